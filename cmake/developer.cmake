@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: MIT
+# What fovea's own tests and examples are built with; nothing here reaches a project that uses fovea.
+
+include(CheckCXXCompilerFlag)
+
+option(FOVEA_NATIVE "Optimise for the machine that builds (-march=native)" OFF)
+set(FOVEA_SANITIZE "" CACHE STRING "Sanitizers for tests and examples, such as address;undefined")
+set(CMAKE_CXX_EXTENSIONS OFF)
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+
+# fovea_optimised alone is for programs that a sanitizer would disturb; everything else links fovea_developer.
+add_library(fovea_optimised INTERFACE)
+target_link_libraries(fovea_optimised INTERFACE fovea::xtensor)
+target_compile_options(fovea_optimised INTERFACE -Wall -Wextra -Wconversion -Wshadow)
+if(FOVEA_NATIVE)
+  check_cxx_compiler_flag(-march=native FOVEA_HAS_MARCH_NATIVE)
+  target_compile_options(fovea_optimised INTERFACE $<$<BOOL:${FOVEA_HAS_MARCH_NATIVE}>:-march=native>)
+endif()
+
+add_library(fovea_developer INTERFACE)
+target_link_libraries(fovea_developer INTERFACE fovea_optimised)
+if(FOVEA_SANITIZE)
+  list(JOIN FOVEA_SANITIZE "," sanitizers)
+  set(sanitize -fsanitize=${sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_compile_options(fovea_developer INTERFACE ${sanitize})
+  target_link_options(fovea_developer INTERFACE ${sanitize})
+endif()
+
+# A heavy translation unit takes up to 1.5 GB: no more compilers at once than the memory carries.
+cmake_host_system_information(RESULT cores QUERY NUMBER_OF_LOGICAL_CORES)
+cmake_host_system_information(RESULT megabytes QUERY AVAILABLE_PHYSICAL_MEMORY)
+math(EXPR jobs "${megabytes} / 1500")
+if(jobs GREATER cores)
+  set(jobs ${cores})
+elseif(jobs LESS 1)
+  set(jobs 1)
+endif()
+set_property(GLOBAL PROPERTY JOB_POOLS heavy=${jobs})
+set(CMAKE_JOB_POOL_COMPILE heavy)
+set(CMAKE_JOB_POOL_LINK heavy)
+
+find_program(CCACHE ccache)
+mark_as_advanced(CCACHE)
+if(CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  if(FOVEA_HAS_MARCH_NATIVE)
+    # ccache takes -march=native for the same on every machine; what it means here must be part of the key.
+    set(machine ${PROJECT_BINARY_DIR}/machine.txt)
+    file(WRITE ${PROJECT_BINARY_DIR}/empty.cpp "")
+    execute_process(COMMAND ${CMAKE_CXX_COMPILER} -march=native -dM -E ${PROJECT_BINARY_DIR}/empty.cpp OUTPUT_FILE ${machine})
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_EXTRAFILES=${machine} ${CCACHE})
+  endif()
+endif()

@@ -1,0 +1,122 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# From a fresh machine to a result: installs what is missing, builds, runs. See usage() or --help.
+set -eu
+
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+build_packages='g++ cmake ninja-build ccache libxtensor-dev libxtensor-blas-dev libxsimd-dev libopenblas-dev
+  libcli11-dev nlohmann-json3-dev ca-certificates curl'
+test_packages='catch2 xz-utils'
+
+usage() {
+  cat <<'EOT'
+usage: sh cmake/run.sh fraud [argument of the example...]
+       sh cmake/run.sh test [argument of ctest...]
+
+fraud  builds the fraud example in build/fraud and runs it (fraud --help: the example's own options)
+test   builds the tests in build/release and runs them (for one folder of them: test -L losses)
+
+What is missing is installed with apt-get, where there is one; with everything there, nothing needs root or network.
+EOT
+}
+
+fail() {
+  echo "run.sh: $*" >&2
+  exit 1
+}
+
+# loudly COMMAND...: says what it runs, and as who.
+loudly() {
+  if [ "$(id -u)" -ne 0 ]; then
+    set -- sudo "$@"
+  fi
+  echo "run.sh: $*" >&2
+  "$@"
+}
+
+# quietly COMMAND...: what it says on standard output is shown only if it fails.
+quietly() {
+  log=$(mktemp)
+  if "$@" >"$log"; then
+    rm -f "$log"
+  else
+    status=$?
+    cat "$log" >&2
+    rm -f "$log"
+    fail "failed ($status): $*"
+  fi
+}
+
+install_missing() {
+  missing=
+  for package in "$@"; do
+    case $(dpkg-query -W -f='${Status}' "$package" 2>/dev/null) in
+      *' ok installed') ;;
+      *) missing="$missing $package" ;;
+    esac
+  done
+  [ -n "$missing" ] || return 0
+  if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
+    echo "run.sh: missing, and neither root nor sudo to install it; as root: apt-get install$missing" >&2
+    return 0
+  fi
+  quietly loudly apt-get update
+  # shellcheck disable=SC2086  # the list is meant to be split
+  quietly loudly env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing
+}
+
+name_packages() {
+  cat >&2 <<'EOT'
+run.sh: no apt-get here, so nothing is installed; what fovea needs is called
+  conda-forge  cxx-compiler cmake ninja xtensor xtensor-blas xsimd openblas cli11 nlohmann_json catch2
+  vcpkg        xtensor xtensor-blas xsimd openblas cli11 nlohmann-json catch2
+  Homebrew     cmake ninja xtensor xtensor-blas xsimd openblas cli11 nlohmann-json catch2
+EOT
+}
+
+check_cmake() {
+  command -v cmake >/dev/null || fail "there is no cmake; fovea needs 3.25 or newer"
+  version=$(cmake --version | sed -n 's/^cmake version \([0-9]*\.[0-9]*\).*/\1/p')
+  major=${version%%.*}
+  minor=${version#*.}
+  [ "$major" -gt 3 ] || { [ "$major" -eq 3 ] && [ "$minor" -ge 25 ]; } ||
+    fail "cmake is $version; fovea needs 3.25 or newer"
+}
+
+# build PRESET: ninja's one moving line on a terminal, elsewhere only what goes wrong.
+build() {
+  cd -- "$root"
+  quietly cmake --preset "$1"
+  if [ -t 1 ]; then
+    cmake --build --preset "$1"
+  else
+    cmake --build --preset "$1" -- --quiet
+  fi
+}
+
+task=${1-}
+case $task in
+  fraud) packages=$build_packages ;;
+  test) packages="$build_packages $test_packages" ;;
+  -h | --help | help) usage && exit ;;
+  *) usage >&2 && exit 2 ;;
+esac
+shift
+
+if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
+  # shellcheck disable=SC2086
+  install_missing $packages
+else
+  name_packages
+fi
+check_cmake
+
+if [ "$task" = fraud ]; then
+  (build fraud)
+  exec "$root/build/fraud/examples/fraud/fraud_xtensor" "$@"
+fi
+(build release)
+: "${CTEST_PARALLEL_LEVEL:=$(getconf _NPROCESSORS_ONLN)}"
+export CTEST_PARALLEL_LEVEL
+cd -- "$root"
+exec ctest --preset release "$@"

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: MIT
+# fovea::xtensor: fovea with what its xtensor backend needs. Where something is missing there is no such target, and
+# fovea_xtensor_missing says in a sentence what to install.
+
+include(CheckFunctionExists)
+include(CMakePushCheckState)
+
+find_package(Threads QUIET GLOBAL)
+find_package(xtensor CONFIG QUIET GLOBAL)
+find_package(xsimd CONFIG QUIET GLOBAL)
+# Headers only. Its own package file is passed by: it ends the configuration where there is no LAPACK, which we never call.
+find_path(FOVEA_XTENSOR_BLAS_INCLUDE xtensor-blas/xblas.hpp)
+
+# OpenBLAS where there is one, else any BLAS that has the C interface.
+if(DEFINED BLA_VENDOR)
+  find_package(BLAS QUIET GLOBAL)
+else()
+  set(BLA_VENDOR OpenBLAS)
+  find_package(BLAS QUIET GLOBAL)
+  unset(BLA_VENDOR)
+  if(NOT BLAS_FOUND)
+    message(STATUS "fovea: no OpenBLAS (libopenblas-dev); any BLAS will do, most are slower")
+    find_package(BLAS QUIET GLOBAL)
+  endif()
+endif()
+
+set(cblas_libraries)
+if(BLAS_FOUND)
+  cmake_push_check_state()
+  set(CMAKE_REQUIRED_LIBRARIES BLAS::BLAS)
+  check_function_exists(cblas_sgemm FOVEA_BLAS_HAS_CBLAS)
+  cmake_pop_check_state()
+  find_library(FOVEA_CBLAS_LIBRARY cblas)
+  if(FOVEA_BLAS_HAS_CBLAS)
+    set(cblas_libraries BLAS::BLAS)
+  elseif(FOVEA_CBLAS_LIBRARY)
+    set(cblas_libraries ${FOVEA_CBLAS_LIBRARY} BLAS::BLAS)
+  endif()
+endif()
+mark_as_advanced(FOVEA_XTENSOR_BLAS_INCLUDE FOVEA_CBLAS_LIBRARY)
+
+set(missing)
+set(packages)
+macro(fovea_needs found name package)
+  if(NOT ${found})
+    list(APPEND missing "${name}")
+    list(APPEND packages ${package})
+  endif()
+endmacro()
+fovea_needs(Threads_FOUND "a threads library" libc6-dev)
+fovea_needs(xtensor_FOUND xtensor libxtensor-dev)
+fovea_needs(FOVEA_XTENSOR_BLAS_INCLUDE xtensor-blas libxtensor-blas-dev)
+fovea_needs(xsimd_FOUND xsimd libxsimd-dev)
+fovea_needs(cblas_libraries "a BLAS with cblas_sgemm" libopenblas-dev)
+
+if(missing)
+  list(JOIN missing ", " missing)
+  list(JOIN packages " " packages)
+  set(fovea_xtensor_missing "fovea::xtensor needs ${missing}: apt-get install ${packages}")
+  message(STATUS "${fovea_xtensor_missing}")
+  return()
+endif()
+list(JOIN BLAS_LIBRARIES " " blas_text)
+message(STATUS "fovea: xtensor ${xtensor_VERSION}, xsimd ${xsimd_VERSION}, BLAS ${blas_text}")
+
+# HAVE_CBLAS: xtensor-blas defines it too, but 0.21 only after it was asked for, and then runs a loop of its own.
+add_library(fovea_xtensor INTERFACE)
+add_library(fovea::xtensor ALIAS fovea_xtensor)
+target_compile_definitions(fovea_xtensor INTERFACE XTENSOR_USE_XSIMD HAVE_CBLAS=1)
+target_include_directories(fovea_xtensor SYSTEM INTERFACE ${FOVEA_XTENSOR_BLAS_INCLUDE})
+target_link_libraries(fovea_xtensor INTERFACE fovea::fovea xtensor xsimd ${cblas_libraries} Threads::Threads)

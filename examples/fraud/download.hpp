@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <iomanip>
+#include <ios>
+#include <sstream>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include <fovea/error.hpp>
+
+#include "crc32.hpp"
+
+extern char** environ;  // POSIX declares it in no header
+
+namespace fraud {
+
+/// A file on the web and how to recognise it.
+struct remote_file {
+  std::string url;
+  std::uintmax_t size;
+  std::uint32_t crc;
+};
+
+inline remote_file const real_data{
+    .url = "https://storage.googleapis.com/download.tensorflow.org/data/creditcard.csv",
+    .size = 150'828'752,
+    .crc = 0xd5d6c29b,
+};
+
+/// Throws `fovea::io_error` unless the file is there and has this size and CRC-32.
+inline void verify_download(std::filesystem::path const& file, std::uintmax_t size, std::uint32_t crc) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw fovea::io_error(file.string() + ": cannot read: " + std::generic_category().message(errno));
+  std::uintmax_t found_size = 0;
+  std::uint32_t found_crc = 0;
+  std::vector<char> block(1 << 16);
+  while (in.read(block.data(), static_cast<std::streamsize>(block.size())), in.gcount() > 0) {
+    auto const count = static_cast<std::size_t>(in.gcount());
+    found_size += count;
+    found_crc = crc32({block.data(), count}, found_crc);
+  }
+  if (in.bad()) throw fovea::io_error(file.string() + ": reading failed");
+  if (found_size == size && found_crc == crc) return;
+  std::ostringstream message;
+  message << std::setfill('0') << file.string() << ": expected " << size << " bytes with CRC-32 " << std::hex
+          << std::setw(8) << crc << ", found " << std::dec << found_size << " bytes with CRC-32 " << std::hex
+          << std::setw(8) << found_crc;
+  throw fovea::io_error(message.str());
+}
+
+namespace detail {
+
+// Runs a program, with no shell between, and waits for it.
+inline void run(std::vector<std::string> command) {
+  std::vector<char*> arguments;
+  for (auto& argument : command) arguments.push_back(argument.data());
+  arguments.push_back(nullptr);
+  auto const& name = command.front();
+
+  pid_t process = 0;
+  if (auto const failed = ::posix_spawnp(&process, name.c_str(), nullptr, nullptr, arguments.data(), environ))
+    throw fovea::io_error("cannot run the program " + name + ": " + std::generic_category().message(failed));
+  int status = 0;
+  while (::waitpid(process, &status, 0) < 0)
+    if (errno != EINTR) throw fovea::io_error(name + ": " + std::generic_category().message(errno));
+  if (WIFSIGNALED(status)) throw fovea::io_error(name + " was ended by signal " + std::to_string(WTERMSIG(status)));
+  if (WEXITSTATUS(status) != 0)
+    throw fovea::io_error(name + " failed with exit code " + std::to_string(WEXITSTATUS(status)) + ": " +
+                          command.back());
+}
+
+}  // namespace detail
+
+/// Fetches a file with the program `curl`, which shows its progress, and checks it before it takes its name. Whatever
+/// fails, a file already there stays as it was. Throws `fovea::io_error`.
+inline void download(remote_file const& from, std::filesystem::path const& to) {
+  struct temporary {
+    std::filesystem::path path;
+    ~temporary() {
+      std::error_code ignored;
+      std::filesystem::remove(path, ignored);
+    }
+  };
+  temporary part{to};
+  part.path += ".part";
+  detail::run({"curl", "--fail", "--location", "--output", part.path.string(), "--url", from.url});
+  verify_download(part.path, from.size, from.crc);
+  std::error_code failed;
+  std::filesystem::rename(part.path, to, failed);
+  if (failed) throw fovea::io_error(to.string() + ": cannot replace: " + failed.message());
+}
+
+/// Fetches the full credit-card-fraud table, 151 MB.
+inline void download_real_data(std::filesystem::path const& to) { download(real_data, to); }
+
+}  // namespace fraud

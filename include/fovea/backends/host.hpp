@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <type_traits>
+#include <vector>
+
+#include <fovea/tensor/backend.hpp>
+
+namespace fovea {
+
+/// A tensor on std::vector: the plainest there is.
+template <class T, std::size_t Rank>
+struct host_tensor {
+  std::array<std::size_t, Rank> extents{};
+  std::vector<T> elements = std::vector<T>(shape(extents).size());
+};
+
+/// The reference backend: plain loops over std::vector, computing in T.
+template <class T = float>
+struct host : host_algorithms {
+  using value_type = T;
+  template <class U, std::size_t Rank> using tensor = host_tensor<U, Rank>;
+
+  template <class U, std::size_t Rank> static tensor<U, Rank> make(std::array<std::size_t, Rank> const& extents) {
+    return {extents};
+  }
+};
+
+/// The backend of an element type: the one that computes in it where it is real.
+template <class T> using host_of = host<std::conditional_t<real<T>, T, float>>;
+
+template <class T>
+struct tensor_traits<std::vector<T>> {
+  using value_type = T;
+  using backend = host_of<T>;
+  static constexpr std::size_t rank = 1;
+  static std::array<std::size_t, 1> extents(std::vector<T> const& v) { return {v.size()}; }
+  static T* data(std::vector<T>& v) { return v.data(); }
+  static T const* data(std::vector<T> const& v) { return v.data(); }
+  static std::vector<T> make(std::array<std::size_t, 1> const& extents) { return std::vector<T>(extents[0]); }
+};
+
+template <class T, std::size_t Rank>
+struct tensor_traits<host_tensor<T, Rank>> {
+  using value_type = T;
+  using backend = host_of<T>;
+  static constexpr std::size_t rank = Rank;
+  static std::array<std::size_t, Rank> extents(host_tensor<T, Rank> const& t) { return t.extents; }
+  static T* data(host_tensor<T, Rank>& t) { return t.elements.data(); }
+  static T const* data(host_tensor<T, Rank> const& t) { return t.elements.data(); }
+  static host_tensor<T, Rank> make(std::array<std::size_t, Rank> const& extents) { return {extents}; }
+};
+
+static_assert(backend<host<float>> && backend<host<double>>);
+static_assert(real_tensor<std::vector<float>> && writable_tensor<host_tensor<double, 2>>);
+
+}  // namespace fovea

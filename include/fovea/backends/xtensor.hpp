@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <memory>
+#include <tuple>
+
+#include <fovea/backends/xtensor/product.hpp>
+#include <fovea/backends/xtensor/tensors.hpp>
+#include <fovea/backends/xtensor/walk.hpp>
+#include <fovea/tensor/backend.hpp>
+
+namespace fovea {
+
+struct xtensor_options {
+  std::size_t threads = 1;  // results do not depend on it
+};
+
+/// The CPU backend: xtensor's tensors, xsimd's batches, BLAS through xtensor-blas. Computes in T. The instruction set is
+/// part of the type, so that translation units built for different ones do not share code.
+template <class T, class Arch>
+class xtensor_backend : public host_algorithms {
+ public:
+  using value_type = T;
+  template <class U, std::size_t Rank> using tensor = xt::xtensor<U, Rank>;
+
+  xtensor_backend(xtensor_options options = {}) {
+    if (options.threads == 0) throw argument_error("xtensor_backend: threads must be at least 1, got 0");
+    if (options.threads > 1) pool_ = std::make_shared<xtensor_detail::thread_pool>(options.threads);
+  }
+
+  template <class U, std::size_t Rank> static tensor<U, Rank> make(std::array<std::size_t, Rank> const& extents) {
+    return tensor<U, Rank>::from_shape(extents);
+  }
+
+  template <class Domain, class F, class... O>
+  void for_each(Domain const& d, F const& f, O const&... operands) const {
+    reduce(d, f, std::tuple<>{}, operands...);
+  }
+  template <class Domain, class F, class... R, class... O>
+  void reduce(Domain const& d, F const& f, std::tuple<R...> const& results, O const&... operands) const {
+    using V = xsimd::batch<typename computes_in<O...>::type, Arch>;
+    xtensor_detail::walk<V>(pool_, d, f, results, operands...);
+  }
+  template <class Domain, class F, class... O>
+  void for_each_row(Domain const& d, F const& f, O const&... operands) const {
+    xtensor_detail::cut const c(d.at[0], 1, xtensor_detail::chunks_for(d.size()));
+    xtensor_detail::run_chunks(pool_.get(), c.pieces, [&](std::size_t i) {
+      for (auto r = i * c.length; r != std::min(d.at[0], (i + 1) * c.length); ++r) f(row{r, d.at[1]}, operands...);
+    });
+  }
+  template <class F>
+  void for_each_index(std::size_t n, F const& f) const {
+    xtensor_detail::cut const c(n, 1, std::clamp<std::size_t>(n / 256, 1, xtensor_detail::most_chunks));
+    xtensor_detail::run_chunks(pool_.get(), c.pieces, [&](std::size_t i) {
+      for (auto k = i * c.length; k < std::min(n, (i + 1) * c.length); ++k) f(k);
+    });
+  }
+  template <class C, class A, class B, class Epilogue = as_it_is, class... O>
+  void multiply(C const& c, A const& a, B const& b, product_options options = {}, Epilogue const& epilogue = {},
+                O const&... operands) const {
+    xtensor_detail::multiply<Arch>(pool_, c, a, b, options);
+    if constexpr (!std::same_as<Epilogue, as_it_is>) for_each(c.extents, epilogue, each{c.elements}, operands...);
+  }
+
+  /// One row's verbs, in SIMD.
+  struct row {
+    std::size_t index, columns;
+
+    template <class F, class... O> void for_each(F const& f, O const&... operands) const { walk(f, std::tuple<>{}, operands...); }
+    template <class F, class... O> auto sum(F const& f, O const&... operands) const { return folded<plus>(f, operands...); }
+    template <class F, class... O> auto maximum(F const& f, O const&... operands) const {
+      return folded<fovea::maximum>(f, operands...);
+    }
+
+   private:
+    template <class Fold, class F, class... O> auto folded(F const& f, O const&... operands) const {
+      double result;
+      walk(f, std::tuple{total<Fold>{&result}}, operands...);
+      return static_cast<typename computes_in<O...>::type>(result);
+    }
+    template <class F, class... R, class... O> void walk(F const& f, std::tuple<R...> const& results, O const&... operands) const {
+      using V = xsimd::batch<typename computes_in<O...>::type, Arch>;
+      xtensor_detail::walk_row<V>(index, columns, f, results, operands...);
+    }
+  };
+
+ private:
+  std::shared_ptr<xtensor_detail::thread_pool> pool_;
+};
+xtensor_backend() -> xtensor_backend<>;
+xtensor_backend(xtensor_options) -> xtensor_backend<>;
+
+static_assert(backend<xtensor_backend<float>> && backend<xtensor_backend<double>>);
+static_assert(real_tensor<xt::xtensor<float, 2>> && real_tensor<xt::xarray<double>> && writable_tensor<xt::xtensor<double, 2>>);
+
+}  // namespace fovea

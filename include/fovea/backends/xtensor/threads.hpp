@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace fovea::xtensor_detail {
+
+/// Kept worker threads. `run(chunks, f)` calls f(0), f(1), ... f(chunks - 1), each once, on the caller and the workers;
+/// which of them takes which chunk is left open, so f must not depend on it. Nothing is allocated by `run`.
+/// When another thread is running on the same pool, the caller does all the chunks itself.
+class thread_pool {
+ public:
+  explicit thread_pool(std::size_t threads) {
+    for (std::size_t i = 1; i < threads; ++i) workers_.emplace_back([this](std::stop_token stop) { serve(stop); });
+  }
+  ~thread_pool() {
+    for (auto& w : workers_) w.request_stop();
+    generation_.fetch_add(1, std::memory_order_release);
+    generation_.notify_all();
+  }
+
+  template <class F> void run(std::size_t chunks, F const& f) {
+    std::unique_lock const only_one(busy_, std::try_to_lock);
+    if (!only_one || workers_.empty() || chunks < 2) {
+      for (std::size_t i = 0; i != chunks; ++i) f(i);
+      return;
+    }
+    call_ = [](void const* what, std::size_t i) { (*static_cast<F const*>(what))(i); };
+    what_ = &f;
+    chunks_ = chunks;
+    next_.store(0, std::memory_order_relaxed);
+    at_work_.store(workers_.size(), std::memory_order_relaxed);
+    generation_.fetch_add(1, std::memory_order_release);
+    generation_.notify_all();
+    take_chunks();
+    for (auto left = at_work_.load(std::memory_order_acquire); left != 0; left = at_work_.load(std::memory_order_acquire))
+      at_work_.wait(left, std::memory_order_acquire);
+  }
+
+ private:
+  void serve(std::stop_token const& stop) {
+    for (std::size_t seen = 0;;) {
+      generation_.wait(seen, std::memory_order_acquire);
+      seen = generation_.load(std::memory_order_acquire);
+      if (stop.stop_requested()) return;
+      take_chunks();
+      if (at_work_.fetch_sub(1, std::memory_order_acq_rel) == 1) at_work_.notify_all();
+    }
+  }
+  void take_chunks() {
+    for (auto i = next_.fetch_add(1, std::memory_order_relaxed); i < chunks_; i = next_.fetch_add(1, std::memory_order_relaxed))
+      call_(what_, i);
+  }
+
+  std::mutex busy_;
+  void (*call_)(void const*, std::size_t) = nullptr;
+  void const* what_ = nullptr;
+  std::size_t chunks_ = 0;
+  std::atomic<std::size_t> next_{0}, at_work_{0}, generation_{0};
+  std::vector<std::jthread> workers_;
+};
+
+/// Runs chunks on the pool, or here when there is none.
+template <class F> void run_chunks(thread_pool* pool, std::size_t chunks, F const& f) {
+  if (pool) return pool->run(chunks, f);
+  for (std::size_t i = 0; i != chunks; ++i) f(i);
+}
+
+}  // namespace fovea::xtensor_detail

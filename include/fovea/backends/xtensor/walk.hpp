@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <numeric>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include <fovea/backends/xtensor/sinks.hpp>
+#include <fovea/backends/xtensor/threads.hpp>
+#include <fovea/tensor/extents.hpp>
+
+/// The one execution rule of the verbs on a CPU. The domain is cut into at most 16 chunks by its size alone; the tail of a
+/// row is the same SIMD code on a padded batch. So neither the number of threads nor an element's place changes a bit.
+namespace fovea::xtensor_detail {
+
+inline constexpr std::size_t most_chunks = 16, chunk_elements = 32768, block_elements = 4096, block_rows = 32;
+
+using pool_pointer = std::shared_ptr<thread_pool>;
+
+template <class O> inline constexpr bool by_row_or_column = false;
+template <class T> inline constexpr bool by_row_or_column<per_column<T>> = true;
+template <class T> inline constexpr bool by_row_or_column<per_row<T>> = true;
+template <class T, class Fold> inline constexpr bool by_row_or_column<down_columns<T, Fold>> = true;
+template <class T, class Fold> inline constexpr bool by_row_or_column<along_rows<T, Fold>> = true;
+template <class R> inline constexpr bool is_down_columns = false;
+template <class T, class Fold> inline constexpr bool is_down_columns<down_columns<T, Fold>> = true;
+
+/// n cut into pieces that are multiples of `grain`: how many, and how long.
+struct cut {
+  std::size_t pieces, length;
+  cut(std::size_t n, std::size_t grain, std::size_t wanted)
+      : pieces(0), length((std::max<std::size_t>(1, (n + wanted - 1) / std::max<std::size_t>(1, wanted)) + grain - 1) / grain * grain) {
+    pieces = (n + length - 1) / length;
+  }
+};
+inline std::size_t chunks_for(std::size_t elements) { return std::clamp<std::size_t>(elements / chunk_elements, 1, most_chunks); }
+
+template <class V, class F, class Results, class... O> struct walker;
+
+template <class V, class F, class... R, class... O>
+struct walker<V, F, std::tuple<R...>, O...> {
+  using sinks = std::tuple<sink<V, R>...>;
+  static constexpr std::size_t width = V::size;
+
+  F const& f;
+  std::tuple<R...> const& results;
+  thread_pool* pool;
+
+  /// Runs the chunks and brings their sinks together, in order.
+  template <class Chunk> void sweep(layout const& l, std::size_t chunks, Chunk const& chunk) const {
+    auto const fresh = std::apply([&](R const&... r) { return std::tuple{beginning<R>{r, l}...}; }, results);
+    auto const begun = [&](auto const&... b) {
+      sinks whole(b...);
+      if (chunks != 0) chunk(0, whole);
+      for (std::size_t i = 1; i < chunks; ++i) {
+        sinks part(b...);
+        chunk(i, part);
+        merge(whole, part);
+      }
+      write(whole, l);
+    };
+    if (pool && chunks > 1) return std::apply([&](auto const&... b) { concurrently(l, chunks, chunk, b...); }, fresh);
+    std::apply(begun, fresh);
+  }
+  template <class Chunk, class... B>
+  void concurrently(layout const& l, std::size_t chunks, Chunk const& chunk, B const&... b) const {
+    std::array<std::optional<sinks>, most_chunks> parts;
+    run_chunks(pool, chunks, [&](std::size_t i) { chunk(i, parts[i].emplace(b...)); });
+    for (std::size_t i = 1; i != chunks; ++i) merge(*parts[0], *parts[i]);
+    write(*parts[0], l);
+  }
+
+  /// Rows of a chunk, one after the other, the columns of this sweep.
+  void rows(layout const& l, sinks& s, std::size_t begin, std::size_t end, O const&... operands) const {
+    std::size_t pending = 0, pending_rows = 0;
+    for (std::size_t r = begin; r != end; ++r) {
+      row(l, s, r, l.first, l.last, pending, operands...);
+      for_sinks(s, [&](auto& one) { one.end_row(r); });
+      if (++pending_rows == block_rows) for_sinks(s, [](auto& one) { one.end_rows(); }), pending_rows = 0;
+    }
+    for_sinks(s, [](auto& one) { one.end_block(), one.end_rows(); });
+  }
+  /// Columns of one row.
+  void row(layout const& l, sinks& s, std::size_t r, std::size_t first, std::size_t last, std::size_t& pending,
+           O const&... operands) const {
+    for (auto c = first; c < last;) {
+      auto const stop = std::min(last, c + (block_elements - pending));  // a whole number of batches away, or the end
+      for (; c + width <= stop; c += width, pending += width)
+        at<true>(s, {r * l.columns + c, r, c, width, l.columns}, (c - l.first) / width, operands...);
+      if (c < stop) {
+        at<false>(s, {r * l.columns + c, r, c, last - c, l.columns}, (c - l.first) / width, operands...);
+        c = last, pending += width;
+      }
+      if (pending >= block_elements) for_sinks(s, [](auto& one) { one.end_block(); }), pending = 0;
+    }
+  }
+  /// Narrow rows, flat; the pattern begins anew at `begin`.
+  void flat(layout const& l, sinks& s, std::size_t begin, std::size_t end, O const&... operands) const {
+    std::size_t slot = 0, patterns = 0, pending = 0;
+    for (auto i = begin; i < end; i += width) {
+      if (i + width <= end) at<true>(s, {i, many_rows, slot * width, width, l.columns}, slot, operands...);
+      else at<false>(s, {i, many_rows, slot * width, end - i, l.columns}, slot, operands...);
+      if ((pending += width) >= block_elements) for_sinks(s, [](auto& one) { one.end_block(); }), pending = 0;
+      if (++slot == l.slots) {
+        slot = 0;
+        if (++patterns == block_rows) for_sinks(s, [](auto& one) { one.end_rows(); }), patterns = 0;
+      }
+    }
+    for_sinks(s, [](auto& one) { one.end_block(), one.end_rows(); });
+  }
+
+  template <class G> static void for_sinks(sinks& s, G const& g) {
+    std::apply([&](auto&... one) { (g(one), ...); }, s);
+  }
+
+ private:
+  template <bool Whole> void at(sinks& s, place const& p, std::size_t slot, O const&... operands) const {
+    if constexpr (sizeof...(R) == 0) {
+      call<V, Whole>(f, p, operands...);
+    } else {
+      auto const term = call<V, Whole>(f, p, operands...);
+      [&]<std::size_t... I>(std::index_sequence<I...>) {
+        (std::get<I>(s).take(p, slot, kept<Whole, typename R::fold>(term_at<I>(term), p.lanes)), ...);
+      }(std::index_sequence_for<R...>{});
+    }
+  }
+  /// The term where its lane exists; elsewhere what changes nothing.
+  template <bool Whole, class Fold> static V kept(V const& term, std::size_t lanes) {
+    if constexpr (Whole) {
+      return term;
+    } else {
+      using T = typename V::value_type;
+      alignas(64) T each_lane[width];
+      term.store_aligned(each_lane);
+      std::fill(each_lane + lanes, each_lane + width, Fold::template identity<T>());
+      return V::load_aligned(each_lane);
+    }
+  }
+  template <std::size_t I, class Term> static V term_at(Term const& t) {
+    if constexpr (requires { t.at[I]; }) return t.at[I];
+    else return t;
+  }
+  static void merge(sinks& whole, sinks const& part) {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (std::get<I>(whole).merge(std::get<I>(part)), ...);
+    }(std::index_sequence_for<R...>{});
+  }
+  void write(sinks const& whole, layout const& l) const {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (std::get<I>(whole).write(std::get<I>(results), l), ...);
+    }(std::index_sequence_for<R...>{});
+  }
+};
+
+/// One row of a domain, on the calling thread.
+template <class V, class F, class... R, class... O>
+void walk_row(std::size_t r, std::size_t columns, F const& f, std::tuple<R...> const& results, O const&... operands) {
+  walker<V, F, std::tuple<R...>, O...> const w{f, results, nullptr};
+  layout const l{false, columns, 0, columns, 0};
+  w.sweep(l, 1, [&](std::size_t, auto& s) {
+    std::size_t pending = 0;
+    w.row(l, s, r, 0, columns, pending, operands...);
+    w.for_sinks(s, [](auto& one) { one.end_block(); });
+  });
+}
+
+/// A row vector, repeated until a whole number of rows is a whole number of batches.
+template <class V, class O> struct repeated {
+  O operand;
+  repeated(O o, layout const&) : operand(o) {}
+};
+template <class V, class T> struct repeated<V, per_column<T>> {
+  std::remove_const_t<T> pattern[most_slots * V::size];
+  per_column<T> operand{pattern};
+  repeated(per_column<T> o, layout const& l) {
+    for (std::size_t i = 0; i != l.last; ++i) pattern[i] = o.at[i % l.columns];
+  }
+  repeated(repeated const&) = delete;
+};
+
+/// Calls f at each place of rows x columns, and folds what it returns into the results.
+template <class V, class Domain, class F, class... R, class... O>
+void walk(pool_pointer const& pool, Domain const& d, F const& f, std::tuple<R...> const& results, O const&... operands) {
+  walker<V, F, std::tuple<R...>, O...> const w{f, results, pool.get()};
+  constexpr std::size_t width = V::size;
+  auto const rows = d.template get<0>(), columns = d.template get<1>();
+  if constexpr (!(by_row_or_column<O> || ...) && !(by_row_or_column<R> || ...)) {
+    auto const n = rows * columns;
+    cut const c(n, block_elements, chunks_for(n));
+    layout const l{false, n, 0, n, 0};
+    w.sweep(l, c.pieces, [&](std::size_t i, auto& s) {
+      std::size_t pending = 0;
+      w.row(l, s, 0, i * c.length, std::min(n, (i + 1) * c.length), pending, operands...);
+      w.for_sinks(s, [](auto& one) { one.end_block(); });
+    });
+  } else {
+    auto const period = columns == 0 ? 0 : std::lcm(columns, width);
+    if (columns < 8 * width && columns % width != 0 && period <= most_slots * width) {
+      layout const l{true, columns, 0, period, period / width};
+      cut const c(rows * columns, std::max<std::size_t>(1, period), chunks_for(rows * columns));
+      auto const run = [&](auto const&... o) {
+        w.sweep(l, c.pieces, [&](std::size_t i, auto& s) {
+          w.flat(l, s, i * c.length, std::min(rows * columns, (i + 1) * c.length), o.operand...);
+        });
+      };
+      return run(repeated<V, O>(operands, l)...);
+    }
+    std::size_t const sweep_columns = (is_down_columns<R> || ...) ? most_slots * width : std::max<std::size_t>(1, columns);
+    for (std::size_t first = 0; first < columns || first == 0; first += sweep_columns) {
+      auto const last = std::min(columns, first + sweep_columns);
+      layout const l{false, columns, first, last, (last - first + width - 1) / width};
+      cut const c(rows, 1, chunks_for(rows * (last - first)));
+      w.sweep(l, c.pieces, [&](std::size_t i, auto& s) {
+        w.rows(l, s, i * c.length, std::min(rows, (i + 1) * c.length), operands...);
+      });
+    }
+  }
+}
+
+}  // namespace fovea::xtensor_detail

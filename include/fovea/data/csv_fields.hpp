@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include <fovea/data/csv_options.hpp>
+#include <fovea/data/parse_number.hpp>
+#include <fovea/data/text_place.hpp>
+
+namespace fovea {
+
+/// Takes a CSV text apart into fields, front to back. `read_csv` and `parse_csv` are the way in.
+class csv_fields {
+ public:
+  csv_fields(std::string_view text, std::string file_name, csv_options options)
+      : text_(text.substr(text.starts_with("\xEF\xBB\xBF") ? 3 : 0)),
+        at_(text_.data()),
+        end_(text_.data() + text_.size()),
+        file_(std::move(file_name)),
+        separator_(options.separator) {}
+
+  char const* at() const { return at_; }
+  std::string_view rest() const { return {at_, static_cast<std::size_t>(end_ - at_)}; }
+
+  /// The next field as a number; throws `parse_error` when it is none.
+  double number() {
+    double value = 0;
+    auto const [stop, error] = parse_number(skip_spaces(at_, end_), end_, value);
+    auto const after = skip_spaces(stop, end_);
+    if (error != std::errc{} || !ends_field(after)) return unusual_number();
+    at_ = after;
+    return value;
+  }
+
+  /// What the next field holds, without its quotes and the spaces around it.
+  std::string content() {
+    auto const begin = at_;
+    at_ = skip_spaces(at_, end_);
+    if (take('"')) return rest_of_quoted(begin);
+    auto const first = at_;
+    while (!ends_field(at_)) ++at_;
+    std::string_view const all(first, static_cast<std::size_t>(at_ - first));
+    if (all.find('\r') != all.npos) fail(begin, "expected a line feed after each carriage return");
+    return std::string(all.substr(0, all.find_last_not_of(" \t") + 1));
+  }
+
+  /// Passes the separator if it comes next.
+  bool take_separator() { return take(separator_); }
+
+  void take_line_end() {
+    take('\r');
+    take('\n');
+  }
+
+  [[noreturn]] void fail(char const* where, std::string const& message) const {
+    fail_at(file_, text_, static_cast<std::size_t>(where - text_.data()), message);
+  }
+
+ private:
+  /// A number in quotes, or none.
+  double unusual_number() {
+    auto const begin = at_;
+    auto const all = content();
+    auto const last = all.data() + all.size();
+    double value = 0;
+    auto const [stop, error] = parse_number(skip_spaces(all.data(), last), last, value);
+    if (all.empty()) fail(begin, "expected a number, got an empty field");
+    if (error == std::errc::invalid_argument || skip_spaces(stop, last) != last)
+      fail(begin, "expected a number, got " + shown(all));
+    if (error != std::errc{}) fail(begin, "expected a number in the range of double, got " + shown(all));
+    return value;
+  }
+
+  std::string rest_of_quoted(char const* begin) {
+    auto const opening = at_ - 1;
+    std::string result;
+    for (;;) {
+      auto const closing = std::find(at_, end_, '"');
+      if (closing == end_) fail(opening, "unterminated quote");
+      result.append(at_, closing);
+      at_ = closing + 1;
+      if (!take('"')) break;
+      result += '"';
+    }
+    at_ = skip_spaces(at_, end_);
+    if (!ends_field(at_)) fail(begin, "expected the field to end after its closing quote");
+    return result;
+  }
+
+  bool take(char wanted) {
+    auto const there = at_ != end_ && *at_ == wanted;
+    at_ += there;
+    return there;
+  }
+
+  bool ends_field(char const* at) const {
+    return at == end_ || *at == separator_ || *at == '\n' || (*at == '\r' && (at + 1 == end_ || at[1] == '\n'));
+  }
+
+  char const* skip_spaces(char const* at, char const* last) const {
+    while (at != last && (*at == ' ' || *at == '\t') && *at != separator_) ++at;
+    return at;
+  }
+
+  std::string_view text_;  // without a byte order mark
+  char const* at_;
+  char const* end_;
+  std::string file_;
+  char separator_;
+};
+
+}  // namespace fovea

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <fovea/data/table.hpp>
+#include <fovea/tensor/copy.hpp>
+#include <fovea/tensor/storage.hpp>
+
+namespace fovea {
+
+/// Examples on a backend: features (N, F) and targets (N, outputs), in its value type.
+template <backend B>
+class dataset {
+ public:
+  using value_type = typename B::value_type;
+  using tensor_type = typename B::template tensor<value_type, 2>;
+
+  /// Copies the tensors; targets of shape (N) become (N, 1). Throws `shape_error` when the numbers of rows differ.
+  template <real_tensor X, same_backend_as<X> Y>
+    requires std::same_as<value_of<X>, value_type> && std::same_as<value_of<Y>, value_type>
+  dataset(B const& b, X const& x, Y const& y)
+      : features(b.template make<value_type>(two("features", shape_of(x)))),
+        targets(b.template make<value_type>(two("targets", shape_of(y)))) {
+    auto const xs = shape_of(x), ys = shape_of(y);
+    if (xs[0] != ys[0])
+      throw shape_error("dataset: features have shape " + to_string(xs) + ", targets " + to_string(ys));
+    b.copy(fovea::data(x), fovea::data(features), xs.size());
+    b.copy(fovea::data(y), fovea::data(targets), ys.size());
+  }
+
+  /// The named columns of a table: features in this order, and one target. Throws `numeric_error` naming the column and the
+  /// row of the first number that is not finite.
+  dataset(B const& b, table const& from, std::span<std::string const> feature_names, std::string const& target_name)
+      : features(b.template make<value_type>(std::array{from.rows(), feature_names.size()})),
+        targets(b.template make<value_type>(std::array{from.rows(), std::size_t{1}})) {
+    std::vector<value_type> row_major(from.rows() * feature_names.size());
+    for (std::size_t c = 0; c != feature_names.size(); ++c)
+      fill(from, feature_names[c], row_major, c, feature_names.size());
+    b.copy(row_major.data(), fovea::data(features), row_major.size());
+    row_major.resize(from.rows());
+    fill(from, target_name, row_major, 0, 1);
+    b.copy(row_major.data(), fovea::data(targets), row_major.size());
+  }
+
+  std::size_t rows() const { return shape_of(features)[0]; }
+
+  tensor_type features, targets;
+
+ private:
+  static std::array<std::size_t, 2> two(char const* what, shape const& s) {
+    if (s.rank() == 1) return {s[0], 1};
+    if (s.rank() != 2) throw shape_error(std::string("dataset: ") + what + " have shape " + to_string(s) + ", expected (N, F)");
+    return {s[0], s[1]};
+  }
+  static void fill(table const& from, std::string const& name, std::vector<value_type>& to, std::size_t at, std::size_t stride) {
+    auto const column = from.column(name);
+    for (std::size_t r = 0; r != column.size(); ++r) {
+      auto const x = static_cast<value_type>(column[r]);
+      if (!std::isfinite(x))
+        throw numeric_error("dataset: column \"" + name + "\", row " + std::to_string(r) + ": " + std::to_string(column[r]) +
+                            " is not a finite number");
+      to[r * stride + at] = x;
+    }
+  }
+};
+template <backend B, class... Rest> dataset(B, Rest...) -> dataset<B>;
+
+}  // namespace fovea

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <string>
+
+#include <fovea/data/table.hpp>
+#include <fovea/error.hpp>
+
+namespace fovea {
+
+/// Throws `numeric_error`, naming column and row (rows count from 0), when a number in the table is infinite or not a
+/// number.
+inline void require_finite(table const& numbers) {
+  for (std::size_t i = 0; i < numbers.columns.size(); ++i)
+    for (std::size_t row = 0; row < numbers.columns[i].size(); ++row)
+      if (auto const value = numbers.columns[i][row]; !std::isfinite(value))
+        throw numeric_error("table: column \"" + numbers.names[i] + "\" is " +
+                            (std::isnan(value) ? "nan" : "infinite") + " in row " + std::to_string(row) +
+                            ", must be finite");
+}
+
+}  // namespace fovea

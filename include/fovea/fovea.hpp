@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// All of fovea but backends/, io/, distributed/ and testing/.
+
+#include <fovea/config.hpp>
+#include <fovea/data/csv.hpp>
+#include <fovea/data/dataset.hpp>
+#include <fovea/data/split.hpp>
+#include <fovea/data/table.hpp>
+#include <fovea/error.hpp>
+#include <fovea/layers/activation.hpp>
+#include <fovea/layers/linear.hpp>
+#include <fovea/layers/sequential.hpp>
+#include <fovea/losses/binary_cross_entropy.hpp>
+#include <fovea/losses/evaluate.hpp>
+#include <fovea/losses/focal_loss.hpp>
+#include <fovea/losses/mean_squared_error.hpp>
+#include <fovea/losses/sigmoid_binary_cross_entropy.hpp>
+#include <fovea/losses/sigmoid_focal_loss.hpp>
+#include <fovea/metrics/average_precision.hpp>
+#include <fovea/metrics/confusion_matrix.hpp>
+#include <fovea/metrics/roc_auc.hpp>
+#include <fovea/optimizers/adam.hpp>
+#include <fovea/optimizers/adamw.hpp>
+#include <fovea/optimizers/sgd.hpp>
+#include <fovea/scalar/primitives.hpp>
+#include <fovea/scalar/random.hpp>
+#include <fovea/tensor/copy.hpp>
+#include <fovea/training/trainer.hpp>

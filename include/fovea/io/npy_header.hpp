@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include <fovea/data/text_place.hpp>
+#include <fovea/error.hpp>
+
+namespace fovea {
+
+/// What the header of an NPY file says: "<f4" and the like, and the extents.
+struct npy_header {
+  std::string dtype;
+  bool fortran_order = false;
+  std::vector<std::size_t> shape;
+
+  /// The number of values, if it fits in size_t.
+  std::optional<std::size_t> values() const {
+    std::size_t product = 1;
+    for (auto extent : shape) {
+      if (extent != 0 && product > std::numeric_limits<std::size_t>::max() / extent) return std::nullopt;
+      product *= extent;
+    }
+    return product;
+  }
+};
+
+/// Reads the Python dictionary in an NPY header, `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`.
+class npy_header_reader {
+ public:
+  npy_header_reader(std::string_view text, std::string const& file) : text_(text), file_(file) {}
+
+  /// Throws `io_error`, which names the file, for anything else than that.
+  npy_header read() {
+    npy_header result;
+    unsigned known = 0;
+    expect('{');
+    while (!take('}')) {
+      auto const key = string();
+      expect(':');
+      known += entry(key, result);
+      if (!take(',') && peek() != '}') fail("',' or '}'");
+    }
+    if (known != 0x111) fail("each of 'descr', 'fortran_order' and 'shape' once");
+    if (peek() != '\0' || at_ != text_.size()) fail("nothing after the dictionary");
+    return result;
+  }
+
+ private:
+  unsigned entry(std::string_view key, npy_header& to) {
+    if (key == "descr") return to.dtype = string(), 0x1;
+    if (key == "fortran_order") return to.fortran_order = truth(), 0x10;
+    if (key == "shape") return to.shape = tuple(), 0x100;
+    fail("'descr', 'fortran_order' or 'shape' as a key");
+  }
+
+  std::string string() {
+    auto const quote = peek();
+    if (quote != '\'' && quote != '"') fail("a string");
+    auto const end = text_.find(quote, at_ + 1);
+    if (end == text_.npos) fail("a closing quote");
+    std::string const result(text_.substr(at_ + 1, end - at_ - 1));
+    at_ = end + 1;
+    return result;
+  }
+
+  bool truth() {
+    peek();
+    for (std::string_view word : {"True", "False"})
+      if (text_.substr(at_).starts_with(word)) {
+        at_ += word.size();
+        return word == "True";
+      }
+    fail("True or False");
+  }
+
+  std::vector<std::size_t> tuple() {
+    std::vector<std::size_t> result;
+    expect('(');
+    while (!take(')')) {
+      result.push_back(whole_number());
+      if (!take(',') && (peek() != ')' || result.size() == 1)) fail("',' after an extent");
+    }
+    return result;
+  }
+
+  std::size_t whole_number() {
+    peek();
+    std::size_t value = 0;
+    auto const first = text_.data() + at_, last = text_.data() + text_.size();
+    auto const [stop, error] = std::from_chars(first, last, value);
+    if (error != std::errc{}) fail("an extent");
+    at_ += static_cast<std::size_t>(stop - first);
+    return value;
+  }
+
+  /// The next character that is no space, '\0' at the end.
+  char peek() {
+    at_ = std::min(text_.find_first_not_of(" \n", at_), text_.size());
+    return at_ == text_.size() ? '\0' : text_[at_];
+  }
+
+  bool take(char wanted) {
+    auto const there = peek() == wanted;
+    at_ += there;
+    return there;
+  }
+
+  void expect(char wanted) {
+    if (!take(wanted)) fail(std::string("'") + wanted + "'");
+  }
+
+  [[noreturn]] void fail(std::string const& expected) const {
+    auto const got = text_.substr(at_);
+    throw io_error(file_ + ": expected " + expected + " in the NPY header, got " +
+                   (got.empty() ? "its end" : shown(std::string(got))));
+  }
+
+  std::string_view text_;
+  std::string const& file_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace fovea

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cerrno>
+#include <concepts>
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <ios>
+#include <ostream>
+#include <random>
+#include <string>
+#include <system_error>
+
+#include <fovea/error.hpp>
+
+namespace fovea {
+
+/// Makes or replaces a file whole: `write(stream)` fills a new file beside it, which then takes its name. Whatever
+/// fails, the old file stays as it was and nothing is left beside it. Throws `io_error`, which names the file, and what
+/// `write` throws.
+template <std::invocable<std::ostream&> Write> void replace_file(std::filesystem::path const& file, Write write) {
+  struct temporary {
+    std::filesystem::path path;
+    ~temporary() {
+      std::error_code ignored;
+      std::filesystem::remove(path, ignored);
+    }
+  };
+  std::random_device random;
+  temporary beside{file};
+  beside.path += "." + std::to_string(random()) + ".tmp";
+
+  errno = 0;
+  std::ofstream out(beside.path, std::ios::binary);
+  if (!out) throw io_error(file.string() + ": cannot write: " + std::generic_category().message(errno));
+  write(static_cast<std::ostream&>(out));
+  out.close();
+  if (!out) throw io_error(file.string() + ": writing failed: " + std::generic_category().message(errno));
+
+  std::error_code failed;
+  std::filesystem::rename(beside.path, file, failed);
+  if (failed) throw io_error(file.string() + ": cannot replace: " + failed.message());
+}
+
+}  // namespace fovea

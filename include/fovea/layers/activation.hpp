@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fovea/layers/layer.hpp>
+#include <fovea/scalar/formulas.hpp>
+
+namespace fovea {
+
+template <class F>
+concept activation_formula = std::semiregular<F> && requires(F const f, float x, dual<float> d) {
+  { f(x) } -> std::convertible_to<float>;
+  { f(d) } -> std::convertible_to<dual<float>>;
+};
+template <class F>
+concept slope_from_output = activation_formula<F> && requires(F const f, float y) {
+  { f.slope_from_output(y) } -> std::convertible_to<float>;
+};
+
+/// Any formula as a layer: y = f(x), element by element.
+template <activation_formula F>
+struct activation {
+  F formula{};
+
+  static constexpr std::size_t input_width = any_width;
+  template <std::size_t W> static constexpr std::size_t output_width = W;
+  constexpr std::size_t inputs() const { return any_width; }
+  constexpr std::size_t outputs(std::size_t width) const { return width; }
+  constexpr std::array<parameter_spec, 0> parameters(std::size_t) const { return {}; }
+  template <backend B, class T> void initialise(B const&, T*, std::size_t, std::uint64_t, std::uint64_t) const {}
+
+  template <backend B, class T, class X, class Y> void forward(B const& b, T const*, X const& x, Y const& y) const {
+    b.for_each(x.extents, apply{formula}, each{x.elements}, out{y.elements});
+  }
+  template <backend B, class T, class X, class Y, class DY, class DX>
+  void backward(B const& b, T const*, X const& x, Y const& y, DY const& dy, DX const& dx, T*) const {
+    if (dx.elements == nullptr) return;
+    if constexpr (slope_from_output<F>)
+      b.for_each(y.extents, chain_output{formula}, each{y.elements}, each{static_cast<T const*>(dy.elements)}, out{dx.elements});
+    else
+      b.for_each(x.extents, chain_input{formula}, each{x.elements}, each{static_cast<T const*>(dy.elements)}, out{dx.elements});
+  }
+
+  struct apply {
+    F f;
+    template <class T> FOVEA_HD constexpr void operator()(T const& x, T& y) const { y = f(x); }
+  };
+  struct chain_output {
+    F f;
+    template <class T> FOVEA_HD constexpr void operator()(T const& y, T const& dy, T& dx) const { dx = dy * f.slope_from_output(y); }
+  };
+  struct chain_input {
+    F f;
+    template <class T> FOVEA_HD constexpr void operator()(T const& x, T const& dy, T& dx) const {
+      dx = dy * value_and_slope(f, x).slope;
+    }
+  };
+};
+template <class F> activation(F) -> activation<F>;
+
+using relu = activation<relu_formula>;
+using sigmoid = activation<sigmoid_formula>;
+using tanh = activation<tanh_formula>;
+static_assert(layer<relu> && layer<sigmoid> && layer<tanh>);
+
+}  // namespace fovea

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include <fovea/layers/activation.hpp>
+#include <fovea/layers/linear.hpp>
+
+namespace fovea {
+
+template <std::size_t Layer, std::size_t Takes, std::size_t Gets>
+struct checked_width {
+  static_assert(Takes == Gets,
+                "sequential: a layer takes a different number of features than the layer before it gives");
+};
+
+template <std::size_t I> using index = std::integral_constant<std::size_t, I>;
+
+/// An activation whose input need not be kept.
+template <class L> inline constexpr bool is_fusible = false;
+template <slope_from_output F> inline constexpr bool is_fusible<activation<F>> = true;
+
+/// Layers one after the other. Widths are checked where the network is spelled: by the compiler where it knows them, else
+/// by the constructor, which throws `shape_error`.
+///
+/// A linear layer and the activation after it are one stage: bias and activation are one pass after the product, and the
+/// activation's slope and the bias's gradient are one pass before it.
+template <layer... L>
+class sequential {
+ public:
+  static constexpr std::size_t depth = sizeof...(L);
+  static_assert(depth != 0, "sequential: at least one layer");
+  template <std::size_t I> using layer_at = std::tuple_element_t<I, std::tuple<L...>>;
+
+  constexpr sequential(L... l) : layers_(l...) {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      std::size_t width = any_width;
+      ((width = width == any_width ? std::get<I>(layers_).inputs() : width), ...);
+      widths_[0] = width;
+      (check<I>(), ...);
+    }(std::index_sequence_for<L...>{});
+  }
+
+  /// Features of the input (0) and of what layer I - 1 gives (I).
+  constexpr std::size_t width(std::size_t i) const { return widths_[i]; }
+  constexpr std::size_t inputs() const { return widths_[0]; }
+  constexpr std::size_t outputs() const { return widths_[depth]; }
+  constexpr std::size_t parameter_count() const { return offsets_[depth]; }
+  template <std::size_t I> constexpr layer_at<I> const& get() const { return std::get<I>(layers_); }
+
+  /// The same as the type knows them; `dynamic` where it does not.
+  template <std::size_t I> static constexpr std::size_t static_width() {
+    if constexpr (I == 0) {
+      std::size_t width = any_width;
+      ((width = width == any_width ? L::input_width : width), ...);
+      return width == any_width ? dynamic : width;
+    } else {
+      return layer_at<I - 1>::template output_width<static_width<I - 1>()>;
+    }
+  }
+  template <std::size_t I, class B, class T>
+  batch_span<B, T, static_width<I>()> batch(T* at, std::size_t rows) const {
+    return {at, extents<dynamic, static_width<I>()>({rows, widths_[I]})};
+  }
+
+  /// Whether layer I is computed together with the linear layer before it, whose own output is then nowhere.
+  template <std::size_t I> static constexpr bool fused() {
+    if constexpr (I == 0 || I >= depth) return false;
+    else return is_linear<layer_at<I - 1>> && is_fusible<layer_at<I>>;
+  }
+
+  /// How many stages lie before activation I.
+  template <std::size_t I> static constexpr std::size_t stage() {
+    if constexpr (I == 0) return 0;
+    else return stage<I - 1>() + (fused<I>() ? 0 : 1);
+  }
+
+  /// Calls f("0.weight", shape, offset) for each parameter, in the order they lie.
+  template <class F> void for_each_parameter(F const& f) const {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (layer_parameters<I>(f), ...);
+    }(std::index_sequence_for<L...>{});
+  }
+
+  template <backend B, class T> void initialise(B const& b, T* parameters, std::uint64_t seed) const {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (get<I>().initialise(b, parameters + offsets_[I], widths_[I], seed, std::uint64_t{offsets_[I]}), ...);
+    }(std::index_sequence_for<L...>{});
+  }
+
+  /// Runs every stage; `at(index<I>{})` is the span of activation I: the input (0), what layer I - 1 gives (I).
+  template <std::size_t I = 0, backend B, class T, class At> void forward(B const& b, T const* parameters, At const& at) const {
+    if constexpr (I < depth) {
+      auto const* p = parameters + offsets_[I];
+      if constexpr (fused<I + 1>())
+        get<I>().forward_then(b, p, at(index<I>{}), at(index<I + 2>{}), get<I + 1>().formula);
+      else
+        get<I>().forward(b, p, at(index<I>{}), at(index<I + 1>{}));
+      forward<I + (fused<I + 1>() ? 2 : 1)>(b, parameters, at);
+    }
+  }
+
+  /// Gradients of all parameters, after `forward`. `top(y, dy, formula, bias)` begins: from the outputs it writes the
+  /// gradient before that last activation, and its column sums into `bias` unless that is null. `gradient(index<I>{})` is
+  /// the span of the gradient in activation I; those of two successive stages must not overlap.
+  template <backend B, class T, class At, class Gradient, class Top>
+  void backward(B const& b, T const* parameters, At const& at, Gradient const& gradient, T* dparameters, Top const& top) const {
+    constexpr bool last_is_fused = fused<depth - 1>();
+    constexpr std::size_t last = depth - 1 - (last_is_fused ? 1 : 0);
+    T* bias = nullptr;
+    if constexpr (is_linear<layer_at<last>>) bias = get<last>().bias(dparameters + offsets_[last]);
+    if constexpr (last_is_fused)
+      top(at(index<depth>{}), gradient(index<depth>{}), get<depth - 1>().formula, bias);
+    else
+      top(at(index<depth>{}), gradient(index<depth>{}), identity_formula{}, bias);
+    stage_backward<last, depth, true>(b, parameters, at, gradient, dparameters);
+  }
+
+ private:
+  template <std::size_t I> constexpr void check() {
+    using layer_type = layer_at<I>;
+    constexpr auto gets = static_width<I>(), takes = layer_type::input_width;
+    if constexpr (gets != dynamic && takes != dynamic && takes != any_width) (void)checked_width<I, takes, gets>{};
+    auto const needed = get<I>().inputs();
+    if (needed != any_width && needed != widths_[I])
+      throw shape_error("sequential: layer " + std::to_string(I) + " takes " + std::to_string(needed) +
+                        " features, the layer before it gives " + std::to_string(widths_[I]));
+    widths_[I + 1] = get<I>().outputs(widths_[I]);
+    offsets_[I + 1] = offsets_[I] + fovea::parameter_count(get<I>(), widths_[I]);
+  }
+  template <std::size_t I, class F> void layer_parameters(F const& f) const {
+    auto offset = offsets_[I];
+    for (auto const& p : get<I>().parameters(widths_[I])) {
+      f(std::to_string(I) + "." + std::string(p.name), p.extents, offset);
+      offset += p.extents.size();
+    }
+  }
+
+  /// Stage that begins with layer I and gives activation Y. BiasDone: the pass before has summed the bias's gradient.
+  template <std::size_t I, std::size_t Y, bool BiasDone, class B, class T, class At, class Gradient>
+  void stage_backward(B const& b, T const* parameters, At const& at, Gradient const& gradient, T* dparameters) const {
+    auto const dy = gradient(index<Y>{});
+    auto dx = gradient(index<I>{});
+    if constexpr (I == 0) dx.elements = nullptr;
+    auto const* p = parameters + offsets_[I];
+    auto* dp = dparameters + offsets_[I];
+    if constexpr (is_linear<layer_at<I>>) {
+      if constexpr (!BiasDone) bias_pass<I, Y>(b, at(index<Y>{}), dy, get<I>().bias(dp));
+      get<I>().backward_products(b, p, at(index<I>{}), dy, dx, dp);
+    } else {
+      get<I>().backward(b, p, at(index<I>{}), at(index<Y>{}), dy, dx, dp);
+    }
+    if constexpr (I != 0) {
+      constexpr std::size_t before = I - 1 - (fused<I - 1>() ? 1 : 0);
+      stage_backward<before, I, false>(b, parameters, at, gradient, dparameters);
+    }
+  }
+
+  template <class F> struct times_slope {
+    F f;
+    template <class T> FOVEA_HD constexpr T operator()(T& dy, T const& y) const { return dy = dy * f.slope_from_output(y); }
+  };
+  /// The fused activation's slope and the bias's gradient, in one pass.
+  template <std::size_t I, std::size_t Y, class B, class At, class DY, class T>
+  void bias_pass(B const& b, At const& y, DY const& dy, T* bias) const {
+    std::tuple const sums{down_columns{bias}};
+    if constexpr (fused<I + 1>()) {
+      auto const formula = get<I + 1>().formula;
+      b.reduce(dy.extents, times_slope<std::remove_const_t<decltype(formula)>>{formula}, sums, each{dy.elements},
+               each{static_cast<T const*>(y.elements)});
+    } else {
+      b.reduce(dy.extents, identity_formula{}, sums, each{static_cast<T const*>(dy.elements)});
+    }
+  }
+
+  std::tuple<L...> layers_;
+  std::array<std::size_t, depth + 1> widths_{}, offsets_{};
+};
+
+template <class N> inline constexpr bool is_network = false;
+template <class... L> inline constexpr bool is_network<sequential<L...>> = true;
+template <class N>
+concept network = is_network<N>;
+
+}  // namespace fovea

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <tuple>
+#include <utility>
+
+#include <fovea/losses/formulas.hpp>
+
+/// value, values, gradient, value_and_gradient, value_gradient_and_hessian: each one fused pass over the tensors (two when
+/// a mask or `weighted_mean` makes the divisor a sum). Like an execution policy, the backend's value is an optional first
+/// argument of each.
+namespace fovea {
+
+namespace loss_evaluation {
+
+template <class W> auto weight_operands(weights<W> const& w) { return std::tuple{each{fovea::data(w.of)}}; }
+template <class W> auto weight_operands(sample_weights<W> const& w) { return std::tuple{per_row{fovea::data(w.of)}}; }
+template <class O> auto weight_operands(O const&) { return std::tuple<>{}; }
+template <class M> auto mask_operands(mask<M> const& m) { return std::tuple{each{fovea::data(m.of)}}; }
+template <class O> auto mask_operands(O const&) { return std::tuple<>{}; }
+
+template <class Z, class W> void check(Z const& z, weights<W> const& w) {
+  static_assert(same_backend_as<W, Z>, "weights lie in another backend's memory than the predictions");
+  require_same_shape("loss", "predictions", shape_of(z), "weights", shape_of(w.of));
+}
+template <class Z, class M> void check(Z const& z, mask<M> const& m) {
+  static_assert(same_backend_as<M, Z>, "a mask lies in another backend's memory than the predictions");
+  require_same_shape("loss", "predictions", shape_of(z), "mask", shape_of(m.of));
+}
+template <class Z, class W> void check(Z const& z, sample_weights<W> const& w) {
+  static_assert(same_backend_as<W, Z>, "sample weights lie in another backend's memory than the predictions");
+  auto const rows = row_domain(z).at[0], given = size(w.of);
+  if (rows != given || shape_of(w.of)[0] != rows)
+    throw shape_error("loss: predictions have shape " + to_string(shape_of(z)) + ", sample weights " +
+                      to_string(shape_of(w.of)) + "; one weight for each row is needed");
+}
+template <class Z> void check(Z const&, reduction) {}
+
+inline void choose(reduction& chosen, reduction how) { chosen = how; }
+template <class O> void choose(reduction&, O const&) {}
+
+template <class L, class Z, class Y, class... O>
+void check_all(L const& loss, Z const& z, Y const& y, O const&... options) {
+  static_assert(same_rank_as<Z, Y>,
+                "a loss takes predictions and targets of one shape: (N) and (N, 1) differ, and nothing broadcasts in silence");
+  static_assert(std::same_as<value_of<Z>, value_of<Y>> || !std::floating_point<value_of<Y>>,
+                "a loss takes predictions and targets of one real type, or targets that are integers or bools");
+  validate(loss);
+  require_same_shape("loss", "predictions", shape_of(z), "targets", shape_of(y));
+  (check(z, options), ...);
+}
+
+template <class Role, class> using each_is = Role;
+
+/// The complete formula when the divisor is known, when it is counted, and what one element adds to the count.
+template <class L, class... W, class... M>
+auto scaled(L const& loss, double scale, std::tuple<W...> const&, std::tuple<M...> const&) {
+  using namespace loss_formulas;
+  return weighed<L, each_is<times_weight, W>..., each_is<where_unmasked, M>...>{loss, scale};
+}
+template <class L, class... W, class... M>
+auto divided(L const& loss, std::tuple<W...> const&, std::tuple<M...> const&) {
+  using namespace loss_formulas;
+  return weighed<L, each_is<times_weight, W>..., over_count, each_is<where_unmasked, M>...>{loss, 1};
+}
+template <class... W, class... M> auto count(std::tuple<W...> const&, std::tuple<M...> const&) {
+  using namespace loss_formulas;
+  return counted<each_is<times_weight, W>..., each_is<where_unmasked, M>...>{};
+}
+
+/// Checks, then reduces `Store` of the complete formula over the tensors into the total.
+template <template <class> class Store, class B, class L, class Z, class Y, class... Out, class... O>
+void walk(B const& b, double* sum, L const& loss, Z const& z, Y const& y, std::tuple<Out...> const& outputs,
+          O const&... options) {
+  check_all(loss, z, y, options...);
+  auto how = reduction::mean;
+  (choose(how, options), ...);
+  auto const weight = std::tuple_cat(weight_operands(options)...);
+  auto const masked = std::tuple_cat(mask_operands(options)...);
+  auto const n = static_cast<double>(size(z));
+  auto const reduce = [&](auto const& formula, double* to, auto const&... operands) {
+    auto const all = std::tuple_cat(std::tuple{each{fovea::data(z)}}, operands...);
+    std::apply([&](auto const&... o) { b.reduce(row_domain(z), formula, std::tuple{total{to}}, o...); }, all);
+  };
+  auto const targets = std::tuple{each{fovea::data(y)}};
+  constexpr bool any_weight = std::tuple_size_v<decltype(weight)> != 0, any_mask = std::tuple_size_v<decltype(masked)> != 0;
+  if constexpr (any_weight || any_mask) {
+    if (how == reduction::weighted_mean || (how == reduction::mean && any_mask)) {
+      typename B::template scalar<double> divisor;
+      if (how == reduction::weighted_mean)
+        reduce(count(weight, masked), divisor.data(), weight, masked);
+      else
+        reduce(count(std::tuple{}, masked), divisor.data(), masked);
+      return reduce(Store<decltype(divided(loss, weight, masked))>{divided(loss, weight, masked)}, sum, outputs, targets,
+                    weight, std::tuple{everywhere{std::as_const(divisor).data()}}, masked);
+    }
+  }
+  auto const formula = scaled(loss, how == reduction::sum || n == 0 ? 1 : 1 / n, weight, masked);
+  reduce(Store<decltype(formula)>{formula}, sum, outputs, targets, weight, masked);
+}
+
+template <class F> struct only_total {
+  F f;
+  template <class... X> FOVEA_HD constexpr auto operator()(X const&... x) const { return f(x...); }
+};
+
+template <class B, class L, class Z, class Y, class G>
+void check_result(B const&, L const&, Z const& z, Y const&, G const& into, char const* name) {
+  static_assert(same_rank_as<Z, G>, "the tensor that takes a result has the rank of the predictions");
+  require_same_shape("loss", "predictions", shape_of(z), name, shape_of(into));
+}
+
+}  // namespace loss_evaluation
+
+/// A loss's value and its derivative in each prediction.
+template <class T, class G> struct value_and_gradient_result {
+  T value;
+  G gradient;
+};
+/// And the second derivative in each prediction: the diagonal, which is all there is of an elementwise loss's Hessian.
+template <class T, class G> struct value_gradient_and_hessian_result {
+  T value;
+  G gradient, hessian;
+};
+
+/// What the first argument of the functions below must be: their loss, or the backend to run on.
+template <class L, class Z>
+concept loss_of = elementwise_loss<L, value_of<Z>>;
+
+/// The losses' mean, or as the options say.
+template <backend B, real_tensor Z, same_backend_as<Z> Y, loss_of<Z> L, loss_option... O>
+value_of<Z> value(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
+  typename B::template scalar<double> sum;
+  loss_evaluation::walk<loss_evaluation::only_total>(b, sum.data(), loss, predictions, targets, std::tuple{}, options...);
+  return static_cast<value_of<Z>>(b.read(sum));
+}
+
+/// Each element's loss, weighted and masked, not reduced.
+template <backend B, real_tensor Z, same_backend_as<Z> Y, loss_of<Z> L, loss_option... O>
+auto values(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
+  auto result = make_like(b, predictions);
+  typename B::template scalar<double> unused;
+  loss_evaluation::walk<loss_formulas::store_value>(b, unused.data(), loss, predictions, targets,
+                                                    std::tuple{out{fovea::data(result)}}, options..., reduction::sum);
+  return result;
+}
+
+/// The value, and its gradient in the predictions into a tensor of their shape. Nothing is allocated.
+template <backend B, real_tensor Z, same_backend_as<Z> Y, loss_of<Z> L, same_backend_as<Z> G, loss_option... O>
+  requires writable_tensor<G>
+value_of<Z> value_and_gradient(B const& b, L const& loss, Z const& predictions, Y const& targets, G&& gradient,
+                               O const&... options) {
+  loss_evaluation::check_result(b, loss, predictions, targets, gradient, "gradient");
+  typename B::template scalar<double> sum;
+  loss_evaluation::walk<loss_formulas::store_slope>(b, sum.data(), loss, predictions, targets,
+                                                    std::tuple{out{fovea::data(gradient)}}, options...);
+  return static_cast<value_of<Z>>(b.read(sum));
+}
+
+/// The value and its gradient in the predictions.
+template <backend B, real_tensor Z, same_backend_as<Z> Y, loss_of<Z> L, loss_option... O>
+auto value_and_gradient(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
+  auto gradient = make_like(b, predictions);
+  auto const value = value_and_gradient(b, loss, predictions, targets, gradient, options...);
+  return value_and_gradient_result<value_of<Z>, decltype(gradient)>{value, std::move(gradient)};
+}
+
+/// The gradient in the predictions.
+template <backend B, real_tensor Z, same_backend_as<Z> Y, loss_of<Z> L, loss_option... O>
+auto gradient(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
+  return value_and_gradient(b, loss, predictions, targets, options...).gradient;
+}
+
+/// The value, its gradient and its Hessian's diagonal into tensors of the predictions' shape. Nothing is allocated.
+template <backend B, real_tensor Z, same_backend_as<Z> Y, loss_of<Z> L, same_backend_as<Z> G, same_backend_as<Z> H,
+          loss_option... O>
+  requires writable_tensor<G> && writable_tensor<H>
+value_of<Z> value_gradient_and_hessian(B const& b, L const& loss, Z const& predictions, Y const& targets, G&& gradient,
+                                       H&& hessian, O const&... options) {
+  loss_evaluation::check_result(b, loss, predictions, targets, gradient, "gradient");
+  loss_evaluation::check_result(b, loss, predictions, targets, hessian, "Hessian");
+  typename B::template scalar<double> sum;
+  loss_evaluation::walk<loss_formulas::store_curvature>(
+      b, sum.data(), loss, predictions, targets, std::tuple{out{fovea::data(gradient)}, out{fovea::data(hessian)}}, options...);
+  return static_cast<value_of<Z>>(b.read(sum));
+}
+
+/// The value, its gradient and its Hessian's diagonal.
+template <backend B, real_tensor Z, same_backend_as<Z> Y, loss_of<Z> L, loss_option... O>
+auto value_gradient_and_hessian(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
+  auto gradient = make_like(b, predictions), hessian = make_like(b, predictions);
+  auto const value = value_gradient_and_hessian(b, loss, predictions, targets, gradient, hessian, options...);
+  return value_gradient_and_hessian_result<value_of<Z>, decltype(gradient)>{value, std::move(gradient), std::move(hessian)};
+}
+
+// Without a backend: the default-constructed one of the predictions' type.
+
+template <class L, real_tensor Z, class... Rest>
+  requires loss_of<L, Z>
+auto value(L const& loss, Z const& predictions, Rest&&... rest) {
+  return value(backend_of<Z>{}, loss, predictions, std::forward<Rest>(rest)...);
+}
+template <class L, real_tensor Z, class... Rest>
+  requires loss_of<L, Z>
+auto values(L const& loss, Z const& predictions, Rest&&... rest) {
+  return values(backend_of<Z>{}, loss, predictions, std::forward<Rest>(rest)...);
+}
+template <class L, real_tensor Z, class... Rest>
+  requires loss_of<L, Z>
+auto gradient(L const& loss, Z const& predictions, Rest&&... rest) {
+  return gradient(backend_of<Z>{}, loss, predictions, std::forward<Rest>(rest)...);
+}
+template <class L, real_tensor Z, class... Rest>
+  requires loss_of<L, Z>
+auto value_and_gradient(L const& loss, Z const& predictions, Rest&&... rest) {
+  return value_and_gradient(backend_of<Z>{}, loss, predictions, std::forward<Rest>(rest)...);
+}
+template <class L, real_tensor Z, class... Rest>
+  requires loss_of<L, Z>
+auto value_gradient_and_hessian(L const& loss, Z const& predictions, Rest&&... rest) {
+  return value_gradient_and_hessian(backend_of<Z>{}, loss, predictions, std::forward<Rest>(rest)...);
+}
+
+}  // namespace fovea

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fovea/losses/loss.hpp>
+
+namespace fovea {
+
+/// Binary cross-entropy on logits, soft targets included; `pos_weight` weighs the positive part as in PyTorch's
+/// BCEWithLogitsLoss.
+struct sigmoid_binary_cross_entropy {
+  double pos_weight = 1;
+
+  using link = sigmoid_formula;
+
+  template <real Z, real Y> FOVEA_HD constexpr Z operator()(Z const& z, Y const& y) const {
+    return (Y(1) - y) * math::softplus(z) + math::constant<Y>(pos_weight) * y * math::softplus(-z);
+  }
+  void validate() const {
+    require(pos_weight >= 0 && pos_weight <= 1e30, "sigmoid_binary_cross_entropy: pos_weight must be finite and not negative",
+            pos_weight);
+  }
+};
+static_assert(elementwise_loss<sigmoid_binary_cross_entropy>);
+
+}  // namespace fovea

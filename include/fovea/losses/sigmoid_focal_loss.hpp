@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+
+#include <fovea/losses/loss.hpp>
+
+namespace fovea {
+
+/// Focal loss on logits: Lin et al., "Focal loss for dense object detection" (2017), with torchvision's semantics: alpha
+/// weighs targets of 1 and 1 - alpha those of 0, soft targets mix p_t arithmetically. Finite for every finite logit and
+/// every gamma >= 0, with gradient and Hessian.
+struct sigmoid_focal_loss {
+  double gamma = 2;
+  std::optional<double> alpha = std::nullopt;
+
+  using link = sigmoid_formula;
+
+  template <real Z, real Y> FOVEA_HD constexpr Z operator()(Z const& z, Y const& y) const {
+    Z const margin = (Y(2) * y - Y(1)) * z;
+    Z loss = math::sigmoid_power(-margin, gamma) * math::softplus(-margin);
+    auto const soft = !(y * (Y(1) - y) == Y(0));
+    if (math::any(soft)) {
+      Z const modulator = math::exp(math::constant<Y>(gamma) * math::log_sigmoid_mix(z, y));
+      loss = math::select(soft, modulator * ((Y(1) - y) * math::softplus(z) + y * math::softplus(-z)), loss);
+    }
+    return alpha ? (math::constant<Y>(*alpha) * y + math::constant<Y>(1 - *alpha) * (Y(1) - y)) * loss : loss;
+  }
+  void validate() const {
+    require(gamma >= 0 && gamma <= 1e4, "sigmoid_focal_loss: gamma must be in [0, 10000]", gamma);
+    require(!alpha || (*alpha >= 0 && *alpha <= 1), "sigmoid_focal_loss: alpha must be in [0, 1]", alpha.value_or(0));
+  }
+};
+static_assert(elementwise_loss<sigmoid_focal_loss, float> && elementwise_loss<sigmoid_focal_loss, double>);
+
+namespace compat::torchvision {
+/// torchvision.ops.sigmoid_focal_loss with its default alpha.
+inline constexpr fovea::sigmoid_focal_loss sigmoid_focal_loss{.gamma = 2, .alpha = 0.25};
+}  // namespace compat::torchvision
+
+}  // namespace fovea

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+
+#include <fovea/optimizers/optimizer.hpp>
+#include <fovea/validate.hpp>
+
+namespace fovea {
+
+/// Adam: Kingma and Ba, "Adam: a method for stochastic optimization" (2015), with L2 weight decay: PyTorch's Adam.
+struct adam {
+  double learning_rate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weight_decay = 0;
+
+  static constexpr std::size_t moments = 2;
+  struct coefficients {
+    double rate, root;  // the learning rate over the first moment's bias; 1 / the root of the second's
+  };
+  coefficients at(double step) const {
+    return {learning_rate / (1 - std::pow(beta1, step)), 1 / std::sqrt(1 - std::pow(beta2, step))};
+  }
+
+  template <real T>
+  FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T const& gradient, T& first, T& second) const {
+    T const g = gradient + math::constant<T>(weight_decay) * parameter;
+    first = first + math::constant<T>(1 - beta1) * (g - first);
+    second = math::constant<T>(beta2) * second + math::constant<T>(1 - beta2) * (g * g);
+    T const scale = math::sqrt(second) * math::constant<T>(c.root) + math::constant<T>(epsilon);
+    parameter = parameter - math::constant<T>(c.rate) * (first / scale);
+  }
+  void validate() const {
+    require(learning_rate >= 0, "adam: learning_rate must not be negative", learning_rate);
+    require(beta1 >= 0 && beta1 < 1, "adam: beta1 must be in [0, 1)", beta1);
+    require(beta2 >= 0 && beta2 < 1, "adam: beta2 must be in [0, 1)", beta2);
+    require(epsilon >= 0, "adam: epsilon must not be negative", epsilon);
+    require(weight_decay >= 0, "adam: weight_decay must not be negative", weight_decay);
+  }
+};
+static_assert(optimizer<adam>);
+
+}  // namespace fovea

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fovea/optimizers/adam.hpp>
+
+namespace fovea {
+
+/// Adam with decoupled weight decay: Loshchilov and Hutter, "Decoupled weight decay regularization" (2019): PyTorch's AdamW.
+struct adamw {
+  double learning_rate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weight_decay = 1e-2;
+
+  static constexpr std::size_t moments = adam::moments;
+  using coefficients = adam::coefficients;
+  constexpr adam undecayed() const { return {learning_rate, beta1, beta2, epsilon, 0}; }
+  coefficients at(double step) const { return undecayed().at(step); }
+
+  template <real T>
+  FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T const& gradient, T& first, T& second) const {
+    parameter = parameter * math::constant<T>(1 - learning_rate * weight_decay);
+    undecayed()(c, parameter, gradient, first, second);
+  }
+  void validate() const {
+    undecayed().validate();
+    require(weight_decay >= 0, "adamw: weight_decay must not be negative", weight_decay);
+  }
+};
+static_assert(optimizer<adamw>);
+
+}  // namespace fovea

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fovea/optimizers/optimizer.hpp>
+#include <fovea/validate.hpp>
+
+namespace fovea {
+
+/// Stochastic gradient descent with momentum, Nesterov's or the heavy ball's, and L2 weight decay: PyTorch's SGD.
+struct sgd {
+  double learning_rate = 1e-3, momentum = 0, dampening = 0, weight_decay = 0;
+  bool nesterov = false;
+
+  static constexpr std::size_t moments = 1;
+  struct coefficients {
+    double fresh;  // the gradient's share of the velocity; the first velocity is the first gradient
+  };
+  constexpr coefficients at(double step) const { return {step == 1 ? 1 : 1 - dampening}; }
+
+  template <real T>
+  FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T const& gradient, T& velocity) const {
+    T const g = gradient + math::constant<T>(weight_decay) * parameter;
+    velocity = math::constant<T>(momentum) * velocity + math::constant<T>(c.fresh) * g;
+    T const step = nesterov ? g + math::constant<T>(momentum) * velocity : velocity;
+    parameter = parameter - math::constant<T>(learning_rate) * step;
+  }
+  void validate() const {
+    require(learning_rate >= 0, "sgd: learning_rate must not be negative", learning_rate);
+    require(momentum >= 0, "sgd: momentum must not be negative", momentum);
+    require(weight_decay >= 0, "sgd: weight_decay must not be negative", weight_decay);
+    require(!nesterov || (momentum > 0 && dampening == 0), "sgd: nesterov needs a momentum and no dampening; momentum", momentum);
+  }
+};
+static_assert(optimizer<sgd>);
+
+}  // namespace fovea

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fovea/scalar/primitives.hpp>
+
+namespace fovea {
+
+/// Formulas of one number. Where the derivative is simpler from the output, the formula says so, and its input need not be
+/// kept; elsewhere it comes from a dual number.
+struct identity_formula {
+  template <real T> FOVEA_HD constexpr T operator()(T const& x) const { return x; }
+  template <real T> FOVEA_HD constexpr T slope_from_output(T const&) const { return T(1); }
+};
+struct sigmoid_formula {
+  template <real T> FOVEA_HD constexpr T operator()(T const& x) const { return math::sigmoid(x); }
+  template <real T> FOVEA_HD constexpr T slope_from_output(T const& y) const { return y * (T(1) - y); }
+};
+struct relu_formula {
+  template <real T> FOVEA_HD constexpr T operator()(T const& x) const { return math::relu(x); }
+  template <real T> FOVEA_HD constexpr T slope_from_output(T const& y) const { return math::select(y > T(0), T(1), T(0)); }
+};
+struct tanh_formula {
+  template <real T> FOVEA_HD constexpr T operator()(T const& x) const { return math::tanh(x); }
+  template <real T> FOVEA_HD constexpr T slope_from_output(T const& y) const { return (T(1) - y) * (T(1) + y); }
+};
+
+}  // namespace fovea

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <concepts>
+
+#include <fovea/config.hpp>
+
+/// Where `math::f(x)` finds the `f` of x's own type: the standard's for float and double, otherwise by
+/// argument-dependent lookup (a SIMD batch's, a dual number's).
+namespace fovea::adl {
+
+using std::abs;
+using std::exp;
+using std::expm1;
+using std::log;
+using std::log1p;
+using std::pow;
+using std::sqrt;
+using std::tanh;
+
+template <std::floating_point T>
+FOVEA_HD constexpr T select(bool condition, T a, T b) {
+  return condition ? a : b;
+}
+FOVEA_HD constexpr bool any(bool condition) { return condition; }
+
+template <class T> FOVEA_HD constexpr auto abs_(T const& x) { return abs(x); }
+template <class T> FOVEA_HD constexpr auto exp_(T const& x) { return exp(x); }
+template <class T> FOVEA_HD constexpr auto expm1_(T const& x) { return expm1(x); }
+template <class T> FOVEA_HD constexpr auto log_(T const& x) { return log(x); }
+template <class T> FOVEA_HD constexpr auto log1p_(T const& x) { return log1p(x); }
+template <class T, class E>
+  requires requires(T const& x, E const& e) { pow(x, e); }
+FOVEA_HD constexpr auto pow_(T const& x, E const& e) {
+  return pow(x, e);
+}
+template <class T> FOVEA_HD constexpr auto sqrt_(T const& x) { return sqrt(x); }
+template <class T> FOVEA_HD constexpr auto tanh_(T const& x) { return tanh(x); }
+template <class C, class T> FOVEA_HD constexpr auto select_(C const& c, T const& a, T const& b) { return select(c, a, b); }
+template <class C> FOVEA_HD constexpr bool any_(C const& c) { return any(c); }
+
+/// a b + c, rounded once. Specialised for a type whose own fma is not fused.
+template <class T> struct fused {
+  FOVEA_HD static constexpr T fma(T const& a, T const& b, T const& c) {
+    using std::fma;
+    return fma(a, b, c);
+  }
+};
+
+template <class T> struct scalar {};
+template <std::floating_point T> struct scalar<T> { using type = T; };
+template <class T>
+  requires requires { typename T::value_type; }
+struct scalar<T> { using type = typename T::value_type; };
+
+}  // namespace fovea::adl
+
+namespace fovea {
+
+/// The floating-point type that T is made of: float for float, for a SIMD batch of floats, for a dual of either.
+template <class T> using scalar_of = typename adl::scalar<T>::type;
+
+namespace math {
+
+template <class T> FOVEA_HD constexpr T abs(T const& x) { return adl::abs_(x); }
+template <class T> FOVEA_HD constexpr T exp(T const& x) { return adl::exp_(x); }
+template <class T> FOVEA_HD constexpr T expm1(T const& x) { return adl::expm1_(x); }
+template <class T> FOVEA_HD constexpr T log(T const& x) { return adl::log_(x); }
+template <class T> FOVEA_HD constexpr T log1p(T const& x) { return adl::log1p_(x); }
+template <class T> FOVEA_HD constexpr T sqrt(T const& x) { return adl::sqrt_(x); }
+template <class T> FOVEA_HD constexpr T tanh(T const& x) { return adl::tanh_(x); }
+/// a b + c, rounded once.
+template <class T> FOVEA_HD constexpr T fma(T const& a, T const& b, T const& c) { return adl::fused<T>::fma(a, b, c); }
+
+/// a where the condition holds, else b. Formulas say this, never `?:` or `if`: a SIMD mask is not a bool.
+template <class C, class T> FOVEA_HD constexpr T select(C const& condition, T const& a, T const& b) {
+  return adl::select_(condition, a, b);
+}
+/// Whether the condition holds in any lane; a formula may skip work that no lane needs.
+template <class C> FOVEA_HD constexpr bool any(C const& condition) { return adl::any_(condition); }
+
+/// The hyper-parameter x, in the scalar type of T.
+template <class T> FOVEA_HD constexpr T constant(double x) { return T(static_cast<scalar_of<T>>(x)); }
+/// What `constant<T>(x)` leaves of x: zero in double, the rounding error in float.
+template <class T> FOVEA_HD constexpr T constant_error(double x) {
+  return constant<T>(x - static_cast<double>(static_cast<scalar_of<T>>(x)));
+}
+
+/// The larger; a NaN in x passes.
+template <class T> FOVEA_HD constexpr T max(T const& x, T const& bound) { return math::select(x < bound, bound, x); }
+/// The smaller; a NaN in x passes.
+template <class T> FOVEA_HD constexpr T min(T const& x, T const& bound) { return math::select(bound < x, bound, x); }
+
+/// x to the power e, for x > 0.
+template <class T> FOVEA_HD constexpr T pow(T const& x, double e) {
+  if constexpr (requires { { adl::pow_(x, e) } -> std::same_as<T>; })
+    return adl::pow_(x, e);
+  else
+    return adl::pow_(x, constant<T>(e));
+}
+
+}  // namespace math
+}  // namespace fovea

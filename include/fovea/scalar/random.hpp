@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include <fovea/config.hpp>
+
+/// Counter-based random numbers: a function of (seed, stream, index), so that every backend and every thread count draws
+/// the same ones, in any order, and nothing is stored.
+namespace fovea {
+
+/// What a random number is for; numbers of different streams are independent.
+enum class random_stream : std::uint32_t { initial_parameters, shuffle, dropout, user };
+
+/// Philox 4x32-10 of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (2011).
+FOVEA_HD constexpr std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key) {
+  for (int round = 0; round != 10; ++round) {
+    std::uint64_t const a = std::uint64_t{0xD2511F53} * counter[0];
+    std::uint64_t const b = std::uint64_t{0xCD9E8D57} * counter[2];
+    counter = {static_cast<std::uint32_t>(b >> 32) ^ counter[1] ^ key[0], static_cast<std::uint32_t>(b),
+               static_cast<std::uint32_t>(a >> 32) ^ counter[3] ^ key[1], static_cast<std::uint32_t>(a)};
+    key = {key[0] + 0x9E3779B9, key[1] + 0xBB67AE85};
+  }
+  return counter;
+}
+
+/// Four words for this seed, stream, draw (an epoch, a step) and index.
+FOVEA_HD constexpr std::array<std::uint32_t, 4> random_words(std::uint64_t seed, random_stream stream, std::uint32_t draw,
+                                                             std::uint64_t index) {
+  return philox({static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(index >> 32), draw,
+                 static_cast<std::uint32_t>(stream)},
+                {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)});
+}
+
+/// A number of [0, 1): 24 random bits in float, 53 in double.
+template <class T>
+FOVEA_HD constexpr T uniform(std::uint64_t seed, random_stream stream, std::uint32_t draw, std::uint64_t index) {
+  auto const w = random_words(seed, stream, draw, index);
+  if constexpr (sizeof(T) == 4)
+    return static_cast<T>(w[0] >> 8) * static_cast<T>(0x1p-24);
+  else
+    return static_cast<T>(((std::uint64_t{w[0]} << 32) | w[1]) >> 11) * static_cast<T>(0x1p-53);
+}
+
+/// A random order of 0..n-1, evaluated element by element: a Feistel network on the next power of two, walked until it
+/// lands below n. The same order everywhere, and no memory.
+class permutation {
+ public:
+  FOVEA_HD constexpr permutation(std::uint64_t n, std::uint64_t seed, std::uint32_t draw) : n_(n) {
+    while (low_ + high_ < 64 && (std::uint64_t{1} << (low_ + high_)) < n) ++(low_ > high_ ? high_ : low_);
+    for (std::uint32_t i = 0; i != rounds; i += 4) {
+      auto const w = random_words(seed, random_stream::shuffle, draw, i);
+      for (std::uint32_t j = 0; j != 4; ++j) keys_[i + j] = w[j];
+    }
+  }
+
+  /// Where i goes; i < n.
+  FOVEA_HD constexpr std::uint64_t operator()(std::uint64_t i) const {
+    do i = once(i);
+    while (i >= n_);
+    return i;
+  }
+
+ private:
+  static constexpr std::uint32_t rounds = 8;
+
+  FOVEA_HD constexpr std::uint64_t once(std::uint64_t i) const {
+    std::uint64_t const low_mask = (std::uint64_t{1} << low_) - 1, high_mask = (std::uint64_t{1} << high_) - 1;
+    std::uint64_t low = i & low_mask, high = i >> low_;
+    for (std::uint32_t r = 0; r != rounds; r += 2) {
+      high ^= mixed(low, keys_[r]) & high_mask;
+      low ^= mixed(high, keys_[r + 1]) & low_mask;
+    }
+    return high << low_ | low;
+  }
+  FOVEA_HD static constexpr std::uint64_t mixed(std::uint64_t x, std::uint32_t key) {
+    std::uint64_t const product = (x ^ key) * 0xD2511F53CD9E8D57 + key;
+    return (product ^ (product >> 29)) >> 32;
+  }
+
+  std::uint64_t n_;
+  unsigned low_ = 3, high_ = 3;  // fewer bits could not reach every order equally often
+  std::uint32_t keys_[rounds] = {};
+};
+
+}  // namespace fovea

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <tuple>
+
+#include <fovea/tensor/host_algorithms.hpp>
+
+namespace fovea {
+
+namespace backend_probe {
+struct formula {
+  template <class T> FOVEA_HD constexpr T operator()(T& to, T const& x) const { return to = x; }
+};
+struct index_formula {
+  FOVEA_HD constexpr void operator()(std::size_t) const {}
+};
+struct row_formula {
+  template <class Row, class... O> FOVEA_HD void operator()(Row const&, O const&...) const {}
+};
+}  // namespace backend_probe
+
+/// Who owns memory and runs the verbs that everything else is written in: a small value, cheap to copy.
+///
+/// Laws: a verb sees the effects of those before it; the results are the same bits run after run, and do not depend on a
+/// thread count; an element's result does not depend on its place in the domain. `make` does not fill what it makes.
+/// Counter-example: a backend whose sums depend on which thread finishes first.
+template <class B>
+concept backend = std::copyable<B> && real<typename B::value_type> &&
+                  requires(B const b, typename B::value_type* p, typename B::value_type const* c, double* sum,
+                           domain<> d, matrix_span<B, typename B::value_type> m) {
+                    typename B::memory;
+                    typename B::template tensor<typename B::value_type, 2>;
+                    { b.template make<typename B::value_type>(std::array<std::size_t, 2>{}) } -> tensor;
+                    { b.read(typename B::template scalar<double>{}) } -> std::same_as<double>;
+                    b.for_each(d, backend_probe::formula{}, each{p}, each{c});
+                    b.reduce(d, backend_probe::formula{}, std::tuple{total{sum}}, out{p}, per_column{c});
+                    b.for_each_row(d, backend_probe::row_formula{}, each{p});
+                    b.for_each_index(std::size_t{}, backend_probe::index_formula{});
+                    b.multiply(m, m, transposed(m), product_options{}, as_it_is{});
+                    b.copy(c, p, std::size_t{});
+                    b.synchronise();
+                  };
+
+/// A number that stays where it was computed and converts, and so synchronises, when it is read: `scale` times the scalar.
+template <backend B>
+class resident {
+ public:
+  explicit resident(B const& b) : backend_(b) {}
+
+  operator double() const { return scale * backend_.read(scalar_); }
+  double* data() { return scalar_.data(); }
+
+  double scale = 1;
+
+ private:
+  B backend_;
+  typename B::template scalar<double> scalar_;
+};
+
+}  // namespace fovea

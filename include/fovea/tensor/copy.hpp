@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fovea/tensor/backend.hpp>
+
+namespace fovea {
+
+/// Copies the elements, and crosses from one backend's memory to another's: the only function that does.
+/// Throws `shape_error` naming both shapes when they differ.
+template <tensor From, writable_tensor To>
+  requires std::same_as<value_of<From>, value_of<To>> && same_rank_as<From, To>
+void copy(From const& from, To&& to) {
+  require_same_shape("copy", "from", shape_of(from), "to", shape_of(to));
+  if constexpr (std::same_as<memory_of<From>, host_memory>)
+    backend_of<To>{}.copy(fovea::data(from), fovea::data(to), size(from));
+  else
+    backend_of<From>{}.copy(fovea::data(from), fovea::data(to), size(from));
+}
+
+}  // namespace fovea

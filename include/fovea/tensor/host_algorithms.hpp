@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include <fovea/tensor/operands.hpp>
+#include <fovea/tensor/product.hpp>
+#include <fovea/tensor/tensor.hpp>
+
+namespace fovea {
+
+/// Every verb as a plain loop over host memory: the base of a backend that replaces only what it can do faster, and the
+/// reference that the others are tested against.
+struct host_algorithms {
+  using memory = host_memory;
+
+  /// Calls f(x...) once for each place, with references: f reads what is const and writes what is not.
+  template <class Domain, class F, class... O>
+  void for_each(Domain const& d, F const& f, O const&... operands) const {
+    using V = typename computes_in<O...>::type;
+    for (std::size_t r = 0; r != d.at[0]; ++r)
+      for (std::size_t c = 0; c != d.at[1]; ++c) f(element<V>(operands, r * d.at[1] + c, r, c)...);
+  }
+
+  /// The same, and folds what f returns (a number, or `terms` of as many as there are results) into the results.
+  template <class Domain, class F, class... R, class... O>
+  void reduce(Domain const& d, F const& f, std::tuple<R...> const& results, O const&... operands) const {
+    using V = typename computes_in<O...>::type;
+    std::apply([&](auto const&... r) { (start(r, d), ...); }, results);
+    std::tuple<R...> into = results;
+    // columns outside: each column's sum is whole before the next begins, and needs no storage
+    for (std::size_t c = 0; c != d.at[1]; ++c) {
+      std::array<double, sizeof...(R)> column{};
+      for (std::size_t r = 0; r != d.at[0]; ++r) {
+        auto const term = f(element<V>(operands, r * d.at[1] + c, r, c)...);
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
+          (fold(std::get<I>(into), term_at<I>(term), column[I], r, c), ...);
+        }(std::index_sequence_for<R...>{});
+      }
+    }
+  }
+
+  /// Hands f one row after the other: f(row, operands...), where `row` has the verbs `for_each`, `sum` and `maximum`.
+  template <class Domain, class F, class... O>
+  void for_each_row(Domain const& d, F const& f, O const&... operands) const {
+    for (std::size_t r = 0; r != d.at[0]; ++r) f(row{r, d.at[1]}, operands...);
+  }
+
+  /// Calls f(i) for each i below n, in any order.
+  template <class F>
+  void for_each_index(std::size_t n, F const& f) const {
+    for (std::size_t i = 0; i != n; ++i) f(i);
+  }
+
+  /// c = scale a b (+ c), then the epilogue on each element of c with the operands.
+  template <class C, class A, class B, class Epilogue = as_it_is, class... O>
+  void multiply(C const& c, A const& a, B const& b, product_options options = {}, Epilogue const& epilogue = {},
+                O const&... operands) const {
+    using T = std::remove_reference_t<decltype(*c.elements)>;
+    auto const rows = c.extents.at[0], columns = c.extents.at[1];
+    auto const inner = inner_extent(a);
+    for (std::size_t i = 0; i != rows; ++i)
+      for (std::size_t j = 0; j != columns; ++j) {
+        T sum{};
+        for (std::size_t k = 0; k != inner; ++k) sum += entry(a, i, k) * entry(b, k, j);
+        T& to = c.elements[i * columns + j];
+        to = static_cast<T>(options.scale) * sum + (options.add_to ? to : T{});
+      }
+    for_each(c.extents, epilogue, each{c.elements}, operands...);
+  }
+
+  template <class T> void copy(T const* from, T* to, std::size_t n) const {
+    if (n != 0) std::memmove(to, from, n * sizeof(T));
+  }
+  void synchronise() const {}
+
+  /// One number in the backend's memory.
+  template <class T> struct scalar {
+    T value{};
+    T* data() { return &value; }
+    T const* data() const { return &value; }
+  };
+  template <class T> T read(scalar<T> const& s) const { return s.value; }
+
+  /// One row's verbs. The operands are those of the whole domain.
+  struct row {
+    std::size_t index, columns;
+
+    template <class F, class... O> void for_each(F const& f, O const&... operands) const {
+      using V = typename computes_in<O...>::type;
+      for (std::size_t c = 0; c != columns; ++c) f(element<V>(operands, index * columns + c, index, c)...);
+    }
+    template <class F, class... O> auto sum(F const& f, O const&... operands) const {
+      return folded(plus{}, f, operands...);
+    }
+    template <class F, class... O> auto maximum(F const& f, O const&... operands) const {
+      return folded(fovea::maximum{}, f, operands...);
+    }
+
+   private:
+    template <class Fold, class F, class... O> auto folded(Fold fold, F const& f, O const&... operands) const {
+      using V = typename computes_in<O...>::type;
+      double result = Fold::template identity<double>();
+      for (std::size_t c = 0; c != columns; ++c)
+        result = fold(result, static_cast<double>(f(element<V>(operands, index * columns + c, index, c)...)));
+      return static_cast<V>(result);
+    }
+  };
+
+ private:
+  template <class V, class T>
+  static decltype(auto) converted(T& x) {
+    if constexpr (std::is_same_v<std::remove_const_t<T>, V> || std::is_class_v<T>)
+      return (x);
+    else
+      return static_cast<V>(x);
+  }
+  template <class V, class T> static decltype(auto) element(each<T> o, std::size_t i, std::size_t, std::size_t) { return converted<V>(o.at[i]); }
+  template <class V, class T> static decltype(auto) element(out<T> o, std::size_t i, std::size_t, std::size_t) { return (o.at[i]); }
+  template <class V, class T> static decltype(auto) element(per_column<T> o, std::size_t, std::size_t, std::size_t c) { return converted<V>(o.at[c]); }
+  template <class V, class T> static decltype(auto) element(per_row<T> o, std::size_t, std::size_t r, std::size_t) { return converted<V>(o.at[r]); }
+  template <class V, class T> static decltype(auto) element(everywhere<T> o, std::size_t, std::size_t, std::size_t) { return converted<V>(*o.at); }
+
+  template <std::size_t I, class T> static auto term_at(T const& t) {
+    if constexpr (requires { t.at[I]; }) return t.at[I];
+    else return t;
+  }
+  template <class Fold, class Domain> static void start(total<Fold> r, Domain const&) { *r.at = Fold::template identity<double>(); }
+  template <class T, class Fold, class Domain> static void start(down_columns<T, Fold> r, Domain const& d) {
+    std::fill_n(r.at, d.at[1], Fold::template identity<T>());
+  }
+  template <class T, class Fold, class Domain> static void start(along_rows<T, Fold> r, Domain const& d) {
+    std::fill_n(r.at, d.at[0], Fold::template identity<T>());
+  }
+  template <class Fold, class V> static void fold(total<Fold> r, V v, double&, std::size_t, std::size_t) {
+    *r.at = Fold{}(*r.at, static_cast<double>(v));
+  }
+  template <class T, class Fold, class V>
+  static void fold(down_columns<T, Fold> to, V v, double& column, std::size_t r, std::size_t c) {
+    column = r == 0 ? static_cast<double>(v) : Fold{}(column, static_cast<double>(v));
+    to.at[c] = static_cast<T>(column);
+  }
+  template <class T, class Fold, class V>
+  static void fold(along_rows<T, Fold> to, V v, double&, std::size_t r, std::size_t) {
+    to.at[r] = Fold{}(to.at[r], static_cast<T>(v));
+  }
+
+  template <class S> static std::size_t inner_extent(S const& a) { return a.extents.at[1]; }
+  template <class S> static std::size_t inner_extent(transposed_span<S> const& a) { return a.of.extents.at[0]; }
+  template <class S> static auto entry(S const& a, std::size_t i, std::size_t j) { return a.elements[i * a.extents.at[1] + j]; }
+  template <class S> static auto entry(transposed_span<S> const& a, std::size_t i, std::size_t j) { return entry(a.of, j, i); }
+};
+
+}  // namespace fovea

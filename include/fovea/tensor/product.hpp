@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fovea/tensor/tensor.hpp>
+
+namespace fovea {
+
+/// What to do with a product besides storing it.
+struct product_options {
+  double scale = 1;
+  bool add_to = false;  // c += scale a b
+};
+
+/// The transpose of a matrix, as a view: `multiply(c, transposed(a), b)`.
+template <class Span> struct transposed_span {
+  Span of;
+};
+template <class T, class E, class B>
+constexpr transposed_span<tensor_span<T, E, B>> transposed(tensor_span<T, E, B> const& a) {
+  return {a};
+}
+
+/// No epilogue.
+struct as_it_is {
+  template <class T> FOVEA_HD constexpr void operator()(T&) const {}
+};
+
+}  // namespace fovea

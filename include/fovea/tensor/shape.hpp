@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <string>
+
+#include <fovea/error.hpp>
+
+namespace fovea {
+
+/// The extents of a tensor as run time sees them, for checks and messages. Up to eight, without allocating.
+class shape {
+ public:
+  static constexpr std::size_t most = 8;
+
+  constexpr shape() = default;
+  template <class Range>
+    requires requires(Range const& r) { r.begin() != r.end(); }
+  constexpr explicit shape(Range const& all) {
+    for (auto e : all) {
+      if (rank_ == most) throw shape_error("fovea: a tensor of more than eight dimensions");
+      extents_[rank_++] = static_cast<std::size_t>(e);
+    }
+  }
+
+  constexpr std::size_t rank() const { return rank_; }
+  constexpr std::size_t operator[](std::size_t i) const { return extents_[i]; }
+  constexpr std::size_t size() const {
+    std::size_t n = 1;
+    for (std::size_t i = 0; i != rank_; ++i) n *= extents_[i];
+    return n;
+  }
+  friend constexpr bool operator==(shape const& a, shape const& b) {
+    return std::equal(a.extents_.begin(), a.extents_.begin() + a.rank_, b.extents_.begin(), b.extents_.begin() + b.rank_);
+  }
+  /// As Python writes it: (128, 29), (128,), ().
+  friend std::string to_string(shape const& s) {
+    std::string text = "(";
+    for (std::size_t i = 0; i != s.rank_; ++i) text += (i ? ", " : "") + std::to_string(s.extents_[i]);
+    return text + (s.rank_ == 1 ? ",)" : ")");
+  }
+
+ private:
+  std::array<std::size_t, most> extents_{};
+  std::size_t rank_ = 0;
+};
+
+/// Throws `shape_error` naming both when the shapes differ.
+inline void require_same_shape(char const* who, char const* a_name, shape const& a, char const* b_name, shape const& b) {
+  if (!(a == b))
+    throw shape_error(std::string(who) + ": " + a_name + " has shape " + to_string(a) + ", " + b_name + " has shape " +
+                      to_string(b));
+}
+
+}  // namespace fovea

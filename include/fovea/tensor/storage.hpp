@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include <fovea/tensor/backend.hpp>
+
+namespace fovea {
+
+/// A new tensor of this one's shape, not filled: of its own type where its traits can make one, else the backend's.
+/// A dynamic rank needs traits that can.
+template <backend B, tensor T>
+auto make_like(B const& b, T const& like) {
+  using traits = traits_of<T>;
+  if constexpr (requires { traits::make(traits::extents(like)); }) {
+    return traits::make(traits::extents(like));
+  } else {
+    static_assert(traits::rank != dynamic_rank, "fovea: a tensor type of dynamic rank needs tensor_traits<T>::make(shape)");
+    std::array<std::size_t, traits::rank> extents{};
+    for (std::size_t i = 0; auto e : traits::extents(like)) extents[i++] = static_cast<std::size_t>(e);
+    return b.template make<value_of<T>>(extents);
+  }
+}
+
+/// The domain of a tensor's elements in order.
+template <tensor T> constexpr domain<1, dynamic> flat_domain(T const& t) { return domain<1, dynamic>({1, size(t)}); }
+
+/// The domain whose rows are the tensor's first extent.
+template <tensor T> constexpr domain<> row_domain(T const& t) {
+  auto const s = shape_of(t);
+  std::size_t const rows = s.rank() == 0 ? 1 : s[0];
+  return domain<>({rows, rows == 0 ? 0 : s.size() / rows});
+}
+
+}  // namespace fovea

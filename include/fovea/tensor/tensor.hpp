@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <span>
+#include <type_traits>
+
+#include <fovea/scalar/real.hpp>
+#include <fovea/tensor/extents.hpp>
+#include <fovea/tensor/shape.hpp>
+
+namespace fovea {
+
+/// How fovea sees a tensor type. Specialise it to adapt one; there is no primary definition.
+///
+///   using value_type = ...;                     the elements' type
+///   using backend    = ...;                     who computes on it by default: fovea::host, fovea::xtensor_backend<T>, ...
+///   static constexpr std::size_t rank = ...;    or fovea::dynamic_rank
+///   static auto extents(T const&);              a range of `rank` sizes
+///   static auto data(T&);                       its elements: contiguous, row-major; value_type* if they may be written
+///   static auto data(T const&);                 value_type const*
+///   static T make(std::array<std::size_t, rank>)   optional: a new one, not filled; then results are of this type too
+template <class T>
+struct tensor_traits;
+
+template <class T> using traits_of = tensor_traits<std::remove_cvref_t<T>>;
+template <class T> using value_of = typename traits_of<T>::value_type;
+template <class T> using backend_of = typename traits_of<T>::backend;
+/// Where the elements lie: `host_memory`, or a device's tag.
+template <class T> using memory_of = typename backend_of<T>::memory;
+
+/// Memory that the CPU reads and writes.
+struct host_memory {};
+
+template <class T>
+concept adapted = requires { sizeof(traits_of<T>); };
+
+/// A multidimensional array whose elements lie contiguously, in row-major order, where its backend can reach them.
+///
+/// Laws: `data(t)` stays where it is while nothing resizes t; the product of `extents(t)` is the number of elements.
+/// Counter-example: an unevaluated xtensor expression, which has no elements.
+template <class T>
+concept tensor = adapted<T> && requires(std::remove_cvref_t<T> const& t) {
+  typename value_of<T>;
+  typename memory_of<T>;
+  { traits_of<T>::rank } -> std::convertible_to<std::size_t>;
+  traits_of<T>::extents(t).begin();
+  { traits_of<T>::data(t) } -> std::convertible_to<value_of<T> const*>;
+};
+
+/// A tensor of real numbers.
+template <class T>
+concept real_tensor = tensor<T> && real<value_of<T>>;
+
+/// A tensor that can be written through this reference.
+template <class T>
+concept writable_tensor = tensor<T> && requires(T& t) {
+  { traits_of<T>::data(t) } -> std::same_as<value_of<T>*>;
+};
+
+/// A tensor in the same memory as T. Host and device never mix in silence: `fovea::copy` crosses.
+template <class U, class T>
+concept same_backend_as = tensor<T> && tensor<U> && std::same_as<memory_of<T>, memory_of<U>>;
+
+template <tensor T> constexpr auto data(T&& t) { return traits_of<T>::data(t); }
+template <tensor T> constexpr shape shape_of(T const& t) { return shape(traits_of<T>::extents(t)); }
+template <tensor T> constexpr std::size_t size(T const& t) { return shape_of(t).size(); }
+
+/// The elements of a tensor in host memory.
+template <tensor T>
+  requires std::same_as<memory_of<T>, host_memory>
+constexpr std::span<value_of<T> const> elements(T const& t) {
+  return {traits_of<T>::data(t), size(t)};
+}
+
+/// Two tensors that can have the same shape: equal ranks, or one that only run time knows.
+template <class T, class U>
+concept same_rank_as = traits_of<T>::rank == traits_of<U>::rank || traits_of<T>::rank == dynamic_rank ||
+                       traits_of<U>::rank == dynamic_rank;
+
+/// A view of elements that somebody else owns: pointer, extents (each static or dynamic) and backend.
+template <class T, class Extents, class Backend>
+struct tensor_span {
+  T* elements;
+  [[no_unique_address]] Extents extents;
+
+  constexpr std::size_t size() const { return extents.size(); }
+  /// The same elements, read only.
+  constexpr operator tensor_span<T const, Extents, Backend>() const
+    requires(!std::is_const_v<T>)
+  {
+    return {elements, extents};
+  }
+};
+
+template <class T, class Extents, class Backend>
+struct tensor_traits<tensor_span<T, Extents, Backend>> {
+  using value_type = std::remove_const_t<T>;
+  using backend = Backend;
+  static constexpr std::size_t rank = Extents::rank;
+  static constexpr auto extents(tensor_span<T, Extents, Backend> const& s) { return s.extents.at; }
+  static constexpr T* data(tensor_span<T, Extents, Backend> const& s) { return s.elements; }
+};
+
+template <class B, class T> using vector_span = tensor_span<T, extents<dynamic>, B>;
+template <class B, class T, std::size_t Rows = dynamic, std::size_t Columns = dynamic>
+using matrix_span = tensor_span<T, extents<Rows, Columns>, B>;
+
+/// Any tensor of rank 2, seen as rows of features. Throws `shape_error`, which names `who` and `what`, when it is not.
+template <std::size_t Columns = dynamic, tensor T>
+constexpr auto as_matrix(char const* who, char const* what, T&& t) {
+  static_assert(traits_of<T>::rank == 2 || traits_of<T>::rank == dynamic_rank,
+                "fovea: a tensor of rank 2 is needed here: (rows, features)");
+  auto const s = shape_of(t);
+  if (s.rank() != 2 || (Columns != dynamic && s[1] != Columns))
+    throw shape_error(std::string(who) + ": " + what + " has shape " + to_string(s) + ", expected (rows, " +
+                      (Columns == dynamic ? "features" : std::to_string(Columns)) + ")");
+  using E = std::remove_pointer_t<decltype(traits_of<T>::data(t))>;
+  return matrix_span<backend_of<T>, E, dynamic, Columns>{traits_of<T>::data(t), extents<dynamic, Columns>({s[0], s[1]})};
+}
+
+}  // namespace fovea

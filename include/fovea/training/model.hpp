@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fovea/losses/loss.hpp>
+#include <fovea/tensor/copy.hpp>
+#include <fovea/training/workspace.hpp>
+
+namespace fovea {
+
+/// A view of one of a model's parameters: its name and shape as PyTorch has them, and where its numbers lie.
+template <class B, class T>
+struct named_parameter {
+  std::string name;
+  fovea::shape extents;
+  vector_span<B, T> elements;
+};
+
+namespace model_formulas {
+template <class F> struct in_place {
+  F f;
+  template <class T> FOVEA_HD constexpr void operator()(T& x) const { x = f(x); }
+};
+}  // namespace model_formulas
+
+/// A network with its parameters, one flat tensor, on a backend. `Link` makes predictions of its outputs: the sigmoid for
+/// a loss on logits, nothing for one on probabilities. A const model predicts from many threads, each with a workspace.
+template <backend B, network Net, activation_formula Link = identity_formula>
+class model {
+ public:
+  using value_type = typename B::value_type;
+  using parameter_tensor = typename B::template tensor<value_type, 1>;
+  using output_tensor = typename B::template tensor<value_type, 2>;
+
+  model(B const& b, Net const& net, std::uint64_t seed = 0, Link = {}) : backend_(b), net_(net) {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (validate(net.template get<I>()), ...);
+    }(std::make_index_sequence<Net::depth>{});
+    parameters_ = b.template make<value_type>(std::array{net.parameter_count()});
+    net_.initialise(backend_, fovea::data(parameters_), seed);
+  }
+
+  B const& backend() const { return backend_; }
+  Net const& network() const { return net_; }
+
+  /// All parameters, one after the other.
+  parameter_tensor& parameters() { return parameters_; }
+  parameter_tensor const& parameters() const { return parameters_; }
+
+  /// Each parameter: "0.weight" (16, 29), "0.bias" (16,), ...
+  auto named_parameters() { return named<value_type>(fovea::data(parameters_)); }
+  auto named_parameters() const { return named<value_type const>(fovea::data(parameters_)); }
+
+  /// What the network gives for each row, into a tensor (rows, outputs). Throws `shape_error`.
+  template <same_backend_as<output_tensor> X, same_backend_as<output_tensor> Y>
+    requires writable_tensor<Y>
+  void outputs(X const& x, prediction_workspace<B>& workspace, Y&& into) const {
+    run<identity_formula>(x, workspace, into);
+  }
+  /// The link applied to it: probabilities, for a loss on logits.
+  template <same_backend_as<output_tensor> X, same_backend_as<output_tensor> Y>
+    requires writable_tensor<Y>
+  void predict(X const& x, prediction_workspace<B>& workspace, Y&& into) const {
+    run<Link>(x, workspace, into);
+  }
+  template <same_backend_as<output_tensor> X> output_tensor outputs(X const& x) const {
+    return made([&](auto& w, auto& y) { outputs(x, w, y); }, x);
+  }
+  template <same_backend_as<output_tensor> X> output_tensor predict(X const& x) const {
+    return made([&](auto& w, auto& y) { predict(x, w, y); }, x);
+  }
+
+ private:
+  /// Rows are taken in blocks that a cache can hold.
+  static constexpr std::size_t block_rows = 512;
+
+  template <class F, class X, class Y> void run(X const& x, prediction_workspace<B>& workspace, Y& into) const {
+    static_assert(std::same_as<value_of<X>, value_type> && std::same_as<value_of<Y>, value_type>,
+                  "a model takes and gives tensors of its backend's value type");
+    auto const from = as_matrix("predict", "x", x);
+    auto const to = as_matrix("predict", "the result", into);
+    auto const rows = from.extents.at[0];
+    if (from.extents.at[1] != net_.inputs() || to.extents.at[1] != net_.outputs() || to.extents.at[0] != rows)
+      throw shape_error("predict: x has shape " + to_string(shape_of(x)) + ", the result " + to_string(shape_of(into)) +
+                        "; expected (rows, " + std::to_string(net_.inputs()) + ") and (rows, " +
+                        std::to_string(net_.outputs()) + ")");
+    for (std::size_t r = 0; r < rows; r += block_rows) {
+      auto const n = std::min(block_rows, rows - r);
+      auto const block_x = net_.template batch<0, B>(from.elements + r * net_.inputs(), n);
+      auto const block_y = net_.template batch<Net::depth, B>(to.elements + r * net_.outputs(), n);
+      net_.forward(backend_, fovea::data(parameters_), workspace.spans(backend_, net_, block_x, block_y));
+      if constexpr (!std::same_as<F, identity_formula>)
+        backend_.for_each(block_y.extents, model_formulas::in_place<F>{}, each{block_y.elements});
+    }
+  }
+  template <class F, class X> output_tensor made(F const& f, X const& x) const {
+    auto y = backend_.template make<value_type>(std::array{shape_of(x)[0], net_.outputs()});
+    prediction_workspace<B> workspace;
+    f(workspace, y);
+    return y;
+  }
+  template <class T> std::vector<named_parameter<B, T>> named(T* at) const {
+    std::vector<named_parameter<B, T>> all;
+    net_.for_each_parameter([&](std::string name, shape const& extents, std::size_t offset) {
+      all.push_back({std::move(name), extents, {at + offset, fovea::extents<dynamic>({extents.size()})}});
+    });
+    return all;
+  }
+
+  B backend_;
+  Net net_;
+  parameter_tensor parameters_;
+};
+
+}  // namespace fovea

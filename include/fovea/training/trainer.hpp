@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include <fovea/data/dataset.hpp>
+#include <fovea/losses/evaluate.hpp>
+#include <fovea/optimizers/optimizer.hpp>
+#include <fovea/training/model.hpp>
+
+namespace fovea {
+
+struct trainer_options {
+  std::size_t batch_size = 128;
+  std::uint64_t seed = 0;  // of the initial parameters and the order of the rows
+  bool shuffle = true;
+
+  void validate() const { require(batch_size != 0, "trainer: batch_size must be at least 1", 0); }
+};
+
+namespace trainer_formulas {
+
+/// The loss, its gradient before the last activation, and that gradient's column sums.
+template <class F, class Activation> struct top {
+  F loss;
+  Activation activation;
+  template <class Z, class Y> FOVEA_HD constexpr terms<Z, 2> operator()(Z const& output, Z& gradient, Y const& target) const {
+    auto const d = value_and_slope(loss, output, target);
+    gradient = d.slope * activation.slope_from_output(output);
+    return terms<Z, 2>{{d.value, gradient}};
+  }
+};
+/// Copies one row of a data set into its place in a batch.
+template <class T> struct gather {
+  permutation order;
+  T const *features, *targets;
+  T *x, *y;
+  std::size_t first, feature_count, target_count;
+  FOVEA_HD constexpr void operator()(std::size_t i) const {
+    auto const row = order(first + i);
+    for (std::size_t c = 0; c != feature_count; ++c) x[i * feature_count + c] = features[row * feature_count + c];
+    for (std::size_t c = 0; c != target_count; ++c) y[i * target_count + c] = targets[row * target_count + c];
+  }
+};
+struct accumulate {
+  double weight;
+  template <class T> FOVEA_HD constexpr void operator()(T& sum, T const& x) const { sum = sum + T(weight) * x; }
+};
+
+}  // namespace trainer_formulas
+
+/// Trains a network: owns the model, the gradient and the optimizer's moments (flat tensors of one length) and a
+/// workspace, and allocates nothing after the first step of the largest batch.
+template <backend B, network Net, class Loss, optimizer O>
+  requires elementwise_loss<Loss, typename B::value_type>
+class trainer {
+ public:
+  using value_type = typename B::value_type;
+  using model_type = fovea::model<B, Net, link_of<Loss>>;
+  using output_tensor = typename model_type::output_tensor;
+
+  trainer(B const& b, Net const& net, Loss const& loss, O const& rule, trainer_options options = {})
+      : options_((validate(options), validate(loss), validate(rule), options)), backend_(b), loss_(loss), rule_(rule),
+        model_(b, net, options.seed) {
+    std::array const n{net.parameter_count()};
+    gradient_ = b.template make<value_type>(n);
+    moments_ = b.template make<value_type>(std::array{O::moments * n[0]});
+    b.for_each_index(O::moments * n[0], linear_formulas::fill<value_type>{fovea::data(moments_), 0});
+    workspace_.reserve(b, net, options.batch_size);
+  }
+
+  /// One step of the optimizer on the mean loss of a batch, x (rows, features) and y (rows, outputs). Returns that loss, as
+  /// it was before the step; it stays where it was computed until it is read. Throws `shape_error`.
+  template <same_backend_as<output_tensor> X, same_backend_as<output_tensor> Y>
+    requires std::same_as<value_of<X>, value_type> && std::same_as<value_of<Y>, value_type>
+  resident<B> step(X const& x, Y const& y) {
+    check(shape_of(x), shape_of(y));
+    auto const& net = model_.network();
+    auto const rows = shape_of(x)[0];
+    return step_on(net.template batch<0, B>(fovea::data(x), rows), fovea::data(y));
+  }
+
+  /// One pass over the data, in batches; the last one may be incomplete. `on_step(step, loss)`, if given, is called after
+  /// each step with its number in this epoch, from 0, and its loss. Returns the mean loss of the rows, each as it was when
+  /// its turn came. With `shuffle`, each epoch has an order of its own.
+  resident<B> epoch(dataset<B> const& data) {
+    return epoch(data, [](std::size_t, resident<B> const&) {});
+  }
+  template <std::invocable<std::size_t, resident<B> const&> OnStep>
+  resident<B> epoch(dataset<B> const& data, OnStep&& on_step) {
+    check(shape_of(data.features), shape_of(data.targets));
+    if (data.rows() == 0) throw argument_error("trainer: the data set has no rows");
+    auto const& net = model_.network();
+    resident<B> sum(backend_);
+    sum.scale = 1 / static_cast<double>(data.rows());
+    permutation const order(data.rows(), options_.seed, epochs_++);
+    auto const *features = fovea::data(data.features), *targets = fovea::data(data.targets);
+    if (options_.shuffle) reserve_batch();
+    for (std::size_t first = 0, number = 0; first < data.rows(); first += options_.batch_size, ++number) {
+      auto const rows = std::min(options_.batch_size, data.rows() - first);
+      auto const *x = features + first * net.inputs(), *y = targets + first * net.outputs();
+      if (options_.shuffle) {
+        auto *to = fovea::data(batch_), *to_y = to + options_.batch_size * net.inputs();
+        backend_.for_each_index(rows, trainer_formulas::gather<value_type>{order, features, targets, to, to_y, first,
+                                                                          net.inputs(), net.outputs()});
+        x = to, y = to_y;
+      }
+      auto loss = step_on(net.template batch<0, B>(x, rows), y);
+      backend_.for_each(domain<1, 1>{}, trainer_formulas::accumulate{static_cast<double>(rows)}, each{sum.data()},
+                        each{static_cast<double const*>(loss.data())});
+      on_step(number, loss);
+    }
+    return sum;
+  }
+
+  /// What the network gives, and the loss's link applied to it (probabilities, for a loss on logits), for each row; into a
+  /// new tensor (rows, outputs), or into the caller's without allocating after the first call.
+  template <class X> output_tensor outputs(X const& x) { return model_.outputs(x); }
+  template <class X> output_tensor predict(X const& x) { return model_.predict(x); }
+  template <class X, class Y> void outputs(X const& x, Y&& into) { model_.outputs(x, prediction_, into); }
+  template <class X, class Y> void predict(X const& x, Y&& into) { model_.predict(x, prediction_, into); }
+
+  model_type& model() { return model_; }
+  model_type const& model() const { return model_; }
+  /// The model's parameters, flat, and the gradient of the last step's loss in them.
+  auto& parameters() { return model_.parameters(); }
+  auto const& parameters() const { return model_.parameters(); }
+  auto const& gradient() const { return gradient_; }
+  std::size_t steps() const { return steps_; }
+
+ private:
+  template <class X> resident<B> step_on(X const& x, value_type const* y) {
+    auto const& net = model_.network();
+    auto const rows = x.extents.at[0];
+    workspace_.reserve(backend_, net, rows);
+    resident<B> loss(backend_);
+    auto const* parameters = fovea::data(std::as_const(model_.parameters()));
+    auto const activations = workspace_.activations(net, x);
+    net.forward(backend_, parameters, activations);
+    loss_formulas::weighed<Loss> const mean{loss_, 1 / static_cast<double>(rows * net.outputs())};
+    auto const top = [&](auto const& output, auto const& gradient, auto const& activation, value_type* bias) {
+      using A = std::remove_cvref_t<decltype(activation)>;
+      trainer_formulas::top<loss_formulas::weighed<Loss>, A> const formula{mean, activation};
+      auto const run = [&](auto const&... results) {
+        backend_.reduce(output.extents, formula, std::tuple{results...}, each{static_cast<value_type const*>(output.elements)},
+                        out{gradient.elements}, each{y});
+      };
+      if (bias) run(total{loss.data()}, down_columns{bias});
+      else run(total{loss.data()});
+    };
+    net.backward(backend_, parameters, activations, workspace_.gradients(net, rows), fovea::data(gradient_), top);
+    update();
+    return loss;
+  }
+  void update() {
+    auto const coefficients = rule_.at(static_cast<double>(++steps_));
+    auto const n = model_.network().parameter_count();
+    auto* moments = fovea::data(moments_);
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      backend_.for_each(domain<1, dynamic>({1, n}), optimizer_step<O>{rule_}, each{fovea::data(model_.parameters())},
+                        everywhere{&coefficients}, each{static_cast<value_type const*>(fovea::data(gradient_))},
+                        each{moments + I * n}...);
+    }(std::make_index_sequence<O::moments>{});
+  }
+  void reserve_batch() {
+    auto const& net = model_.network();
+    auto const needed = options_.batch_size * (net.inputs() + net.outputs());
+    if (size(batch_) < needed) batch_ = backend_.template make<value_type>(std::array{needed});
+  }
+  void check(shape const& x, shape const& y) const {
+    auto const& net = model_.network();
+    if (x.rank() != 2 || y.rank() != 2 || x[0] != y[0] || x[1] != net.inputs() || y[1] != net.outputs())
+      throw shape_error("trainer: x has shape " + to_string(x) + ", y " + to_string(y) + "; expected (rows, " +
+                        std::to_string(net.inputs()) + ") and (rows, " + std::to_string(net.outputs()) + ")");
+  }
+
+  using flat = typename B::template tensor<value_type, 1>;
+  trainer_options options_;
+  B backend_;
+  Loss loss_;
+  O rule_;
+  model_type model_;
+  flat gradient_, moments_;
+  flat batch_ = B{}.template make<value_type>(std::array<std::size_t, 1>{0});
+  training_workspace<B, Net> workspace_;
+  prediction_workspace<B> prediction_;
+  std::size_t steps_ = 0;
+  std::uint32_t epochs_ = 0;
+};
+
+}  // namespace fovea

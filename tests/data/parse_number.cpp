@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#include <bit>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <locale>
+#include <random>
+#include <string>
+#include <system_error>
+
+#include <fovea/data/parse_number.hpp>
+
+#include "../catch.hpp"
+
+namespace {
+
+/// What `read` makes of the text: the number's bits, how much of the text it took, and the error.
+template <class Read> std::string outcome(Read read, std::string const& text) {
+  double value = 0.125;
+  auto const [end, error] = read(text.data(), text.data() + text.size(), value);
+  auto const bits = std::isnan(value) ? 1 : std::bit_cast<std::uint64_t>(value);
+  return std::to_string(bits) + " after " + std::to_string(end - text.data()) + ", error " +
+         std::to_string(static_cast<int>(error));
+}
+
+std::string const awkward[] = {
+    "0",
+    "-0",
+    "1",
+    "-1.5",
+    ".5",
+    "5.",
+    ".",
+    "-.",
+    "-",
+    "",
+    "e5",
+    "1e",
+    "1e+",
+    "1e-",
+    "1e5",
+    "1E-5",
+    "1e+5x",
+    "1.2.3",
+    "--1",
+    "+1",
+    "0x10",
+    "1,5",
+    "1 ",
+    " 1",
+    "inf",
+    "-INF",
+    "infinity",
+    "infinit",
+    "Infinity,",
+    "nan",
+    "-nan",
+    "NaN1",
+    "na",
+    "1e999",
+    "-1e999",
+    "1e-999",
+    "0e-999",
+    "0e999",
+    "1e400abc",
+    "1e308",
+    "1.7976931348623157e308",
+    "1.7976931348623159e308",
+    "4.9406564584124654e-324",
+    "2e-324",
+    "-2e-324",
+    "2.2250738585072011e-308",
+    "1e-310",
+    "9007199254740993",
+    "0.1000000000000000055511151231257827021181583404541015625",
+    "00000000000000000000000000001",
+    "1e00000000000000000001",
+    "1d5",
+    "1_000",
+    "\0001",
+};
+
+}  // namespace
+
+TEST_CASE("parse_number allows one plus") {
+  double value = 0;
+  std::string const number = "+1.5,";
+  auto const [end, error] = fovea::parse_number(number.data(), number.data() + number.size(), value);
+  CHECK(error == std::errc{});
+  CHECK(end == number.data() + 4);
+  CHECK(value == 1.5);
+  for (std::string const text : {"+-1", "++1", "+", "-+1", "+e5"})
+    CHECK(fovea::parse_number(text.data(), text.data() + text.size(), value).ec == std::errc::invalid_argument);
+}
+
+TEST_CASE("parse_number_portably is std::from_chars") {
+  auto const standard = [](auto a, auto b, auto& value) {
+    if constexpr (fovea::has_from_chars<double>)
+      return std::from_chars(a, b, value);
+    else
+      return fovea::parse_number_portably(a, b, value);
+  };
+  for (auto const& text : awkward) {
+    CAPTURE(text);
+    CHECK(outcome(fovea::parse_number_portably, text) == outcome(standard, text));
+  }
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 20'000; ++i) {
+    auto const value = std::bit_cast<double>(random());
+    if (!std::isfinite(value)) continue;
+    char text[64];
+    auto const size = std::snprintf(text, sizeof text, i % 2 ? "%.17g" : "%.6e", value);
+    std::string const number(text, static_cast<std::size_t>(size));
+    if (outcome(fovea::parse_number_portably, number) != outcome(standard, number)) FAIL_CHECK(number);
+  }
+}
+
+TEST_CASE("parse_number_portably reads a decimal point in every locale") {
+  struct comma : std::numpunct<char> {
+    char do_decimal_point() const override { return ','; }
+    char do_thousands_sep() const override { return '.'; }
+    std::string do_grouping() const override { return "\3"; }
+  };
+  auto const before = std::locale::global(std::locale(std::locale::classic(), new comma));
+  double value = 0;
+  std::string const text = "1.500,";
+  auto const end = fovea::parse_number_portably(text.data(), text.data() + text.size(), value).ptr;
+  std::locale::global(before);
+  CHECK(value == 1.5);
+  CHECK(end == text.data() + 5);
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <fovea/metrics/threshold_counts.hpp>
+
+#include "ranking.hpp"
+
+TEST_CASE("threshold_counts has one point for each distinct probability, from the highest down") {
+  auto const points =
+      fovea::threshold_counts(std::vector{0.5f, 1.f, 0.5f, 0.25f, 0.5f, 0.f, -0.f}, std::vector{1, 0, 0, 1, 1, 0, 1});
+  using point = fovea::threshold_count<float>;
+  CHECK(points == std::vector<point>{{1, 1, 0}, {0.5f, 2, 2}, {0.25f, 2, 3}, {0, 3, 4}});
+  CHECK(fovea::threshold_counts(std::vector<double>{}, std::vector<int>{}).empty());
+}
+
+TEST_CASE("threshold_counts names what is wrong") {
+  check_refusals([](auto const& p, auto const& y) { return fovea::threshold_counts(p, y); }, "threshold_counts");
+}
