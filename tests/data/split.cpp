@@ -110,7 +110,7 @@ TEST_CASE("random_interval draws 64 bits where 32 are too few, high half first")
 }
 
 TEST_CASE("train_test_rows gives the rows of the reference files") {
-  for (std::size_t n : {10, 1000, 61434, 284807}) {
+  for (std::size_t const n : {10u, 1000u, 61434u, 284807u}) {
     auto const name = "split_n" + std::to_string(n) + "_seed0_test" + (n == 284807 ? "_head.npy" : ".npy");
     auto const expected = reference(name);
     if (expected.empty()) {

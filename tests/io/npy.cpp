@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 #include <limits>
+#include <new>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +22,18 @@
 using fovea::read_npy;
 using fovea::write_npy;
 using extents = std::vector<std::size_t>;
+
+namespace {
+std::size_t largest_allocation = 0;
+}
+
+void* operator new(std::size_t size) {
+  largest_allocation = std::max(largest_allocation, size);
+  if (auto* const memory = std::malloc(size)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace {
 
@@ -147,14 +162,17 @@ TEST_CASE_METHOD(folder, "read_npy refuses other files") {
 }
 
 TEST_CASE_METHOD(folder, "read_npy believes no size in a header") {
+  largest_allocation = 0;
   CHECK(refusal(std::string("\x93NUMPY\x02\0\xFF\xFF\xFF\xFF{}", 14)) ==
         "expected 4294967295 bytes of header, found 2");
-  for (std::string const shape : {"(1000000000000,)", "(4294967296, 4294967296)", "(18446744073709551615,)",
+  for (std::string const shape : {"(3, 12297829382473034411)",  // 1 modulo 2^64
+                                  "(1000000000000,)", "(4294967296, 4294967296)", "(18446744073709551615,)",
                                   "(2305843009213693952,)", "(2305843009213693953,)", "(18446744073709551615, 2)"})
     CHECK(refusal(made(with_shape(shape), 8)) ==
           "expected the values of shape \"" + shape + "\" of dtype \"<f8\", found 8 bytes");
   CHECK(refusal(made(with_shape("(18446744073709551616,)"))) ==
         "expected an extent in the NPY header, got \"18446744073709551616,), }\"");
+  CHECK(largest_allocation < 100'000);
 }
 
 TEST_CASE_METHOD(folder, "read_npy reads the dictionary in any order and spacing") {
@@ -172,7 +190,8 @@ TEST_CASE_METHOD(folder, "read_npy says what is wrong with a dictionary") {
   CHECK(in("{'descr") == "expected a closing quote in the NPY header, got \"'descr\"");
   CHECK(in("{'descr' '<f8'}") == "expected ':' in the NPY header, got \"'<f8'}\"");
   CHECK(in("{'descr': [('x', '<f8')]}") == "expected a string in the NPY header, got \"[('x', '<f8')]}\"");
-  CHECK(in("{'order': 1}") == "expected 'descr', 'fortran_order' or 'shape' as a key in the NPY header, got \": 1}\"");
+  CHECK(in("{'order': 1}") ==
+        "expected 'descr', 'fortran_order' or 'shape' as a key in the NPY header, got \"'order': 1}\"");
   CHECK(in("{'fortran_order': 0}") == "expected True or False in the NPY header, got \"0}\"");
   CHECK(in("{'fortran_order': False 'shape'") == "expected ',' or '}' in the NPY header, got \"'shape'\"");
   CHECK(in(with_shape("1")) == "expected '(' in the NPY header, got \"1, }\"");
@@ -186,9 +205,6 @@ TEST_CASE_METHOD(folder, "read_npy says what is wrong with a dictionary") {
   CHECK(in("{}") == once);
   CHECK(in("{'descr': '<f8', 'shape': (1,)}") == once);
   CHECK(in("{'descr': '<f8', 'descr': '<f8', 'fortran_order': False, 'shape': (1,)}") == once);
-  std::string many = "{";
-  for (int i = 0; i < 0x111; ++i) many += "'descr': '<f8', ";
-  CHECK(in(many + "}") == once);
 }
 
 TEST_CASE_METHOD(folder, "write_npy writes the bytes that NumPy writes") {

@@ -103,7 +103,8 @@ template <npy_value T> npy_array<T> read_npy(std::filesystem::path const& path) 
 /// Writes values, row-major, as an NPY file of version 1.0, byte for byte as `numpy.save` does. The file is made or
 /// replaced whole: when writing fails, an old one stays. Throws `shape_error` when the shape has another number of
 /// values or more than NumPy's 64 extents, `io_error` when the file cannot be written.
-template <std::ranges::contiguous_range Values> requires npy_value<std::ranges::range_value_t<Values>>
+template <std::ranges::contiguous_range Values>
+  requires npy_value<std::ranges::range_value_t<Values>>
 void write_npy(std::filesystem::path const& path, Values const& values, std::vector<std::size_t> const& shape) {
   using value = std::ranges::range_value_t<Values>;
   auto const count = std::ranges::size(values);

@@ -42,23 +42,29 @@ class npy_header_reader {
   npy_header read() {
     npy_header result;
     unsigned known = 0;
+    bool repeated = false;
     expect('{');
     while (!take('}')) {
-      auto const key = string();
-      expect(':');
-      known += entry(key, result);
+      auto const bit = entry(result);
+      repeated = repeated || (known & bit) != 0;
+      known |= bit;
       if (!take(',') && peek() != '}') fail("',' or '}'");
     }
-    if (known != 0x111) fail("each of 'descr', 'fortran_order' and 'shape' once");
-    if (peek() != '\0' || at_ != text_.size()) fail("nothing after the dictionary");
+    if (known != 7 || repeated) fail("each of 'descr', 'fortran_order' and 'shape' once");
+    if (peek(); at_ != text_.size()) fail("nothing after the dictionary");
     return result;
   }
 
  private:
-  unsigned entry(std::string_view key, npy_header& to) {
-    if (key == "descr") return to.dtype = string(), 0x1;
-    if (key == "fortran_order") return to.fortran_order = truth(), 0x10;
-    if (key == "shape") return to.shape = tuple(), 0x100;
+  /// Reads one key and its value; returns the key's bit.
+  unsigned entry(npy_header& to) {
+    auto const begin = at_;
+    auto const key = string();
+    expect(':');
+    if (key == "descr") return to.dtype = string(), 1;
+    if (key == "fortran_order") return to.fortran_order = truth(), 2;
+    if (key == "shape") return to.shape = tuple(), 4;
+    at_ = begin;
     fail("'descr', 'fortran_order' or 'shape' as a key");
   }
 

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+namespace fraud {
+
+struct options {
+  std::string data, mode = "both", loss = "both", initial_weights, json;
+  double gamma = 4, learning_rate = 1e-3;
+  std::size_t epochs = 2, batch = 128, runs = 20, threads = 1;
+  std::uint64_t seed = 0;
+  bool no_shuffle = false, download = false;
+
+  bool wants(std::string const& chosen, std::string const& one) const { return chosen == "both" || chosen == one; }
+};
+
+/// Describes the flags to the parser; what they mean is in the `--help` that it writes.
+inline void add_options(CLI::App& app, options& o) {
+  app.add_option("--data", o.data, "The credit-card table as CSV; else data/creditcard.csv if it is there, else a synthetic stand-in");
+  app.add_flag("--download", o.download, "Fetch the full real table (151 MB) into data/creditcard.csv first");
+  app.add_option("--mode", o.mode, "published: trained on the test split, by the post's mistake, losses on probabilities; corrected: trained on the training split, losses on logits")
+      ->check(CLI::IsMember({"published", "corrected", "both"}))->capture_default_str();
+  app.add_option("--loss", o.loss, "Which loss to train with")->check(CLI::IsMember({"bce", "focal", "both"}))->capture_default_str();
+  app.add_option("--gamma", o.gamma, "The focal loss's focusing parameter")->check(CLI::Range(0.0, 1e4))->capture_default_str();
+  app.add_option("--epochs", o.epochs, "Passes over the training rows")->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20))->capture_default_str();
+  app.add_option("--batch", o.batch, "Rows a step")->check(CLI::Range(std::size_t{1}, std::size_t{1} << 30))->capture_default_str();
+  app.add_option("--learning-rate", o.learning_rate, "Adam's learning rate")->check(CLI::Range(0.0, 1e6))->capture_default_str();
+  app.add_option("--seed", o.seed, "Seed of the first run: initial weights and order of the rows; the split is always the post's, of seed 0")->capture_default_str();
+  app.add_option("--runs", o.runs, "Runs of the study, of successive seeds")->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20))->capture_default_str();
+  app.add_option("--threads", o.threads, "Threads; the results do not depend on it")->check(CLI::Range(std::size_t{1}, std::size_t{1024}))->capture_default_str();
+  app.add_flag("--no-shuffle", o.no_shuffle, "Batches in the split's order");
+  app.add_option("--initial-weights", o.initial_weights, "Begin every run with these: 625 float32 as .npy, in PyTorch's parameter order");
+  app.add_option("--json", o.json, "Write every run, with every step's loss, to this file");
+}
+
+}  // namespace fraud
