@@ -61,8 +61,7 @@ class xtensor_backend : public host_algorithms {
   template <class C, class A, class B, class Epilogue = as_it_is, class... O>
   void multiply(C const& c, A const& a, B const& b, product_options options = {}, Epilogue const& epilogue = {},
                 O const&... operands) const {
-    xtensor_detail::multiply<Arch>(pool_, c, a, b, options);
-    if constexpr (!std::same_as<Epilogue, as_it_is>) for_each(c.extents, epilogue, each{c.elements}, operands...);
+    xtensor_detail::multiply<Arch>(pool_, c, a, b, options, epilogue, operands...);
   }
 
   /// One row's verbs, in SIMD.

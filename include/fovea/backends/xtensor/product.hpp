@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
+#include <concepts>
 #include <cstddef>
+#include <tuple>
+#include <utility>
 
 #include <xtensor-blas/xblas.hpp>
 
+#include <fovea/backends/xtensor/small_product.hpp>
 #include <fovea/backends/xtensor/walk.hpp>
-#include <fovea/tensor/product.hpp>
 
 // OpenBLAS starts as many threads as there are cores and then gives other bits; fovea cuts products itself.
 extern "C" __attribute__((weak)) void openblas_set_num_threads(int);
@@ -14,32 +18,37 @@ extern "C" __attribute__((weak)) void openblas_set_num_threads(int);
 namespace fovea::xtensor_detail {
 
 inline void one_blas_thread() {
-  static bool const done = [] {
-    if (openblas_set_num_threads != nullptr) openblas_set_num_threads(1);
-    return true;
-  }();
-  (void)done;
+  [[maybe_unused]] static bool const done = (openblas_set_num_threads ? openblas_set_num_threads(1) : void(), true);
 }
 
 /// A matrix as BLAS sees it: row-major, with the distance between its rows.
-template <class T> struct operand_matrix {
+template <class T> struct blas_matrix {
   T const* at;
   std::size_t rows, columns, stride;
   bool transposed;
+
+  strided<T> elements() const { return transposed ? strided<T>{at, 1, stride} : strided<T>{at, stride, 1}; }
 };
-template <class T, class E, class B> auto operand_of(tensor_span<T, E, B> const& m) {
-  return operand_matrix<std::remove_const_t<T>>{m.elements, m.extents.at[0], m.extents.at[1], m.extents.at[1], false};
+template <class T, class E, class B> auto blas_matrix_of(tensor_span<T, E, B> const& m) {
+  return blas_matrix<std::remove_const_t<T>>{m.elements, m.extents.template get<0>(), m.extents.template get<1>(),
+                                             m.extents.template get<1>(), false};
 }
-template <class S> auto operand_of(transposed_span<S> const& m) {
-  auto r = operand_of(m.of);
+template <class S> auto blas_matrix_of(transposed_span<S> const& m) {
+  auto r = blas_matrix_of(m.of);
   std::swap(r.rows, r.columns);
   r.transposed = true;
   return r;
 }
 
+/// Whether our own code computes a product. It must not depend on the rows of a batch, which are c's rows unless a is
+/// transposed, or a row's result would depend on them.
+template <class T> bool is_small(std::size_t rows, std::size_t columns, blas_matrix<T> const& a) {
+  return columns <= 64 && (a.transposed ? rows <= 64 : a.columns <= 256);
+}
+
 /// c = scale a b (+ c), rows [begin, end) of it.
 template <class T>
-void blas_rows(T* c, std::size_t columns, operand_matrix<T> const& a, operand_matrix<T> const& b, product_options o,
+void blas_rows(T* c, std::size_t columns, blas_matrix<T> const& a, blas_matrix<T> const& b, product_options o,
                std::size_t begin, std::size_t end) {
   auto const order = [](bool t) { return t ? cxxblas::Trans : cxxblas::NoTrans; };
   auto const i = [](std::size_t n) { return static_cast<int>(n); };
@@ -48,17 +57,33 @@ void blas_rows(T* c, std::size_t columns, operand_matrix<T> const& a, operand_ma
                 static_cast<T>(o.add_to ? 1 : 0), c + begin * columns, i(columns));
 }
 
-/// c = scale a b (+ c). Rows are cut by the size alone.
-template <class Arch, class C, class A, class B>
-void multiply(pool_pointer const& pool, C const& c, A const& a, B const& b, product_options o) {
-  one_blas_thread();
-  auto const left = operand_of(a), right = operand_of(b);
-  auto const rows = c.extents.at[0], columns = c.extents.at[1];
+template <std::size_t N> extent<N> columns_of([[maybe_unused]] std::size_t n) {
+  if constexpr (N == dynamic) return {n};
+  else return {};
+}
+
+/// c = epilogue(scale a b (+ c)). Rows are cut by the size alone.
+template <class Arch, class C, class A, class B, class Epilogue, class... O>
+void multiply(pool_pointer const& pool, C const& c, A const& a, B const& b, product_options o, Epilogue const& epilogue,
+              O const&... operands) {
+  auto const left = blas_matrix_of(a), right = blas_matrix_of(b);
+  using T = std::remove_cvref_t<decltype(*c.elements)>;
+  using V = xsimd::batch<T, Arch>;
+  auto const rows = c.extents.template get<0>(), columns = c.extents.template get<1>();
   if (rows == 0 || columns == 0) return;
-  cut const pieces(rows, 16, std::clamp<std::size_t>(rows * columns * left.columns / 4000000, 1, most_chunks));
+  cut const pieces(rows, 16, std::clamp<std::size_t>(rows * columns * left.columns / 1000000, 1, most_chunks));
+  auto const end = [&](std::size_t i) { return std::min(rows, (i + 1) * pieces.length); };
+  if (left.columns == 0 || is_small(rows, columns, left)) {
+    constexpr auto fixed = std::remove_cvref_t<decltype(c.extents)>::fixed[1];
+    small_product<V, T, fixed, finishing<Epilogue, O...>> const product{
+        c.elements, columns_of<fixed>(columns), left.columns, left.elements(), right.elements(), o, {epilogue, {operands...}}};
+    return run_chunks(pool.get(), pieces.pieces, [&](std::size_t i) { product.rows(i * pieces.length, end(i)); });
+  }
+  one_blas_thread();
   run_chunks(pool.get(), pieces.pieces, [&](std::size_t i) {
-    blas_rows(c.elements, columns, left, right, o, i * pieces.length, std::min(rows, (i + 1) * pieces.length));
+    blas_rows(c.elements, columns, left, right, o, i * pieces.length, end(i));
   });
+  if constexpr (!std::same_as<Epilogue, as_it_is>) walk<V>(pool, c.extents, epilogue, std::tuple<>{}, each{c.elements}, operands...);
 }
 
 }  // namespace fovea::xtensor_detail

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <tuple>
+
+#include <fovea/backends/xtensor/lanes.hpp>
+#include <fovea/tensor/product.hpp>
+
+/// Small matrix products in straight SIMD code, where a BLAS call is mostly overhead. Each element of c is one sum over k in
+/// order, wherever it lies: a row's result depends on neither its place nor the number of rows.
+namespace fovea::xtensor_detail {
+
+/// A matrix operand: element (i, j) at `at[i * row + j * column]`.
+template <class T> struct strided {
+  T const* at;
+  std::size_t row, column;
+};
+
+/// What is done with a finished batch of c.
+template <class Epilogue, class... O> struct finishing {
+  Epilogue const& formula;
+  std::tuple<O...> operands;
+
+  template <class V, bool Whole> void operator()(V& c, place const& p) const {
+    std::apply(
+        [&](O const&... o) {
+          [&](auto... lanes) {
+            formula(c, lanes.value...);
+            (lanes.finish(), ...);
+          }(lane<V, Whole, O>(o, p)...);
+        },
+        operands);
+  }
+};
+
+template <class V> V multiply_add(V const& a, V const& b, V const& c) {
+#if defined(__FMA__) || defined(__AVX512F__) || defined(__ARM_FEATURE_FMA)
+  return math::fma(a, b, c);
+#else
+  return a * b + c;
+#endif
+}
+
+template <class V, class T, std::size_t Columns, class Finish>
+class small_product {
+ public:
+  T* c;
+  [[no_unique_address]] extent<Columns> columns;
+  std::size_t inner;
+  strided<T> a, b;
+  product_options options;
+  Finish finish;
+
+  /// Rows [begin, end) of c.
+  void rows(std::size_t begin, std::size_t end) const {
+    std::size_t j = 0;
+    for (; j + 2 * width <= columns; j += 2 * width) block<2>(extent<2 * width>{}, j, begin, end);
+    if constexpr (Columns != dynamic) {
+      constexpr auto rest = Columns % (2 * width);
+      if constexpr (rest > width) block<2>(extent<rest>{}, j, begin, end);
+      else if constexpr (rest != 0) block<1>(extent<rest>{}, j, begin, end);
+    } else if (columns - j > width) {
+      block<2>(extent<dynamic>{columns - j}, j, begin, end);
+    } else if (columns != j) {
+      block<1>(extent<dynamic>{columns - j}, j, begin, end);
+    }
+  }
+
+ private:
+  static constexpr std::size_t width = V::size, inner_block = 256;
+
+  /// Columns [j, j + used) of those rows, in `Batches` batches.
+  template <std::size_t Batches, class Used> void block(Used used, std::size_t j, std::size_t begin, std::size_t end) const {
+    alignas(64) T packed[inner_block * Batches * width];
+    bool const direct = b.column == 1 && used == Batches * width;
+    std::size_t k = 0;
+    do {  // once at least: an empty sum is 0
+      auto const depth = std::min(inner_block, inner - k);
+      T const* rows_of_b = b.at + k * b.row + j;
+      if (!direct) pack<Batches>(packed, used, j, k, depth), rows_of_b = packed;
+      std::size_t const stride = direct ? b.row : Batches * width;
+      auto i = begin;
+      constexpr std::size_t most = 8 / Batches;
+      for (; i + most <= end; i += most) tile<most, Batches>(used, i, j, k, depth, rows_of_b, stride);
+      for (; i < end; ++i) tile<1, Batches>(used, i, j, k, depth, rows_of_b, stride);
+      k += depth;
+    } while (k < inner);
+  }
+
+  /// Rows k.. of b, columns j.., padded with zeros.
+  template <std::size_t Batches, class Used>
+  void pack(T* packed, Used used, std::size_t j, std::size_t k, std::size_t depth) const {
+    constexpr auto padded = Batches * width;
+    if (b.column == 1) {
+      T const* from = b.at + k * b.row + j;
+      for (std::size_t r = 0; r != depth; ++r, packed += padded, from += b.row)
+        for (std::size_t n = 0; n != padded; ++n) packed[n] = n < used ? from[n] : T(0);
+    } else {  // transposed: read along its own rows
+      for (std::size_t n = 0; n != padded; ++n) {
+        T const* from = b.at + k * b.row + (j + n) * b.column;
+        for (std::size_t r = 0; r != depth; ++r) packed[r * padded + n] = n < used ? from[r * b.row] : T(0);
+      }
+    }
+  }
+
+  template <std::size_t Rows, std::size_t Batches, class Used>
+  void tile(Used used, std::size_t i, std::size_t j, std::size_t k, std::size_t depth, T const* rows_of_b,
+            std::size_t stride) const {
+    V sums[Rows][Batches];
+#pragma GCC unroll 8
+    for (std::size_t r = 0; r != Rows; ++r)
+#pragma GCC unroll 2
+      for (std::size_t n = 0; n != Batches; ++n) sums[r][n] = V(T(0));
+    T const* from = a.at + i * a.row + k * a.column;
+    for (std::size_t d = 0; d != depth; ++d, from += a.column, rows_of_b += stride) {
+      V line[Batches];
+#pragma GCC unroll 2
+      for (std::size_t n = 0; n != Batches; ++n) line[n] = V::load_unaligned(rows_of_b + n * width);
+#pragma GCC unroll 8
+      for (std::size_t r = 0; r != Rows; ++r) {
+        V const factor(from[r * a.row]);
+#pragma GCC unroll 2
+        for (std::size_t n = 0; n != Batches; ++n) sums[r][n] = multiply_add(factor, line[n], sums[r][n]);
+      }
+    }
+    bool const first = k == 0, last = k + depth == inner;
+#pragma GCC unroll 8
+    for (std::size_t r = 0; r != Rows; ++r) {
+      if constexpr (Batches == 2) put<true>(sums[r][0], i + r, j, width, first, last);
+      auto const lanes = used - (Batches - 1) * width;
+      auto const at = j + (Batches - 1) * width;
+      if (lanes == width) put<true>(sums[r][Batches - 1], i + r, at, width, first, last);
+      else put<false>(sums[r][Batches - 1], i + r, at, lanes, first, last);
+    }
+  }
+
+  template <bool Whole>
+  void put(V value, std::size_t i, std::size_t j, std::size_t lanes, bool first, bool last) const {
+    place const p{i * columns + j, i, j, lanes, columns};
+    if (options.scale != 1) value = value * V(static_cast<T>(options.scale));
+    if (!first || options.add_to) value = value + load<V, Whole>(c + p.flat, p.lanes);
+    if (last) finish.template operator()<V, Whole>(value, p);
+    store<V, Whole>(value, c + p.flat, p.lanes);
+  }
+};
+
+}  // namespace fovea::xtensor_detail
