@@ -3,6 +3,7 @@
 # From a fresh machine to a result: installs what is missing, builds, runs. See usage() or --help.
 set -eu
 
+start=$(pwd)
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 build_packages='g++ cmake ninja-build ccache libxtensor-dev libxtensor-blas-dev libxsimd-dev libopenblas-dev
   libcli11-dev nlohmann-json3-dev ca-certificates curl'
@@ -83,17 +84,6 @@ check_cmake() {
     fail "cmake is $version; fovea needs 3.25 or newer"
 }
 
-# build PRESET: ninja's one moving line on a terminal, elsewhere only what goes wrong.
-build() {
-  cd -- "$root"
-  quietly cmake --preset "$1"
-  if [ -t 1 ]; then
-    cmake --build --preset "$1"
-  else
-    cmake --build --preset "$1" -- --quiet
-  fi
-}
-
 task=${1-}
 case $task in
   fraud) packages=$build_packages ;;
@@ -111,12 +101,20 @@ else
 fi
 check_cmake
 
+cd -- "$root"
 if [ "$task" = fraud ]; then
-  (build fraud)
+  if [ -t 1 ]; then
+    cmake --workflow --preset fraud
+  else
+    quietly cmake --workflow --preset fraud
+  fi
+  cd -- "$start"
   exec "$root/build/fraud/examples/fraud/fraud_xtensor" "$@"
 fi
-(build release)
 : "${CTEST_PARALLEL_LEVEL:=$(getconf _NPROCESSORS_ONLN)}"
 export CTEST_PARALLEL_LEVEL
-cd -- "$root"
-exec ctest --preset release "$@"
+if [ $# -eq 0 ]; then
+  exec cmake --workflow --preset test
+fi
+# a workflow takes no arguments for ctest
+cmake --preset release && cmake --build --preset release && exec ctest --preset release "$@"

@@ -44,17 +44,13 @@ template <class B> nlohmann::ordered_json run_all(B const& backend, options cons
     for (std::string const mode : {"published", "corrected"})
       for (std::string const loss : {"bce", "focal"}) {
         if (!o.wants(o.mode, mode) || !o.wants(o.loss, loss)) continue;
-        auto const go = [&](auto const& on_step) {
-          runs.push_back(experiment(backend, mode, loss, o, o.seed + i, weights, train_rows, test_rows, on_step));
-        };
-        if (i == 0) {
+        auto const& rows = mode == "published" ? test_rows : train_rows;
+        if (i == 0)
           std::printf("%s: trained on the %s split, seed %llu\n", title(mode, loss, o).c_str(),
                       mode == "published" ? "test" : "training", static_cast<unsigned long long>(o.seed));
-          go(running_loss((mode == "published" ? test_rows : train_rows).rows(), o.batch));
-          print_run(runs.back());
-        } else {
-          go([](std::size_t, std::size_t, double) {});
-        }
+        runs.push_back(experiment(backend, mode, loss, o, o.seed + i, weights, train_rows, test_rows,
+                                  running_loss(i != 0, rows.rows(), o.batch)));
+        if (i == 0) print_run(runs.back());
       }
     if (watched) std::fprintf(stderr, i + 1 == o.runs ? "\r                    \r" : "\rrun %zu of %zu", i + 1, o.runs);
   }

@@ -31,18 +31,20 @@ inline std::string title(std::string const& mode, std::string const& loss, optio
   return (mode == "published" ? "As published" : "Corrected") + std::string(", ") + (loss == "bce" ? "BCE" : gamma);
 }
 
-/// Prints the mean of the losses since the last line, ten lines an epoch at most.
+/// Prints the mean of the losses since the last line, about five lines an epoch, unless it is to be quiet.
 class running_loss {
  public:
-  running_loss(std::size_t rows, std::size_t batch) : every_(std::max<std::size_t>(1, (rows + batch - 1) / batch / 5)) {}
+  running_loss(bool quiet, std::size_t rows, std::size_t batch)
+      : quiet_(quiet), every_(std::max<std::size_t>(1, (rows + batch - 1) / batch / 5)) {}
   void operator()(std::size_t epoch, std::size_t step, double loss) const {
     sum_ += loss;
-    if ((step + 1) % every_ != 0) return;
+    if (quiet_ || (step + 1) % every_ != 0) return;
     std::printf("[%zu, %5zu] loss: %.5f\n", epoch + 1, step + 1, sum_ / static_cast<double>(every_));
     sum_ = 0;
   }
 
  private:
+  bool quiet_;
   std::size_t every_;
   mutable double sum_ = 0;
 };

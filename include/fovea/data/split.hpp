@@ -76,7 +76,7 @@ inline std::vector<std::size_t> numpy_permutation(std::size_t n, std::uint32_t s
 inline row_split train_test_rows(std::size_t n, split_options options = {}) {
   options.validate();
   auto const tests = static_cast<std::size_t>(std::ceil(options.test_size * static_cast<double>(n)));
-  if (tests == 0 || tests >= n)
+  if (tests >= n)
     throw argument_error("train_test_split: " + std::to_string(n) + " rows with test_size " +
                          detail::shortest(options.test_size) + " give " + std::to_string(tests) + " for testing and " +
                          std::to_string(n - tests) + " for training; each part needs at least one row");

@@ -27,6 +27,7 @@ struct sgd {
   void validate() const {
     require(learning_rate >= 0, "sgd: learning_rate must not be negative", learning_rate);
     require(momentum >= 0, "sgd: momentum must not be negative", momentum);
+    require(dampening >= 0 && dampening <= 1, "sgd: dampening must be in [0, 1]", dampening);
     require(weight_decay >= 0, "sgd: weight_decay must not be negative", weight_decay);
     require(!nesterov || (momentum > 0 && dampening == 0), "sgd: nesterov needs a momentum and no dampening; momentum", momentum);
   }

@@ -74,8 +74,10 @@ struct walker<V, F, std::tuple<R...>, O...> {
     write(*parts[0], l);
   }
 
+  // The three loops below are out of line: a chunk is long, and they are called from more than one place.
+
   /// Rows of a chunk, one after the other, the columns of this sweep.
-  void rows(layout const& l, sinks& s, std::size_t begin, std::size_t end, O const&... operands) const {
+  [[gnu::noinline]] void rows(layout const& l, sinks& s, std::size_t begin, std::size_t end, O const&... operands) const {
     std::size_t pending = 0, pending_rows = 0;
     for (std::size_t r = begin; r != end; ++r) {
       row(l, s, r, l.first, l.last, pending, operands...);
@@ -85,7 +87,7 @@ struct walker<V, F, std::tuple<R...>, O...> {
     for_sinks(s, [](auto& one) { one.end_block(), one.end_rows(); });
   }
   /// Columns of one row.
-  void row(layout const& l, sinks& s, std::size_t r, std::size_t first, std::size_t last, std::size_t& pending,
+  [[gnu::noinline]] void row(layout const& l, sinks& s, std::size_t r, std::size_t first, std::size_t last, std::size_t& pending,
            O const&... operands) const {
     for (auto c = first; c < last;) {
       auto const stop = std::min(last, c + (block_elements - pending));  // a whole number of batches away, or the end
@@ -99,7 +101,7 @@ struct walker<V, F, std::tuple<R...>, O...> {
     }
   }
   /// Narrow rows, flat; the pattern begins anew at `begin`.
-  void flat(layout const& l, sinks& s, std::size_t begin, std::size_t end, O const&... operands) const {
+  [[gnu::noinline]] void flat(layout const& l, sinks& s, std::size_t begin, std::size_t end, O const&... operands) const {
     std::size_t slot = 0, patterns = 0, pending = 0;
     for (auto i = begin; i < end; i += width) {
       if (i + width <= end) at<true>(s, {i, many_rows, slot * width, width, l.columns}, slot, operands...);
@@ -182,42 +184,63 @@ template <class V, class T> struct repeated<V, per_column<T>> {
   repeated(repeated const&) = delete;
 };
 
+/// Whether rows are walked flat: they are short, no whole number of batches, and soon begin at a batch's beginning again.
+template <class V> constexpr bool is_narrow(std::size_t columns) {
+  return columns != 0 && columns < 8 * V::size && columns % V::size != 0 &&
+         std::lcm(columns, V::size) <= most_slots * V::size;
+}
+
+template <class V, class Walker, class... O>
+void walk_flat(Walker const& w, std::size_t n, O const&... operands) {
+  cut const c(n, block_elements, chunks_for(n));
+  layout const l{false, n, 0, n, 0};
+  w.sweep(l, c.pieces, [&](std::size_t i, auto& s) {
+    std::size_t pending = 0;
+    w.row(l, s, 0, i * c.length, std::min(n, (i + 1) * c.length), pending, operands...);
+    w.for_sinks(s, [](auto& one) { one.end_block(); });
+  });
+}
+template <class V, class Walker, class... O>
+void walk_narrow(Walker const& w, std::size_t rows, std::size_t columns, O const&... operands) {
+  auto const period = std::lcm(columns, V::size), n = rows * columns;
+  layout const l{true, columns, 0, period, period / V::size};
+  cut const c(n, period, chunks_for(n));
+  [&](auto const&... o) {
+    w.sweep(l, c.pieces, [&](std::size_t i, auto& s) {
+      w.flat(l, s, i * c.length, std::min(n, (i + 1) * c.length), o.operand...);
+    });
+  }(repeated<V, O>(operands, l)...);
+}
+template <class V, bool DownColumns, class Walker, class... O>
+void walk_rows(Walker const& w, std::size_t rows, std::size_t columns, O const&... operands) {
+  std::size_t const most = DownColumns ? most_slots * V::size : std::max<std::size_t>(1, columns);
+  for (std::size_t first = 0; first < columns || first == 0; first += most) {
+    auto const last = std::min(columns, first + most);
+    layout const l{false, columns, first, last, (last - first + V::size - 1) / V::size};
+    cut const c(rows, 1, chunks_for(rows * (last - first)));
+    w.sweep(l, c.pieces, [&](std::size_t i, auto& s) {
+      w.rows(l, s, i * c.length, std::min(rows, (i + 1) * c.length), operands...);
+    });
+  }
+}
+
 /// Calls f at each place of rows x columns, and folds what it returns into the results.
 template <class V, class Domain, class F, class... R, class... O>
 void walk(pool_pointer const& pool, Domain const& d, F const& f, std::tuple<R...> const& results, O const&... operands) {
   walker<V, F, std::tuple<R...>, O...> const w{f, results, pool.get()};
-  constexpr std::size_t width = V::size;
   auto const rows = d.template get<0>(), columns = d.template get<1>();
+  auto const narrow = [&] { walk_narrow<V>(w, rows, columns, operands...); };
+  auto const wide = [&] { walk_rows<V, (is_down_columns<R> || ...)>(w, rows, columns, operands...); };
+  constexpr auto fixed = Domain::fixed[1];
   if constexpr (!(by_row_or_column<O> || ...) && !(by_row_or_column<R> || ...)) {
-    auto const n = rows * columns;
-    cut const c(n, block_elements, chunks_for(n));
-    layout const l{false, n, 0, n, 0};
-    w.sweep(l, c.pieces, [&](std::size_t i, auto& s) {
-      std::size_t pending = 0;
-      w.row(l, s, 0, i * c.length, std::min(n, (i + 1) * c.length), pending, operands...);
-      w.for_sinks(s, [](auto& one) { one.end_block(); });
-    });
+    walk_flat<V>(w, rows * columns, operands...);
+  } else if constexpr (fixed != dynamic) {
+    if constexpr (is_narrow<V>(fixed)) narrow();
+    else wide();
+  } else if (is_narrow<V>(columns)) {
+    narrow();
   } else {
-    auto const period = columns == 0 ? 0 : std::lcm(columns, width);
-    if (columns < 8 * width && columns % width != 0 && period <= most_slots * width) {
-      layout const l{true, columns, 0, period, period / width};
-      cut const c(rows * columns, std::max<std::size_t>(1, period), chunks_for(rows * columns));
-      auto const run = [&](auto const&... o) {
-        w.sweep(l, c.pieces, [&](std::size_t i, auto& s) {
-          w.flat(l, s, i * c.length, std::min(rows * columns, (i + 1) * c.length), o.operand...);
-        });
-      };
-      return run(repeated<V, O>(operands, l)...);
-    }
-    std::size_t const sweep_columns = (is_down_columns<R> || ...) ? most_slots * width : std::max<std::size_t>(1, columns);
-    for (std::size_t first = 0; first < columns || first == 0; first += sweep_columns) {
-      auto const last = std::min(columns, first + sweep_columns);
-      layout const l{false, columns, first, last, (last - first + width - 1) / width};
-      cut const c(rows, 1, chunks_for(rows * (last - first)));
-      w.sweep(l, c.pieces, [&](std::size_t i, auto& s) {
-        w.rows(l, s, i * c.length, std::min(rows, (i + 1) * c.length), operands...);
-      });
-    }
+    wide();
   }
 }
 
