@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <limits>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -208,7 +209,8 @@ TEST_CASE("csv reads many rows and finds the one that is wrong") {
 }
 
 TEST_CASE("csv files are read whole, and named in errors as they were given") {
-  auto const folder = std::filesystem::temp_directory_path() / "fovea_test_csv";
+  auto const folder =
+      std::filesystem::temp_directory_path() / ("fovea_test_csv_" + std::to_string(std::random_device{}()));
   std::filesystem::create_directories(folder);
   auto const file = folder / "numbers.csv";
   std::ofstream(file, std::ios::binary) << "a,b\r\n1,2\r\n3,x\r\n";

@@ -9,6 +9,7 @@
 #include <iterator>
 #include <limits>
 #include <new>
+#include <random>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,19 +28,22 @@ namespace {
 std::size_t largest_allocation = 0;
 }
 
-void* operator new(std::size_t size) {
+// Inlined, they make GCC 12 warn of memory from `new` that goes to `free`.
+[[gnu::noinline]] void* operator new(std::size_t size) {
   largest_allocation = std::max(largest_allocation, size);
   if (auto* const memory = std::malloc(size)) return memory;
   throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void* operator new(std::size_t size, std::nothrow_t const&) noexcept { return std::malloc(size); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace {
 
 /// A folder of its own for every test case, removed at its end.
 struct folder {
-  std::filesystem::path const path = std::filesystem::temp_directory_path() / "fovea_test_npy";
+  std::filesystem::path const path =
+      std::filesystem::temp_directory_path() / ("fovea_test_npy_" + std::to_string(std::random_device{}()));
   std::filesystem::path const file = path / "a.npy";
 
   folder() {

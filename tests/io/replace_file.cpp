@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iterator>
 #include <ostream>
+#include <random>
 #include <stdexcept>
 #include <string>
 
@@ -20,7 +21,8 @@ std::string content(std::filesystem::path const& file) {
 }  // namespace
 
 TEST_CASE("replace_file replaces a file whole or not at all") {
-  auto const folder = std::filesystem::temp_directory_path() / "fovea_test_replace_file";
+  auto const folder =
+      std::filesystem::temp_directory_path() / ("fovea_test_replace_file_" + std::to_string(std::random_device{}()));
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
   auto const file = folder / "a";

@@ -29,7 +29,7 @@ template <std::invocable<std::ostream&> Write> void replace_file(std::filesystem
   };
   std::random_device random;
   temporary beside{file};
-  beside.path += "." + std::to_string(random()) + ".tmp";
+  beside.path += std::to_string(random()).insert(0, 1, '.').append(".tmp");
 
   errno = 0;
   std::ofstream out(beside.path, std::ios::binary);

@@ -27,4 +27,8 @@ template <number_range P, number_range Y> double average_precision(P const& prob
   return sum / static_cast<double>(positives);
 }
 
+template <numbers P, numbers Y> double average_precision(P const& probabilities, Y const& targets) {
+  return average_precision(numbers_of(probabilities), numbers_of(targets));
+}
+
 }  // namespace fovea

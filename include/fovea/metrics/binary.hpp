@@ -2,12 +2,15 @@
 #pragma once
 
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <ranges>
+#include <span>
 #include <string>
 #include <type_traits>
 
 #include <fovea/error.hpp>
+#include <fovea/tensor/tensor.hpp>
 
 namespace fovea {
 
@@ -15,6 +18,15 @@ namespace fovea {
 template <class R>
 concept number_range = std::ranges::contiguous_range<R> && std::ranges::sized_range<R> &&
                        std::is_arithmetic_v<std::ranges::range_value_t<R>>;
+
+/// Such a range, or a tensor of any shape in host memory; (N) and (N, 1) are alike to a metric.
+template <class R>
+concept numbers = number_range<R> || (tensor<R> && std::same_as<memory_of<R>, host_memory> && std::is_arithmetic_v<value_of<R>>);
+
+template <numbers R> auto numbers_of(R const& r) {
+  if constexpr (number_range<R>) return std::span(std::ranges::data(r), std::ranges::size(r));
+  else return elements(r);
+}
 
 /// What every metric of probabilities (or other scores) and targets 0 or 1 asks for; `metric` begins the messages.
 /// Throws `shape_error` for unequal lengths, `argument_error` for a target that is neither 0 nor 1 and `numeric_error`

@@ -29,4 +29,8 @@ template <number_range P, number_range Y> double roc_auc(P const& probabilities,
   return static_cast<double>(twice_area) / (2 * static_cast<double>(negatives) * static_cast<double>(positives));
 }
 
+template <numbers P, numbers Y> double roc_auc(P const& probabilities, Y const& targets) {
+  return roc_auc(numbers_of(probabilities), numbers_of(targets));
+}
+
 }  // namespace fovea

@@ -54,7 +54,7 @@ template <class T> FOVEA_HD constexpr T softplus(T const& x) {
 /// log(sigmoid(x)).
 template <class T> FOVEA_HD constexpr T log_sigmoid(T const& x) { return -math::softplus(-x); }
 
-/// sigmoid(x)^gamma for gamma >= 0, to full relative accuracy wherever it is a normal number: the focal losses' modulator.
+/// sigmoid(x)^gamma for gamma >= 0, within 4 + gamma roundings wherever it is a normal number: the focal losses' modulator.
 template <class T> FOVEA_HD constexpr T sigmoid_power(T const& x, double gamma) {
   auto const& v = numbers::plain(x);
   using V = numbers::plain_of<T>;
