@@ -1,47 +1,38 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <bit>
-#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
-#include <random>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include <fovea/data/numbers.hpp>
+#include <fovea/data/numpy_shuffle.hpp>
+#include <fovea/data/row_split.hpp>
+#include <fovea/data/rows_by_class.hpp>
+#include <fovea/data/shortest.hpp>
+#include <fovea/data/stratify.hpp>
 #include <fovea/data/table.hpp>
 #include <fovea/error.hpp>
 
 namespace fovea {
 
-namespace detail {
-/// As few digits as tell the number from every other.
-inline std::string shortest(double value) {
-  char text[32];
-  return {text, std::to_chars(text, text + sizeof text, value).ptr};
-}
-}  // namespace detail
-
 struct split_options {
-  double test_size = 0.2;  // the part of the rows that is for testing, in (0, 1)
-  std::uint64_t seed = 0;  // below 2^32
-  bool shuffle = true;     // without it the first rows are for training and the last for testing
+  double test_size = 0.2;     // the part of the rows that is for testing, in (0, 1)
+  std::uint64_t seed = 0;     // below 2^32
+  bool shuffle = true;        // without it the first rows are for training and the last for testing
+  std::string stratify = {};  // a table's column whose classes each part shall hold in proportion, or ""
 
-  /// Throws `argument_error` for a test size or a seed out of range.
+  /// Throws `argument_error` for a test size or a seed out of range, and for `stratify` without `shuffle`.
   void validate() const {
     if (!(test_size > 0 && test_size < 1))
       throw argument_error("split_options: test_size is " + detail::shortest(test_size) + ", must be in (0, 1)");
-    if (seed > 0xFFFF'FFFF)
-      throw argument_error("split_options: seed is " + std::to_string(seed) + ", must be below 4294967296");
+    detail::validate_seed("split_options", seed);
+    if (!shuffle && !stratify.empty())
+      throw argument_error("split_options: stratify is \"" + stratify + "\", which needs shuffle = true");
   }
-};
-
-/// Row numbers, counted from 0.
-struct row_split {
-  std::vector<std::size_t> train, test;
 };
 
 struct table_split {
@@ -50,39 +41,47 @@ struct table_split {
 
 namespace detail {
 
-/// A whole number in [0, most], as NumPy's legacy `random_interval` draws it: masked, and drawn anew when too large.
-inline std::uint64_t random_interval(std::mt19937& generator, std::uint64_t most) {
-  auto const mask = most == 0 ? 0 : ~std::uint64_t{0} >> std::countl_zero(most);
-  for (;;) {
-    std::uint64_t drawn = generator();
-    if (most > 0xFFFF'FFFF) drawn = drawn << 32 | generator();
-    if ((drawn & mask) <= most) return drawn & mask;
-  }
+/// How many rows are for testing.
+inline std::size_t test_rows(std::size_t n, double test_size) {
+  auto const tests = static_cast<std::size_t>(std::ceil(test_size * static_cast<double>(n)));
+  if (tests >= n)
+    throw argument_error("train_test_split: " + std::to_string(n) + " rows with test_size " + shortest(test_size) +
+                         " give " + std::to_string(tests) + " for testing and " + std::to_string(n - tests) +
+                         " for training; each part needs at least one row");
+  return tests;
 }
 
-/// `numpy.random.RandomState(seed).permutation(n)`.
-inline std::vector<std::size_t> numpy_permutation(std::size_t n, std::uint32_t seed) {
-  std::vector<std::size_t> result(n);
-  std::iota(result.begin(), result.end(), std::size_t{0});
-  std::mt19937 generator(seed);
-  for (auto i = n; i-- > 1;) std::swap(result[i], result[static_cast<std::size_t>(random_interval(generator, i))]);
-  return result;
+/// Throws `argument_error` when a class has one row only, or a part has less than one row for each class.
+template <class Y> void require_stratifiable(std::vector<std::vector<std::size_t>> const& classes, Y const& values,
+                                             std::size_t train_rows, std::size_t test_rows) {
+  for (auto const& rows : classes)
+    if (rows.size() < 2)
+      throw argument_error("train_test_split: class " + shortest(static_cast<double>(values[rows.front()])) +
+                           " has 1 row, row " + std::to_string(rows.front()) + "; stratify needs 2 of every class");
+  auto const require_enough = [&](std::size_t rows, char const* purpose) {
+    if (rows < classes.size())
+      throw argument_error("train_test_split: " + std::to_string(rows) + " rows for " + purpose + " and " +
+                           std::to_string(classes.size()) + " classes; stratify needs a row for each class");
+  };
+  require_enough(train_rows, "training");
+  require_enough(test_rows, "testing");
 }
 
 }  // namespace detail
 
 /// The rows of scikit-learn's `train_test_split(test_size=, random_state=seed, shuffle=)`, in its order, for `n` rows.
-/// Throws `argument_error` when the options are out of range or no row is left for one part.
-inline row_split train_test_rows(std::size_t n, split_options options = {}) {
+/// Throws `argument_error` when the options are out of range, no row is left for one part or `stratify` is set, which
+/// needs the classes.
+inline row_split train_test_rows(std::size_t n, split_options const& options = {}) {
   options.validate();
-  auto const tests = static_cast<std::size_t>(std::ceil(options.test_size * static_cast<double>(n)));
-  if (tests >= n)
-    throw argument_error("train_test_split: " + std::to_string(n) + " rows with test_size " +
-                         detail::shortest(options.test_size) + " give " + std::to_string(tests) + " for testing and " +
-                         std::to_string(n - tests) + " for training; each part needs at least one row");
+  if (!options.stratify.empty())
+    throw argument_error("train_test_rows: stratify is \"" + options.stratify +
+                         "\", but there is no table; give the classes as the third argument");
+  auto const tests = detail::test_rows(n, options.test_size);
   row_split result;
   if (options.shuffle) {
-    auto const order = detail::numpy_permutation(n, static_cast<std::uint32_t>(options.seed));
+    auto generator = detail::numpy_generator(options.seed);
+    auto const order = detail::numpy_permutation(n, generator);
     auto const middle = order.begin() + static_cast<std::ptrdiff_t>(tests);
     result.test.assign(order.begin(), middle);
     result.train.assign(middle, order.end());
@@ -95,9 +94,28 @@ inline row_split train_test_rows(std::size_t n, split_options options = {}) {
   return result;
 }
 
-/// Divides a table's rows: `auto [train, test] = train_test_split(rows)`; see `train_test_rows`.
-inline table_split train_test_split(table const& rows, split_options options = {}) {
-  auto const chosen = train_test_rows(rows.rows(), options);
+/// The same for `train_test_split(..., stratify=classes)`: each part holds every class in proportion.
+/// The classes are any numbers, one a row; `options.stratify` is not looked at. Throws as above, `shape_error` when
+/// there are not `n` classes, `numeric_error` when one is not finite, and `argument_error` without shuffling, for a
+/// class of one row and for a part with less than one row for each class.
+template <numbers Y> row_split train_test_rows(std::size_t n, split_options const& options, Y const& classes) {
+  options.validate();
+  auto const values = numbers_of(classes);
+  if (values.size() != n)
+    throw shape_error("train_test_split: " + std::to_string(n) + " rows, but " + std::to_string(values.size()) +
+                      " classes to stratify by");
+  if (!options.shuffle) throw argument_error("train_test_split: stratify needs shuffle = true");
+  auto const tests = detail::test_rows(n, options.test_size);
+  auto const rows = rows_by_class("train_test_split", values);
+  detail::require_stratifiable(rows, values, n - tests, tests);
+  return detail::stratified_rows(rows, n - tests, tests, options.seed);
+}
+
+/// Divides a table's rows: `auto [train, test] = train_test_split(rows, {.stratify = "Class"})`; see `train_test_rows`.
+inline table_split train_test_split(table const& rows, split_options const& options = {}) {
+  auto const chosen = options.stratify.empty()
+                          ? train_test_rows(rows.rows(), options)
+                          : train_test_rows(rows.rows(), options, rows.column(options.stratify));
   return {rows.take(chosen.train), rows.take(chosen.test)};
 }
 

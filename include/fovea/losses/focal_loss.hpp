@@ -11,21 +11,21 @@ struct focal_loss {
   double gamma = 2;
 
   template <real P, real Y> FOVEA_HD constexpr P operator()(P const& p, Y const& y) const {
-    auto const& x = numbers::plain(p);
+    auto const& x = autodiff::plain(p);
     P const bce = math::clamped_cross_entropy(p, y);
-    Y const b = numbers::plain(bce);
+    Y const b = autodiff::plain(bce);
     // 1 - exp(-bce) is |p - y| for a hard target, without the logarithm's rounding
     Y const miss = math::select(y * (Y(1) - y) == Y(0), math::abs(x - y), -math::expm1(-b));
     Y const modulator = math::unit_power(miss, gamma);
     Y const g = math::constant<Y>(gamma), hit = math::exp(-b);
-    // b / miss tends to 1; d miss / db is hit
+    // b / miss is 1 + b / 2 near 0; d miss / db is hit
     Y const floored = math::max(miss, math::constant<Y>(1e-12));
-    Y const ratio = math::select(b < math::constant<Y>(1e-12), Y(1), b / floored);
+    Y const ratio = math::select(b < math::constant<Y>(1e-12), Y(1) + Y(0.5f) * b, b / floored);
     auto const slope = [&] { return modulator * (Y(1) + g * hit * ratio); };
     auto const curvature = [&] {
       return modulator * g * hit * ((Y(2) - ratio * hit) / floored + g * hit * ratio / floored - ratio);
     };
-    return numbers::chain(bce, modulator * b, slope, curvature);
+    return autodiff::chain(bce, modulator * b, slope, curvature);
   }
   void validate() const { require(gamma >= 0 && gamma <= 1e4, "focal_loss: gamma must be in [0, 10000]", gamma); }
 };

@@ -1,32 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cmath>
-#include <concepts>
 #include <cstddef>
 #include <ranges>
-#include <span>
 #include <string>
-#include <type_traits>
 
+#include <fovea/data/numbers.hpp>
+#include <fovea/data/shortest.hpp>
 #include <fovea/error.hpp>
-#include <fovea/tensor/tensor.hpp>
 
 namespace fovea {
-
-/// Numbers side by side in host memory: a vector, an array, a span. Counter-example: `std::vector<bool>`.
-template <class R>
-concept number_range = std::ranges::contiguous_range<R> && std::ranges::sized_range<R> &&
-                       std::is_arithmetic_v<std::ranges::range_value_t<R>>;
-
-/// Such a range, or a tensor of any shape in host memory; (N) and (N, 1) are alike to a metric.
-template <class R>
-concept numbers = number_range<R> || (tensor<R> && std::same_as<memory_of<R>, host_memory> && std::is_arithmetic_v<value_of<R>>);
-
-template <numbers R> auto numbers_of(R const& r) {
-  if constexpr (number_range<R>) return std::span(std::ranges::data(r), std::ranges::size(r));
-  else return elements(r);
-}
 
 /// What every metric of probabilities (or other scores) and targets 0 or 1 asks for; `metric` begins the messages.
 /// Throws `shape_error` for unequal lengths, `argument_error` for a target that is neither 0 nor 1 and `numeric_error`
@@ -44,6 +27,19 @@ void validate_binary(std::string const& metric, P const& probabilities, Y const&
     if (*y != 0 && *y != 1)
       throw argument_error(metric + ": target " + std::to_string(y - std::ranges::data(targets)) + " is " +
                            std::to_string(*y) + ", must be 0 or 1");
+}
+
+/// What a metric asks for that is of probabilities and no other scores: also `argument_error` for one outside [0, 1],
+/// and `numeric_error` when there are no rows.
+template <number_range P, number_range Y>
+void validate_probabilities(std::string const& metric, P const& probabilities, Y const& targets) {
+  validate_binary(metric, probabilities, targets);
+  auto const n = std::ranges::size(probabilities);
+  if (n == 0) throw numeric_error(metric + ": no rows");
+  for (auto const* p = std::ranges::data(probabilities); p != std::ranges::data(probabilities) + n; ++p)
+    if (*p < 0 || *p > 1)
+      throw argument_error(metric + ": probability " + std::to_string(p - std::ranges::data(probabilities)) + " is " +
+                           detail::shortest(static_cast<double>(*p)) + ", must be in [0, 1]");
 }
 
 }  // namespace fovea

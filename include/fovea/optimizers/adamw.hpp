@@ -16,7 +16,8 @@ struct adamw {
 
   template <real T>
   FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T const& gradient, T& first, T& second) const {
-    parameter = parameter * math::constant<T>(1 - learning_rate * weight_decay);
+    // not times 1 - rate, which a float rounds to another rate
+    parameter = parameter - math::constant<T>(learning_rate * weight_decay) * parameter;
     undecayed()(c, parameter, gradient, first, second);
   }
   void validate() const {

@@ -7,7 +7,7 @@
 #include <fovea/scalar/real.hpp>
 
 /// A namespace of its own, so that the functions found by argument-dependent lookup share no name with a layer.
-namespace fovea::numbers {
+namespace fovea::autodiff {
 
 /// A number with its derivative along one direction.
 template <class T>
@@ -162,12 +162,12 @@ template <lifted T, class V = plain_of<T>> FOVEA_HD constexpr T tanh(T const& x)
 }
 template <lifted T> FOVEA_HD constexpr T abs(T const& x) { return select(x.value < plain_of<T>(0), -x, x); }
 
-}  // namespace fovea::numbers
+}  // namespace fovea::autodiff
 
 namespace fovea {
 
-using numbers::dual;
-using numbers::jet;
+using autodiff::dual;
+using autodiff::jet;
 
 static_assert(real<dual<float>> && real<dual<double>> && real<jet<float>> && real<jet<double>>);
 

@@ -8,8 +8,8 @@
 /// The functions that losses and activations are made of, exact in their tails, each with its own derivatives.
 namespace fovea::math {
 
-/// max(x, 0), with slope 0 at 0.
-template <class T> FOVEA_HD constexpr T relu(T const& x) { return math::select(x > T(0), x, T(0)); }
+/// max(x, 0), with slope 0 at 0; a NaN passes.
+template <class T> FOVEA_HD constexpr T relu(T const& x) { return math::select(x <= T(0), T(0), x); }
 
 namespace plain {
 
@@ -38,17 +38,17 @@ template <class T> FOVEA_HD constexpr T sigmoid_power(T const& x, double gamma) 
 
 /// 1 / (1 + exp(-x)), to full relative accuracy for every x.
 template <class T> FOVEA_HD constexpr T sigmoid(T const& x) {
-  auto const& v = numbers::plain(x);
+  auto const& v = autodiff::plain(x);
   auto const s = plain::sigmoid(v);
   auto const q = [&] { return plain::sigmoid(-v); };
-  return numbers::chain(x, s, [&] { return s * q(); }, [&] { return s * q() * (q() - s); });
+  return autodiff::chain(x, s, [&] { return s * q(); }, [&] { return s * q() * (q() - s); });
 }
 
 /// log(1 + exp(x)), without overflow.
 template <class T> FOVEA_HD constexpr T softplus(T const& x) {
-  auto const& v = numbers::plain(x);
+  auto const& v = autodiff::plain(x);
   auto const s = [&] { return plain::sigmoid(v); };
-  return numbers::chain(x, plain::softplus(v), s, [&] { return s() * plain::sigmoid(-v); });
+  return autodiff::chain(x, plain::softplus(v), s, [&] { return s() * plain::sigmoid(-v); });
 }
 
 /// log(sigmoid(x)).
@@ -56,23 +56,23 @@ template <class T> FOVEA_HD constexpr T log_sigmoid(T const& x) { return -math::
 
 /// sigmoid(x)^gamma for gamma >= 0, within 4 + gamma roundings wherever it is a normal number: the focal losses' modulator.
 template <class T> FOVEA_HD constexpr T sigmoid_power(T const& x, double gamma) {
-  auto const& v = numbers::plain(x);
-  using V = numbers::plain_of<T>;
+  auto const& v = autodiff::plain(x);
+  using V = autodiff::plain_of<T>;
   auto const w = plain::sigmoid_power(v, gamma);
   auto const g = math::constant<V>(gamma);
   auto const q = [&] { return plain::sigmoid(-v); };
-  return numbers::chain(x, w, [&] { return g * q() * w; },
+  return autodiff::chain(x, w, [&] { return g * q() * w; },
                         [&] { return g * q() * w * (g * q() - plain::sigmoid(v)); });
 }
 
 /// log((1 - y) sigmoid(x) + y sigmoid(-x)) for 0 < y < 1, finite with its derivatives for every such y.
 template <class T, class Y> FOVEA_HD constexpr T log_sigmoid_mix(T const& x, Y const& y) {
-  auto const& v = numbers::plain(x);
+  auto const& v = autodiff::plain(x);
   Y const e = math::exp(-math::abs(v));
   auto const negative = v < Y(0);
   Y const mix = math::select(negative, y + (Y(1) - y) * e, (Y(1) - y) + y * e);
   auto const slope = [&] { return (Y(1) - Y(2) * y) * (e / mix) / (Y(1) + e); };
-  return numbers::chain(x, math::log(mix) - math::log1p(e), slope,
+  return autodiff::chain(x, math::log(mix) - math::log1p(e), slope,
                         [&] { return slope() * (math::tanh(Y(-0.5f) * v) - slope()); });
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <fovea/tensor/operands.hpp>
 #include <fovea/tensor/product.hpp>
@@ -31,18 +31,16 @@ struct host_algorithms {
   template <class Domain, class F, class... R, class... O>
   void reduce(Domain const& d, F const& f, std::tuple<R...> const& results, O const&... operands) const {
     using V = typename computes_in<O...>::type;
-    std::apply([&](auto const&... r) { (start(r, d), ...); }, results);
-    std::tuple<R...> into = results;
-    // columns outside: each column's sum is whole before the next begins, and needs no storage
-    for (std::size_t c = 0; c != d.at[1]; ++c) {
-      std::array<double, sizeof...(R)> column{};
-      for (std::size_t r = 0; r != d.at[0]; ++r) {
-        auto const term = f(element<V>(operands, r * d.at[1] + c, r, c)...);
-        [&]<std::size_t... I>(std::index_sequence<I...>) {
-          (fold(std::get<I>(into), term_at<I>(term), column[I], r, c), ...);
-        }(std::index_sequence_for<R...>{});
-      }
+    auto all = std::apply([&](R const&... r) { return std::tuple<running<R>...>{running<R>(r, d.at[1])...}; }, results);
+    auto const take = [&]<std::size_t... I>(std::index_sequence<I...>, auto const& term, std::size_t c) {
+      (std::get<I>(all).take(c, static_cast<double>(term_at<I>(term))), ...);
+    };
+    for (std::size_t r = 0; r != d.at[0]; ++r) {
+      for (std::size_t c = 0; c != d.at[1]; ++c)
+        take(std::index_sequence_for<R...>{}, f(element<V>(operands, r * d.at[1] + c, r, c)...), c);
+      std::apply([&](auto&... one) { (one.end_row(r), ...); }, all);
     }
+    std::apply([](auto&... one) { (one.end(), ...); }, all);
   }
 
   /// Hands f one row after the other: f(row, operands...), where `row` has the verbs `for_each`, `sum` and `maximum`.
@@ -130,25 +128,35 @@ struct host_algorithms {
     if constexpr (requires { t.at[I]; }) return t.at[I];
     else return t;
   }
-  template <class Fold, class Domain> static void start(total<Fold> r, Domain const&) { *r.at = Fold::template identity<double>(); }
-  template <class T, class Fold, class Domain> static void start(down_columns<T, Fold> r, Domain const& d) {
-    std::fill_n(r.at, d.at[1], Fold::template identity<T>());
-  }
-  template <class T, class Fold, class Domain> static void start(along_rows<T, Fold> r, Domain const& d) {
-    std::fill_n(r.at, d.at[0], Fold::template identity<T>());
-  }
-  template <class Fold, class V> static void fold(total<Fold> r, V v, double&, std::size_t, std::size_t) {
-    *r.at = Fold{}(*r.at, static_cast<double>(v));
-  }
-  template <class T, class Fold, class V>
-  static void fold(down_columns<T, Fold> to, V v, double& column, std::size_t r, std::size_t c) {
-    column = r == 0 ? static_cast<double>(v) : Fold{}(column, static_cast<double>(v));
-    to.at[c] = static_cast<T>(column);
-  }
-  template <class T, class Fold, class V>
-  static void fold(along_rows<T, Fold> to, V v, double&, std::size_t r, std::size_t) {
-    to.at[r] = Fold{}(to.at[r], static_cast<T>(v));
-  }
+
+  /// A result while it is folded, in double.
+  template <class Result> struct running;
+  template <class Fold> struct running<total<Fold>> {
+    total<Fold> to;
+    double sum;
+    running(total<Fold> r, std::size_t) : to(r), sum(Fold::template identity<double>()) {}
+    void take(std::size_t, double v) { sum = Fold{}(sum, v); }
+    void end_row(std::size_t) {}
+    void end() { *to.at = sum; }
+  };
+  template <class T, class Fold> struct running<along_rows<T, Fold>> {
+    along_rows<T, Fold> to;
+    double sum;
+    running(along_rows<T, Fold> r, std::size_t) : to(r), sum(Fold::template identity<double>()) {}
+    void take(std::size_t, double v) { sum = Fold{}(sum, v); }
+    void end_row(std::size_t r) { to.at[r] = static_cast<T>(sum), sum = Fold::template identity<double>(); }
+    void end() {}
+  };
+  template <class T, class Fold> struct running<down_columns<T, Fold>> {
+    down_columns<T, Fold> to;
+    std::vector<double> sums;
+    running(down_columns<T, Fold> r, std::size_t columns) : to(r), sums(columns, Fold::template identity<double>()) {}
+    void take(std::size_t c, double v) { sums[c] = Fold{}(sums[c], v); }
+    void end_row(std::size_t) {}
+    void end() {
+      for (std::size_t c = 0; c != sums.size(); ++c) to.at[c] = static_cast<T>(sums[c]);
+    }
+  };
 
   template <class S> static std::size_t inner_extent(S const& a) { return a.extents.at[1]; }
   template <class S> static std::size_t inner_extent(transposed_span<S> const& a) { return a.of.extents.at[0]; }

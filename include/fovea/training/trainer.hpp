@@ -8,11 +8,14 @@
 #include <cstdint>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <fovea/data/dataset.hpp>
 #include <fovea/losses/evaluate.hpp>
 #include <fovea/optimizers/optimizer.hpp>
+#include <fovea/training/fit.hpp>
 #include <fovea/training/model.hpp>
 
 namespace fovea {
@@ -88,7 +91,7 @@ class trainer {
   }
 
   /// One pass over the data, in batches; the last one may be incomplete. `on_step(step, loss)`, if given, is called after
-  /// each step with its number in this epoch, from 0, and its loss. Returns the mean loss of the rows, each as it was when
+  /// each step with its number in this epoch, from 0, and its loss; if it returns true, the epoch ends there. Returns the mean loss of the rows, each as it was when
   /// its turn came. With `shuffle`, each epoch has an order of its own.
   resident<B> epoch(dataset<B> const& data) {
     return epoch(data, [](std::size_t, resident<B> const&) {});
@@ -115,9 +118,33 @@ class trainer {
       auto loss = step_on(net.template batch<0, B>(x, rows), y);
       backend_.for_each(domain<1, 1>{}, trainer_formulas::accumulate{static_cast<double>(rows)}, each{sum.data()},
                         each{static_cast<double const*>(loss.data())});
-      on_step(number, loss);
+      if constexpr (std::same_as<std::invoke_result_t<OnStep, std::size_t, resident<B> const&>, bool>) {
+        if (!on_step(number, loss)) continue;
+        sum.scale = 1 / static_cast<double>(first + rows);
+        break;
+      } else {
+        on_step(number, loss);
+      }
     }
     return sum;
+  }
+
+  /// Epochs, with callbacks: `trainer.fit(train, {.epochs = 20, .validation = &valid}, progress{}, early_stopping{})`. A
+  /// callback has any of `on_step(step_report)`, `on_epoch(epoch_report, trainer)`, `on_end(history, trainer)`; one that
+  /// returns true stops. Returns a report of each epoch. Throws `numeric_error`, which names epoch, step and rows, when a
+  /// loss is not finite.
+  template <class... C>
+  std::vector<epoch_report> fit(dataset<B> const& train, fit_options<B> const& options, C&&... callbacks) {
+    static_assert((callback<std::remove_reference_t<C>, trainer> && ...),
+                  "fit: a callback has none of on_step(step_report), on_epoch(epoch_report, trainer), on_end(history, trainer)");
+    return fit_detail::run(*this, backend_, train, options_.batch_size, options, callbacks...);
+  }
+
+  /// The mean loss on these rows. Nothing is learned.
+  double evaluate(dataset<B> const& data) {
+    check(shape_of(data.features), shape_of(data.targets));
+    auto const y = outputs(data.features);
+    return value(backend_, loss_, y, data.targets);
   }
 
   /// What the network gives, and the loss's link applied to it (probabilities, for a loss on logits), for each row; into a

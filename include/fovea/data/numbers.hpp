@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <concepts>
+#include <ranges>
+#include <span>
+#include <type_traits>
+
+#include <fovea/tensor/tensor.hpp>
+
+namespace fovea {
+
+/// Numbers side by side in host memory: a vector, an array, a span. Counter-example: `std::vector<bool>`.
+template <class R>
+concept number_range = std::ranges::contiguous_range<R> && std::ranges::sized_range<R> &&
+                       std::is_arithmetic_v<std::ranges::range_value_t<R>>;
+
+/// Such a range, or a tensor of any shape in host memory; (N) and (N, 1) are alike to a metric.
+template <class R>
+concept numbers =
+    number_range<R> || (tensor<R> && std::same_as<memory_of<R>, host_memory> && std::is_arithmetic_v<value_of<R>>);
+
+template <numbers R> auto numbers_of(R const& r) {
+  if constexpr (number_range<R>) return std::span(std::ranges::data(r), std::ranges::size(r));
+  else return elements(r);
+}
+
+}  // namespace fovea

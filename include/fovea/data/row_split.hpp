@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+namespace fovea {
+
+/// Row numbers, counted from 0.
+struct row_split {
+  std::vector<std::size_t> train, test;
+};
+
+}  // namespace fovea

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include <fovea/data/numbers.hpp>
+#include <fovea/data/shortest.hpp>
+#include <fovea/error.hpp>
+
+namespace fovea {
+
+/// The rows of each class in ascending order, one list a class, the classes in ascending order.
+/// Throws `numeric_error`, which `who` begins, for a class that is not a finite number.
+template <numbers Y> std::vector<std::vector<std::size_t>> rows_by_class(std::string const& who, Y const& classes) {
+  auto const of = numbers_of(classes);
+  std::vector<std::size_t> order(of.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  for (auto row : order)
+    if (auto const value = static_cast<double>(of[row]); !std::isfinite(value))
+      throw numeric_error(who + ": the class of row " + std::to_string(row) + " is " + detail::shortest(value) +
+                          ", must be finite");
+  std::ranges::stable_sort(order, {}, [&](std::size_t row) { return of[row]; });
+
+  std::vector<std::vector<std::size_t>> result;
+  for (auto row : order) {
+    if (result.empty() || of[result.back().front()] != of[row]) result.emplace_back();
+    result.back().push_back(row);
+  }
+  return result;
+}
+
+}  // namespace fovea

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fovea/data/compensated_sum.hpp>
+#include <fovea/data/shortest.hpp>
+#include <fovea/data/table.hpp>
+#include <fovea/error.hpp>
+#include <fovea/tensor/tensor.hpp>
+
+namespace fovea {
+
+/// Takes every column to mean 0 and standard deviation 1, and back: scikit-learn's `StandardScaler`. Fit it on the
+/// training part and apply it to all parts; `mean` and `scale` are all there is to keep.
+///
+///   auto const s = standardiser::fit(train, {"Amount"});
+///   s.apply(train), s.apply(test);
+struct standardiser {
+  std::vector<std::string> names;   // the columns of a table; none when fitted on a tensor
+  std::vector<double> mean, scale;  // by column: x becomes (x - mean) / scale
+
+  /// Mean and population standard deviation of the named columns; the scale of a constant column is 1, also where
+  /// rounding alone keeps it from being constant. Throws `numeric_error`, naming column and row, for a number that is
+  /// not finite, and when there are no rows or a column's range is beyond a double's; `argument_error` for a column
+  /// that is not there.
+  static standardiser fit(table const& from, std::vector<std::string> columns) {
+    standardiser result;
+    for (auto const& name : columns) {
+      auto const values = from.column(name);
+      result.add("\"" + name + "\"", values.data(), values.size(), 1);
+    }
+    result.names = std::move(columns);
+    return result;
+  }
+
+  /// The same for the columns of a tensor (rows, features) in host memory.
+  template <real_tensor X>
+    requires std::same_as<memory_of<X>, host_memory>
+  static standardiser fit(X const& from) {
+    auto const x = as_matrix("standardiser", "the tensor", from);
+    auto const [rows, columns] = x.extents.at;
+    standardiser result;
+    for (std::size_t c = 0; c != columns; ++c) result.add(std::to_string(c), x.elements + c, rows, columns);
+    return result;
+  }
+
+  /// Replaces the columns of these names. Throws `argument_error` when one is missing.
+  void apply(table& rows) const {
+    replace(rows, [](double x, double m, double s) { return (x - m) / s; });
+  }
+  /// Undoes `apply`, but for rounding.
+  void invert(table& rows) const {
+    replace(rows, [](double x, double m, double s) { return x * s + m; });
+  }
+
+  /// Replaces a tensor (rows, features) in host memory, computing in double. Throws `shape_error` unless it has as
+  /// many columns as there are means.
+  template <writable_tensor X>
+    requires real_tensor<X> && std::same_as<memory_of<X>, host_memory>
+  void apply(X&& x) const {
+    replace_elements(x, [](double value, double m, double s) { return (value - m) / s; });
+  }
+  template <writable_tensor X>
+    requires real_tensor<X> && std::same_as<memory_of<X>, host_memory>
+  void invert(X&& x) const {
+    replace_elements(x, [](double value, double m, double s) { return value * s + m; });
+  }
+
+ private:
+  template <class T> void add(std::string const& column, T const* first, std::size_t rows, std::size_t stride) {
+    if (rows == 0) throw numeric_error("standardiser: column " + column + " has no rows");
+    auto const n = static_cast<double>(rows);
+    compensated_sum sum, squares;
+    for (std::size_t row = 0; row != rows; ++row) {
+      auto const value = static_cast<double>(first[row * stride]);
+      if (!std::isfinite(value))
+        throw numeric_error("standardiser: column " + column + ", row " + std::to_string(row) + ": " +
+                            detail::shortest(value) + " is not a finite number");
+      sum += value;
+    }
+    auto const m = sum.value() / n;
+    for (std::size_t row = 0; row != rows; ++row) {
+      auto const difference = static_cast<double>(first[row * stride]) - m;
+      squares += difference * difference;
+    }
+    auto const variance = squares.value() / n;
+    if (!std::isfinite(variance))
+      throw numeric_error("standardiser: the numbers of column " + column + " are too large to be squared and summed");
+    mean.push_back(m);
+    scale.push_back(is_constant(m, variance, n) ? 1 : std::sqrt(variance));
+  }
+
+  /// What rounding can make of a constant column, by scikit-learn's bound (Chan, Golub and LeVeque 1983).
+  static bool is_constant(double m, double variance, double n) {
+    auto const epsilon = std::numeric_limits<double>::epsilon();
+    return variance <= n * epsilon * variance + (n * m * epsilon) * (n * m * epsilon);
+  }
+
+  template <class F> void replace(table& rows, F const& f) const {
+    for (auto const& name : names) rows.column(name);  // all of them are there, or nothing changes
+    for (std::size_t c = 0; c != names.size(); ++c) {
+      auto const column = rows.column(names[c]);
+      std::vector<double> values(column.begin(), column.end());
+      for (auto& x : values) x = f(x, mean[c], scale[c]);
+      rows.set(names[c], std::move(values));
+    }
+  }
+
+  template <class X, class F> void replace_elements(X& x, F const& f) const {
+    auto const m = as_matrix("standardiser", "the tensor", x);
+    auto const [rows, columns] = m.extents.at;
+    if (columns != mean.size())
+      throw shape_error("standardiser: the tensor has shape " + to_string(shape_of(x)) + ", expected (rows, " +
+                        std::to_string(mean.size()) + ")");
+    for (std::size_t i = 0; i != rows * columns; ++i)
+      m.elements[i] = static_cast<value_of<X>>(
+          f(static_cast<double>(m.elements[i]), mean[i % columns], scale[i % columns]));
+  }
+};
+
+}  // namespace fovea

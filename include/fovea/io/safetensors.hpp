@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// Tensors and models in the safetensors format, under PyTorch's names: what is written here loads there, and the other
+/// way round. The format: https://huggingface.co/docs/safetensors. Needs nlohmann-json.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <ios>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fovea/data/text_place.hpp>
+#include <fovea/error.hpp>
+#include <fovea/io/replace_file.hpp>
+#include <fovea/io/safetensors_file.hpp>
+#include <fovea/io/safetensors_header.hpp>
+#include <fovea/training/model.hpp>
+
+namespace fovea {
+
+template <safetensors_value T> struct safetensor {
+  std::string name;
+  std::vector<std::size_t> shape;
+  std::vector<T> values;                     // row-major
+  std::string dtype = safetensors_dtype<T>;  // in the file that it was read from; it is written as T's
+};
+
+template <safetensors_value T> struct safetensors {
+  std::vector<safetensor<T>> tensors;  // in the order in which they lie in the file
+  safetensors_metadata metadata;
+};
+
+/// Reads all of a safetensors file whose tensors are of `T` or of a dtype that widens to it: `read_safetensors<double>`
+/// reads F64, F32, F16 and BF16, `read_safetensors<float>` the last three. A `safetensors_file` reads one by one.
+/// Throws `io_error`, which names the file, the tensor, what was expected and what was found.
+template <safetensors_value T> safetensors<T> read_safetensors(std::filesystem::path const& path) {
+  safetensors_file file(path);
+  safetensors<T> result{.tensors = {}, .metadata = file.header().metadata};
+  for (auto const& t : file.header().tensors) file.require_widens<T>(t);
+  for (auto const& t : file.header().tensors) result.tensors.push_back({t.name, t.shape, file.values<T>(t), t.dtype});
+  return result;
+}
+
+/// Writes tensors as a safetensors file, byte for byte as the reference implementation does: sorted by name, the header
+/// padded to eight bytes. The file is made or replaced whole: when writing fails, an old one stays. Throws `shape_error`
+/// when a shape has another number of values, `argument_error` for two tensors of one name, one called "__metadata__" or
+/// text that is not UTF-8, `io_error` when the file cannot be written.
+template <safetensors_value T>
+void write_safetensors(std::filesystem::path const& path, std::vector<safetensor<T>> const& tensors,
+                       safetensors_metadata const& metadata = {}) {
+  std::vector<safetensor<T> const*> sorted;
+  for (auto const& t : tensors) sorted.push_back(&t);
+  std::ranges::sort(sorted, {}, [](auto const* t) -> auto const& { return t->name; });
+
+  safetensors_header header{.tensors = {}, .metadata = metadata};
+  for (std::uint64_t at = 0; auto const* t : sorted) {
+    safetensors_entry entry{t->name, safetensors_dtype<T>, t->shape, at, at + t->values.size() * sizeof(T)};
+    if (entry.size() != t->values.size())
+      throw shape_error("write_safetensors: " + shown(t->name) + " has " + std::to_string(t->values.size()) +
+                        " values, which are not of shape " + detail::safetensors_shape(t->shape));
+    if (t->name == "__metadata__" || (!header.tensors.empty() && header.tensors.back().name == t->name))
+      throw argument_error("write_safetensors: the names must differ and not be \"__metadata__\", got " + shown(t->name));
+    at = entry.end;
+    header.tensors.push_back(std::move(entry));
+  }
+
+  auto const preamble = safetensors_preamble(header);
+  replace_file(path, [&](std::ostream& out) {
+    out << preamble;
+    for (auto const* t : sorted)
+      out.write(reinterpret_cast<char const*>(t->values.data()), static_cast<std::streamsize>(t->values.size() * sizeof(T)));
+  });
+}
+
+/// Writes a model's parameters, for a trainer `save(trainer.model(), path)`: a file that PyTorch's
+/// `load_state_dict(safetensors.torch.load_file(path))` takes. An optimizer's state is not in it. "format" is "pt" unless
+/// `metadata` says otherwise. The file is made or replaced whole. Throws `io_error`, or `argument_error` for metadata that
+/// is not UTF-8.
+template <backend B, network Net, activation_formula Link>
+void save(model<B, Net, Link> const& from, std::filesystem::path const& path, safetensors_metadata metadata = {}) {
+  using T = typename B::value_type;
+  std::vector<safetensor<T>> tensors;
+  for (auto const& p : from.named_parameters()) {
+    safetensor<T> t{.name = p.name, .shape = {}, .values = std::vector<T>(p.elements.size())};
+    for (std::size_t i = 0; i != p.extents.rank(); ++i) t.shape.push_back(p.extents[i]);
+    from.backend().copy(p.elements.elements, t.values.data(), t.values.size());
+    tensors.push_back(std::move(t));
+  }
+  from.backend().synchronise();
+  metadata.try_emplace("format", "pt");
+  write_safetensors(path, tensors, metadata);
+}
+
+namespace detail {
+
+/// The file's tensor for a parameter, checked.
+template <safetensors_value T>
+safetensors_entry const& safetensor_for(safetensors_file const& file, std::string const& name, shape const& extents) {
+  auto const* found = file.header().find(name);
+  if (!found) {
+    auto const& all = file.header().tensors;
+    throw io_error(file.name() + ": expected a tensor " + shown(name) + " of shape " + to_string(extents) + ", found " +
+                   (all.empty() ? "no tensors" : "others, such as " + shown(all.front().name)));
+  }
+  bool same = found->shape.size() == extents.rank();
+  for (std::size_t i = 0; same && i != extents.rank(); ++i) same = found->shape[i] == extents[i];
+  if (!same)
+    throw shape_error(file.name() + ": tensor " + shown(name) + ": expected shape " + to_string(extents) + ", found " +
+                      safetensors_shape(found->shape));
+  file.require_widens<T>(*found);
+  return *found;
+}
+
+}  // namespace detail
+
+/// Reads a model's parameters from a file that `save`, or PyTorch, wrote: one tensor for each parameter, of its name and
+/// shape, and no other; a dtype that widens to the model's is widened. Returns the file's metadata. Throws `io_error`, or
+/// `shape_error` for another shape, which name the file, the parameter, what was expected and what was found; then the
+/// model is as it was.
+template <backend B, network Net, activation_formula Link>
+safetensors_metadata load(model<B, Net, Link>& into, std::filesystem::path const& path) {
+  using T = typename B::value_type;
+  safetensors_file file(path);
+  auto const parameters = into.named_parameters();
+  std::vector<safetensors_entry const*> entries;
+  for (auto const& p : parameters) entries.push_back(&detail::safetensor_for<T>(file, p.name, p.extents));
+  for (auto const& t : file.header().tensors)
+    if (std::ranges::find(entries, &t) == entries.end())
+      throw io_error(file.name() + ": expected the model's " + std::to_string(entries.size()) +
+                     " parameters and no other tensor, found " + shown(t.name));
+
+  std::vector<std::vector<T>> values;
+  for (auto const* entry : entries) values.push_back(file.values<T>(*entry));
+  for (std::size_t i = 0; i != values.size(); ++i)
+    into.backend().copy(static_cast<T const*>(values[i].data()), parameters[i].elements.elements, values[i].size());
+  into.backend().synchronise();
+  return file.header().metadata;
+}
+
+}  // namespace fovea

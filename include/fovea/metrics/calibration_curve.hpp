@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <fovea/data/compensated_sum.hpp>
+#include <fovea/error.hpp>
+#include <fovea/metrics/binary.hpp>
+
+namespace fovea {
+
+/// The rows whose probability lies in one interval; an empty one has zeros.
+struct calibration_bin {
+  std::size_t rows = 0;
+  double mean_probability = 0, positive_share = 0;
+};
+
+/// The reliability diagram: [0, 1] in `bins` intervals of one width, each open below and closed above, the first one
+/// closed; scikit-learn's `calibration_curve`, which leaves out the empty bins.
+/// Throws as `validate_probabilities` does, and `argument_error` for no bins; `metric` begins the messages.
+template <numbers P, numbers Y>
+std::vector<calibration_bin> calibration_curve(P const& probabilities, Y const& targets, std::size_t bins = 15,
+                                               std::string const& metric = "calibration_curve") {
+  auto const p = numbers_of(probabilities);
+  auto const y = numbers_of(targets);
+  validate_probabilities(metric, p, y);
+  if (bins == 0) throw argument_error(metric + ": bins is 0, must be at least 1");
+
+  auto const step = 1 / static_cast<double>(bins);
+  std::vector<double> bounds;  // between the bins, rounded as NumPy's linspace rounds them
+  for (std::size_t i = 1; i < bins; ++i) bounds.push_back(static_cast<double>(i) * step);
+  std::vector<calibration_bin> result(bins);
+  std::vector<compensated_sum> sums(bins);
+  std::vector<std::size_t> positives(bins);
+  for (std::size_t i = 0; i != p.size(); ++i) {
+    auto const probability = static_cast<double>(p[i]);
+    auto const bin = static_cast<std::size_t>(std::ranges::lower_bound(bounds, probability) - bounds.begin());
+    ++result[bin].rows;
+    sums[bin] += probability;
+    positives[bin] += y[i] != 0;
+  }
+  for (std::size_t bin = 0; bin != bins; ++bin)
+    if (auto const n = static_cast<double>(result[bin].rows); n != 0) {
+      result[bin].mean_probability = sums[bin].value() / n;
+      result[bin].positive_share = static_cast<double>(positives[bin]) / n;
+    }
+  return result;
+}
+
+}  // namespace fovea

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <string>
+
+#include <fovea/data/shortest.hpp>
+#include <fovea/error.hpp>
+#include <fovea/metrics/best_threshold.hpp>
+#include <fovea/metrics/binary.hpp>
+#include <fovea/metrics/confusion.hpp>
+
+namespace fovea {
+
+/// What one prediction of each kind costs, in any unit; a gain is negative.
+struct cost_matrix {
+  double true_negative = 0, false_positive = 1, false_negative = 1, true_positive = 0;
+
+  /// Throws `argument_error` for a cost that is not finite.
+  void validate() const {
+    auto const check = [](char const* name, double cost) {
+      if (!std::isfinite(cost))
+        throw argument_error(std::string("cost_matrix: ") + name + " is " + detail::shortest(cost) + ", must be finite");
+    };
+    check("true_negative", true_negative);
+    check("false_positive", false_positive);
+    check("false_negative", false_negative);
+    check("true_positive", true_positive);
+  }
+};
+
+inline double total_cost(confusion const& counts, cost_matrix const& costs) {
+  auto const of = [](std::size_t n, double cost) { return static_cast<double>(n) * cost; };
+  return of(counts.true_negative, costs.true_negative) + of(counts.false_positive, costs.false_positive) +
+         of(counts.false_negative, costs.false_negative) + of(counts.true_positive, costs.true_positive);
+}
+
+/// The threshold at which `total_cost` is least, of equal ones the highest; `value` is that least cost. It is infinite
+/// where predicting nothing positive is cheapest. Throws as `best_threshold` and `cost_matrix::validate` do.
+template <numbers P, numbers Y>
+chosen_threshold cost_threshold(P const& probabilities, Y const& targets, cost_matrix const& costs = {}) {
+  costs.validate();
+  auto const score = [&costs](confusion const& counts) { return -total_cost(counts, costs); };
+  auto result = best_threshold(probabilities, targets, score, "cost_threshold");
+  result.value = total_cost(result.counts, costs);
+  return result;
+}
+
+}  // namespace fovea

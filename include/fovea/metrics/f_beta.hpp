@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+
+#include <fovea/metrics/confusion.hpp>
+#include <fovea/validate.hpp>
+
+namespace fovea {
+
+/// The harmonic mean of precision and recall in which recall weighs beta squared times as much (van Rijsbergen 1979);
+/// scikit-learn's `fbeta_score`, 0 where nothing was counted.
+/// Throws `argument_error` unless beta is finite and not negative.
+inline double f_beta(confusion const& c, double beta) {
+  require(std::isfinite(beta) && beta >= 0, "f_beta: beta must be finite and not negative", beta);
+  auto const weight = beta * beta;
+  auto const found = static_cast<double>(c.true_positive);
+  auto const actual = static_cast<double>(c.true_positive + c.false_negative);
+  auto const predicted = static_cast<double>(c.true_positive + c.false_positive);
+  return found == 0 ? 0 : (1 + weight) * found / (weight * actual + predicted);
+}
+
+}  // namespace fovea

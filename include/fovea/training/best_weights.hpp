@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <optional>
+
+#include <fovea/training/callback.hpp>
+
+namespace fovea {
+
+/// Keeps the parameters of the epoch with the lowest monitored loss and puts them back when `fit` ends.
+template <backend B>
+class best_weights {
+ public:
+  explicit best_weights(B const& b) : backend_(b) {}
+
+  template <class Trainer> void on_epoch(epoch_report const& r, Trainer& t) {
+    if (kept_ && !(r.monitored() < best_)) return;
+    best_ = r.monitored();
+    epoch_ = r.epoch;
+    if (!kept_) kept_ = make_like(backend_, t.parameters());
+    backend_.copy(data(std::as_const(t.parameters())), data(*kept_), size(*kept_));
+  }
+  template <class Trainer> void on_end(std::vector<epoch_report> const&, Trainer& t) {
+    if (kept_) backend_.copy(data(std::as_const(*kept_)), data(t.parameters()), size(*kept_));
+  }
+  /// The epoch whose parameters are kept, from 1; 0 before the first.
+  std::size_t epoch() const { return epoch_; }
+
+ private:
+  B backend_;
+  std::size_t epoch_ = 0;
+  double best_ = std::numeric_limits<double>::infinity();
+  std::optional<typename B::template tensor<typename B::value_type, 1>> kept_;
+};
+
+}  // namespace fovea

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <limits>
+
+#include <fovea/training/callback.hpp>
+#include <fovea/validate.hpp>
+
+namespace fovea {
+
+/// Stops when the monitored loss (the validation loss where there is one) has not fallen by more than `least` below its
+/// best for `patience` epochs.
+struct early_stopping {
+  std::size_t patience = 5;
+  double least = 0;
+  double best = std::numeric_limits<double>::infinity();
+  std::size_t waited = 0;
+
+  template <class Trainer> bool on_epoch(epoch_report const& r, Trainer&) {
+    if (r.monitored() < best - least) {
+      best = r.monitored();
+      waited = 0;
+      return false;
+    }
+    return ++waited >= patience;
+  }
+  void validate() const {
+    require(patience != 0, "early_stopping: patience must be at least 1", 0);
+    require(least >= 0, "early_stopping: least must not be negative", least);
+  }
+};
+
+}  // namespace fovea

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#include <initializer_list>
+
+#include <fovea/backends/xtensor/threads.hpp>
+
+#include "../catch.hpp"
+
+using fovea::xtensor_detail::thread_pool;
+using sizes = std::initializer_list<std::size_t>;
+
+namespace {
+/// Whether each of so many chunks is run once.
+bool runs_each_once(thread_pool& pool, std::size_t chunks) {
+  std::vector<std::size_t> runs(chunks);
+  pool.run(chunks, [&](std::size_t i) { ++runs[i]; });
+  return runs == std::vector<std::size_t>(chunks, 1);
+}
+}  // namespace
+
+TEST_CASE("a pool runs each chunk once, however many there are") {
+  for (std::size_t threads : sizes{1, 2, 3, 8}) {
+    thread_pool pool(threads);
+    for (int again = 0; again != 200; ++again)
+      for (std::size_t chunks : sizes{0, 1, 2, 3, 16, 100}) REQUIRE(runs_each_once(pool, chunks));
+  }
+}
+
+TEST_CASE("a pool that never ran, or has just run, can be destroyed") {
+  for (int again = 0; again != 100; ++again) {
+    thread_pool unused(4);
+    thread_pool used(4);
+    REQUIRE(runs_each_once(used, 16));
+  }
+}
+
+TEST_CASE("a chunk may run chunks on its own pool") {
+  thread_pool pool(3);
+  std::vector<std::vector<std::size_t>> runs(6, std::vector<std::size_t>(5));
+  pool.run(6, [&](std::size_t i) { pool.run(5, [&](std::size_t j) { ++runs[i][j]; }); });
+  CHECK(runs == std::vector(6, std::vector<std::size_t>(5, 1)));
+}
+
+TEST_CASE("several threads may run on one pool at once") {
+  thread_pool pool(2);
+  std::vector<int> good(4, 1);
+  {
+    std::vector<std::jthread> users;
+    for (std::size_t user = 0; user != good.size(); ++user)
+      users.emplace_back([&, user] {
+        for (int again = 0; again != 500; ++again) good[user] &= runs_each_once(pool, 7);
+      });
+  }
+  CHECK(good == std::vector<int>(4, 1));
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <utility>
+
+#include <fovea/tensor/product.hpp>
+
+#include "support.hpp"
+
+namespace conformance {
+
+namespace formulas {
+struct bias_and_relu {
+  template <class T> FOVEA_HD constexpr void operator()(T& x, T const& bias) const { x = fovea::math::max(x + bias, T(0)); }
+};
+struct of_everything {
+  template <class T> FOVEA_HD constexpr void operator()(T& x, T const& column, T const& row, T const& other) const {
+    x = x + column + row + other;
+  }
+};
+}  // namespace formulas
+
+/// c = a b: the sizes, and whether each factor is given as the transpose of what is stored.
+struct product_case {
+  std::size_t rows, inner, columns;
+  bool a_transposed = false, b_transposed = false;
+  fovea::product_options options = {};
+};
+inline std::ostream& operator<<(std::ostream& to, product_case const& p) {
+  return to << p.rows << " x " << p.inner << " x " << p.columns << (p.a_transposed ? ", a transposed" : "")
+            << (p.b_transposed ? ", b transposed" : "") << ", scale " << p.options.scale << (p.options.add_to ? ", added" : "");
+}
+
+/// The factors as they are stored, and what c holds before.
+template <class T> struct factors {
+  std::vector<T> a, b, c;
+  explicit factors(product_case const& p)
+      : a(reals<T>(p.rows * p.inner, 1)), b(reals<T>(p.inner * p.columns, 2)),
+        c(p.options.add_to ? reals<T>(p.rows * p.columns, 3) : std::vector<T>(p.rows * p.columns, nan<T>)) {}
+};
+
+struct exact_entry {
+  long double value = 0, magnitude = 0;
+};
+template <class T> std::vector<exact_entry> exact_product(product_case const& p, factors<T> const& f) {
+  std::vector<exact_entry> c(p.rows * p.columns);
+  for (std::size_t i = 0; i != p.rows; ++i)
+    for (std::size_t k = 0; k != p.inner; ++k) {
+      long double const left = static_cast<T>(p.options.scale) * static_cast<long double>(f.a[p.a_transposed ? k * p.rows + i : i * p.inner + k]);
+      for (std::size_t j = 0; j != p.columns; ++j) {
+        auto const term = left * f.b[p.b_transposed ? j * p.inner + k : k * p.columns + j];
+        c[i * p.columns + j].value += term;
+        c[i * p.columns + j].magnitude += std::abs(term);
+      }
+    }
+  for (std::size_t i = 0; p.options.add_to && i != c.size(); ++i) c[i].value += f.c[i], c[i].magnitude += std::abs(f.c[i]);
+  return c;
+}
+
+template <class B, class T, std::size_t R = fovea::dynamic, std::size_t C = fovea::dynamic>
+fovea::matrix_span<B, T, R, C> matrix(T* at, std::size_t rows, std::size_t columns) {
+  return {at, fovea::extents<R, C>({rows, columns})};
+}
+
+/// multiply(c, a or its transpose, b or its transpose, ...), with c's, a's and b's extents of mathematics fixed or not.
+template <std::size_t M = fovea::dynamic, std::size_t K = fovea::dynamic, std::size_t N = fovea::dynamic, class B, class T, class... Rest>
+void multiply(B const& backend, product_case const& p, T* c, T const* a, T const* b, Rest const&... rest) {
+  using fovea::transposed;
+  auto const to = matrix<B, T, M, N>(c, p.rows, p.columns);
+  auto const left = matrix<B, T const, M, K>(a, p.rows, p.inner);
+  auto const left_stored = matrix<B, T const, K, M>(a, p.inner, p.rows);
+  auto const right = matrix<B, T const, K, N>(b, p.inner, p.columns);
+  auto const right_stored = matrix<B, T const, N, K>(b, p.columns, p.inner);
+  if (p.a_transposed && p.b_transposed) backend.multiply(to, transposed(left_stored), transposed(right_stored), p.options, rest...);
+  else if (p.a_transposed) backend.multiply(to, transposed(left_stored), right, p.options, rest...);
+  else if (p.b_transposed) backend.multiply(to, left, transposed(right_stored), p.options, rest...);
+  else backend.multiply(to, left, right, p.options, rest...);
+}
+
+/// Every entry is within inner + 3 roundings of the terms' magnitudes.
+template <class T, class Then>
+void check_product(char const* what, product_case const& p, std::vector<T> const& got, std::vector<exact_entry> const& exact, Then const& then) {
+  auto const bound = 1.01L * static_cast<long double>(p.inner + 3) * rounding<T>;
+  for (std::size_t i = 0; i != got.size(); ++i) {
+    auto const [want, more] = then(exact[i].value, i / p.columns, i % p.columns);
+    if (!hold(std::abs(got[i] - want) <= bound * (exact[i].magnitude + more), what, ", ", p, ", row ", i / p.columns,
+              ", column ", i % p.columns, ": ", got[i], " instead of ", want))
+      return;
+  }
+}
+
+template <std::size_t M = fovea::dynamic, std::size_t K = fovea::dynamic, std::size_t N = fovea::dynamic, class B>
+void check_product(B const& backend, product_case const& p) {
+  using T = typename B::value_type;
+  factors<T> const f(p);
+  auto const exact = exact_product(p, f);
+  auto const biases = reals<T>(p.columns, 4);
+  buffer<B, T> const a(backend, f.a), b(backend, f.b), bias(backend, biases);
+  buffer<B, T> c(backend, f.c);
+  multiply<M, K, N>(backend, p, c.at(), a.read(), b.read());
+  check_product("product", p, c.get(), exact, [](auto value, auto, auto) { return std::pair{value, 0.0L}; });
+
+  buffer<B, T> activated(backend, f.c);
+  multiply<M, K, N>(backend, p, activated.at(), a.read(), b.read(), formulas::bias_and_relu{}, fovea::per_column{bias.read()});
+  check_product("product, bias and relu", p, activated.get(), exact, [&](auto value, auto, auto column) {
+    long double const of_column = biases[column];
+    return std::pair{std::max(value + of_column, 0.0L), 2 * std::abs(of_column)};
+  });
+}
+
+inline std::vector<product_case> of_all_kinds(std::size_t rows, std::size_t inner, std::size_t columns) {
+  std::vector<product_case> all;
+  for (bool a : {false, true})
+    for (bool b : {false, true})
+      for (fovea::product_options o : {fovea::product_options{}, {.scale = -0.3, .add_to = true}, {.scale = 2.5}, {.add_to = true}})
+        all.push_back({rows, inner, columns, a, b, o});
+  return all;
+}
+
+/// Products of every small size, each of one kind or another, and of a few sizes of every kind.
+template <class B> void multiply_multiplies(B const& b) {
+  sizes const small{1, 2, 3, 7, 8, 9, 16, 17, 31, 33, 64, 100};
+  std::size_t next = 0;
+  for (std::size_t m : small)
+    for (std::size_t k : small)
+      for (std::size_t n : small) check_product(b, of_all_kinds(m, k, n)[bits(next++, 5) % 16]);
+  for (auto const& [m, k, n] : {std::array<std::size_t, 3>{1, 1, 1}, {3, 2, 5}, {17, 29, 16}, {128, 29, 16}, {16, 128, 29}, {33, 300, 9}, {65, 257, 33}})
+    for (auto const& p : of_all_kinds(m, k, n)) check_product(b, p);
+}
+
+/// Sizes that are a BLAS's, several chunks of them.
+template <class B> void multiply_multiplies_large(B const& b) {
+  for (auto const& [m, k, n] : {std::array<std::size_t, 3>{300, 200, 150}, {67, 301, 65}, {2000, 64, 40}})
+    for (auto const& p : of_all_kinds(m, k, n))
+      if (p.options.scale != 2.5) check_product(b, p);
+}
+
+/// Extents that the compiler knows, as layers have them: x * transposed(w), transposed(dy) * x, dy * w.
+template <class B> void multiply_takes_static_extents(B const& b) {
+  auto const check = [&]<std::size_t K, std::size_t N>(fovea::extents<K, N>) {
+    constexpr auto any = fovea::dynamic;
+    for (std::size_t m : sizes{1, 2, 7, 8, 33, 128}) {
+      check_product<any, K, N>(b, {m, K, N, false, true});
+      check_product<any, K, N>(b, {m, K, N, false, false, {.scale = 0.5}});
+      check_product<K, any, N>(b, {K, m, N, true, false, {.add_to = true}});
+    }
+  };
+  check(fovea::extents<1, 1>{});
+  check(fovea::extents<29, 16>{});
+  check(fovea::extents<8, 1>{});
+  check(fovea::extents<3, 17>{});
+  check(fovea::extents<16, 33>{});
+  check(fovea::extents<5, 70>{});
+  check_product<4, 5, 6>(b, {4, 5, 6});
+}
+
+/// An epilogue has operands of every kind, over c's rows and columns.
+template <class B> void epilogues_take_every_kind_of_operand(B const& b) {
+  using T = typename B::value_type;
+  for (std::size_t columns : sizes{1, 3, 8, 17, 33, 100})
+    for (std::size_t rows : sizes{1, 5, 16, 40}) {
+      product_case const p{rows, 12, columns, false, true};
+      factors<T> const f(p);
+      auto const of_columns = reals<T>(columns, 4), of_rows = reals<T>(rows, 5), others = reals<T>(rows * columns, 6);
+      buffer<B, T> const a(b, f.a), w(b, f.b), column(b, of_columns), row(b, of_rows), other(b, others);
+      buffer<B, T> c(b, f.c);
+      multiply(b, p, c.at(), a.read(), w.read(), formulas::of_everything{}, fovea::per_column{column.read()},
+               fovea::per_row{row.read()}, fovea::each{other.read()});
+      check_product("product and operands", p, c.get(), exact_product(p, f), [&](auto value, auto i, auto j) {
+        return std::pair{value + of_columns[j] + of_rows[i] + others[i * columns + j], 6.0L};
+      });
+    }
+}
+
+/// No rows or columns: nothing happens. Nothing in between: a sum of nothing, and the epilogue of that.
+template <class B> void multiply_takes_empty_matrices(B const& b) {
+  for (auto const& [m, k, n] : {std::array<std::size_t, 3>{0, 3, 4}, {3, 4, 0}, {0, 0, 0}, {0, 4, 0}, {3, 0, 4}, {1, 0, 1}, {40, 0, 33}, {40, 0, 100}})
+    for (auto const& p : of_all_kinds(m, k, n)) check_product(b, p);
+}
+
+/// NaN and infinity in a factor reach the entries that they belong to, and no other.
+template <class B> void multiply_keeps_what_is_not_finite(B const& b) {
+  using T = typename B::value_type;
+  for (std::size_t columns : sizes{1, 7, 16, 33, 70})
+    for (auto p : of_all_kinds(19, 13, columns)) {
+      factors<T> f(p);
+      f.a[p.a_transposed ? 4 * p.rows + 3 : 3 * p.inner + 4] = nan<T>;
+      f.b[p.b_transposed ? (columns / 2) * p.inner + 4 : 4 * columns + columns / 2] = infinity<T>;
+      buffer<B, T> const left(b, f.a), right(b, f.b);
+      buffer<B, T> c(b, f.c);
+      multiply(b, p, c.at(), left.read(), right.read());
+      auto const got = c.get();
+      for (std::size_t i = 0; i != got.size(); ++i) {
+        bool const sick = i / columns == 3 || i % columns == columns / 2;
+        if (!hold(std::isfinite(got[i]) != sick, "NaN in row 3, infinity in column ", columns / 2, ", ", p, ", row ",
+                  i / columns, ", column ", i % columns, ": ", got[i]))
+          return;
+      }
+    }
+}
+
+}  // namespace conformance

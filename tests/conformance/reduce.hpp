@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <tuple>
+
+#include "support.hpp"
+
+namespace conformance {
+
+namespace formulas {
+struct itself {
+  template <class T> FOVEA_HD constexpr T operator()(T const& x) const { return x; }
+};
+struct reciprocal {
+  template <class T> FOVEA_HD constexpr T operator()(T const& x) const { return T(1) / x; }
+};
+/// Six terms, and writes.
+struct six_terms {
+  template <class T> FOVEA_HD constexpr auto operator()(T const& x, T& twice, T const& column) const {
+    twice = x + x;
+    return fovea::terms{x, x, x, x + column, x, x};
+  }
+};
+template <std::size_t N> struct again {
+  template <class T> FOVEA_HD constexpr auto operator()(T const& x) const {
+    if constexpr (N == 1) return x;
+    else if constexpr (N == 2) return fovea::terms{x, x};
+    else return fovea::terms{x, x, x};
+  }
+};
+}  // namespace formulas
+
+/// The sums and maxima of numbers, in long double.
+struct folded {
+  long double sum = 0, magnitude = 0, maximum = -infinity<long double>;
+  std::size_t count = 0;
+  void take(long double x) {
+    sum += x, magnitude += std::abs(x), ++count;
+    maximum = x != x || maximum != maximum ? nan<long double> : std::max(maximum, x);
+  }
+  /// How far a sum may be off: lanes of T over at most 4,096 elements, the rest in double, and the result in R.
+  template <class T, class R> long double bound() const {
+    auto const lanes = static_cast<long double>(std::min<std::size_t>(count, 4096)) * rounding<T>;
+    auto const doubles = static_cast<long double>(count) * rounding<double>;
+    return 1.01L * ((lanes + doubles) * magnitude + rounding<R> * std::abs(sum));
+  }
+};
+template <class T> struct folds {
+  folded all;
+  std::vector<folded> columns, rows;
+  folds(domain<> const& d, std::vector<T> const& x) : columns(d.at[1]), rows(d.at[0]) {
+    for (std::size_t r = 0; r != d.at[0]; ++r)
+      for (std::size_t c = 0; c != d.at[1]; ++c) {
+        long double const value = x[r * d.at[1] + c];
+        all.take(value), columns[c].take(value), rows[r].take(value);
+      }
+  }
+};
+
+/// One kind of result: where it goes in the backend's memory, and what should be there.
+template <class B, class Fold> struct total_result {
+  typename B::template scalar<double> scalar;
+  total_result(B const&, domain<> const&) {}
+  auto into() { return fovea::total<Fold>{scalar.data()}; }
+  template <class F> void read(B const& b, F const& look) { look("total", std::size_t{0}, b.read(scalar)); }
+  static auto const& of(folds<typename B::value_type> const& f, std::size_t) { return f.all; }
+  using type = double;
+  using fold = Fold;
+};
+template <class B, class Fold> struct down_columns_result {
+  using T = typename B::value_type;
+  buffer<B, T> to;
+  down_columns_result(B const& b, domain<> const& d) : to(b, std::vector<T>(d.at[1], nan<T>)) {}
+  auto into() { return fovea::down_columns<T, Fold>{to.at()}; }
+  template <class F> void read(B const&, F const& look) {
+    for (std::size_t i = 0; T x : to.get()) look("down column", i++, x);
+  }
+  static auto const& of(folds<T> const& f, std::size_t i) { return f.columns[i]; }
+  using type = T;
+  using fold = Fold;
+};
+template <class B, class Fold> struct along_rows_result {
+  using T = typename B::value_type;
+  buffer<B, T> to;
+  along_rows_result(B const& b, domain<> const& d) : to(b, std::vector<T>(d.at[0], nan<T>)) {}
+  auto into() { return fovea::along_rows<T, Fold>{to.at()}; }
+  template <class F> void read(B const&, F const& look) {
+    for (std::size_t i = 0; T x : to.get()) look("along row", i++, x);
+  }
+  static auto const& of(folds<T> const& f, std::size_t i) { return f.rows[i]; }
+  using type = T;
+  using fold = Fold;
+};
+
+/// A result is within the sum's bound, or is the maximum exactly.
+template <class R, class B> void check_result(B const& b, R& result, domain<> const& d, folds<typename B::value_type> const& expected) {
+  bool good = true;
+  result.read(b, [&](char const* what, std::size_t i, typename R::type got) {
+    if (!good) return;
+    auto const& want = R::of(expected, i);
+    if constexpr (std::same_as<typename R::fold, fovea::maximum>)
+      good = hold(same<long double>(got, want.maximum), "maximum ", what, " ", i, ", ", d, ": ", got, " instead of ", want.maximum);
+    else
+      good = hold(same<long double>(got, want.sum) || std::abs(got - want.sum) <= want.template bound<typename B::value_type, typename R::type>(),
+                  "sum ", what, " ", i, ", ", d, ": ", got, " instead of ", want.sum);
+  });
+}
+
+/// Reduces x into results of these kinds, all in one call, and checks them.
+template <class... Results, class B, class T> void check_reduction(B const& b, domain<> const& d, std::vector<T> const& xs) {
+  buffer<B, T> const x(b, xs);
+  std::tuple<Results...> results{Results(b, d)...};
+  auto const into = std::apply([](auto&... r) { return std::tuple{r.into()...}; }, results);
+  b.reduce(d, formulas::again<sizeof...(Results)>{}, into, fovea::each{x.read()});
+  folds<T> const expected(d, xs);
+  std::apply([&](auto&... r) { (check_result(b, r, d, expected), ...); }, results);
+}
+
+using fovea::maximum;
+using fovea::plus;
+
+template <class B, class T> void check_reductions(B const& b, domain<> const& d, std::vector<T> const& xs) {
+  check_reduction<total_result<B, plus>>(b, d, xs);
+  check_reduction<down_columns_result<B, plus>>(b, d, xs);
+  check_reduction<along_rows_result<B, plus>>(b, d, xs);
+  check_reduction<total_result<B, maximum>, down_columns_result<B, maximum>>(b, d, xs);
+  check_reduction<along_rows_result<B, maximum>, total_result<B, plus>>(b, d, xs);
+  check_reduction<total_result<B, plus>, down_columns_result<B, plus>, along_rows_result<B, plus>>(b, d, xs);
+}
+
+/// Sums have lanes of the element type over at most 4,096 elements and are in double from there on; maxima are exact.
+template <class B> void reduce_is_accurate(B const& b) {
+  using T = typename B::value_type;
+  for (auto const& d : domains()) {
+    check_reductions(b, d, reals<T>(d.size(), 1));
+    if (d.size() > 40000) check_reductions(b, d, std::vector<T>(d.size(), T(0.1)));  // where roundings add up
+  }
+}
+
+/// Sums of integers are exact, several results at once, while the formula writes.
+template <class B> void reduce_folds_several_and_writes(B const& b) {
+  using T = typename B::value_type;
+  for (auto const& d : domains()) {
+    auto const xs = integers<T>(d.size(), 1), columns = integers<T>(d.at[1], 2);
+    buffer<B, T> const x(b, xs), column(b, columns);
+    buffer<B, T> twice(b, std::vector<T>(d.size(), nan<T>));
+    total_result<B, plus> sum(b, d);
+    total_result<B, maximum> largest(b, d);
+    down_columns_result<B, plus> down(b, d);
+    down_columns_result<B, maximum> largest_down(b, d);
+    along_rows_result<B, plus> along(b, d);
+    along_rows_result<B, maximum> largest_along(b, d);
+    b.reduce(d, formulas::six_terms{},
+             std::tuple{sum.into(), down.into(), along.into(), largest_down.into(), largest.into(), largest_along.into()},
+             fovea::each{x.read()}, fovea::out{twice.at()}, fovea::per_column{column.read()});
+    folds<T> const expected(d, xs);
+    auto exactly = [&](char const* what, auto const& got, auto const& want) {
+      for (std::size_t i = 0; i != got.size(); ++i)
+        if (!hold(same<long double>(got[i], want(i)), what, " ", i, ", ", d, ": ", got[i], " instead of ", want(i))) return;
+    };
+    exactly("total", std::vector{b.read(sum.scalar)}, [&](auto) { return expected.all.sum; });
+    exactly("largest", std::vector{b.read(largest.scalar)}, [&](auto) { return expected.all.maximum; });
+    exactly("down column", down.to.get(), [&](auto c) { return expected.columns[c].sum; });
+    exactly("largest down column", largest_down.to.get(), [&](auto c) { return expected.columns[c].maximum + columns[c]; });
+    exactly("along row", along.to.get(), [&](auto r) { return expected.rows[r].sum; });
+    exactly("largest along row", largest_along.to.get(), [&](auto r) { return expected.rows[r].maximum; });
+    compare("written by a reduction", d, twice.get(), [&](auto r, auto c) { return 2 * xs[r * d.at[1] + c]; });
+  }
+}
+
+/// What a backend computes beyond the last element takes no part: neither 1 / 0 nor a 0 among negative numbers.
+template <class B> void reduce_leaves_padding_out(B const& b) {
+  using T = typename B::value_type;
+  for (auto const& d : domains()) {
+    if (d.size() > 40000) continue;
+    buffer<B, T> const x(b, std::vector<T>(d.size(), T(-0.5)));
+    total_result<B, plus> sum(b, d);
+    total_result<B, maximum> largest(b, d);
+    b.reduce(d, formulas::reciprocal{}, std::tuple{sum.into()}, fovea::each{x.read()});
+    b.reduce(d, formulas::reciprocal{}, std::tuple{largest.into()}, fovea::each{x.read()});
+    hold(b.read(sum.scalar) == -2. * static_cast<double>(d.size()), "sum of 1 / x, ", d, ": ", b.read(sum.scalar));
+    hold(b.read(largest.scalar) == -2, "largest of 1 / x, ", d, ": ", b.read(largest.scalar));
+    check_reductions(b, d, std::vector<T>(d.size(), T(-0.5)));
+  }
+}
+
+/// One NaN is in every fold that it belongs to, and in no other.
+template <class B> void reduce_keeps_nan(B const& b) {
+  using T = typename B::value_type;
+  for (auto const& d : domains()) {
+    if (d.size() > 3000) continue;
+    for (std::size_t where : sizes{0, d.size() / 3, d.size() / 2, d.size() - 1}) {
+      auto xs = integers<T>(d.size(), 1);
+      xs[where] = nan<T>;
+      check_reductions(b, d, xs);
+    }
+    check_reductions(b, d, std::vector<T>(d.size(), -infinity<T>));
+  }
+}
+
+/// Nothing at all gives the fold's identity.
+template <class B> void reduce_of_nothing_is_the_identity(B const& b) {
+  for (auto const& d : empty_domains()) check_reductions(b, d, std::vector<typename B::value_type>{});
+}
+
+}  // namespace conformance

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "for_each.hpp"
+#include "reduce.hpp"
+
+namespace conformance {
+
+namespace formulas {
+template <class T> struct exp_less {
+  T most;
+  template <class X> FOVEA_HD constexpr void operator()(X& to, X const& x) const { to = fovea::math::exp(x - X(most)); }
+};
+template <class T> struct times {
+  T factor;
+  template <class X> FOVEA_HD constexpr void operator()(X& x) const { x = x * X(factor); }
+};
+struct softmax {
+  template <class Row, class X, class Y> FOVEA_HD void operator()(Row const& row, X const& x, Y const& y) const {
+    auto const most = row.maximum(itself{}, x);
+    row.for_each(exp_less<decltype(most)>{most}, y, x);
+    auto const sum = row.sum(itself{}, y);
+    row.for_each(times<std::remove_const_t<decltype(sum)>>{1 / sum}, y);
+  }
+};
+struct add {
+  template <class... X> FOVEA_HD constexpr auto operator()(X const&... x) const { return (x + ...); }
+};
+template <class T> struct plus_number {
+  T number;
+  template <class X> FOVEA_HD constexpr void operator()(X& to, X const& x, X const& column, X const& row) const {
+    to = x + column + row + X(number);
+  }
+};
+struct row_with_operands {
+  template <class Row, class X, class Y, class C, class R>
+  FOVEA_HD void operator()(Row const& row, X const& x, Y const& y, C const& column, R const& of_row) const {
+    auto const sum = row.sum(add{}, x, column, of_row);
+    row.for_each(plus_number<std::remove_const_t<decltype(sum)>>{sum}, y, x, column, of_row);
+  }
+};
+}  // namespace formulas
+
+/// Each row is handed over once, with its sum, its maximum and its own `for_each`: a softmax.
+template <class B> void rows_have_sum_and_maximum(B const& b) {
+  using T = typename B::value_type;
+  for (auto const& d : domains()) {
+    auto const xs = reals<T>(d.size(), 1, -5, 5);
+    buffer<B, T> const x(b, xs);
+    buffer<B, T> y(b, std::vector<T>(d.size(), nan<T>));
+    b.for_each_row(d, formulas::softmax{}, fovea::each{x.read()}, fovea::each{y.at()});
+    auto const got = y.get();
+    auto const columns = d.at[1];
+    // of exp within 2 units in the last place, a subtraction of up to 10, a sum, a division and a product
+    auto const bound = static_cast<long double>(20 + std::min<std::size_t>(columns, 4096)) * 2 * rounding<T>;
+    for (std::size_t r = 0; r != d.at[0]; ++r) {
+      auto const row = xs.begin() + static_cast<std::ptrdiff_t>(r * columns);
+      long double const most = *std::max_element(row, row + static_cast<std::ptrdiff_t>(columns));
+      long double sum = 0;
+      for (std::size_t c = 0; c != columns; ++c) sum += std::exp(xs[r * columns + c] - most);
+      for (std::size_t c = 0; c != columns; ++c) {
+        auto const want = std::exp(xs[r * columns + c] - most) / sum;
+        if (!hold(std::abs(got[r * columns + c] - want) <= bound * want, "softmax, ", d, ", row ", r, ", column ", c, ": ",
+                  got[r * columns + c], " instead of ", want))
+          return;
+      }
+    }
+  }
+}
+
+/// The operands of a row's verbs are those of the whole domain.
+template <class B> void rows_read_every_kind_of_operand(B const& b) {
+  using T = typename B::value_type;
+  for (auto const& d : domains()) {
+    auto const xs = integers<T>(d.size(), 1), columns = integers<T>(d.at[1], 2), rows = integers<T>(d.at[0], 3);
+    buffer<B, T> const x(b, xs), column(b, columns), row(b, rows);
+    buffer<B, T> y(b, std::vector<T>(d.size(), nan<T>));
+    b.for_each_row(d, formulas::row_with_operands{}, fovea::each{x.read()}, fovea::out{y.at()},
+                   fovea::per_column{column.read()}, fovea::per_row{row.read()});
+    folds<T> const of_x(d, xs), of_columns(domain<>({1, d.at[1]}), columns);
+    compare("a row's sum and operands", d, y.get(), [&](auto r, auto c) {
+      auto const sum = static_cast<T>(of_x.rows[r].sum + of_columns.all.sum) + rows[r] * static_cast<T>(d.at[1]);
+      return xs[r * d.at[1] + c] + columns[c] + rows[r] + sum;
+    });
+  }
+}
+
+/// A NaN is in its row's sum and maximum and in no other row's; rows of nothing and no rows are no trouble.
+template <class B> void rows_keep_nan_to_themselves(B const& b) {
+  using T = typename B::value_type;
+  for (auto const& d : domains()) {
+    if (d.size() > 3000) continue;
+    auto xs = reals<T>(d.size(), 1);
+    auto const sick = d.at[0] / 2;
+    xs[sick * d.at[1] + d.at[1] / 2] = nan<T>;
+    buffer<B, T> const x(b, xs);
+    buffer<B, T> y(b, std::vector<T>(d.size(), T(-1)));
+    b.for_each_row(d, formulas::softmax{}, fovea::each{x.read()}, fovea::each{y.at()});
+    auto const got = y.get();
+    for (std::size_t i = 0; i != got.size(); ++i)
+      if (!hold((got[i] != got[i]) == (i / d.at[1] == sick), "softmax with a NaN in row ", sick, ", ", d, ", element ", i, ": ", got[i]))
+        return;
+  }
+  for (auto const& d : empty_domains()) {
+    buffer<B, T> x(b, {});
+    b.for_each_row(d, formulas::softmax{}, fovea::each{x.read()}, fovea::each{x.at()});
+    x.get();
+  }
+}
+
+}  // namespace conformance

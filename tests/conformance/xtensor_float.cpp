@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+#include <fovea/backends/xtensor.hpp>
+
+#include "suite.hpp"
+
+TEST_CASE("xtensor_backend<float> keeps the laws") {
+  conformance::every_law([] { return fovea::xtensor_backend<float>{}; });
+}

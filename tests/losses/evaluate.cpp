@@ -1,0 +1,483 @@
+// SPDX-License-Identifier: MIT
+#include <fovea/losses/evaluate.hpp>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include <fovea/backends/host.hpp>
+#include <fovea/losses/binary_cross_entropy.hpp>
+#include <fovea/losses/focal_loss.hpp>
+#include <fovea/losses/mean_squared_error.hpp>
+#include <fovea/losses/sigmoid_binary_cross_entropy.hpp>
+#include <fovea/losses/sigmoid_focal_loss.hpp>
+
+#include "../catch.hpp"
+#include "../scalar/xtensor.hpp"
+
+using Catch::Matchers::Contains;
+using fovea::mask;
+using fovea::reduction;
+using fovea::sample_weights;
+using fovea::sigmoid_binary_cross_entropy;
+using fovea::sigmoid_focal_loss;
+using fovea::weights;
+
+namespace {
+
+/// A loss of a user's own.
+struct costly_miss {
+  double cost = 10;
+  template <fovea::real Z, fovea::real Y> FOVEA_HD constexpr Z operator()(Z z, Y y) const {
+    return (Y(1) + fovea::math::constant<Y>(cost - 1) * y) * fovea::math::softplus((Y(1) - Y(2) * y) * z);
+  }
+};
+static_assert(fovea::elementwise_loss<costly_miss>);
+
+double const not_a_number = std::numeric_limits<double>::quiet_NaN();
+
+/// Predictions from -4 to 4 without an order, hard and soft targets, weights, one of them 0.
+constexpr std::size_t rows = 7, columns = 3, count = rows * columns;
+template <class T> std::vector<T> predictions() {
+  std::vector<T> all(count);
+  for (std::size_t i = 0; i != count; ++i) all[i] = T(0.4) * static_cast<T>((i * 8) % count) - T(4);
+  return all;
+}
+template <class T> std::vector<T> targets() {
+  std::vector<T> all(count);
+  for (std::size_t i = 0; i != count; ++i) all[i] = i % 3 == 0 ? T(1) : i % 3 == 1 ? T(0) : T(0.25);
+  return all;
+}
+template <class T> std::vector<T> element_weights() {
+  std::vector<T> all(count);
+  for (std::size_t i = 0; i != count; ++i) all[i] = T(0.25) * static_cast<T>(i % 5);
+  return all;
+}
+template <class T> std::vector<T> row_weights() { return {1, 0, T(2.5), 1, T(0.5), 3, 2}; }
+std::vector<int> some() {
+  std::vector<int> all(count);
+  for (std::size_t i = 0; i != count; ++i) all[i] = (i % 4 != 1) * static_cast<int>(1 + i % 2);
+  return all;
+}
+
+template <class X, class T> X shaped(std::vector<T> const& from, std::vector<std::size_t> const& shape) {
+  X x = X::from_shape(shape);
+  std::copy(from.begin(), from.end(), x.begin());
+  return x;
+}
+template <class T> auto matrix(std::vector<T> const& from) { return shaped<xt::xtensor<T, 2>>(from, {rows, columns}); }
+
+template <class A, class B> bool same_elements(A const& a, B const& b) {
+  auto const x = fovea::elements(a), y = fovea::elements(b);
+  return fovea::shape_of(a) == fovea::shape_of(b) && std::equal(x.begin(), x.end(), y.begin(), y.end());
+}
+
+/// The sums of plain numbers in double that the driver's results must be.
+struct plain {
+  double value;
+  std::vector<double> values, slopes, curvatures;
+
+  template <class L> plain(L const& loss, std::vector<double> const& factors, double divisor) : value(0) {
+    auto const z = predictions<double>(), y = targets<double>();
+    for (std::size_t i = 0; i != count; ++i) {
+      auto const j = fovea::value_slope_and_curvature(loss, z[i], y[i]);
+      values.push_back(factors[i] * j.value);
+      slopes.push_back(factors[i] / divisor * j.slope);
+      curvatures.push_back(factors[i] / divisor * j.curvature);
+      value += values.back() / divisor;
+    }
+  }
+};
+template <class Found> void check_near(Found const& found, std::vector<double> const& expected, double bound) {
+  auto const all = fovea::elements(found);
+  REQUIRE(all.size() == expected.size());
+  for (std::size_t i = 0; i != all.size(); ++i) CHECK(static_cast<double>(all[i]) == Approx(expected[i]).epsilon(bound).margin(bound));
+}
+
+/// Value, gradient and Hessian in one.
+template <class L, class Z, class Y, class... O>
+auto check_results(plain const& expected, L const& loss, Z const& z, Y const& y, O const&... options) {
+  double const bound = 20 * static_cast<double>(std::numeric_limits<fovea::value_of<Z>>::epsilon());
+  auto h = fovea::value_gradient_and_hessian(loss, z, y, options...);
+  CHECK(static_cast<double>(h.value) == Approx(expected.value).epsilon(bound));
+  check_near(h.gradient, expected.slopes, bound);
+  check_near(h.hessian, expected.curvatures, bound);
+  return h;
+}
+/// Every function of the driver, on these tensors, with these options.
+template <class L, class Z, class Y, class... O>
+void check_all_functions(plain const& expected, L const& loss, Z const& z, Y const& y, O const&... options) {
+  using T = fovea::value_of<Z>;
+  double const bound = 20 * static_cast<double>(std::numeric_limits<T>::epsilon());
+
+  CHECK(static_cast<double>(fovea::value(loss, z, y, options...)) == Approx(expected.value).epsilon(bound));
+  check_near(fovea::values(loss, z, y, options...), expected.values, bound);
+
+  auto const g = fovea::value_and_gradient(loss, z, y, options...);
+  CHECK(static_cast<double>(g.value) == Approx(expected.value).epsilon(bound));
+  check_near(g.gradient, expected.slopes, bound);
+  CHECK(same_elements(fovea::gradient(loss, z, y, options...), g.gradient));
+
+  auto const h = check_results(expected, loss, z, y, options...);
+  auto into = g.gradient, hessian = g.gradient;
+  std::fill_n(fovea::data(into), fovea::size(into), T(99));
+  CHECK(fovea::value_and_gradient(loss, z, y, into, options...) == g.value);
+  CHECK(same_elements(into, g.gradient));
+  std::fill_n(fovea::data(into), fovea::size(into), T(99));
+  CHECK(fovea::value_gradient_and_hessian(loss, z, y, into, hessian, options...) == h.value);
+  CHECK(same_elements(into, h.gradient));
+  CHECK(same_elements(hessian, h.hessian));
+
+  fovea::host<T> const backend;
+  check_near(fovea::values(backend, loss, z, y, options...), expected.values, bound);
+  CHECK(static_cast<double>(fovea::value(backend, loss, z, y, options...)) == Approx(expected.value).epsilon(bound));
+  CHECK(static_cast<double>(fovea::value_and_gradient(backend, loss, z, y, into, options...)) == Approx(expected.value).epsilon(bound));
+  check_near(into, expected.slopes, bound);
+}
+
+template <class T> std::vector<double> in_double(std::vector<T> const& from) { return {from.begin(), from.end()}; }
+std::vector<double> const ones(count, 1);
+
+template <class E> std::string message(E const& f) {
+  try {
+    f();
+  } catch (fovea::error const& e) {
+    return e.what();
+  }
+  return "nothing thrown";
+}
+
+}  // namespace
+
+TEST_CASE("every kind of tensor") {
+  using T = float;
+  auto const z = predictions<T>(), y = targets<T>();
+  sigmoid_focal_loss const loss{.gamma = 2, .alpha = 0.25};
+  plain const expected(loss, ones, count);
+  check_all_functions(expected, loss, z, y);
+  check_all_functions(expected, loss, shaped<xt::xtensor<T, 1>>(z, {count}), shaped<xt::xtensor<T, 1>>(y, {count}));
+  check_all_functions(expected, loss, matrix(z), matrix(y));
+  check_all_functions(expected, loss, shaped<xt::xarray<T>>(z, {rows, columns}), shaped<xt::xarray<T>>(y, {rows, columns}));
+  check_all_functions(expected, loss, shaped<xt::xarray<T>>(z, {columns, 1, rows}), shaped<xt::xtensor<T, 3>>(y, {columns, 1, rows}));
+  auto z_elements = z, y_elements = y;
+  std::array<std::size_t, 2> const shape{rows, columns};
+  check_all_functions(expected, loss, xt::adapt(z_elements, shape), xt::adapt(y_elements, shape));
+  check_all_functions(expected, loss, xt::adapt(z_elements.data(), count, xt::no_ownership(), shape), matrix(y));
+  std::vector<std::size_t> const dynamic_shape{rows, columns};
+  check_all_functions(expected, loss, xt::adapt(z_elements, dynamic_shape), matrix(y));
+}
+
+TEST_CASE("every kind of loss") {
+  auto const z = predictions<double>(), y = targets<double>();
+  auto const check = [&](auto const& loss) { check_all_functions({loss, ones, count}, loss, z, y); };
+  check(sigmoid_focal_loss{.gamma = 0.5});
+  check(sigmoid_binary_cross_entropy{.pos_weight = 3});
+  check(fovea::mean_squared_error{});
+  check(costly_miss{});
+}
+
+TEST_CASE("a gradient goes into another kind of tensor of the same shape") {
+  auto const z = predictions<float>(), y = targets<float>();
+  std::vector<float> flat(count);
+  auto const into = fovea::value_and_gradient(sigmoid_focal_loss{}, z, y, flat);
+  xt::xarray<float> other = xt::xarray<float>::from_shape({count});
+  CHECK(fovea::value_and_gradient(sigmoid_focal_loss{}, z, y, other) == into);
+  CHECK(same_elements(other, flat));
+  std::vector<float> part(2 * count, 5.f);
+  fovea::value_and_gradient(sigmoid_focal_loss{}, z, y,
+                            xt::adapt(part.data() + count / 2, count, xt::no_ownership(), std::array<std::size_t, 1>{count}));
+  CHECK(std::equal(flat.begin(), flat.end(), part.begin() + count / 2));
+  CHECK((part[count / 2 - 1] == 5 && part[count / 2 + count] == 5));
+}
+
+TEST_CASE("weights, sample weights, a mask and a reduction, in any order") {
+  using T = float;
+  sigmoid_focal_loss const loss{.gamma = 1.5, .alpha = 0.25};
+  auto const z = matrix(predictions<T>()), y = matrix(targets<T>());
+  auto const w = matrix(element_weights<T>());
+  auto const m = matrix(some());
+  auto const s = row_weights<T>();
+  auto const s_column = shaped<xt::xtensor<T, 2>>(s, {rows, 1});
+  auto const s_dynamic = shaped<xt::xarray<T>>(s, {rows});
+
+  auto const by_element = in_double(element_weights<T>());
+  std::vector<double> by_row, unmasked, by_both, all;
+  for (std::size_t i = 0; i != count; ++i) {
+    by_row.push_back(static_cast<double>(s[i / columns]));
+    unmasked.push_back(some()[i] != 0);
+    by_both.push_back(by_element[i] * by_row[i]);
+    all.push_back(by_both[i] * unmasked[i]);
+  }
+  auto const sum = [](std::vector<double> const& v) {
+    double total = 0;
+    for (double x : v) total += x;
+    return total;
+  };
+  auto const product = [](std::vector<double> a, std::vector<double> const& b) {
+    for (std::size_t i = 0; i != count; ++i) a[i] *= b[i];
+    return a;
+  };
+
+  SECTION("a reduction alone") {
+    check_results({loss, ones, count}, loss, z, y, reduction::mean);
+    check_results({loss, ones, 1}, loss, z, y, reduction::sum);
+    check_results({loss, ones, count}, loss, z, y, reduction::weighted_mean);
+  }
+  SECTION("weights: the mean divides by the number of elements, the weighted mean by the weights") {
+    check_results({loss, by_element, count}, loss, z, y, weights(w));
+    check_results({loss, by_element, 1}, loss, z, y, reduction::sum, weights(w));
+    check_results({loss, by_element, sum(by_element)}, loss, z, y, weights(w), reduction::weighted_mean);
+  }
+  SECTION("sample weights of shape (N), (N, 1) and of dynamic rank") {
+    check_results({loss, by_row, count}, loss, z, y, sample_weights(s));
+    check_results({loss, by_row, count}, loss, z, y, sample_weights(s_column), reduction::mean);
+    check_results({loss, by_row, 1}, loss, z, y, sample_weights(s_dynamic), reduction::sum);
+    check_results({loss, by_row, sum(by_row)}, loss, z, y, reduction::weighted_mean, sample_weights(s_column));
+  }
+  SECTION("a mask: the mean divides by the elements that are left") {
+    check_results({loss, unmasked, sum(unmasked)}, loss, z, y, mask(m));
+    check_results({loss, unmasked, 1}, loss, z, y, mask(m), reduction::sum);
+    check_results({loss, unmasked, sum(unmasked)}, loss, z, y, reduction::weighted_mean, mask(m));
+  }
+  SECTION("together") {
+    auto const one_row = product(by_row, unmasked);
+    check_results({loss, by_both, count}, loss, z, y, weights(w), sample_weights(s));
+    check_results({loss, all, sum(unmasked)}, loss, z, y, mask(m), weights(w), sample_weights(s));
+    check_results({loss, all, sum(unmasked)}, loss, z, y, sample_weights(s), reduction::mean, mask(m), weights(w));
+    check_all_functions({loss, all, sum(all)}, loss, z, y, reduction::weighted_mean, sample_weights(s), mask(m), weights(w));
+    check_results({loss, all, sum(all)}, loss, z, y, weights(w), mask(m), sample_weights(s), reduction::weighted_mean);
+    check_all_functions({loss, all, 1}, loss, z, y, weights(w), mask(m), reduction::sum, sample_weights(s));
+    check_results({loss, one_row, sum(one_row)}, loss, z, y, sample_weights(s_column), mask(m), reduction::weighted_mean);
+  }
+}
+
+TEST_CASE("weights of another type than the predictions") {
+  auto const z = predictions<float>(), y = targets<float>();
+  std::vector<double> const doubles = element_weights<double>();
+  std::vector<float> const floats = element_weights<float>();
+  std::vector<int> const whole{3, 0, 1, 2, 2, 1, 5};
+  sigmoid_focal_loss const loss;
+  CHECK(fovea::value(loss, z, y, weights(doubles)) == fovea::value(loss, z, y, weights(floats)));
+  CHECK(fovea::value(loss, matrix(z), matrix(y), sample_weights(whole)) ==
+        fovea::value(loss, matrix(z), matrix(y), sample_weights(std::vector<float>(whole.begin(), whole.end()))));
+}
+
+TEMPLATE_TEST_CASE("masked elements leave no trace, whatever they hold", "", fovea::host<double>,
+                   fovea::xtensor_backend<float>) {
+  using T = typename TestType::value_type;
+  TestType const backend;
+  auto const keep = some();
+  auto z = predictions<T>(), y = targets<T>(), w = element_weights<T>();
+  auto const clean_z = z, clean_y = y, clean_w = w;
+  T const poison[] = {T(not_a_number), std::numeric_limits<T>::infinity(), -std::numeric_limits<T>::infinity()};
+  for (std::size_t i = 0, k = 0; i != count; ++i)
+    if (keep[i] == 0) z[i] = poison[k % 3], y[i] = poison[(k + 1) % 3], w[i] = poison[++k % 3];
+
+  std::vector<T> const as_numbers(keep.begin(), keep.end());
+  xt::xtensor<bool, 1> as_bools = xt::xtensor<bool, 1>::from_shape({count});
+  std::copy(keep.begin(), keep.end(), as_bools.begin());
+
+  auto const check = [&](auto const& loss, auto const& m) {
+    for (auto how : {reduction::mean, reduction::sum, reduction::weighted_mean}) {
+      auto const clean = fovea::value_gradient_and_hessian(backend, loss, clean_z, clean_y, mask(m), weights(clean_w), how);
+      auto const found = fovea::value_gradient_and_hessian(backend, loss, z, y, mask(m), weights(w), how);
+      CHECK(std::isfinite(found.value));
+      CHECK(found.value == clean.value);
+      CHECK(found.gradient == clean.gradient);
+      CHECK(found.hessian == clean.hessian);
+      CHECK(fovea::value(backend, loss, z, y, how, weights(w), mask(m)) == fovea::value(backend, loss, clean_z, clean_y, how, weights(clean_w), mask(m)));
+      CHECK(fovea::values(backend, loss, z, y, weights(w), mask(m)) == fovea::values(backend, loss, clean_z, clean_y, weights(clean_w), mask(m)));
+      for (std::size_t i = 0; i != count; ++i)
+        if (keep[i] == 0) CHECK((found.gradient[i] == 0 && found.hessian[i] == 0));
+    }
+  };
+  for (double gamma : {0.5, 2.}) {
+    check(sigmoid_focal_loss{gamma}, keep);
+    check(sigmoid_focal_loss{gamma}, as_numbers);
+    check(sigmoid_focal_loss{gamma}, as_bools);
+  }
+}
+
+TEST_CASE("nothing left of a loss is 0") {
+  auto const z = predictions<float>(), y = targets<float>(), w = element_weights<float>();
+  std::vector<int> const none(count, 0);
+  for (auto how : {reduction::mean, reduction::sum, reduction::weighted_mean}) {
+    auto const found = fovea::value_gradient_and_hessian(sigmoid_focal_loss{}, z, y, mask(none), weights(w), how);
+    CHECK(found.value == 0);
+    CHECK(found.gradient == std::vector<float>(count, 0));
+    CHECK(found.hessian == std::vector<float>(count, 0));
+    CHECK(fovea::value(fovea::xtensor_backend{}, sigmoid_focal_loss{}, z, y, mask(none), how) == 0);
+  }
+}
+
+TEST_CASE("no elements: 0, and a gradient of no elements") {
+  std::vector<float> const none;
+  std::vector<int> const no_mask;
+  for (auto how : {reduction::mean, reduction::sum, reduction::weighted_mean}) {
+    CHECK(fovea::value(sigmoid_focal_loss{}, none, none, how) == 0);
+    CHECK(fovea::value(fovea::xtensor_backend{}, sigmoid_focal_loss{}, none, none, how) == 0);
+    CHECK(fovea::value_and_gradient(sigmoid_focal_loss{}, none, none, how, weights(none), mask(no_mask)).value == 0);
+  }
+  for (std::array<std::size_t, 2> shape : {std::array<std::size_t, 2>{0, 3}, {3, 0}, {0, 0}}) {
+    auto const x = xt::xtensor<double, 2>::from_shape(shape);
+    auto const found = fovea::value_gradient_and_hessian(sigmoid_focal_loss{}, x, x);
+    CHECK(found.value == 0);
+    CHECK(found.gradient.shape() == shape);
+    std::vector<double> const s(shape[0], 1.);
+    CHECK(fovea::value(sigmoid_focal_loss{}, x, x, sample_weights(s)) == 0);
+  }
+}
+
+TEST_CASE("one element of rank 0") {
+  xt::xarray<double> const z(0.3), y(1.);
+  REQUIRE(z.dimension() == 0);
+  CHECK(fovea::value(sigmoid_focal_loss{}, z, y) == Approx(fovea::value(sigmoid_focal_loss{}, std::vector{0.3}, std::vector{1.})));
+}
+
+TEST_CASE("targets may be integers or bools") {
+  auto const z = predictions<float>();
+  std::vector<int> whole(count);
+  xt::xtensor<bool, 1> bools = xt::xtensor<bool, 1>::from_shape({count});
+  for (std::size_t i = 0; i != count; ++i) bools(i) = (whole[i] = i % 3 == 0) != 0;
+  std::vector<float> const floats(whole.begin(), whole.end());
+  sigmoid_focal_loss const loss;
+  auto const expected = fovea::value_and_gradient(loss, z, floats);
+  auto const of_whole = fovea::value_and_gradient(loss, z, whole), of_bools = fovea::value_and_gradient(loss, z, bools);
+  CHECK((of_whole.value == expected.value && of_whole.gradient == expected.gradient));
+  CHECK((of_bools.value == expected.value && of_bools.gradient == expected.gradient));
+  fovea::xtensor_backend const simd;
+  CHECK(fovea::value(simd, loss, z, whole) == fovea::value(simd, loss, z, floats));
+  CHECK(fovea::value(simd, loss, z, bools) == fovea::value(simd, loss, z, floats));
+}
+
+TEMPLATE_TEST_CASE("results do not depend on the number of threads", "", float, double) {
+  using T = TestType;
+  for (std::size_t n : {std::size_t{1}, std::size_t{1000}, std::size_t{100003}}) {
+    std::vector<T> z(n), y(n), s(n);
+    std::vector<int> m(n);
+    for (std::size_t i = 0; i != n; ++i)
+      z[i] = T(0.001) * static_cast<T>((i * 7919) % 16001) - T(8), y[i] = i % 17 == 0, s[i] = T(0.5) + (i % 3 == 0), m[i] = i % 5 != 0;
+    sigmoid_focal_loss const loss{.gamma = 2, .alpha = 0.25};
+    fovea::xtensor_backend<T> const one, two({.threads = 2}), three({.threads = 3});
+    auto const of = [&](auto const& b) {
+      return fovea::value_gradient_and_hessian(b, loss, z, y, mask(m), sample_weights(s), reduction::weighted_mean);
+    };
+    auto const a = of(one), b = of(two), c = of(three);
+    CHECK((a.value == b.value && a.value == c.value));
+    CHECK((a.gradient == b.gradient && a.gradient == c.gradient));
+    CHECK((a.hessian == b.hessian && a.hessian == c.hessian));
+    CHECK(fovea::value(one, loss, z, y) == fovea::value(two, loss, z, y));
+    CHECK(static_cast<double>(fovea::value(one, loss, z, y)) ==
+          Approx(static_cast<double>(fovea::value(fovea::host<T>{}, loss, z, y))).epsilon(1e-6));
+  }
+  xt::xtensor<float, 2> const z = matrix(predictions<float>()), y = matrix(targets<float>());
+  CHECK(fovea::value(fovea::xtensor_backend{{.threads = 2}}, sigmoid_focal_loss{}, z, y) == fovea::value(sigmoid_focal_loss{}, z, y));
+}
+
+TEST_CASE("the gradient is the value's derivative, the Hessian the gradient's, whatever the options") {
+  auto const y = matrix(targets<double>()), w = matrix(element_weights<double>());
+  auto const s = row_weights<double>();
+  auto const m = matrix(some());
+  auto const check = [&](auto const& loss, auto const&... options) {
+    auto z = matrix(predictions<double>());
+    auto const at = fovea::value_gradient_and_hessian(loss, z, y, options...);
+    double const h = 1e-3;
+    for (std::size_t r = 0; r != rows; ++r)
+      for (std::size_t c = 0; c != columns; ++c) {
+        double const here = z(r, c);
+        double slope = 0, curvature = 0;
+        for (auto [step, factor] : {std::pair{-2, 1.}, {-1, -8.}, {1, 8.}, {2, -1.}}) {
+          z(r, c) = here + step * h;
+          auto const near = fovea::value_and_gradient(loss, z, y, options...);
+          slope += factor * near.value / (12 * h), curvature += factor * near.gradient(r, c) / (12 * h);
+        }
+        z(r, c) = here;
+        CHECK(at.gradient(r, c) == Approx(slope).epsilon(1e-8).margin(1e-10));
+        CHECK(at.hessian(r, c) == Approx(curvature).epsilon(1e-8).margin(1e-10));
+      }
+  };
+  auto const check_options = [&](auto const& loss) {
+    check(loss);
+    check(loss, reduction::sum);
+    check(loss, weights(w), reduction::weighted_mean);
+    check(loss, sample_weights(s), mask(m));
+    check(loss, mask(m), sample_weights(s), weights(w), reduction::weighted_mean);
+  };
+  check_options(sigmoid_focal_loss{.gamma = 2.5, .alpha = 0.25});
+  check_options(sigmoid_focal_loss{.gamma = 0.5});
+  check(costly_miss{}, mask(m), sample_weights(s), weights(w), reduction::weighted_mean);
+}
+
+TEST_CASE("a user's loss needs its formula alone") {
+  std::vector<float> const z{2, -1, 0, 30, -30}, y{1, 1, 0, 0, 1};
+  auto const each = fovea::values(costly_miss{.cost = 4}, z, y);
+  std::vector<double> const expected{4 * std::log1p(std::exp(-2)), 4 * std::log1p(std::exp(1)), std::log(2), 30, 120};
+  for (std::size_t i = 0; i != z.size(); ++i) CHECK(static_cast<double>(each[i]) == Approx(expected[i]).epsilon(1e-6));
+  std::vector<float> more_z(1001, 0.5f), more_y(1001, 1.f);
+  auto const simd = fovea::value_gradient_and_hessian(fovea::xtensor_backend{{.threads = 2}}, costly_miss{}, more_z, more_y);
+  double const p = 1 / (1 + std::exp(-0.5));
+  CHECK(static_cast<double>(simd.value) == Approx(-10 * std::log(p)).epsilon(1e-6));
+  CHECK(static_cast<double>(simd.gradient[1000]) == Approx(-10 * (1 - p) / 1001).epsilon(1e-6));
+  CHECK(static_cast<double>(simd.hessian[1000]) == Approx(10 * p * (1 - p) / 1001).epsilon(1e-6));
+}
+
+TEST_CASE("shapes that differ are named, and nothing is written") {
+  sigmoid_focal_loss const loss;
+  auto const z = matrix(predictions<float>()), y = matrix(targets<float>());
+  auto const of_shape = [](std::vector<std::size_t> const& shape) { return xt::xarray<float>(shape, 1.f); };
+  auto const names = [](std::string const& text, char const* a, char const* b) {
+    CHECK_THAT(text, Contains(a) && Contains(b));
+  };
+  names(message([&] { fovea::value(loss, std::vector<float>(3), std::vector<float>(4)); }), "(3,)", "targets has shape (4,)");
+  names(message([&] { fovea::value(loss, z, of_shape({rows, 1})); }), "(7, 3)", "targets has shape (7, 1)");
+  names(message([&] { fovea::value(loss, of_shape({rows}), of_shape({rows, 1})); }), "(7,)", "(7, 1)");
+  names(message([&] { fovea::value(loss, of_shape({3, rows}), y); }), "(3, 7)", "(7, 3)");
+  names(message([&] { fovea::values(loss, z, y, weights(of_shape({rows}))); }), "(7, 3)", "weights has shape (7,)");
+  names(message([&] { fovea::gradient(loss, z, y, mask(of_shape({1, columns}))); }), "(7, 3)", "mask has shape (1, 3)");
+  for (auto shape : {std::vector<std::size_t>{columns}, {1, rows}, {rows + 1, 1}, {count}})
+    names(message([&] { fovea::value(loss, z, y, sample_weights(of_shape(shape))); }), "(7, 3)",
+          ("sample weights " + to_string(fovea::shape(shape))).c_str());
+
+  auto small = of_shape({rows, 2}), right = of_shape({rows, columns});
+  names(message([&] { fovea::value_and_gradient(loss, z, y, small); }), "(7, 3)", "gradient has shape (7, 2)");
+  names(message([&] { fovea::value_gradient_and_hessian(loss, z, y, small, right); }), "(7, 3)", "gradient has shape (7, 2)");
+  names(message([&] { fovea::value_gradient_and_hessian(loss, z, y, right, small); }), "(7, 3)", "Hessian has shape (7, 2)");
+  CHECK_THROWS_AS(fovea::value_and_gradient(loss, z, of_shape({rows, 2}), right), fovea::shape_error);
+  CHECK(same_elements(right, of_shape({rows, columns})));
+}
+
+TEST_CASE("hyper-parameters outside their domain are refused by every function, and nothing is written") {
+  std::vector<float> const x{0.25f, 0.5f};
+  auto const refuses = [&](auto const& loss, char const* text) {
+    std::vector<float> g{7, 7}, h{7, 7};
+    CHECK_THROWS_AS(fovea::value(loss, x, x), fovea::argument_error);
+    CHECK_THAT(message([&] { fovea::value(loss, x, x); }), Contains(text));
+    CHECK_THAT(message([&] { fovea::values(loss, x, x); }), Contains(text));
+    CHECK_THAT(message([&] { fovea::gradient(loss, x, x); }), Contains(text));
+    CHECK_THAT(message([&] { fovea::value_and_gradient(loss, x, x); }), Contains(text));
+    CHECK_THAT(message([&] { fovea::value_and_gradient(fovea::xtensor_backend{}, loss, x, x, g); }), Contains(text));
+    CHECK_THAT(message([&] { fovea::value_gradient_and_hessian(loss, x, x, g, h); }), Contains(text));
+    CHECK((g == std::vector<float>{7, 7} && h == g));
+  };
+  double const infinity = std::numeric_limits<double>::infinity();
+  refuses(sigmoid_focal_loss{.gamma = -1}, "sigmoid_focal_loss: gamma must be in [0, 10000], got -1");
+  refuses(sigmoid_focal_loss{.gamma = not_a_number}, "gamma must be in [0, 10000], got nan");
+  refuses(sigmoid_focal_loss{.gamma = infinity}, "gamma must be in [0, 10000], got inf");
+  refuses(sigmoid_focal_loss{.alpha = -0.1}, "sigmoid_focal_loss: alpha must be in [0, 1], got -0.1");
+  refuses(sigmoid_focal_loss{.alpha = 1.1}, "alpha must be in [0, 1], got 1.1");
+  refuses(sigmoid_focal_loss{.alpha = not_a_number}, "alpha must be in [0, 1], got nan");
+  refuses(fovea::focal_loss{.gamma = -0.5}, "focal_loss: gamma must be in [0, 10000], got -0.5");
+  refuses(fovea::focal_loss{.gamma = not_a_number}, "focal_loss: gamma must be");
+  refuses(sigmoid_binary_cross_entropy{.pos_weight = -1}, "pos_weight must be finite and not negative, got -1");
+  refuses(sigmoid_binary_cross_entropy{.pos_weight = not_a_number}, "pos_weight must be finite and not negative, got nan");
+  refuses(sigmoid_binary_cross_entropy{.pos_weight = infinity}, "pos_weight must be finite and not negative, got inf");
+  for (double alpha : {0., 1.}) CHECK(std::isfinite(fovea::value(sigmoid_focal_loss{.gamma = 0, .alpha = alpha}, x, x)));
+}
+
+TEST_CASE("each loss has its link") {
+  CHECK((std::same_as<fovea::link_of<sigmoid_focal_loss>, fovea::sigmoid_formula>));
+  CHECK((std::same_as<fovea::link_of<sigmoid_binary_cross_entropy>, fovea::sigmoid_formula>));
+  CHECK((std::same_as<fovea::link_of<fovea::focal_loss>, fovea::identity_formula>));
+  CHECK((std::same_as<fovea::link_of<fovea::binary_cross_entropy>, fovea::identity_formula>));
+  CHECK((std::same_as<fovea::link_of<costly_miss>, fovea::identity_formula>));
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#include <limits>
+
+#include <fovea/optimizers/sgd.hpp>
+
+#include "torch_trajectory.hpp"
+
+using fovea::sgd;
+
+TEST_CASE("sgd follows PyTorch's") {
+  follows_torch("sgd", sgd{.learning_rate = 0.1});
+  follows_torch("sgd_momentum", sgd{.learning_rate = 0.1, .momentum = 0.9});
+  follows_torch("sgd_nesterov", sgd{.learning_rate = 0.1, .momentum = 0.9, .nesterov = true});
+  follows_torch("sgd_momentum_weight_decay", sgd{.learning_rate = 0.1, .momentum = 0.9, .weight_decay = 0.01});
+  follows_torch("sgd_momentum_dampening", sgd{.learning_rate = 0.1, .momentum = 0.9, .dampening = 0.3});
+}
+
+TEST_CASE("sgd's hyper-parameters have a domain") {
+  auto const nan = std::numeric_limits<double>::quiet_NaN();
+  CHECK_NOTHROW(sgd{}.validate());
+  CHECK_NOTHROW((sgd{.learning_rate = 0}.validate()));
+  CHECK_NOTHROW((sgd{.momentum = 0.9, .dampening = 0.5}.validate()));
+  CHECK_THROWS_WITH((sgd{.learning_rate = -1}.validate()), "sgd: learning_rate must not be negative, got -1.000000");
+  CHECK_THROWS_WITH((sgd{.momentum = -0.5}.validate()), "sgd: momentum must not be negative, got -0.500000");
+  CHECK_THROWS_WITH((sgd{.weight_decay = -2}.validate()), "sgd: weight_decay must not be negative, got -2.000000");
+  CHECK_THROWS_WITH((sgd{.nesterov = true}.validate()),
+                    "sgd: nesterov needs a momentum and no dampening; momentum, got 0.000000");
+  CHECK_THROWS_AS((sgd{.momentum = 0.9, .dampening = 0.1, .nesterov = true}.validate()), fovea::argument_error);
+  CHECK_THROWS_AS((sgd{.learning_rate = nan}.validate()), fovea::argument_error);
+  CHECK_THROWS_AS((sgd{.momentum = nan}.validate()), fovea::argument_error);
+  CHECK_THROWS_AS((sgd{.dampening = nan}.validate()), fovea::argument_error);
+  CHECK_THROWS_AS((sgd{.weight_decay = nan}.validate()), fovea::argument_error);
+}

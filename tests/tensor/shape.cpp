@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#include <fovea/tensor/shape.hpp>
+
+#include <vector>
+
+#include "../catch.hpp"
+
+namespace {
+fovea::shape shape(std::vector<int> const& extents) { return fovea::shape(extents); }
+}  // namespace
+
+TEST_CASE("a shape is written as Python writes it") {
+  CHECK(to_string(fovea::shape()) == "()");
+  CHECK(to_string(shape({128})) == "(128,)");
+  CHECK(to_string(shape({128, 29})) == "(128, 29)");
+  CHECK(to_string(shape({2, 0, 3})) == "(2, 0, 3)");
+}
+
+TEST_CASE("a shape has a rank, extents and a size") {
+  CHECK(fovea::shape().rank() == 0);
+  CHECK(fovea::shape().size() == 1);
+  CHECK(shape({3, 4, 5}).rank() == 3);
+  CHECK(shape({3, 4, 5})[1] == 4);
+  CHECK(shape({3, 4, 5}).size() == 60);
+  CHECK(shape({3, 0, 5}).size() == 0);
+  CHECK(shape({1, 2, 3, 4, 5, 6, 7, 8}).rank() == fovea::shape::most);
+  CHECK_THROWS_AS(shape({1, 2, 3, 4, 5, 6, 7, 8, 9}), fovea::shape_error);
+}
+
+TEST_CASE("shapes are equal when rank and extents are") {
+  CHECK(shape({2, 3}) == shape({2, 3}));
+  CHECK_FALSE(shape({2, 3}) == shape({3, 2}));
+  CHECK_FALSE(shape({6}) == shape({2, 3}));
+  CHECK_FALSE(shape({6}) == shape({6, 1}));
+  CHECK(fovea::shape() == shape({}));
+}
+
+TEST_CASE("a difference of shapes names both") {
+  CHECK_NOTHROW(fovea::require_same_shape("who", "a", shape({2, 3}), "b", shape({2, 3})));
+  CHECK_THROWS_WITH(fovea::require_same_shape("who", "a", shape({2}), "b", shape({2, 1})),
+                    "who: a has shape (2,), b has shape (2, 1)");
+}
+
+static_assert(fovea::shape(std::array{2, 3}).size() == 6, "a shape is made by the compiler, too");

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <thread>
+#include <tuple>
+#include <type_traits>
+#include <vector>
+
+#include <fovea/layers/sequential.hpp>
+#include <fovea/training/model.hpp>
+
+#include "../backends.hpp"
+#include "../layers/drawn.hpp"
+
+using fovea::linear;
+using fovea::sequential;
+
+namespace {
+
+constexpr sequential published{linear<29, 16>{}, fovea::relu{}, linear<16, 8>{}, fovea::relu{}, linear<8, 1>{}};
+
+template <class B> auto rows_of(B const& b, std::size_t rows, std::size_t width, std::uint64_t seed = 5) {
+  return tensor_from(b, std::array{rows, width}, drawn(rows * width, seed));
+}
+
+/// One row at a time against the whole batch, at every position, bit for bit unless a tolerance is given.
+template <class B, class Net> void rows_stand_alone(B const& b, Net const& net, std::size_t rows, double tolerance = 0) {
+  INFO(rows << " rows of " << net.inputs() << " to " << net.outputs());
+  fovea::model const model{b, net, 3, fovea::sigmoid_formula{}};
+  auto const x = rows_of(b, rows, net.inputs());
+  auto const together = numbers_of(model.predict(x));
+  fovea::prediction_workspace<B> workspace;
+  double farthest = 0;
+  for (std::size_t r = 0; r != rows; ++r) {
+    auto one = b.template make<typename B::value_type>(std::array{std::size_t{1}, net.inputs()});
+    b.copy(fovea::data(x) + r * net.inputs(), fovea::data(one), net.inputs());
+    auto alone = b.template make<typename B::value_type>(std::array{std::size_t{1}, net.outputs()});
+    model.predict(one, workspace, alone);
+    auto const found = numbers_of(alone);
+    for (std::size_t i = 0; i != found.size(); ++i)
+      farthest = std::max(farthest, std::abs(double{found[i]} - double{together[r * net.outputs() + i]}));
+  }
+  CHECK(farthest <= tolerance);
+}
+
+// On the plain backend the compiler fuses a * b + c or not, as it sees fit.
+template <class B> constexpr bool is_host = std::is_same_v<std::remove_cvref_t<B>, fovea::host<value_type_of<B>>>;
+
+}  // namespace
+
+TEST_CASE("a model names its parameters as PyTorch does, in its order") {
+  for_each_backend([](auto const& b) {
+    fovea::model model{b, published};
+    std::vector<std::tuple<std::string, std::string, std::ptrdiff_t>> found;
+    for (auto const& p : model.named_parameters())
+      found.emplace_back(p.name, to_string(p.extents), p.elements.elements - fovea::data(model.parameters()));
+    CHECK(found == decltype(found){{"0.weight", "(16, 29)", 0}, {"0.bias", "(16,)", 464}, {"2.weight", "(8, 16)", 480},
+                                   {"2.bias", "(8,)", 608}, {"4.weight", "(1, 8)", 616}, {"4.bias", "(1,)", 624}});
+    model.named_parameters()[5].elements.elements[0] = 2;
+    CHECK(numbers_of(model.parameters()).back() == 2);
+    auto const& fixed = model;
+    static_assert(std::is_const_v<std::remove_reference_t<decltype(fixed.named_parameters()[0].elements.elements[0])>>);
+  });
+}
+
+TEST_CASE("predictions are the link of the outputs") {
+  for_each_backend([](auto const& b) {
+    auto const x = rows_of(b, 700, 29);
+    fovea::model const logits{b, published, 1, fovea::sigmoid_formula{}};
+    fovea::model const plain{b, published, 1};
+    auto const outputs = numbers_of(logits.outputs(x)), predictions = numbers_of(logits.predict(x));
+    REQUIRE(predictions.size() == 700);
+    double farthest = 0;
+    for (std::size_t i = 0; i != 700; ++i)
+      farthest = std::max(farthest, std::abs(double{predictions[i]} - 1 / (1 + std::exp(-double{outputs[i]}))));
+    CHECK(farthest < by_precision(b, 1e-7, 1e-15));
+    CHECK(numbers_of(plain.predict(x)) == outputs);
+    CHECK(numbers_of(plain.outputs(x)) == outputs);
+  });
+}
+
+TEST_CASE("a row's prediction depends on neither its place nor the other rows") {
+  for_each_backend([](auto const& b) {
+    if constexpr (!is_host<decltype(b)>) {
+      for (std::size_t const rows : {1, 2, 7, 16, 33, 129, 512, 513, 1030}) rows_stand_alone(b, published, rows);
+      rows_stand_alone(b, sequential{linear<29, 16>{}, fovea::relu{}, linear<16, 8>{}, fovea::tanh{}, linear<8, 3>{}}, 67);
+      for (auto const width : odd_widths) rows_stand_alone(b, sequential{linear{29, width}, fovea::relu{}, linear{width, 3}}, 37);
+    }
+  });
+}
+
+TEST_CASE("in a network that needs BLAS, a row's prediction depends on the other rows in its last bits only") {
+  for_each_backend([](auto const& b) { rows_stand_alone(b, sequential{linear{64, 300}, fovea::relu{}, linear{300, 10}}, 600, by_precision(b, 1e-6, 1e-15)); });
+}
+
+TEST_CASE("a const model predicts from many threads") {
+  for_each_backend([](auto const& b) {
+    using B = std::remove_cvref_t<decltype(b)>;
+    fovea::model const model{b, sequential{linear{29, 40}, fovea::relu{}, linear{40, 2}}, 1, fovea::sigmoid_formula{}};
+    auto const x = rows_of(b, 1500, 29);
+    auto const expected = numbers_of(model.predict(x));
+    std::array<std::vector<value_type_of<B>>, 4> found;
+    std::array<int, 4> wrong{};
+    {
+      std::vector<std::jthread> threads;
+      for (std::size_t t = 0; t != found.size(); ++t)
+        threads.emplace_back([&, t] {
+          fovea::prediction_workspace<B> workspace;
+          auto into = b.template make<value_type_of<B>>(std::array<std::size_t, 2>{1500, 2});
+          for (int i = 0; i != 20; ++i) {
+            model.predict(x, workspace, into);
+            wrong[t] += numbers_of(into) != expected;
+          }
+        });
+    }
+    CHECK(wrong == std::array<int, 4>{});
+  });
+}
+
+TEST_CASE("a model writes into the caller's tensor, of the right shape only") {
+  for_each_backend([](auto const& b) {
+    using B = std::remove_cvref_t<decltype(b)>;
+    using T = value_type_of<B>;
+    fovea::model const model{b, published};
+    auto const x = rows_of(b, 10, 29);
+    fovea::prediction_workspace<B> workspace;
+    auto const make = [&](std::size_t rows, std::size_t columns) {
+      return tensor_from(b, std::array{rows, columns}, std::vector<T>(rows * columns, 7));
+    };
+    auto into = make(10, 1);
+    model.predict(x, workspace, into);
+    CHECK(numbers_of(into) == numbers_of(model.predict(x)));
+
+    auto short_one = make(9, 1), wide = make(10, 2);
+    CHECK_THROWS_WITH(model.predict(x, workspace, short_one),
+                      "predict: x has shape (10, 29), the result (9, 1); expected (rows, 29) and (rows, 1)");
+    CHECK_THROWS_AS(model.predict(x, workspace, wide), fovea::shape_error);
+    CHECK_THROWS_AS(model.outputs(x, workspace, wide), fovea::shape_error);
+    CHECK(numbers_of(short_one) == std::vector<T>(9, 7));
+    CHECK_THROWS_WITH(model.predict(make(10, 30)),
+                      "predict: x has shape (10, 30), the result (10, 1); expected (rows, 29) and (rows, 1)");
+    CHECK(numbers_of(model.predict(make(0, 29))).empty());
+  });
+}
+
+TEST_CASE("a model takes xarrays of rank 2, and no others") {
+  fovea::xtensor_backend const b;
+  fovea::model const model{b, published};
+  auto const x = rows_of(b, 3, 29);
+  CHECK(numbers_of(model.predict(xt::xarray<float>(x))) == numbers_of(model.predict(x)));
+  CHECK_THROWS_WITH(model.predict(xt::xarray<float>::from_shape({29})), "predict: x has shape (29,), expected (rows, features)");
+  xt::xarray<float> const none = 1;
+  CHECK_THROWS_AS(model.predict(none), fovea::shape_error);
+}
+
+TEST_CASE("copies of a model are independent") {
+  for_each_backend([](auto const& b) {
+    fovea::model const one{b, published, 1};
+    auto other = one;
+    fovea::data(other.parameters())[624] += 1;
+    auto const x = rows_of(b, 2, 29);
+    CHECK(numbers_of(one.predict(x)) != numbers_of(other.predict(x)));
+    CHECK(numbers_of(one.predict(x)) == numbers_of(fovea::model{b, published, 1}.predict(x)));
+  });
+}
