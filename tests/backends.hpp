@@ -43,7 +43,7 @@ auto tensor_from(B const& b, std::array<std::size_t, Rank> const& extents, std::
 }
 
 /// A tensor's numbers, row-major.
-template <class T> std::vector<fovea::value_of<T>> numbers_of(T const& t) {
+template <class T> std::vector<fovea::value_of<T>> to_vector(T const& t) {
   std::vector<fovea::value_of<T>> result(fovea::size(t));
   typename fovea::backend_of<T>{}.copy(fovea::data(t), result.data(), result.size());
   return result;

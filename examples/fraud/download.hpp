@@ -13,14 +13,10 @@
 #include <system_error>
 #include <vector>
 
-#include <spawn.h>
-#include <sys/wait.h>
-
 #include <fovea/error.hpp>
 
 #include "crc32.hpp"
-
-extern char** environ;  // POSIX declares it in no header
+#include "program.hpp"
 
 namespace fraud {
 
@@ -58,29 +54,6 @@ inline void verify_download(std::filesystem::path const& file, std::uintmax_t si
   throw fovea::io_error(message.str());
 }
 
-namespace detail {
-
-// Runs a program, with no shell between, and waits for it.
-inline void run(std::vector<std::string> command) {
-  std::vector<char*> arguments;
-  for (auto& argument : command) arguments.push_back(argument.data());
-  arguments.push_back(nullptr);
-  auto const& name = command.front();
-
-  pid_t process = 0;
-  if (auto const failed = ::posix_spawnp(&process, name.c_str(), nullptr, nullptr, arguments.data(), environ))
-    throw fovea::io_error("cannot run the program " + name + ": " + std::generic_category().message(failed));
-  int status = 0;
-  while (::waitpid(process, &status, 0) < 0)
-    if (errno != EINTR) throw fovea::io_error(name + ": " + std::generic_category().message(errno));
-  if (WIFSIGNALED(status)) throw fovea::io_error(name + " was ended by signal " + std::to_string(WTERMSIG(status)));
-  if (WEXITSTATUS(status) != 0)
-    throw fovea::io_error(name + " failed with exit code " + std::to_string(WEXITSTATUS(status)) + ": " +
-                          command.back());
-}
-
-}  // namespace detail
-
 /// Fetches a file with the program `curl`, which shows its progress, and checks it before it takes its name. Whatever
 /// fails, a file already there stays as it was. Throws `fovea::io_error`.
 inline void download(remote_file const& from, std::filesystem::path const& to) {
@@ -93,7 +66,7 @@ inline void download(remote_file const& from, std::filesystem::path const& to) {
   };
   temporary part{to};
   part.path += ".part";
-  detail::run({"curl", "--fail", "--location", "--output", part.path.string(), "--url", from.url});
+  run_program({"curl", "--fail", "--location", "--output", part.path.string(), "--url", from.url});
   verify_download(part.path, from.size, from.crc);
   std::error_code failed;
   std::filesystem::rename(part.path, to, failed);

@@ -14,6 +14,7 @@
 
 #include "data.hpp"
 #include "experiment.hpp"
+#include "plots.hpp"
 #include "report.hpp"
 
 /// The published experiment and the study, for any backend.
@@ -29,8 +30,8 @@ inline std::vector<float> initial_weights(options const& o) {
   return weights;
 }
 
-/// Runs all that the options ask for, prints it, and returns it as JSON.
-template <class B> nlohmann::ordered_json run_all(B const& backend, options const& o) {
+/// Runs all that the options ask for, and prints it.
+template <class B> results run_all(B const& backend, options const& o) {
   auto const weights = initial_weights(o);
   auto from = load(o);
   auto const parts = preprocess(std::move(from.rows));
@@ -38,7 +39,8 @@ template <class B> nlohmann::ordered_json run_all(B const& backend, options cons
   fovea::dataset const train_rows{backend, parts.train, feature_names(), "Class"};
   fovea::dataset const test_rows{backend, parts.test, feature_names(), "Class"};
 
-  std::vector<run> runs;
+  results all{from.name, {}};
+  auto& runs = all.runs;
   bool const watched = isatty(STDERR_FILENO) != 0;
   for (std::size_t i = 0; i != o.runs; ++i) {
     for (std::string const mode : {"published", "corrected"})
@@ -49,13 +51,13 @@ template <class B> nlohmann::ordered_json run_all(B const& backend, options cons
           std::printf("%s: trained on the %s split, seed %llu\n", title(mode, loss, o).c_str(),
                       mode == "published" ? "test" : "training", static_cast<unsigned long long>(o.seed));
         runs.push_back(experiment(backend, mode, loss, o, o.seed + i, weights, train_rows, test_rows,
-                                  running_loss(i != 0, rows.rows(), o.batch)));
+                                  i == 0 && !o.plots.empty(), running_loss(i != 0, rows.rows(), o.batch)));
         if (i == 0) print_run(runs.back());
       }
     if (watched) std::fprintf(stderr, i + 1 == o.runs ? "\r                    \r" : "\rrun %zu of %zu", i + 1, o.runs);
   }
   if (o.runs > 1) print_study(runs, o, frauds(parts.test));
-  return as_json(from.name, runs);
+  return all;
 }
 
 /// Exits with 0, with 2 for bad usage, with 1 for bad data.
@@ -70,8 +72,12 @@ template <class MakeBackend> int main(int argc, char** argv, MakeBackend const& 
     return app.exit(e) == 0 ? 0 : 2;
   }
   try {
-    if (o.json.empty()) run_all(make_backend(o), o);
-    else fovea::replace_file(o.json, [&](std::ostream& to) { to << run_all(make_backend(o), o).dump(1) << '\n'; });
+    if (!o.plots.empty() && !can_plot(o.plots)) o.plots.clear();
+    results all;
+    auto const go = [&] { all = run_all(make_backend(o), o); };
+    if (o.json.empty()) go();
+    else fovea::replace_file(o.json, [&](std::ostream& to) { go(), to << as_json(all).dump(1) << '\n'; });
+    if (!o.plots.empty()) write_plots(o.plots, all, o);
   } catch (std::exception const& e) {
     std::fflush(stdout);
     std::fprintf(stderr, "%s: %s\n", app.get_name().empty() ? "fraud" : app.get_name().c_str(), e.what());

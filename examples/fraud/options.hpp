@@ -10,7 +10,7 @@
 namespace fraud {
 
 struct options {
-  std::string data, mode = "both", loss = "both", initial_weights, json;
+  std::string data, mode = "both", loss = "both", initial_weights, json, plots;
   double gamma = 4, learning_rate = 1e-3;
   std::size_t epochs = 2, batch = 128, runs = 20, threads = 1;
   std::uint64_t seed = 0;
@@ -36,6 +36,7 @@ inline void add_options(CLI::App& app, options& o) {
   app.add_flag("--no-shuffle", o.no_shuffle, "Batches in the split's order");
   app.add_option("--initial-weights", o.initial_weights, "Begin every run with these: 625 float32 as .npy, in PyTorch's parameter order");
   app.add_option("--json", o.json, "Write every run, with every step's loss, to this file");
+  app.add_option("--plots", o.plots, "Draw losses, the first seed's runs and the study as PNG files in this folder, with the program gnuplot");
 }
 
 }  // namespace fraud

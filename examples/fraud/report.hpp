@@ -25,10 +25,12 @@ inline void print_data(source const& from, fovea::table_split const& parts) {
               frauds(parts.train), parts.test.rows(), frauds(parts.test));
 }
 
+inline std::string heading(std::string const& mode) { return mode == "published" ? "As published" : "Corrected"; }
+
 inline std::string title(std::string const& mode, std::string const& loss, options const& o) {
   char gamma[32];
   std::snprintf(gamma, sizeof gamma, "focal loss, gamma %g", o.gamma);
-  return (mode == "published" ? "As published" : "Corrected") + std::string(", ") + (loss == "bce" ? "BCE" : gamma);
+  return heading(mode) + ", " + (loss == "bce" ? "BCE" : gamma);
 }
 
 /// Prints the mean of the losses since the last line, about five lines an epoch, unless it is to be quiet.
@@ -95,9 +97,9 @@ inline void print_study(std::vector<run> const& runs, options const& o, std::siz
 }
 
 /// Every run, as `--json` writes it.
-inline nlohmann::ordered_json as_json(std::string const& data, std::vector<run> const& runs) {
-  nlohmann::ordered_json all{{"data", data}, {"runs", nlohmann::ordered_json::array()}};
-  for (auto const& r : runs) {
+inline nlohmann::ordered_json as_json(results const& from) {
+  nlohmann::ordered_json all{{"data", from.data}, {"runs", nlohmann::ordered_json::array()}};
+  for (auto const& r : from.runs) {
     auto const& c = r.confusion;
     all["runs"].push_back({{"mode", r.mode},
                            {"loss", r.loss},

@@ -138,6 +138,18 @@ template <class B> void reduce_is_accurate(B const& b) {
   }
 }
 
+/// Small numbers that one lane would lose beside a large one are lost over at most 4,096 elements.
+template <class B> void reduce_adds_small_numbers_to_large(B const& b) {
+  using T = typename B::value_type;
+  for (auto const& d : {domain<>({1, 2000000}), domain<>({120000, 16}), domain<>({1300000, 3})}) {
+    std::vector<T> xs(d.size(), static_cast<T>(rounding<T>));
+    std::fill_n(xs.begin(), 16, T(1));
+    check_reduction<total_result<B, plus>>(b, d, xs);
+    check_reduction<total_result<B, plus>, along_rows_result<B, plus>>(b, d, xs);
+    if (d.at[0] != 1) check_reduction<down_columns_result<B, plus>>(b, d, xs);
+  }
+}
+
 /// Sums of integers are exact, several results at once, while the formula writes.
 template <class B> void reduce_folds_several_and_writes(B const& b) {
   using T = typename B::value_type;

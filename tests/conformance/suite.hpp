@@ -34,6 +34,7 @@ template <class Make> void every_law(Make const& make) {
   law("for_each keeps what is not finite", for_each_keeps_what_is_not_finite<B>);
   law("for_each takes static extents", for_each_takes_static_extents<B>);
   law("reduce is accurate", reduce_is_accurate<B>);
+  law("reduce adds small numbers to large ones", reduce_adds_small_numbers_to_large<B>);
   law("reduce folds several results and writes", reduce_folds_several_and_writes<B>);
   law("reduce leaves padding out", reduce_leaves_padding_out<B>);
   law("reduce keeps NaN", reduce_keeps_nan<B>);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <iostream>
@@ -13,17 +14,11 @@
 
 #include "../catch.hpp"
 #include "../fixtures/sklearn.hpp"
+#include "rows.hpp"
 
 using fovea::train_test_rows;
-using row_numbers = std::vector<std::size_t>;
 
 namespace {
-
-std::uint64_t hash(row_numbers const& rows) {
-  std::uint64_t value = 14695981039346656037u;
-  for (auto row : rows) value = (value ^ row) * 1099511628211u;
-  return value;
-}
 
 /// The test rows in a reference file, or none where there is no such file.
 row_numbers reference(std::string const& name) {
@@ -47,11 +42,12 @@ TEST_CASE("train_test_rows gives scikit-learn's rows in its order") {
 TEST_CASE("train_test_rows gives scikit-learn's rows for many rows, sizes and seeds") {
   for (auto const& split : sklearn::hashed_splits) {
     CAPTURE(split.n, split.test_size, split.seed, split.shuffle);
-    auto const [train, test] = train_test_rows(split.n, {split.test_size, split.seed, split.shuffle});
+    auto const [train, test] =
+        train_test_rows(split.n, {.test_size = split.test_size, .seed = split.seed, .shuffle = split.shuffle});
     CHECK(train.size() == split.train_rows);
     CHECK(test.size() == split.test_rows);
-    CHECK(hash(train) == split.train_hash);
-    CHECK(hash(test) == split.test_hash);
+    CHECK(row_hash(train) == split.train_hash);
+    CHECK(row_hash(test) == split.test_hash);
   }
 }
 

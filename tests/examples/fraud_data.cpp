@@ -201,7 +201,7 @@ TEST_CASE("download replaces a file only by the one expected, and leaves nothing
   temporary_folder const folder;
   auto const source = "file://" + folder.write("source", "123456789").string();
   auto const target = folder.write("a \"quoted\" $name", "old");
-  auto const copy = [&] { fraud::detail::run({"curl", "--silent", "--output", "/dev/null", "--url", source}); };
+  auto const copy = [&] { fraud::run_program({"curl", "--silent", "--output", "/dev/null", "--url", source}); };
   if (message_of(copy) != "no io_error") {
     WARN("skipped: curl cannot be run, or reads no file: addresses");
     return;
@@ -216,6 +216,6 @@ TEST_CASE("download replaces a file only by the one expected, and leaves nothing
 }
 
 TEST_CASE("a program that cannot be run is an io_error") {
-  auto const message = message_of([] { fraud::detail::run({"no-such-program-of-fovea"}); });
+  auto const message = message_of([] { fraud::run_program({"no-such-program-of-fovea"}); });
   CHECK(has(message, "cannot run the program no-such-program-of-fovea: "));
 }

@@ -31,7 +31,7 @@ template <class F, class Value, class Slope> void is(activation<F> const& layer,
         layer.forward(b, static_cast<T const*>(nullptr), x.span(), y.span());
         layer.backward(b, static_cast<T const*>(nullptr), x.span(), y.span(), dy.span(), dx.span(), static_cast<T*>(nullptr));
         double farthest = 0;
-        auto const outputs = numbers_of(y.elements), slopes = numbers_of(dx.elements);
+        auto const outputs = to_vector(y.elements), slopes = to_vector(dx.elements);
         for (std::size_t i = 0; i != n; ++i) {
           farthest = std::max(farthest, std::abs(outputs[i] - value(inputs[i])));
           farthest = std::max(farthest, std::abs(slopes[i] - upstream[i] * slope(inputs[i])));
@@ -71,7 +71,7 @@ TEST_CASE("an activation computes no gradient that nobody wants") {
     auto nowhere = x.span();
     nowhere.elements = nullptr;
     fovea::tanh{}.backward(b, static_cast<T const*>(nullptr), x.span(), x.span(), x.span(), nowhere, static_cast<T*>(nullptr));
-    CHECK(numbers_of(x.elements) == numbers_of(tensor_from(b, std::array<std::size_t, 2>{2, 3}, drawn(6, 1))));
+    CHECK(to_vector(x.elements) == to_vector(tensor_from(b, std::array<std::size_t, 2>{2, 3}, drawn(6, 1))));
   });
 }
 

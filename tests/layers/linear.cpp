@@ -57,7 +57,7 @@ passes<typename B::value_type> run(B const& b, linear<In, Out> const& layer, std
   layer.forward(b, at, xs.template span<In>(), ys.template span<Out>());
   layer.backward(b, at, xs.template span<In>(), ys.template span<Out>(), dys.template span<Out>(), dxs.template span<In>(),
                  fovea::data(gradients));
-  return {numbers_of(ys.elements), numbers_of(dxs.elements), numbers_of(gradients)};
+  return {to_vector(ys.elements), to_vector(dxs.elements), to_vector(gradients)};
 }
 
 template <class T> double farthest(std::vector<T> const& found, std::vector<double> const& expected) {
@@ -85,7 +85,7 @@ template <std::size_t In, std::size_t Out> void is_right(linear<In, Out> const& 
 }
 
 template <class B, class Net> std::vector<typename B::value_type> initial(B const& b, Net const& net, std::uint64_t seed) {
-  return numbers_of(fovea::model(b, net, seed).parameters());
+  return to_vector(fovea::model(b, net, seed).parameters());
 }
 
 }  // namespace

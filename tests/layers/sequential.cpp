@@ -39,7 +39,7 @@ pass<typename B::value_type> run(B const& b, Net const& net, std::size_t rows, s
   fovea::copy(tensor_from(b, std::array{parameters.size()}, parameters), trainer.parameters());
   matrix<B> const x(b, rows, net.inputs(), inputs), y(b, rows, net.outputs(), targets);
   double const value = trainer.step(x.elements, y.elements);
-  return {numbers_of(trainer.outputs(x.elements)), value, numbers_of(trainer.gradient())};
+  return {to_vector(trainer.outputs(x.elements)), value, to_vector(trainer.gradient())};
 }
 
 template <class T> double farthest(std::vector<T> const& found, std::vector<double> const& expected) {
@@ -133,11 +133,11 @@ TEST_CASE("layers one after the other give PyTorch's outputs and gradients") {
     fovea::tanh{}.backward(b, p, a.span(), hidden.span(), dhidden.span(), da.span(), none);
     first.backward(b, p, x.span(), a.span(), da.span(), dx.span(), dp);
     auto const tolerance = by_precision(b, 2e-6, 1e-14);
-    CHECK(farthest(numbers_of(hidden.elements), fixture("hidden")) < tolerance);
-    CHECK(farthest(numbers_of(outputs.elements), fixture("outputs")) < tolerance);
-    CHECK(farthest(numbers_of(dhidden.elements), fixture("hidden_gradients")) < tolerance);
-    CHECK(farthest(numbers_of(dx.elements), fixture("input_gradients")) < tolerance);
-    CHECK(farthest(numbers_of(gradients), fixture("parameter_gradients")) < tolerance);
+    CHECK(farthest(to_vector(hidden.elements), fixture("hidden")) < tolerance);
+    CHECK(farthest(to_vector(outputs.elements), fixture("outputs")) < tolerance);
+    CHECK(farthest(to_vector(dhidden.elements), fixture("hidden_gradients")) < tolerance);
+    CHECK(farthest(to_vector(dx.elements), fixture("input_gradients")) < tolerance);
+    CHECK(farthest(to_vector(gradients), fixture("parameter_gradients")) < tolerance);
   });
 }
 

@@ -68,13 +68,13 @@ TEMPLATE_TEST_CASE("sigmoid_focal_loss of soft targets mixes as torchvision does
   auto const logits = accuracy::every_logit<T>();
   for (double gamma : gammas) {
     errors worst;
-    for (double y : {1e-30, 1e-6, 0.1, 0.5, 0.9, 1 - 1e-6})
-      for (auto alpha : alphas) {
-        auto const target = static_cast<T>(y);
-        evaluated const found(TestType{}, sigmoid_focal_loss{gamma, alpha}, logits, target);
-        CHECK(found.not_finite() == 0);
-        worst.see(found, logits, 1e30L, [&](exact z) { return soft<T>(z, target, gamma, alpha); });
-      }
+    for (double y : {1e-30, 1e-6, 0.1, 0.5, 0.9, 1 - 1e-6}) {
+      auto const target = static_cast<T>(y);
+      auto const alpha = y == 0.1 || y == 0.9 ? std::optional(0.25) : std::nullopt;
+      evaluated const found(TestType{}, sigmoid_focal_loss{gamma, alpha}, logits, target);
+      CHECK(found.not_finite() == 0);
+      worst.see(found, logits, 1e30L, [&](exact z) { return soft<T>(z, target, gamma, alpha); });
+    }
     CAPTURE(gamma, worst.value.where(), worst.slope.where(), worst.curvature.where());
     CHECK(worst.value.error() <= soft_bound<T>);
     CHECK(worst.slope.error() <= soft_bound<T>);

@@ -3,6 +3,7 @@
 
 #include <limits>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <fovea/error.hpp>
@@ -10,24 +11,41 @@
 #include "../catch.hpp"
 #include "drawn.hpp"
 
-/// Holds `metric(scores, targets)` against the member of every ranking of make_sklearn.py, to 1e-14.
-template <class Metric>
-void check_rankings(Metric metric, double sklearn::ranking::* small, double sklearn::drawn_ranking::* large) {
-  auto const agrees = [](double value) { return Catch::Matchers::WithinAbs(value, 1e-14); };
+/// Calls check(scores, targets, expected) for every ranking of make_sklearn.py; scores are floats where it says so.
+template <class Check> void for_each_ranking(Check const& check) {
   for (auto const& ranking : sklearn::rankings) {
-    CAPTURE(ranking.scores.size());
-    CHECK_THAT(metric(ranking.scores, ranking.targets), agrees(ranking.*small));
+    CAPTURE(ranking.scores, ranking.targets);
+    check(ranking.scores, ranking.targets, ranking);
   }
   for (auto const& ranking : sklearn::drawn_rankings) {
     CAPTURE(ranking.rows, ranking.levels, ranking.single);
     if (ranking.single) {
       auto const [scores, targets] = drawn<float>(ranking);
-      CHECK_THAT(metric(scores, targets), agrees(ranking.*large));
+      check(scores, targets, ranking);
     } else {
       auto const [scores, targets] = drawn<double>(ranking);
-      CHECK_THAT(metric(scores, targets), agrees(ranking.*large));
+      check(scores, targets, ranking);
     }
   }
+}
+
+inline double member(sklearn::ranking const& r, double sklearn::ranking::* small, double sklearn::drawn_ranking::*) {
+  return r.*small;
+}
+inline double member(sklearn::drawn_ranking const& r, double sklearn::ranking::*, double sklearn::drawn_ranking::* large) {
+  return r.*large;
+}
+
+/// Holds `metric(scores, targets)` against the member of every ranking, to 1e-14, and to `float_tolerance` where
+/// scikit-learn computes in floats.
+template <class Metric>
+void check_rankings(Metric metric, double sklearn::ranking::* small, double sklearn::drawn_ranking::* large,
+                    double float_tolerance = 1e-14) {
+  for_each_ranking([&](auto const& scores, auto const& targets, auto const& expected) {
+    auto const single = std::is_same_v<std::decay_t<decltype(scores[0])>, float>;
+    CHECK_THAT(metric(scores, targets),
+               Catch::Matchers::WithinAbs(member(expected, small, large), single ? float_tolerance : 1e-14));
+  });
 }
 
 /// What every metric of probabilities and targets refuses, in its own name.
@@ -53,4 +71,15 @@ template <class Metric> void check_refusals(Metric metric, std::string const& na
   CHECK_THAT(message(fovea::argument_error(""), {0.5, 0.25}, {1, nan}),
              Equals(name + ": target 1 is nan, must be 0 or 1"));
   CHECK_THAT(message(fovea::numeric_error(""), {0.5, nan}, {1, 0}), Equals(name + ": probability 1 is nan"));
+}
+
+/// What a metric of probabilities refuses besides, in its own name.
+template <class Metric> void check_probability_refusals(Metric metric, std::string const& name) {
+  check_refusals(metric, name);
+  std::vector const targets{1, 0};
+  CHECK_THROWS_WITH(metric(std::vector{1., 1.0000001}, targets),
+                    name + ": probability 1 is 1.0000001, must be in [0, 1]");
+  CHECK_THROWS_WITH(metric(std::vector{-0.25f, 1.f}, targets), name + ": probability 0 is -0.25, must be in [0, 1]");
+  CHECK_THROWS_AS(metric(std::vector{2, 0}, targets), fovea::argument_error);
+  CHECK_THROWS_WITH(metric(std::vector<float>{}, std::vector<int>{}), name + ": no rows");
 }

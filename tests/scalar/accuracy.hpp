@@ -34,7 +34,7 @@ template <class T> std::vector<T> spread(exact first, exact last, int n) {
 template <class T> std::vector<T> every_logit() {
   auto all = every_exponent<T>();
   exact const end = 1.2L * std::log(static_cast<exact>(std::numeric_limits<T>::max()));
-  for (auto part : {spread<T>(-end, end, 3001), spread<T>(-20, 20, 2003)}) all.insert(all.end(), part.begin(), part.end());
+  for (auto part : {spread<T>(-end, end, 1501), spread<T>(-20, 20, 2003)}) all.insert(all.end(), part.begin(), part.end());
   return all;
 }
 

@@ -75,7 +75,7 @@ TEST_CASE("seeds, streams, draws and indices differ") {
 }
 
 TEST_CASE("permutation reaches every number once") {
-  for (std::uint64_t n : {1, 2, 3, 5, 64, 65, 97, 1000, 12287})
+  for (std::uint64_t n : {1u, 2u, 3u, 5u, 64u, 65u, 97u, 1000u, 12287u})
     for (std::uint32_t draw : {0u, 1u, 7u}) {
       CAPTURE(n, draw);
       permutation const order(n, 42, draw);

@@ -31,7 +31,7 @@ template <class B, class Net> void rows_stand_alone(B const& b, Net const& net, 
   INFO(rows << " rows of " << net.inputs() << " to " << net.outputs());
   fovea::model const model{b, net, 3, fovea::sigmoid_formula{}};
   auto const x = rows_of(b, rows, net.inputs());
-  auto const together = numbers_of(model.predict(x));
+  auto const together = to_vector(model.predict(x));
   fovea::prediction_workspace<B> workspace;
   double farthest = 0;
   for (std::size_t r = 0; r != rows; ++r) {
@@ -39,7 +39,7 @@ template <class B, class Net> void rows_stand_alone(B const& b, Net const& net, 
     b.copy(fovea::data(x) + r * net.inputs(), fovea::data(one), net.inputs());
     auto alone = b.template make<typename B::value_type>(std::array{std::size_t{1}, net.outputs()});
     model.predict(one, workspace, alone);
-    auto const found = numbers_of(alone);
+    auto const found = to_vector(alone);
     for (std::size_t i = 0; i != found.size(); ++i)
       farthest = std::max(farthest, std::abs(double{found[i]} - double{together[r * net.outputs() + i]}));
   }
@@ -60,7 +60,7 @@ TEST_CASE("a model names its parameters as PyTorch does, in its order") {
     CHECK(found == decltype(found){{"0.weight", "(16, 29)", 0}, {"0.bias", "(16,)", 464}, {"2.weight", "(8, 16)", 480},
                                    {"2.bias", "(8,)", 608}, {"4.weight", "(1, 8)", 616}, {"4.bias", "(1,)", 624}});
     model.named_parameters()[5].elements.elements[0] = 2;
-    CHECK(numbers_of(model.parameters()).back() == 2);
+    CHECK(to_vector(model.parameters()).back() == 2);
     auto const& fixed = model;
     static_assert(std::is_const_v<std::remove_reference_t<decltype(fixed.named_parameters()[0].elements.elements[0])>>);
   });
@@ -71,14 +71,14 @@ TEST_CASE("predictions are the link of the outputs") {
     auto const x = rows_of(b, 700, 29);
     fovea::model const logits{b, published, 1, fovea::sigmoid_formula{}};
     fovea::model const plain{b, published, 1};
-    auto const outputs = numbers_of(logits.outputs(x)), predictions = numbers_of(logits.predict(x));
+    auto const outputs = to_vector(logits.outputs(x)), predictions = to_vector(logits.predict(x));
     REQUIRE(predictions.size() == 700);
     double farthest = 0;
     for (std::size_t i = 0; i != 700; ++i)
       farthest = std::max(farthest, std::abs(double{predictions[i]} - 1 / (1 + std::exp(-double{outputs[i]}))));
     CHECK(farthest < by_precision(b, 1e-7, 1e-15));
-    CHECK(numbers_of(plain.predict(x)) == outputs);
-    CHECK(numbers_of(plain.outputs(x)) == outputs);
+    CHECK(to_vector(plain.predict(x)) == outputs);
+    CHECK(to_vector(plain.outputs(x)) == outputs);
   });
 }
 
@@ -93,7 +93,9 @@ TEST_CASE("a row's prediction depends on neither its place nor the other rows") 
 }
 
 TEST_CASE("in a network that needs BLAS, a row's prediction depends on the other rows in its last bits only") {
-  for_each_backend([](auto const& b) { rows_stand_alone(b, sequential{linear{64, 300}, fovea::relu{}, linear{300, 10}}, 600, by_precision(b, 1e-6, 1e-15)); });
+  for_each_backend([](auto const& b) {
+    rows_stand_alone(b, sequential{linear{64, 300}, fovea::relu{}, linear{300, 10}}, 600, by_precision(b, 1e-6, 1e-15));
+  });
 }
 
 TEST_CASE("a const model predicts from many threads") {
@@ -101,7 +103,7 @@ TEST_CASE("a const model predicts from many threads") {
     using B = std::remove_cvref_t<decltype(b)>;
     fovea::model const model{b, sequential{linear{29, 40}, fovea::relu{}, linear{40, 2}}, 1, fovea::sigmoid_formula{}};
     auto const x = rows_of(b, 1500, 29);
-    auto const expected = numbers_of(model.predict(x));
+    auto const expected = to_vector(model.predict(x));
     std::array<std::vector<value_type_of<B>>, 4> found;
     std::array<int, 4> wrong{};
     {
@@ -112,7 +114,7 @@ TEST_CASE("a const model predicts from many threads") {
           auto into = b.template make<value_type_of<B>>(std::array<std::size_t, 2>{1500, 2});
           for (int i = 0; i != 20; ++i) {
             model.predict(x, workspace, into);
-            wrong[t] += numbers_of(into) != expected;
+            wrong[t] += to_vector(into) != expected;
           }
         });
     }
@@ -132,17 +134,17 @@ TEST_CASE("a model writes into the caller's tensor, of the right shape only") {
     };
     auto into = make(10, 1);
     model.predict(x, workspace, into);
-    CHECK(numbers_of(into) == numbers_of(model.predict(x)));
+    CHECK(to_vector(into) == to_vector(model.predict(x)));
 
     auto short_one = make(9, 1), wide = make(10, 2);
     CHECK_THROWS_WITH(model.predict(x, workspace, short_one),
                       "predict: x has shape (10, 29), the result (9, 1); expected (rows, 29) and (rows, 1)");
     CHECK_THROWS_AS(model.predict(x, workspace, wide), fovea::shape_error);
     CHECK_THROWS_AS(model.outputs(x, workspace, wide), fovea::shape_error);
-    CHECK(numbers_of(short_one) == std::vector<T>(9, 7));
+    CHECK(to_vector(short_one) == std::vector<T>(9, 7));
     CHECK_THROWS_WITH(model.predict(make(10, 30)),
                       "predict: x has shape (10, 30), the result (10, 1); expected (rows, 29) and (rows, 1)");
-    CHECK(numbers_of(model.predict(make(0, 29))).empty());
+    CHECK(to_vector(model.predict(make(0, 29))).empty());
   });
 }
 
@@ -150,7 +152,7 @@ TEST_CASE("a model takes xarrays of rank 2, and no others") {
   fovea::xtensor_backend const b;
   fovea::model const model{b, published};
   auto const x = rows_of(b, 3, 29);
-  CHECK(numbers_of(model.predict(xt::xarray<float>(x))) == numbers_of(model.predict(x)));
+  CHECK(to_vector(model.predict(xt::xarray<float>(x))) == to_vector(model.predict(x)));
   CHECK_THROWS_WITH(model.predict(xt::xarray<float>::from_shape({29})), "predict: x has shape (29,), expected (rows, features)");
   xt::xarray<float> const none = 1;
   CHECK_THROWS_AS(model.predict(none), fovea::shape_error);
@@ -162,7 +164,7 @@ TEST_CASE("copies of a model are independent") {
     auto other = one;
     fovea::data(other.parameters())[624] += 1;
     auto const x = rows_of(b, 2, 29);
-    CHECK(numbers_of(one.predict(x)) != numbers_of(other.predict(x)));
-    CHECK(numbers_of(one.predict(x)) == numbers_of(fovea::model{b, published, 1}.predict(x)));
+    CHECK(to_vector(one.predict(x)) != to_vector(other.predict(x)));
+    CHECK(to_vector(one.predict(x)) == to_vector(fovea::model{b, published, 1}.predict(x)));
   });
 }

@@ -47,9 +47,9 @@ template <class Net, class Loss> void follows_torch(std::string const& name, Net
     for (int epoch = 0; epoch != 3; ++epoch)
       trainer.epoch(rows, [&](std::size_t, double value) { relative.push_back(value / losses.at(relative.size())); });
     CHECK(farthest(relative, std::vector<double>(24, 1.)) < by_precision(b, 1e-5, 1e-10));
-    CHECK(farthest(numbers_of(trainer.parameters()), fixture("final_weights_" + name)) < by_precision(b, 2e-6, 1e-10));
+    CHECK(farthest(to_vector(trainer.parameters()), fixture("final_weights_" + name)) < by_precision(b, 2e-6, 1e-10));
     if (has_probabilities)
-      CHECK(farthest(numbers_of(trainer.predict(features)), fixture("probabilities_" + name)) < by_precision(b, 2e-6, 1e-10));
+      CHECK(farthest(to_vector(trainer.predict(features)), fixture("probabilities_" + name)) < by_precision(b, 2e-6, 1e-10));
   });
 }
 

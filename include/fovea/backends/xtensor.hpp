@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <memory>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include <fovea/backends/xtensor/product.hpp>
 #include <fovea/backends/xtensor/tensors.hpp>
@@ -33,6 +35,13 @@ class xtensor_backend : public host_algorithms {
 
   template <class U, std::size_t Rank> static tensor<U, Rank> make(std::array<std::size_t, Rank> const& extents) {
     return tensor<U, Rank>::from_shape(extents);
+  }
+
+  /// Elements that somebody else owns, as an xtensor type, without a copy.
+  template <class U> static auto view(U* elements, shape const& extents) {
+    std::vector<std::size_t> all(extents.rank());
+    for (std::size_t i = 0; i != all.size(); ++i) all[i] = extents[i];
+    return xt::adapt(elements, extents.size(), xt::no_ownership(), std::move(all));
   }
 
   template <class Domain, class F, class... O>

@@ -77,7 +77,7 @@ struct standardiser {
   template <class T> void add(std::string const& column, T const* first, std::size_t rows, std::size_t stride) {
     if (rows == 0) throw numeric_error("standardiser: column " + column + " has no rows");
     auto const n = static_cast<double>(rows);
-    compensated_sum sum, squares;
+    compensated_sum sum, differences, squares;
     for (std::size_t row = 0; row != rows; ++row) {
       auto const value = static_cast<double>(first[row * stride]);
       if (!std::isfinite(value))
@@ -88,9 +88,10 @@ struct standardiser {
     auto const m = sum.value() / n;
     for (std::size_t row = 0; row != rows; ++row) {
       auto const difference = static_cast<double>(first[row * stride]) - m;
+      differences += difference;  // their sum is what the mean was rounded by
       squares += difference * difference;
     }
-    auto const variance = squares.value() / n;
+    auto const variance = (squares.value() - differences.value() * differences.value() / n) / n;
     if (!std::isfinite(variance))
       throw numeric_error("standardiser: the numbers of column " + column + " are too large to be squared and summed");
     mean.push_back(m);

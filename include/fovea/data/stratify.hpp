@@ -36,7 +36,8 @@ inline counts_by_class approximate_mode(counts_by_class const& sizes, std::size_
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, std::ranges::greater{}, [&](std::size_t i) { return remainders[i]; });
   for (auto first = order.begin(); left > 0 && first != order.end();) {
-    auto const tied = std::ranges::find_if(first, order.end(), [&](auto i) { return remainders[i] != remainders[*first]; });
+    auto const tied =
+        std::ranges::find_if(first, order.end(), [&](std::size_t i) { return remainders[i] != remainders[*first]; });
     auto const lots = numpy_permutation(static_cast<std::size_t>(tied - first), generator);
     for (auto lot = lots.begin(); left > 0 && lot != lots.end(); ++lot, --left)
       ++result[first[static_cast<std::ptrdiff_t>(*lot)]];

@@ -55,7 +55,8 @@ void write_safetensors(std::filesystem::path const& path, std::vector<safetensor
                        safetensors_metadata const& metadata = {}) {
   std::vector<safetensor<T> const*> sorted;
   for (auto const& t : tensors) sorted.push_back(&t);
-  std::ranges::sort(sorted, {}, [](auto const* t) -> auto const& { return t->name; });
+  std::ranges::sort(
+      sorted, {}, [](auto const* t) -> auto const& { return t->name; });
 
   safetensors_header header{.tensors = {}, .metadata = metadata};
   for (std::uint64_t at = 0; auto const* t : sorted) {
@@ -64,7 +65,8 @@ void write_safetensors(std::filesystem::path const& path, std::vector<safetensor
       throw shape_error("write_safetensors: " + shown(t->name) + " has " + std::to_string(t->values.size()) +
                         " values, which are not of shape " + detail::safetensors_shape(t->shape));
     if (t->name == "__metadata__" || (!header.tensors.empty() && header.tensors.back().name == t->name))
-      throw argument_error("write_safetensors: the names must differ and not be \"__metadata__\", got " + shown(t->name));
+      throw argument_error("write_safetensors: the names must differ and not be \"__metadata__\", got " +
+                           shown(t->name));
     at = entry.end;
     header.tensors.push_back(std::move(entry));
   }
@@ -73,7 +75,8 @@ void write_safetensors(std::filesystem::path const& path, std::vector<safetensor
   replace_file(path, [&](std::ostream& out) {
     out << preamble;
     for (auto const* t : sorted)
-      out.write(reinterpret_cast<char const*>(t->values.data()), static_cast<std::streamsize>(t->values.size() * sizeof(T)));
+      out.write(reinterpret_cast<char const*>(t->values.data()),
+                static_cast<std::streamsize>(t->values.size() * sizeof(T)));
   });
 }
 

@@ -20,7 +20,8 @@
 
 namespace fovea {
 
-static_assert(std::endian::native == std::endian::little, "safetensors: values are read and written as they are in memory");
+static_assert(std::endian::native == std::endian::little,
+              "safetensors: values are read and written as they are in memory");
 
 /// What safetensors files are read into and written from.
 template <class T>

@@ -84,8 +84,8 @@ inline std::string safetensors_preamble(safetensors_header const& header) {
   text += '}';
   text.append((8 - text.size() % 8) % 8, ' ');
   if (text.size() > safetensors_header::most_bytes)
-    throw argument_error("safetensors: the header would have " + std::to_string(text.size()) + " bytes, must have at most " +
-                         std::to_string(safetensors_header::most_bytes));
+    throw argument_error("safetensors: the header would have " + std::to_string(text.size()) +
+                         " bytes, must have at most " + std::to_string(safetensors_header::most_bytes));
   std::string length;
   for (int byte = 0; byte != 8; ++byte) length += static_cast<char>((text.size() >> (8 * byte)) & 0xFF);
   return length + text;

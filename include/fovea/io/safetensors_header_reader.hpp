@@ -30,10 +30,14 @@ class safetensors_events {
 
   bool start_object(std::size_t) {
     switch (expected_) {
-      case value::header: return expect(value::key);
-      case value::tensor: return in_ = inside::tensor, known_.clear(), expect(value::key);
-      case value::metadata: return in_ = inside::metadata, expect(value::key);
-      default: unexpected("an object");
+      case value::header:
+        return expect(value::key);
+      case value::tensor:
+        return in_ = inside::tensor, known_.clear(), expect(value::key);
+      case value::metadata:
+        return in_ = inside::metadata, expect(value::key);
+      default:
+        unexpected("an object");
     }
   }
   bool key(std::string& name) {
@@ -109,13 +113,18 @@ class safetensors_events {
   [[noreturn]] void unexpected(std::string const& found) const {
     auto const expected = [&] {
       switch (expected_) {
-        case value::metadata_text: return "a string for each key";
-        case value::dtype: return "a string for dtype";
+        case value::metadata_text:
+          return "a string for each key";
+        case value::dtype:
+          return "a string for dtype";
         case value::shape:
-        case value::extent: return "an array of whole numbers for shape";
+        case value::extent:
+          return "an array of whole numbers for shape";
         case value::offsets:
-        case value::offset: return "an array of two whole numbers for data_offsets";
-        default: return "an object";
+        case value::offset:
+          return "an array of two whole numbers for data_offsets";
+        default:
+          return "an object";
       }
     }();
     fail(what() + ": expected " + expected + ", found " + found);
@@ -139,7 +148,7 @@ inline void require_cover(safetensors_header const& header, std::uint64_t bytes,
                      std::to_string(t.begin) + ", " + std::to_string(t.end) + "]");
     };
     if (t.begin != at) fail("its data at " + std::to_string(at) + ", where those before it end");
-    if (t.end < t.begin || t.end > bytes) fail("an end of its data from there to " + std::to_string(bytes));
+    if (t.end < t.begin || t.end > bytes) fail("its end from " + std::to_string(at) + " to " + std::to_string(bytes));
     auto const value_bytes = safetensors_value_bytes(t.dtype);
     if (value_bytes != 0 && ((t.end - t.begin) % value_bytes != 0 || t.size() != (t.end - t.begin) / value_bytes))
       fail(t.dtype + " data of shape " + safetensors_shape(t.shape));
@@ -159,8 +168,10 @@ inline safetensors_header read_safetensors_header(std::string_view text, std::ui
                                                   std::string const& file) {
   detail::safetensors_events events(text, file);
   // The parser would pass over a byte order mark and take a NUL for the end.
-  if (!text.starts_with('{')) events.fail("expected '{' at its beginning, found " + shown(std::string(text.substr(0, 64))));
-  if (text.find('\0') != text.npos) events.fail("expected JSON, found a NUL at byte " + std::to_string(text.find('\0')));
+  if (!text.starts_with('{'))
+    events.fail("expected '{' at its beginning, found " + shown(std::string(text.substr(0, 64))));
+  if (text.find('\0') != text.npos)
+    events.fail("expected JSON, found a NUL at byte " + std::to_string(text.find('\0')));
   nlohmann::json::sax_parse(text, &events);
   auto& header = events.result;
   std::ranges::stable_sort(header.tensors, {}, [](auto const& t) { return std::pair(t.begin, t.end); });

@@ -30,7 +30,8 @@ confusion confusion_matrix(P const& probabilities, Y const& targets, double thre
   return {counts[0][0], counts[0][1], counts[1][0], counts[1][1]};
 }
 
-template <numbers P, numbers Y> confusion confusion_matrix(P const& probabilities, Y const& targets, double threshold = 0.5) {
+template <numbers P, numbers Y>
+confusion confusion_matrix(P const& probabilities, Y const& targets, double threshold = 0.5) {
   return confusion_matrix(numbers_of(probabilities), numbers_of(targets), threshold);
 }
 

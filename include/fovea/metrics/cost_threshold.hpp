@@ -21,7 +21,8 @@ struct cost_matrix {
   void validate() const {
     auto const check = [](char const* name, double cost) {
       if (!std::isfinite(cost))
-        throw argument_error(std::string("cost_matrix: ") + name + " is " + detail::shortest(cost) + ", must be finite");
+        throw argument_error(std::string("cost_matrix: ") + name + " is " + detail::shortest(cost) +
+                             ", must be finite");
     };
     check("true_negative", true_negative);
     check("false_positive", false_positive);

@@ -32,9 +32,10 @@ std::vector<precision_recall_point> precision_recall_curve(P const& probabilitie
   if (positives == 0) throw numeric_error("precision_recall_curve: all targets are 0, must have a positive one");
 
   std::vector<precision_recall_point> result{{1, 0, std::numeric_limits<double>::infinity()}};
-  for (auto const& [threshold, wrong, right] : curve) {
-    result.push_back({detail::share(right, right + wrong), detail::share(right, positives), static_cast<double>(threshold)});
-    if (std::isinf(result.back().threshold)) throw numeric_error("precision_recall_curve: a probability is infinite");
+  for (auto const& [at, wrong, right] : curve) {
+    auto const threshold = static_cast<double>(at);
+    if (std::isinf(threshold)) throw numeric_error("precision_recall_curve: a probability is infinite");
+    result.push_back({detail::share(right, right + wrong), detail::share(right, positives), threshold});
   }
   std::ranges::reverse(result);
   return result;

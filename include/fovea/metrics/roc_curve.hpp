@@ -31,9 +31,10 @@ template <numbers P, numbers Y> std::vector<roc_point> roc_curve(P const& probab
 
   auto const infinity = std::numeric_limits<double>::infinity();
   std::vector<roc_point> result{{0, 0, infinity}};
-  for (auto const& [threshold, wrong, right] : curve) {
-    result.push_back({detail::share(wrong, negatives), detail::share(right, positives), static_cast<double>(threshold)});
-    if (std::isinf(result.back().threshold)) throw numeric_error("roc_curve: a probability is infinite");
+  for (auto const& [at, wrong, right] : curve) {
+    auto const threshold = static_cast<double>(at);
+    if (std::isinf(threshold)) throw numeric_error("roc_curve: a probability is infinite");
+    result.push_back({detail::share(wrong, negatives), detail::share(right, positives), threshold});
   }
   return result;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -54,6 +55,11 @@ class model {
   auto named_parameters() { return named<value_type>(fovea::data(parameters_)); }
   auto named_parameters() const { return named<value_type const>(fovea::data(parameters_)); }
 
+  /// One parameter, seen without a copy as the backend's own tensor type where it has such a view, else flat. Throws
+  /// `argument_error`, which lists the names there are.
+  auto parameter(std::string_view name) { return viewed<value_type>(named_parameters(), name); }
+  auto parameter(std::string_view name) const { return viewed<value_type const>(named_parameters(), name); }
+
   /// What the network gives for each row, into a tensor (rows, outputs). Throws `shape_error`.
   template <same_backend_as<output_tensor> X, same_backend_as<output_tensor> Y>
     requires writable_tensor<Y>
@@ -101,6 +107,19 @@ class model {
     prediction_workspace<B> workspace;
     f(workspace, y);
     return y;
+  }
+  template <class T> auto viewed(std::vector<named_parameter<B, T>> const& all, std::string_view name) const {
+    std::string there;
+    for (auto const& p : all) {
+      if (p.name == name) {
+        if constexpr (requires { backend_.view(p.elements.elements, p.extents); })
+          return backend_.view(p.elements.elements, p.extents);
+        else
+          return p.elements;
+      }
+      there += (there.empty() ? "" : ", ") + p.name;
+    }
+    throw argument_error("model: no parameter \"" + std::string(name) + "\"; there are: " + there);
   }
   template <class T> std::vector<named_parameter<B, T>> named(T* at) const {
     std::vector<named_parameter<B, T>> all;

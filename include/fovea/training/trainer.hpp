@@ -80,13 +80,15 @@ class trainer {
   }
 
   /// One step of the optimizer on the mean loss of a batch, x (rows, features) and y (rows, outputs). Returns that loss, as
-  /// it was before the step; it stays where it was computed until it is read. Throws `shape_error`.
+  /// it was before the step; it stays where it was computed until it is read. Throws `shape_error`, and `argument_error` for
+  /// no rows.
   template <same_backend_as<output_tensor> X, same_backend_as<output_tensor> Y>
     requires std::same_as<value_of<X>, value_type> && std::same_as<value_of<Y>, value_type>
   resident<B> step(X const& x, Y const& y) {
     check(shape_of(x), shape_of(y));
     auto const& net = model_.network();
     auto const rows = shape_of(x)[0];
+    if (rows == 0) throw argument_error("trainer: a step needs at least one row");
     return step_on(net.template batch<0, B>(fovea::data(x), rows), fovea::data(y));
   }
 

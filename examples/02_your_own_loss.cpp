@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// A loss of your own is one formula. Gradient and Hessian come with it, and are checked here against differences.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include <fovea/backends/xtensor.hpp>
+#include <fovea/fovea.hpp>
+
+/// PolyLoss on logits: Leng et al. (2022), cross-entropy + epsilon (1 - p_t).
+struct sigmoid_poly_loss {
+  double epsilon = 1;
+
+  using link = fovea::sigmoid_formula;  // what a trainer's `predict` makes of the logits
+
+  // Z is a number, a SIMD batch of numbers, or either with its derivatives; Y is the same without derivatives. So no `if`
+  // and no std::exp, but fovea::math, whose primitives are exact in their tails, with derivatives that are too.
+  template <fovea::real Z, fovea::real Y>
+  FOVEA_HD constexpr Z operator()(Z const& z, Y const& y) const {
+    Z const miss = (Y(1) - y) * fovea::math::sigmoid(z) + y * fovea::math::sigmoid(-z);
+    Z const cross_entropy = (Y(1) - y) * fovea::math::softplus(z) + y * fovea::math::softplus(-z);
+    return cross_entropy + fovea::math::constant<Y>(epsilon) * miss;
+  }
+
+  // Optional: every function that takes the loss calls it first.
+  void validate() const { fovea::require(epsilon >= -1, "sigmoid_poly_loss: epsilon must be at least -1", epsilon); }
+};
+static_assert(fovea::elementwise_loss<sigmoid_poly_loss>);
+
+int main() {
+  sigmoid_poly_loss const loss{.epsilon = 2};
+  xt::xtensor<double, 1> const z = {-6, -1, 0, 2, 6, -3, 0.5, 4};
+  xt::xtensor<double, 1> const y = {1, 1, 1, 1, 1, 0, 0.3, 0};
+
+  auto const sum = fovea::reduction::sum;  // so that the gradient's elements are each loss's own slope
+  auto const [total, gradient, hessian] = fovea::value_gradient_and_hessian(loss, z, y, sum);
+
+  double const h = 1e-3;
+  auto const losses_at = [&](double step) { return fovea::values(loss, xt::eval(z + step), y); };
+  auto const slopes_at = [&](double step) { return fovea::gradient(loss, xt::eval(z + step), y, sum); };
+  // Five points: what is left of the error is of the order of h^4.
+  auto const derivative = [&](auto const& f) { return xt::eval((f(-2 * h) - 8 * f(-h) + 8 * f(h) - f(2 * h)) / (12 * h)); };
+  auto const slope = derivative(losses_at), curvature = derivative(slopes_at);
+
+  std::printf("%5s %4s %10s %12s %12s %12s %12s\n", "z", "y", "loss", "gradient", "difference", "Hessian", "difference");
+  auto const losses = losses_at(0);
+  double worst = 0;
+  for (std::size_t i = 0; i != z.size(); ++i) {
+    std::printf("%5g %4g %10.6f %12.8f %12.8f %12.8f %12.8f\n", z[i], y[i], losses[i], gradient[i], slope[i], hessian[i],
+                curvature[i]);
+    worst = std::max({worst, std::abs(gradient[i] - slope[i]), std::abs(hessian[i] - curvature[i])});
+  }
+  bool const right = worst < 1e-9;
+  std::printf("sum %.6f; largest difference %.0e: %s\n", total, worst, right ? "they agree" : "WRONG");
+
+  try {
+    fovea::value(sigmoid_poly_loss{.epsilon = -2}, z, y);
+  } catch (fovea::argument_error const& e) {
+    std::printf("a mistake: %s\n", e.what());
+  }
+  return right ? 0 : 1;
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "plots/confusion.hpp"
+#include "plots/losses.hpp"
+#include "plots/precision_recall.hpp"
+#include "plots/probabilities.hpp"
+#include "plots/study.hpp"
+#include "plots/training.hpp"
+
+namespace fraud {
+
+/// Makes the folder, and says whether there is a gnuplot; if not, one sentence on standard error does too. Throws
+/// `fovea::io_error` unless files can be written in the folder.
+inline bool can_plot(std::filesystem::path const& folder) {
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed) throw fovea::io_error(folder.string() + ": cannot make the folder: " + failed.message());
+  auto const probe = folder / ".probe.tmp";
+  fovea::replace_file(probe, [](std::ostream&) {});
+  std::filesystem::remove(probe, failed);
+  if (plots::has_gnuplot()) return true;
+  std::fprintf(stderr, "--plots: there is no program gnuplot with PNG output here (apt-get install gnuplot-nox), so nothing will be drawn\n");
+  return false;
+}
+
+/// What the plots say of the data and of the runs that they show.
+inline std::string caption(results const& all, std::string const& seeds) {
+  bool const synthetic = all.data == "synthetic stand-in";
+  auto const& c = all.runs.front().confusion;
+  auto const frauds = c.false_negative + c.true_positive, rows = frauds + c.true_negative + c.false_positive;
+  return (synthetic ? "Data: synthetic stand-in" : "Data: " + std::filesystem::path(all.data).filename().string()) +
+         ", test split of " + plots::grouped(rows) + " rows, " + plots::grouped(frauds) + " frauds; " + seeds;
+}
+
+/// Draws the losses, the first seed's runs and, of several, the study. Throws `fovea::io_error`.
+inline void write_plots(std::filesystem::path const& folder, results const& all, options const& o) {
+  std::vector<run const*> first;
+  for (auto const& r : all.runs)
+    if (r.seed == o.seed) first.push_back(&r);
+  auto const about = caption(all, "seed " + std::to_string(o.seed));
+  std::string names;
+  auto const draw = [&](std::string const& name, plots::figure const& figure) {
+    plots::draw(folder / name, figure.commands());
+    names += (names.empty() ? "" : ", ") + name;
+  };
+  draw("losses.png", plots::losses());
+  draw("confusion.png", plots::confusion_matrices(first, about, o));
+  draw("precision_recall.png", plots::precision_recall(first, about, o));
+  draw("training.png", plots::training(first, about, o));
+  draw("probabilities.png", plots::probabilities(first, about, o));
+  if (o.runs > 1)
+    draw("study.png", plots::study(all.runs, caption(all, "seeds " + std::to_string(o.seed) + " to " + std::to_string(o.seed + o.runs - 1)), o));
+  std::printf("\nPlots in %s: %s\n", folder.string().c_str(), names.c_str());
+}
+
+}  // namespace fraud

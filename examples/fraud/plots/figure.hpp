@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <locale>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "gnuplot.hpp"
+
+namespace fraud::plots {
+
+/// Okabe and Ito's colours, which are told apart by the colour-blind too, and greys.
+namespace colour {
+inline std::string const orange = "#E69F00", sky = "#56B4E9", green = "#009E73", blue = "#0072B2", vermillion = "#D55E00",
+                         ink = "#222222", grey = "#767676", pale = "#E4E4E4";
+inline std::string of_loss(std::string const& loss) { return loss == "bce" ? blue : vermillion; }
+}  // namespace colour
+
+/// What a `plot` command says of a line or of points in a colour; a width may follow.
+inline std::string in_colour(std::string const& c) { return " lc rgb '" + c + "' "; }
+
+/// A number as gnuplot reads it, whatever the locale.
+template <class T> std::string number(T x) {
+  std::ostringstream text;
+  text.imbue(std::locale::classic());
+  text.precision(9);
+  text << x;
+  return text.str();
+}
+
+/// 56962 as "56,962".
+inline std::string grouped(std::size_t n) {
+  auto text = std::to_string(n);
+  for (auto at = text.size(); at > 3;) text.insert(at -= 3, 1, ',');
+  return text;
+}
+
+/// A picture in the one style: a title, a line on the data, and one to four panels side by side in rows of two.
+class figure {
+ public:
+  figure(std::string const& title, std::string const& caption, std::size_t panels)
+      : columns_(panels > 1 ? 2 : 1), rows_((panels + columns_ - 1) / columns_), height_(rows_ > 1 ? 800 : 560) {
+    text_ << "set terminal pngcairo noenhanced size " << width << ',' << height_ << " font 'Sans,11'\n" << style
+          << "set label 1 " << quoted(title) << at_pixel(28, 30) << " left font 'Sans:Bold,15'\n"
+          << "set label 2 " << quoted(caption) << at_pixel(28, 57) << " left textcolor rgb '" << colour::grey << "'\n";
+  }
+
+  /// Rows of numbers for the panels; returns what a `plot` command calls them.
+  template <std::size_t N> std::string data(std::vector<std::array<double, N>> const& rows) {
+    auto const name = "$data" + std::to_string(blocks_++);
+    text_ << name << " << EOD\n";
+    for (auto const& row : rows) {
+      for (auto x : row) text_ << number(x) << ' ';
+      text_ << '\n';
+    }
+    text_ << "EOD\n";
+    return name;
+  }
+
+  /// Draws the next panel by gnuplot's commands, the last of which is a `plot`. What they set holds for later ones too.
+  void panel(std::string const& title, std::string const& commands) {
+    auto const column = panels_ % columns_, row = panels_ / columns_;
+    auto const left = column * width / columns_, right = left + width / columns_;
+    auto const tall = (height_ - head) / rows_, top = head + row * tall, bottom = top + tall;
+    panels_text_ << "set lmargin at screen " << across(left + 82) << "\nset rmargin at screen " << across(right - 26)
+                 << "\nset tmargin at screen " << up(top + 34) << "\nset bmargin at screen " << up(bottom - 62)
+                 << "\nset title " << quoted(title) << '\n' << commands << "\nunset label 1\nunset label 2\n";
+    ++panels_;
+  }
+
+  /// All of gnuplot's commands, but where to write.
+  std::string commands() const { return text_.str() + "set multiplot\n" + panels_text_.str() + "unset multiplot\n"; }
+
+ private:
+  static constexpr std::size_t width = 1000, head = 72;
+  static constexpr char style[] = R"(set encoding utf8
+set border 3 lw 1 lc rgb '#767676'
+set tics nomirror out scale 0.6 textcolor rgb '#222222'
+set grid lt 1 lw 1 lc rgb '#E4E4E4'
+set title font 'Sans:Bold,11' offset 0,-0.4
+set key opaque spacing 1.15 samplen 2.2 box lc rgb '#E4E4E4' width 1 height 0.4
+set style fill solid noborder
+set xlabel offset 0,0.2
+)";
+
+  static std::string across(std::size_t x) { return number(static_cast<double>(x) / static_cast<double>(width)); }
+  std::string up(std::size_t y) const { return number(1 - static_cast<double>(y) / static_cast<double>(height_)); }
+  std::string at_pixel(std::size_t x, std::size_t y) const { return " at screen " + across(x) + "," + up(y); }
+
+  std::size_t columns_, rows_, height_, blocks_ = 0, panels_ = 0;
+  std::ostringstream text_, panels_text_;
+};
+
+}  // namespace fraud::plots

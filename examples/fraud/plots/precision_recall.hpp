@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "../report.hpp"
+#include "figure.hpp"
+
+namespace fraud::plots {
+
+namespace detail {
+
+/// Recall and precision where recall grows. Drawn as steps, the area below is the average precision.
+inline std::vector<std::array<double, 2>> precision_over_recall(evidence const& kept) {
+  auto const counts = fovea::threshold_counts(kept.probabilities, kept.targets);
+  auto const positives = static_cast<double>(counts.back().true_positive);
+  std::vector<std::array<double, 2>> points;
+  std::size_t found = 0;
+  for (auto const& c : counts) {
+    if (c.true_positive == found) continue;
+    found = c.true_positive;
+    auto const right = static_cast<double>(found), precision = right / (right + static_cast<double>(c.false_positive));
+    if (points.empty()) points.push_back({0, precision});
+    points.push_back({right / positives, precision});
+  }
+  return points;
+}
+
+inline double prevalence(fovea::confusion const& c) {
+  auto const frauds = static_cast<double>(c.false_negative + c.true_positive);
+  return frauds / (frauds + static_cast<double>(c.true_negative + c.false_positive));
+}
+
+/// The curve, and where on it the threshold 0.5 lies, unless nothing reaches it.
+inline std::string curve(figure& f, run const& r) {
+  auto const colour = in_colour(colour::of_loss(r.loss));
+  char name[64];
+  std::snprintf(name, sizeof name, "%s: average precision %.3f", r.loss == "bce" ? "BCE" : "focal loss", r.average_precision);
+  auto const steps = f.data(precision_over_recall(r.kept)) + " with fsteps lw 2.5" + colour + "title " + quoted(name) + ", ";
+  if (r.confusion.true_positive + r.confusion.false_positive == 0) return steps;
+  std::vector<std::array<double, 2>> const at{{fovea::recall(r.confusion), fovea::precision(r.confusion)}};
+  return steps + f.data(at) + " with points pt 7 ps 1.8" + colour + "notitle, ";
+}
+
+}  // namespace detail
+
+/// Precision over recall, both losses in a panel, a panel a mode.
+inline figure precision_recall(std::vector<run const*> const& runs, std::string const& caption, options const& o) {
+  auto const modes = o.mode == "both" ? std::vector<std::string>{"published", "corrected"} : std::vector{o.mode};
+  figure f("Precision over recall on the test split, for every threshold", caption, modes.size());
+  for (auto const& mode : modes) {
+    std::string curves;
+    for (auto const* r : runs)
+      if (r->mode == mode) curves += detail::curve(f, *r);
+    auto const base = number(detail::prevalence(runs.front()->confusion));
+    char name[64];
+    std::snprintf(name, sizeof name, "share of frauds (guessing): %.4f", detail::prevalence(runs.front()->confusion));
+    f.panel(heading(mode), R"(set xrange [0:1]; set yrange [-0.03:1.03]; set ytics 0,0.2
+set xlabel 'recall (share of the frauds that are found)'; set ylabel 'precision (share of the alarms that are frauds)'
+set key bottom left
+plot )" + curves + "NaN with points pt 7 ps 1.8" + in_colour(colour::ink) + "title 'at threshold 0.5', " + base +
+                                  " with lines lw 2 dashtype (8,6)" + in_colour(colour::grey) + "title " + quoted(name));
+  }
+  return f;
+}
+
+}  // namespace fraud::plots

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "../report.hpp"
+#include "figure.hpp"
+
+namespace fraud::plots {
+
+namespace detail {
+
+/// The middle of each of twenty bins, and how many normal rows and frauds have a probability in it.
+inline std::vector<std::array<double, 3>> histogram(evidence const& kept) {
+  constexpr std::size_t bins = 20;
+  std::vector<std::array<double, 3>> result(bins);
+  for (std::size_t b = 0; b != bins; ++b) result[b][0] = (static_cast<double>(b) + 0.5) / bins;
+  for (std::size_t i = 0; i != kept.targets.size(); ++i) {
+    auto const b = std::min(bins - 1, static_cast<std::size_t>(kept.probabilities[i] * bins));
+    ++result[b][kept.targets[i] == 1 ? 2 : 1];
+  }
+  return result;
+}
+
+}  // namespace detail
+
+/// How many rows of each class were given which probability, a panel a run.
+inline figure probabilities(std::vector<run const*> const& runs, std::string const& caption, options const& o) {
+  figure f("Predicted probability of fraud on the test split, by class", caption + "; logarithmic counts", runs.size());
+  std::size_t largest = 1;
+  for (auto const* r : runs) largest = std::max(largest, r->kept.targets.size());
+  for (auto const* r : runs) {
+    auto const bars = f.data(detail::histogram(r->kept));
+    f.panel(title(r->mode, r->loss, o), R"(set xrange [0:1]; set xtics 0,0.1; set logscale y; set format y '%g'
+set xlabel 'predicted probability of fraud'; set ylabel 'rows in a bin of 0.05'
+set key top right horizontal; set boxwidth 0.02
+set arrow 1 from 0.5, graph 0 to 0.5, graph 1 nohead back dashtype (8,6) lc rgb '#767676'
+set yrange [0.7:)" + number(10 * largest) + "]\nplot " + bars + " using ($1-0.01):2 with boxes" + in_colour(colour::sky) +
+                                            "title 'normal', " + bars + " using ($1+0.01):3 with boxes" +
+                                            in_colour(colour::vermillion) + "title 'fraud'");
+  }
+  return f;
+}
+
+}  // namespace fraud::plots

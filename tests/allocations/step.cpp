@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include "counted.hpp"
+
+#include <array>
+#include <cstddef>
+#include <iostream>
+#include <vector>
+
+#include <fovea/layers/sequential.hpp>
+#include <fovea/losses/evaluate.hpp>
+#include <fovea/losses/sigmoid_focal_loss.hpp>
+#include <fovea/optimizers/adam.hpp>
+#include <fovea/training/trainer.hpp>
+
+#include "../backends.hpp"
+#include "../layers/drawn.hpp"
+
+#ifndef FOVEA_COUNTS_ALLOCATIONS
+
+TEST_CASE("nothing allocates after the first call") {
+  std::cout << "skipped: counting allocations needs glibc\n";
+}
+
+#else
+
+#include <malloc.h>
+
+using fovea::linear;
+using fovea::relu;
+
+namespace {
+
+template <class T> auto draw(std::size_t rows, std::size_t columns, std::uint64_t seed) {
+  return tensor_from(fovea::xtensor_backend<T>{}, std::array{rows, columns}, drawn(rows * columns, seed));
+}
+
+constexpr fovea::sequential published{linear<29, 16>{}, relu{}, linear<16, 8>{}, relu{}, linear<8, 1>{}};
+constexpr fovea::sigmoid_focal_loss loss{.gamma = 2, .alpha = 0.25};
+
+/// Batches of 128 rows, of which the last has 84.
+template <class T, class Net> void allocates_nothing(std::size_t threads, Net const& net, std::size_t rows = 1108) {
+  INFO((sizeof(T) == 4 ? "float, " : "double, ") << threads << " threads, " << net.inputs() << " inputs");
+  fovea::xtensor_backend<T> const b{{.threads = threads}};
+  auto const x = draw<T>(rows, net.inputs(), 1), y = draw<T>(rows, net.outputs(), 2);
+  auto const batch_x = draw<T>(128, net.inputs(), 3), batch_y = draw<T>(128, net.outputs(), 4);
+  auto into = draw<T>(rows, net.outputs(), 5), gradient = into;
+  fovea::dataset const data{b, x, y};
+  fovea::trainer trainer{b, net, loss, fovea::adam{}, {.batch_size = 128}};
+  double read = 0;
+  auto const step = [&] { read += trainer.step(batch_x, batch_y); };
+  auto const epoch = [&] { read += trainer.epoch(data); };
+  auto const watched = [&] { read += trainer.epoch(data, [&](std::size_t, double value) { read += value; }); };
+  auto const predict = [&] { trainer.predict(x, into); };
+  step();
+  CHECK(allocations_of(step) == 0);
+  epoch();
+  CHECK(allocations_of(epoch) == 0);
+  CHECK(allocations_of(watched) == 0);
+  CHECK(allocations_of(step) == 0);
+  predict();
+  CHECK(allocations_of(predict) == 0);
+  CHECK(allocations_of([&] { trainer.outputs(x, into); }) == 0);
+
+  auto const& model = trainer.model();
+  fovea::prediction_workspace<fovea::xtensor_backend<T>> workspace;
+  model.predict(x, workspace, into);
+  CHECK(allocations_of([&] { model.predict(x, workspace, into); }) == 0);
+  CHECK(allocations_of([&] { read += fovea::value_and_gradient(b, loss, into, y, gradient); }) == 0);
+  CHECK(allocations_of([&] { read += fovea::value(b, loss, into, y); }) == 0);
+  CHECK(read == read);
+}
+
+}  // namespace
+
+TEST_CASE("allocations are counted") {
+  void* volatile p = nullptr;
+  auto const take = [&](auto const& f) {
+    auto const n = allocations_of([&] { p = f(); });
+    std::free(p);
+    return n;
+  };
+  CHECK(take([] { return std::malloc(64); }) == 1);
+  CHECK(take([] { return std::calloc(8, 8); }) == 1);
+  CHECK(take([] { return std::realloc(nullptr, 64); }) == 1);
+  CHECK(take([] { return std::aligned_alloc(64, 64); }) == 1);
+  CHECK(take([] { return memalign(64, 64); }) == 1);
+  CHECK(take([] {
+          void* to = nullptr;
+          return posix_memalign(&to, 64, 64) == 0 ? to : nullptr;
+        }) == 1);
+  CHECK(allocations_of([&] {
+          auto* const one = new std::vector<int>(100);
+          p = one;
+          delete one;
+        }) == 2);
+  CHECK(allocations_of([&] {
+          auto tensor = fovea::xtensor_backend<>{}.make<float>(std::array<std::size_t, 2>{9, 9});
+          p = tensor.data();
+        }) == 1);
+  CHECK(allocations_of([&] { p = nullptr; }) == 0);
+
+  fovea::trainer trainer{fovea::xtensor_backend{}, published, loss, fovea::adam{}};
+  auto const x = draw<float>(10, 29, 1);
+  CHECK(allocations_of([&] { trainer.predict(x); }) != 0);  // which makes a tensor and a workspace
+}
+
+TEST_CASE("nothing allocates after the first call, in the published network") {
+  for (std::size_t const threads : {1, 2}) {
+    allocates_nothing<float>(threads, published);
+    allocates_nothing<double>(threads, published);
+    allocates_nothing<float>(threads, published, 20 * 128 + 1);
+  }
+}
+
+TEST_CASE("nothing allocates after the first call, in a network that needs BLAS") {
+  for (std::size_t const threads : {1, 2}) {
+    allocates_nothing<float>(threads, fovea::sequential{linear<64, 300>{}, relu{}, linear<300, 10>{}});
+    allocates_nothing<float>(threads, fovea::sequential{linear{64, 300}, fovea::tanh{}, linear{300, 10}});
+  }
+}
+
+#endif

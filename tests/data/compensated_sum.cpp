@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#include <cmath>
+
+#include <fovea/data/compensated_sum.hpp>
+
+#include "../catch.hpp"
+
+TEST_CASE("compensated_sum keeps what a plain sum rounds away") {
+  fovea::compensated_sum large;
+  for (double term : {1., 1e100, 1., -1e100}) large += term;
+  CHECK(large.value() == 2);
+  fovea::compensated_sum tenths;
+  for (int i = 0; i < 10'000'000; ++i) tenths += 0.1;
+  CHECK(tenths.value() == 1e6);
+  CHECK(fovea::compensated_sum{}.value() == 0);
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#include <limits>
+
+#include <fovea/metrics/f_beta.hpp>
+
+#include "../catch.hpp"
+#include "../fixtures/sklearn.hpp"
+
+TEST_CASE("f_beta is scikit-learn's fbeta_score, 0 where nothing was counted") {
+  for (auto const& rates : sklearn::all_rates) {
+    CAPTURE(rates.counts.true_negative, rates.counts.false_positive, rates.counts.false_negative,
+            rates.counts.true_positive);
+    CHECK(fovea::f_beta(rates.counts, 0.5) == rates.f_half);
+    CHECK(fovea::f_beta(rates.counts, 1) == rates.f1);
+    CHECK(fovea::f_beta(rates.counts, 2) == rates.f2);
+    CHECK(fovea::f_beta(rates.counts, 0) == rates.precision);
+  }
+}
+
+TEST_CASE("f_beta has a domain") {
+  CHECK_THROWS_WITH(fovea::f_beta({1, 1, 1, 1}, -1), "f_beta: beta must be finite and not negative, got -1.000000");
+  CHECK_THROWS_AS(fovea::f_beta({}, std::numeric_limits<double>::quiet_NaN()), fovea::argument_error);
+  CHECK_THROWS_AS(fovea::f_beta({}, std::numeric_limits<double>::infinity()), fovea::argument_error);
+}

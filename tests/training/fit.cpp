@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cstdio>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <fovea/backends/xtensor.hpp>
+#include <fovea/fovea.hpp>
+
+#include "../catch.hpp"
+
+namespace {
+
+constexpr fovea::sequential net{fovea::linear<3, 4>{}, fovea::tanh{}, fovea::linear<4, 1>{}};
+
+/// y is 1 where the features' sum is positive.
+fovea::dataset<fovea::xtensor_backend<>> rows(std::size_t n, std::uint64_t seed) {
+  xt::xtensor<float, 2> x = xt::zeros<float>({n, std::size_t{3}});
+  xt::xtensor<float, 1> y = xt::zeros<float>({n});
+  for (std::size_t i = 0; i != n; ++i) {
+    float sum = 0;
+    for (std::size_t j = 0; j != 3; ++j) sum += x(i, j) = fovea::uniform<float>(seed, fovea::random_stream::user, 0, 3 * i + j) - 0.5f;
+    y(i) = sum > 0 ? 1.f : 0.f;
+  }
+  return {fovea::xtensor_backend{}, x, y};
+}
+auto trainer(double learning_rate = 1e-2) {
+  return fovea::trainer{fovea::xtensor_backend{}, net, fovea::sigmoid_binary_cross_entropy{},
+                        fovea::adam{.learning_rate = learning_rate}, {.batch_size = 32, .seed = 3}};
+}
+/// Counts its calls and asks to stop at the epoch or the step given.
+struct stopper {
+  std::size_t stop_epoch = 1000, stop_step = 1000000, steps = 0, epochs = 0, ends = 0;
+  bool on_step(fovea::step_report const& r) { return ++steps, r.steps == 4 && steps == stop_step; }
+  template <class T> bool on_epoch(fovea::epoch_report const&, T&) { return ++epochs == stop_epoch; }
+  template <class T> void on_end(std::vector<fovea::epoch_report> const&, T&) { ++ends; }
+};
+}  // namespace
+
+TEST_CASE("fit is epochs, with reports") {
+  auto const train = rows(100, 1), valid = rows(50, 2);
+  auto a = trainer(), b = trainer();
+  stopper counts;
+  auto const history = a.fit(train, {.epochs = 5, .validation = &valid,
+                                     .metrics = {{"ROC AUC", [](auto p, auto y) { return fovea::roc_auc(p, y); }}}}, counts);
+  REQUIRE(history.size() == 5);
+  for (std::size_t e = 0; e != 5; ++e) {
+    CHECK(history[e].epoch == e + 1);
+    CHECK(history[e].loss == static_cast<double>(b.epoch(train)));
+    REQUIRE(history[e].validation_loss);
+    CHECK(*history[e].validation_loss == b.evaluate(valid));
+    REQUIRE(history[e].metrics.size() == 1);
+    CHECK(history[e].metrics[0].second == fovea::roc_auc(b.predict(valid.features), valid.targets));
+  }
+  CHECK(history[4].loss < history[0].loss);
+  CHECK(counts.steps == 20);
+  CHECK(counts.epochs == 5);
+  CHECK(counts.ends == 1);
+  CHECK(b.evaluate(valid) == Approx(fovea::value(fovea::sigmoid_binary_cross_entropy{}, b.outputs(valid.features), valid.targets)));
+}
+
+TEST_CASE("a callback that returns true stops, after an epoch or within one") {
+  auto const train = rows(100, 1);
+  stopper at_epoch{.stop_epoch = 2}, at_step{.stop_step = 6};
+  auto a = trainer(), b = trainer();
+  CHECK(a.fit(train, {.epochs = 9}, at_epoch).size() == 2);
+  CHECK(at_epoch.ends == 1);
+  CHECK(b.fit(train, {.epochs = 9}, at_step).size() == 2);
+  CHECK(at_step.steps == 6);
+  CHECK(b.steps() == 6);
+}
+
+TEST_CASE("early stopping waits as many epochs as it is told") {
+  fovea::early_stopping stop{.patience = 2, .least = 0.1};
+  int trainer_stand_in = 0;
+  auto const at = [&](double loss, double validation) {
+    fovea::epoch_report r;
+    r.loss = loss, r.validation_loss = validation;
+    return stop.on_epoch(r, trainer_stand_in);
+  };
+  CHECK_FALSE(at(9, 1.0));
+  CHECK_FALSE(at(8, 0.95));  // not by more than 0.1
+  CHECK_FALSE(at(7, 0.8));
+  CHECK_FALSE(at(6, 0.8));
+  CHECK(at(5, 0.75));
+  CHECK_THROWS_AS(fovea::early_stopping{.patience = 0}.validate(), fovea::argument_error);
+}
+
+TEST_CASE("the best weights are put back") {
+  auto const train = rows(64, 1), valid = rows(40, 2);
+  auto t = trainer(2.0);  // far too fast: the loss goes up and down
+  fovea::best_weights best{fovea::xtensor_backend{}};
+  auto const history = t.fit(train, {.epochs = 12, .validation = &valid}, best);
+  double lowest = std::numeric_limits<double>::infinity();
+  std::size_t at = 0;
+  for (auto const& r : history)
+    if (*r.validation_loss < lowest) lowest = *r.validation_loss, at = r.epoch;
+  CHECK(best.epoch() == at);
+  CHECK(at != history.size());
+  CHECK(t.evaluate(valid) == lowest);
+}
+
+TEST_CASE("a loss that is not finite stops with epoch, step and rows") {
+  auto train = rows(100, 1);
+  train.features(70, 1) = std::numeric_limits<float>::quiet_NaN();
+  fovea::trainer t{fovea::xtensor_backend{}, net, fovea::sigmoid_binary_cross_entropy{}, fovea::adam{},
+                   {.batch_size = 32, .shuffle = false}};
+  try {
+    t.fit(train, {.epochs = 2});
+    FAIL("no error");
+  } catch (fovea::numeric_error const& e) {
+    CHECK(std::string(e.what()).find("at epoch 1, step 3 of 4 (rows 64 to 95 of the epoch's order)") != std::string::npos);
+  }
+}
+
+TEST_CASE("progress elsewhere than on a terminal is one line an epoch") {
+  auto const train = rows(100, 1), valid = rows(50, 2);
+  auto* file = std::tmpfile();
+  auto t = trainer();
+  t.fit(train, {.epochs = 3, .validation = &valid}, fovea::progress{file});
+  std::rewind(file);
+  std::string text(4096, '\0');
+  text.resize(std::fread(text.data(), 1, text.size(), file));
+  std::fclose(file);
+  CHECK(std::count(text.begin(), text.end(), '\n') == 3);
+  CHECK(text.find("epoch 1/3  loss 0.") == 0);
+  CHECK(text.find("validation loss") != std::string::npos);
+  CHECK(text.find('\r') == std::string::npos);
+}
+
+TEST_CASE("fit refuses what cannot be meant") {
+  auto const train = rows(10, 1);
+  auto t = trainer();
+  CHECK_THROWS_AS(t.fit(train, {.epochs = 0}), fovea::argument_error);
+  CHECK_THROWS_AS(t.fit(train, {.metrics = {{"x", [](auto, auto) { return 0.0; }}}}), fovea::argument_error);
+}
+
+TEST_CASE("a parameter is seen as the backend's own type, without a copy") {
+  fovea::model m{fovea::xtensor_backend{}, net, 1};
+  auto weight = m.parameter("0.weight");
+  REQUIRE(weight.dimension() == 2);
+  CHECK(weight.shape()[0] == 4);
+  CHECK(weight.shape()[1] == 3);
+  weight(2, 1) = 7;
+  CHECK(m.parameters()(2 * 3 + 1) == 7);
+  CHECK_THROWS_WITH(m.parameter("1.weight"), "model: no parameter \"1.weight\"; there are: 0.weight, 0.bias, 2.weight, 2.bias");
+}

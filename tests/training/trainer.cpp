@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+#include <fovea/layers/sequential.hpp>
+#include <fovea/losses/mean_squared_error.hpp>
+#include <fovea/losses/sigmoid_focal_loss.hpp>
+#include <fovea/optimizers/adam.hpp>
+#include <fovea/optimizers/sgd.hpp>
+#include <fovea/scalar/random.hpp>
+#include <fovea/training/trainer.hpp>
+
+#include "../backends.hpp"
+#include "../layers/drawn.hpp"
+
+using fovea::adam;
+using fovea::dataset;
+using fovea::linear;
+using fovea::sequential;
+using fovea::sgd;
+using fovea::trainer;
+
+namespace {
+
+constexpr sequential net{linear<29, 16>{}, fovea::relu{}, linear<16, 1>{}};
+constexpr fovea::sigmoid_focal_loss loss{.gamma = 2};
+
+/// Rows of 29 features; a target is 1 where their first two are of one sign.
+struct examples {
+  explicit examples(std::size_t n) : rows(n), features(drawn(29 * n, n)) {
+    for (std::size_t i = 0; i != n; ++i) targets.push_back(features[29 * i] * features[29 * i + 1] > 0);
+  }
+  template <class B> auto on(B const& b) const {
+    return dataset{b, tensor_from(b, std::array<std::size_t, 2>{rows, 29}, features), tensor_from(b, std::array{rows}, targets)};
+  }
+  std::size_t rows;
+  std::vector<double> features, targets;
+};
+
+/// Those rows of a tensor (N, width), in this order.
+template <class B, class T> auto taken(B const& b, T const& from, std::vector<std::size_t> const& rows) {
+  auto const all = to_vector(from);
+  auto const width = fovea::shape_of(from)[1];
+  std::vector<value_type_of<B>> numbers;
+  for (auto r : rows)
+    numbers.insert(numbers.end(), all.begin() + static_cast<std::ptrdiff_t>(r * width),
+                   all.begin() + static_cast<std::ptrdiff_t>((r + 1) * width));
+  return tensor_from(b, std::array{rows.size(), width}, numbers);
+}
+
+/// What an epoch must do, spelled with `step`: the losses, and their mean over the rows.
+template <class Trainer, class B, class Order>
+std::vector<double> stepwise(Trainer& t, B const& b, dataset<B> const& data, std::size_t batch, Order const& order, double& mean) {
+  std::vector<double> losses;
+  mean = 0;
+  for (std::size_t first = 0; first < data.rows(); first += batch) {
+    std::vector<std::size_t> rows;
+    for (auto i = first; i != std::min(first + batch, data.rows()); ++i) rows.push_back(static_cast<std::size_t>(order(i)));
+    losses.push_back(t.step(taken(b, data.features, rows), taken(b, data.targets, rows)));
+    mean += losses.back() * static_cast<double>(rows.size()) / static_cast<double>(data.rows());
+  }
+  return losses;
+}
+
+/// The parameters after an epoch or two.
+template <class B> auto trained(B const& b, std::uint64_t seed, std::size_t batch = 32) {
+  trainer t{b, net, loss, adam{}, {.batch_size = batch, .seed = seed}};
+  auto const data = examples(1000).on(b);
+  t.epoch(data), t.epoch(data);
+  return to_vector(t.parameters());
+}
+
+}  // namespace
+
+TEST_CASE("an epoch is the steps of its batches, in order or shuffled") {
+  examples const some(203);  // the last batch has 11 rows
+  for_each_backend([&](auto const& b) {
+    auto const data = some.on(b);
+    for (bool const shuffle : {false, true}) {
+      trainer whole{b, net, loss, adam{}, {.batch_size = 32, .seed = 9, .shuffle = shuffle}}, parts = whole;
+      for (std::uint32_t epoch = 0; epoch != 3; ++epoch) {
+        INFO("epoch " << epoch << (shuffle ? ", shuffled" : ""));
+        std::vector<double> losses;
+        std::vector<std::size_t> numbers;
+        double const mean = whole.epoch(data, [&](std::size_t number, double value) { numbers.push_back(number), losses.push_back(value); });
+        double expected_mean;
+        fovea::permutation const shuffled(data.rows(), 9, epoch);
+        auto const expected = stepwise(parts, b, data, 32, [&](std::size_t i) { return shuffle ? shuffled(i) : i; }, expected_mean);
+        CHECK(losses == expected);
+        CHECK(numbers == std::vector<std::size_t>{0, 1, 2, 3, 4, 5, 6});
+        CHECK(mean == Approx(expected_mean).epsilon(1e-13));
+        CHECK(to_vector(whole.parameters()) == to_vector(parts.parameters()));
+      }
+      CHECK(whole.steps() == 21);
+    }
+  });
+}
+
+TEST_CASE("every shuffled epoch takes every row once, in an order of its own") {
+  examples const some(100);
+  for_each_backend([&](auto const& b) {
+    auto const data = some.on(b);
+    trainer t{b, net, loss, sgd{.learning_rate = 0}, {.batch_size = 1}};
+    std::array<std::vector<double>, 2> losses;
+    for (auto& of_epoch : losses) t.epoch(data, [&](std::size_t, double value) { of_epoch.push_back(value); });
+    CHECK(losses[0] != losses[1]);
+    for (auto& of_epoch : losses) std::ranges::sort(of_epoch);
+    CHECK(losses[0] == losses[1]);
+  });
+}
+
+TEST_CASE("a batch may be longer than the data, and a step longer than a batch") {
+  examples const some(50);
+  for_each_backend([&](auto const& b) {
+    auto const data = some.on(b);
+    trainer long_batch{b, net, loss, adam{}, {.batch_size = 1000, .shuffle = false}};
+    trainer short_batch{b, net, loss, adam{}, {.batch_size = 3, .shuffle = false}};
+    double const mean = long_batch.epoch(data);
+    CHECK(double{short_batch.step(data.features, data.targets)} == Approx(mean).epsilon(1e-15));
+    CHECK(to_vector(long_batch.parameters()) == to_vector(short_batch.parameters()));
+  });
+}
+
+TEST_CASE("training lowers the loss") {
+  examples const some(1000);
+  for_each_backend([&](auto const& b) {
+    auto const data = some.on(b);
+    trainer t{b, net, loss, adam{.learning_rate = 1e-2}, {.batch_size = 16}};
+    double const first = t.epoch(data);
+    double last = first;
+    for (int i = 0; i != 30; ++i) last = t.epoch(data);
+    CHECK(last < 0.5 * first);
+  });
+}
+
+TEST_CASE("the same seed gives the same training everywhere, and any number of threads its very bits") {
+  auto const expected = trained(fovea::host<double>{}, 4);
+  for_each_backend([&](auto const& b) {
+    auto const found = trained(b, 4);
+    double farthest = 0;
+    for (std::size_t i = 0; i != found.size(); ++i) farthest = std::max(farthest, std::abs(double{found[i]} - expected[i]));
+    CHECK(farthest < by_precision(b, 1e-5, 1e-12));
+    CHECK(trained(b, 4) == found);
+    CHECK(trained(b, 5) != found);
+  });
+  for (std::size_t const batch : {32, 1000})
+    for (std::size_t const threads : {2, 3})
+      CHECK(trained(fovea::xtensor_backend{{.threads = threads}}, 4, batch) == trained(fovea::xtensor_backend{}, 4, batch));
+}
+
+TEST_CASE("two threads train a wide network to the very bits of one") {
+  auto const run = [](std::size_t threads) {
+    fovea::xtensor_backend const b{{.threads = threads}};
+    trainer t{b, sequential{linear{64, 300}, fovea::tanh{}, linear{300, 10}}, fovea::mean_squared_error{}, adam{}, {.batch_size = 700}};
+    dataset const data{b, tensor_from(b, std::array<std::size_t, 2>{2000, 64}, drawn(128000, 1)),
+                       tensor_from(b, std::array<std::size_t, 2>{2000, 10}, drawn(20000, 2))};
+    t.epoch(data);
+    return std::pair{to_vector(t.parameters()), to_vector(t.predict(data.features))};
+  };
+  CHECK(run(1) == run(2));
+}
+
+TEST_CASE("trainers in threads of their own do not disturb each other") {
+  for_each_backend([](auto const& b) {
+    using T = value_type_of<decltype(b)>;
+    std::array<std::vector<T>, 2> found;
+    {
+      std::array<std::jthread, 2> const threads{std::jthread([&] { found[0] = trained(b, 1); }),
+                                                std::jthread([&] { found[1] = trained(b, 2); })};
+    }
+    CHECK(found[0] == trained(b, 1));
+    CHECK(found[1] == trained(b, 2));
+  });
+}
+
+TEST_CASE("a trainer predicts as its model does") {
+  for_each_backend([](auto const& b) {
+    auto const data = examples(600).on(b);
+    trainer t{b, net, loss, adam{}};
+    auto into = tensor_from(b, std::array<std::size_t, 2>{600, 1}, std::vector<double>(600));
+    t.predict(data.features, into);
+    CHECK(to_vector(into) == to_vector(t.model().predict(data.features)));
+    CHECK(to_vector(into) == to_vector(t.predict(data.features)));
+    t.outputs(data.features, into);
+    CHECK(to_vector(into) == to_vector(t.outputs(data.features)));
+    CHECK(to_vector(into) != to_vector(t.predict(data.features)));
+  });
+}
+
+TEST_CASE("a trainer refuses what it cannot train on") {
+  for_each_backend([](auto const& b) {
+    trainer t{b, net, loss, adam{}};
+    auto const make = [&](std::size_t rows, std::size_t columns) {
+      return tensor_from(b, std::array{rows, columns}, std::vector<double>(rows * columns));
+    };
+    auto const before = to_vector(t.parameters());
+    CHECK_THROWS_WITH(t.step(make(4, 28), make(4, 1)), "trainer: x has shape (4, 28), y (4, 1); expected (rows, 29) and (rows, 1)");
+    CHECK_THROWS_AS(t.step(make(4, 29), make(5, 1)), fovea::shape_error);
+    CHECK_THROWS_AS(t.step(make(4, 29), make(4, 2)), fovea::shape_error);
+    CHECK_THROWS_AS(t.step(make(4, 29), tensor_from(b, std::array<std::size_t, 1>{4}, std::vector<double>(4))), fovea::shape_error);
+    CHECK_THROWS_WITH(t.epoch(dataset{b, make(0, 29), make(0, 1)}), "trainer: the data set has no rows");
+    CHECK_THROWS_AS(t.epoch(dataset{b, make(4, 29), make(4, 2)}), fovea::shape_error);
+    auto wrong = make(3, 1);
+    CHECK_THROWS_AS(t.predict(make(4, 29), wrong), fovea::shape_error);
+    CHECK(to_vector(t.parameters()) == before);
+    CHECK(t.steps() == 0);
+  });
+}
+
+TEST_CASE("a trainer's options, loss and rule have a domain") {
+  fovea::xtensor_backend const b;
+  CHECK_THROWS_WITH((trainer{b, net, loss, adam{}, {.batch_size = 0}}), "trainer: batch_size must be at least 1, got 0.000000");
+  CHECK_THROWS_AS((trainer{b, net, fovea::sigmoid_focal_loss{.gamma = -1}, adam{}}), fovea::argument_error);
+  CHECK_THROWS_AS((trainer{b, net, loss, adam{.learning_rate = -1}}), fovea::argument_error);
+  CHECK_THROWS_AS((trainer{b, sequential{linear{0, 1}}, fovea::mean_squared_error{}, adam{}}), fovea::argument_error);
+}
+
+TEST_CASE("a step on no rows is refused") {
+  fovea::xtensor_backend const b;
+  trainer t{b, net, loss, adam{}};
+  auto const none = b.make<float>(std::array<std::size_t, 2>{0, 29}), no_targets = b.make<float>(std::array<std::size_t, 2>{0, 1});
+  CHECK_THROWS_WITH(t.step(none, no_targets), "trainer: a step needs at least one row");
+  CHECK(t.steps() == 0);
+}
+
+TEST_CASE("a dataset's targets are (N, outputs), made from (N) too") {
+  for_each_backend([](auto const& b) {
+    auto const x = tensor_from(b, std::array<std::size_t, 2>{6, 2}, drawn(12, 1));
+    auto const numbers = drawn(6, 2);
+    dataset const flat{b, x, tensor_from(b, std::array<std::size_t, 1>{6}, numbers)};
+    dataset const column{b, x, tensor_from(b, std::array<std::size_t, 2>{6, 1}, numbers)};
+    CHECK(to_string(fovea::shape_of(flat.targets)) == "(6, 1)");
+    CHECK(to_vector(flat.targets) == to_vector(column.targets));
+    CHECK(to_vector(flat.features) == to_vector(x));
+    dataset const wide{b, x, tensor_from(b, std::array<std::size_t, 2>{6, 3}, drawn(18, 3))};
+    CHECK(to_string(fovea::shape_of(wide.targets)) == "(6, 3)");
+    trainer t{b, sequential{linear{2, 3}}, fovea::mean_squared_error{}, sgd{}, {.batch_size = 4}};
+    CHECK(double{t.epoch(wide)} > 0);
+
+    CHECK_THROWS_WITH((dataset{b, x, tensor_from(b, std::array<std::size_t, 1>{5}, drawn(5, 2))}),
+                      "dataset: features have shape (6, 2), targets (5,)");
+    CHECK_THROWS_WITH((dataset{b, x, tensor_from(b, std::array<std::size_t, 3>{6, 1, 1}, numbers)}),
+                      "dataset: targets have shape (6, 1, 1), expected (N, F)");
+  });
+}
+
+TEST_CASE("a dataset of a table's columns has them in the order they are named") {
+  fovea::table const table{{"a", "y", "b"}, {{1, 2, 3}, {0, 1, 0}, {10, 20, 30}}};
+  for_each_backend([&](auto const& b) {
+    using T = value_type_of<decltype(b)>;
+    dataset const data{b, table, std::array<std::string, 2>{"b", "a"}, "y"};
+    CHECK(data.rows() == 3);
+    CHECK(to_vector(data.features) == std::vector<T>{10, 1, 20, 2, 30, 3});
+    CHECK(to_vector(data.targets) == std::vector<T>{0, 1, 0});
+    CHECK_THROWS_AS((dataset{b, table, std::array<std::string, 1>{"c"}, "y"}), fovea::argument_error);
+  });
+}
+
+TEST_CASE("a dataset of a table refuses what is not a finite number, and says where it is") {
+  auto const nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
+  std::array<std::string, 2> const names{"a", "b"};
+  for_each_backend([&](auto const& b) {
+    fovea::table table{{"a", "b", "y"}, {{1, 2}, {3, nan}, {0, 1}}};
+    CHECK_THROWS_WITH((dataset{b, table, names, "y"}), "dataset: column \"b\", row 1: nan is not a finite number");
+    CHECK_THROWS_AS((dataset{b, table, names, "y"}), fovea::numeric_error);
+    table.columns[1][1] = -infinity;
+    CHECK_THROWS_WITH((dataset{b, table, names, "y"}), "dataset: column \"b\", row 1: -inf is not a finite number");
+    table.columns[1][1] = 4;
+    CHECK_NOTHROW(dataset{b, table, names, "y"});
+    table.columns[2][0] = nan;
+    CHECK_THROWS_WITH((dataset{b, table, names, "y"}), "dataset: column \"y\", row 0: nan is not a finite number");
+    table.columns[2][0] = 1e300;
+    if constexpr (std::is_same_v<value_type_of<decltype(b)>, float>)
+      CHECK_THROWS_AS((dataset{b, table, names, "y"}), fovea::numeric_error);
+    else
+      CHECK_NOTHROW(dataset{b, table, names, "y"});
+  });
+}
