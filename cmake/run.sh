@@ -96,6 +96,10 @@ shift
 if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
   # shellcheck disable=SC2086
   install_missing $packages
+  case $task:" $* " in
+    # without it the example says so and goes on
+    fraud:*' --plots'[\ =]*) command -v gnuplot >/dev/null || (install_missing gnuplot-nox) || : ;;
+  esac
 else
   name_packages
 fi

@@ -13,8 +13,8 @@ struct sigmoid_poly_loss {
 
   using link = fovea::sigmoid_formula;  // what a trainer's `predict` makes of the logits
 
-  // Z is a number, a SIMD batch of numbers, or either with its derivatives; Y is the same without derivatives. So no `if`
-  // and no std::exp, but fovea::math, whose primitives are exact in their tails, with derivatives that are too.
+  // Z is a number, a SIMD batch of numbers, or either with its derivatives; Y is the same without derivatives. So no
+  // `if` and no std::exp, but fovea::math, whose primitives are exact in their tails, with derivatives that are too.
   template <fovea::real Z, fovea::real Y>
   FOVEA_HD constexpr Z operator()(Z const& z, Y const& y) const {
     Z const miss = (Y(1) - y) * fovea::math::sigmoid(z) + y * fovea::math::sigmoid(-z);
@@ -39,15 +39,18 @@ int main() {
   auto const losses_at = [&](double step) { return fovea::values(loss, xt::eval(z + step), y); };
   auto const slopes_at = [&](double step) { return fovea::gradient(loss, xt::eval(z + step), y, sum); };
   // Five points: what is left of the error is of the order of h^4.
-  auto const derivative = [&](auto const& f) { return xt::eval((f(-2 * h) - 8 * f(-h) + 8 * f(h) - f(2 * h)) / (12 * h)); };
+  auto const derivative = [&](auto const& f) {
+    return xt::eval((f(-2 * h) - 8 * f(-h) + 8 * f(h) - f(2 * h)) / (12 * h));
+  };
   auto const slope = derivative(losses_at), curvature = derivative(slopes_at);
 
-  std::printf("%5s %4s %10s %12s %12s %12s %12s\n", "z", "y", "loss", "gradient", "difference", "Hessian", "difference");
+  std::printf("%5s %4s %10s %12s %12s %12s %12s\n", "z", "y", "loss", "gradient", "difference", "Hessian",
+              "difference");
   auto const losses = losses_at(0);
   double worst = 0;
   for (std::size_t i = 0; i != z.size(); ++i) {
-    std::printf("%5g %4g %10.6f %12.8f %12.8f %12.8f %12.8f\n", z[i], y[i], losses[i], gradient[i], slope[i], hessian[i],
-                curvature[i]);
+    std::printf("%5g %4g %10.6f %12.8f %12.8f %12.8f %12.8f\n", z[i], y[i], losses[i], gradient[i], slope[i],
+                hessian[i], curvature[i]);
     worst = std::max({worst, std::abs(gradient[i] - slope[i]), std::abs(hessian[i] - curvature[i])});
   }
   bool const right = worst < 1e-9;

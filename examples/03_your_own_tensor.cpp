@@ -29,7 +29,8 @@ static_assert(!fovea::tensor<Eigen::MatrixXd>);  // column by column: refused by
 int main() {
   // Hours of study and whether the exam was passed: Wikipedia's example of logistic regression.
   Eigen::VectorXd hours(20), passed(20);
-  hours << 0.50, 0.75, 1.00, 1.25, 1.50, 1.75, 1.75, 2.00, 2.25, 2.50, 2.75, 3.00, 3.25, 3.50, 4.00, 4.25, 4.50, 4.75, 5.00, 5.50;
+  hours << 0.50, 0.75, 1.00, 1.25, 1.50, 1.75, 1.75, 2.00, 2.25, 2.50,  //
+      2.75, 3.00, 3.25, 3.50, 4.00, 4.25, 4.50, 4.75, 5.00, 5.50;
   passed << 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 1, 1, 1, 1, 1;
   batch x(20, 2);
   x << Eigen::VectorXd::Ones(20), hours;
@@ -39,7 +40,8 @@ int main() {
   std::printf("%4s %10s %12s %12s %12s\n", "step", "loss", "intercept", "per hour", "|gradient|");
   for (int step = 0; step != 8; ++step) {
     logits = x * weights;
-    double const sum = fovea::value_gradient_and_hessian(loss, logits, passed, gradient, hessian, fovea::reduction::sum);
+    double const sum =
+        fovea::value_gradient_and_hessian(loss, logits, passed, gradient, hessian, fovea::reduction::sum);
     Eigen::VectorXd const slope = x.transpose() * gradient;
     std::printf("%4d %10.6f %12.7f %12.7f %12.1e\n", step, sum, weights(0), weights(1), slope.norm());
     if (slope.norm() < 1e-12) break;

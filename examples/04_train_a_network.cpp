@@ -11,7 +11,8 @@
 /// Two spirals wound into each other, n points on each, with noise.
 auto two_spirals(fovea::xtensor_backend<> const& backend, std::size_t n, unsigned seed) {
   std::mt19937 engine(seed);
-  auto const uniform = [&] { return static_cast<float>(engine()) * 0x1p-32f; };  // the standard's differ between libraries
+  // The standard's distributions differ between libraries.
+  auto const uniform = [&] { return static_cast<float>(engine()) * 0x1p-32f; };
   xt::xtensor<float, 2> points = xt::empty<float>({2 * n, std::size_t{2}});
   xt::xtensor<float, 1> spiral = xt::empty<float>({2 * n});
   for (std::size_t i = 0; i != 2 * n; ++i) {
@@ -43,8 +44,9 @@ int main() {
   };
   // A callback is any object with some of on_step, on_epoch, on_end; fit calls these in this order.
   fovea::best_weights best{backend};
-  auto const history = trainer.fit(train, {.epochs = 200, .validation = &validation, .metrics = {{"accuracy", accuracy}}},
-                                   fovea::progress{}, best, fovea::early_stopping{.patience = 15});
+  auto const history =
+      trainer.fit(train, {.epochs = 200, .validation = &validation, .metrics = {{"accuracy", accuracy}}},
+                  fovea::progress{}, best, fovea::early_stopping{.patience = 15});
   std::printf("stopped after %zu epochs; the parameters are those of epoch %zu\n", history.size(), best.epoch());
 
   // The loss is on logits, so predict gives probabilities: the loss's link, the sigmoid, is applied.

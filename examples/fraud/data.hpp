@@ -9,6 +9,7 @@
 
 #include <fovea/data/csv.hpp>
 #include <fovea/data/dataset.hpp>
+#include <fovea/data/require_finite.hpp>
 #include <fovea/data/split.hpp>
 
 #include "download.hpp"
@@ -63,11 +64,13 @@ inline void require_both_classes(fovea::table const& t, std::string const& part)
 }
 
 /// The post's preprocessing: no Time, LogAmount = log(Amount + 0.001), an 80/20 split of seed 0, no scaling.
+/// Throws `numeric_error` for a number that is not finite, or a class that is missing in a part.
 inline fovea::table_split preprocess(fovea::table rows) {
   for (std::size_t i = 1; i <= 28; ++i) (void)rows.column(std::string("V").append(std::to_string(i)));
   std::vector<double> log_amount;
   for (auto amount : rows.column("Amount")) log_amount.push_back(std::log(amount + 0.001));
   rows.set("LogAmount", std::move(log_amount));
+  fovea::require_finite(rows);
   require_both_classes(rows, "table");
   auto parts = fovea::train_test_split(rows, {.test_size = 0.2, .seed = 0});
   require_both_classes(parts.train, "training split");

@@ -3,7 +3,7 @@
 
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
+#include <ostream>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -27,17 +27,30 @@ inline bool can_plot(std::filesystem::path const& folder) {
   fovea::replace_file(probe, [](std::ostream&) {});
   std::filesystem::remove(probe, failed);
   if (plots::has_gnuplot()) return true;
-  std::fprintf(stderr, "--plots: there is no program gnuplot with PNG output here (apt-get install gnuplot-nox), so nothing will be drawn\n");
+  std::fprintf(stderr,
+               "--plots: nothing will be drawn, as there is no gnuplot with PNG output here (apt-get install gnuplot-nox)\n");
   return false;
+}
+
+/// The name of the data for a picture: of a file its last thirty bytes or so, and nothing that is no character.
+inline std::string short_name(std::string const& data) {
+  auto name = std::filesystem::path(data).filename().string();
+  if (name.size() > 30) {
+    auto from = name.size() - 27;
+    while (from < name.size() && (name[from] & 0xc0) == 0x80) ++from;  // not within a UTF-8 character
+    name.replace(0, from, "...");
+  }
+  for (auto& c : name)
+    if (c >= 0 && c < ' ') c = '?';
+  return name;
 }
 
 /// What the plots say of the data and of the runs that they show.
 inline std::string caption(results const& all, std::string const& seeds) {
-  bool const synthetic = all.data == "synthetic stand-in";
   auto const& c = all.runs.front().confusion;
   auto const frauds = c.false_negative + c.true_positive, rows = frauds + c.true_negative + c.false_positive;
-  return (synthetic ? "Data: synthetic stand-in" : "Data: " + std::filesystem::path(all.data).filename().string()) +
-         ", test split of " + plots::grouped(rows) + " rows, " + plots::grouped(frauds) + " frauds; " + seeds;
+  return "Data: " + short_name(all.data) + ", test split of " + plots::grouped(rows) + " rows, " +
+         plots::grouped(frauds) + " frauds; " + seeds;
 }
 
 /// Draws the losses, the first seed's runs and, of several, the study. Throws `fovea::io_error`.
@@ -56,8 +69,10 @@ inline void write_plots(std::filesystem::path const& folder, results const& all,
   draw("precision_recall.png", plots::precision_recall(first, about, o));
   draw("training.png", plots::training(first, about, o));
   draw("probabilities.png", plots::probabilities(first, about, o));
-  if (o.runs > 1)
-    draw("study.png", plots::study(all.runs, caption(all, "seeds " + std::to_string(o.seed) + " to " + std::to_string(o.seed + o.runs - 1)), o));
+  if (o.runs > 1) {
+    auto const seeds = "seeds " + std::to_string(o.seed) + " to " + std::to_string(o.seed + o.runs - 1);
+    draw("study.png", plots::study(all.runs, caption(all, seeds), o));
+  }
   std::printf("\nPlots in %s: %s\n", folder.string().c_str(), names.c_str());
 }
 

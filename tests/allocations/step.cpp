@@ -2,6 +2,7 @@
 #include "counted.hpp"
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <iostream>
 #include <vector>
@@ -30,6 +31,12 @@ using fovea::relu;
 
 namespace {
 
+/// Ones and zeros.
+template <class T> auto draw_targets(std::size_t rows, std::size_t columns) {
+  auto targets = drawn(rows * columns, 6);
+  for (auto& y : targets) y = y > 0;
+  return tensor_from(fovea::xtensor_backend<T>{}, std::array{rows, columns}, targets);
+}
 template <class T> auto draw(std::size_t rows, std::size_t columns, std::uint64_t seed) {
   return tensor_from(fovea::xtensor_backend<T>{}, std::array{rows, columns}, drawn(rows * columns, seed));
 }
@@ -41,9 +48,9 @@ constexpr fovea::sigmoid_focal_loss loss{.gamma = 2, .alpha = 0.25};
 template <class T, class Net> void allocates_nothing(std::size_t threads, Net const& net, std::size_t rows = 1108) {
   INFO((sizeof(T) == 4 ? "float, " : "double, ") << threads << " threads, " << net.inputs() << " inputs");
   fovea::xtensor_backend<T> const b{{.threads = threads}};
-  auto const x = draw<T>(rows, net.inputs(), 1), y = draw<T>(rows, net.outputs(), 2);
-  auto const batch_x = draw<T>(128, net.inputs(), 3), batch_y = draw<T>(128, net.outputs(), 4);
-  auto into = draw<T>(rows, net.outputs(), 5), gradient = into;
+  auto const x = draw<T>(rows, net.inputs(), 1), y = draw_targets<T>(rows, net.outputs());
+  auto const batch_x = draw<T>(128, net.inputs(), 2), batch_y = draw_targets<T>(128, net.outputs());
+  auto into = draw<T>(rows, net.outputs(), 3), gradient = into;
   fovea::dataset const data{b, x, y};
   fovea::trainer trainer{b, net, loss, fovea::adam{}, {.batch_size = 128}};
   double read = 0;
@@ -67,7 +74,7 @@ template <class T, class Net> void allocates_nothing(std::size_t threads, Net co
   CHECK(allocations_of([&] { model.predict(x, workspace, into); }) == 0);
   CHECK(allocations_of([&] { read += fovea::value_and_gradient(b, loss, into, y, gradient); }) == 0);
   CHECK(allocations_of([&] { read += fovea::value(b, loss, into, y); }) == 0);
-  CHECK(read == read);
+  CHECK(std::isfinite(read));
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ using fovea::f_beta_threshold;
 
 namespace {
 auto const infinity = std::numeric_limits<double>::infinity();
-auto const nan = std::numeric_limits<double>::quiet_NaN();
+auto const not_a_number = std::numeric_limits<double>::quiet_NaN();
 }  // namespace
 
 TEST_CASE("f_beta_threshold gives scikit-learn's greatest fbeta_score") {
@@ -52,8 +52,8 @@ TEST_CASE("best_threshold takes any function of the counts, and the highest of e
   CHECK(found.value == 2);
   CHECK(found.counts == confusion{1, 1, 0, 2});
   CHECK(best_threshold(p, y, [](confusion const&) { return 7; }).threshold == infinity);
-  auto const precise = best_threshold(p, y, [](confusion const& c) { return c.true_positive ? fovea::precision(c) : nan; });
-  CHECK(precise.threshold == 0.8f);
+  auto const precision = [](confusion const& c) { return c.true_positive ? fovea::precision(c) : not_a_number; };
+  CHECK(best_threshold(p, y, precision).threshold == 0.8f);
 }
 
 TEST_CASE("cost_threshold predicts nothing positive where that is cheapest") {
@@ -75,6 +75,7 @@ TEST_CASE("best_threshold names what is wrong") {
   CHECK_THROWS_WITH(cost_threshold(std::vector<float>{}, std::vector<int>{}), "cost_threshold: no rows");
   CHECK_THROWS_WITH(cost_threshold(p, y, {.false_negative = infinity}),
                     "cost_matrix: false_negative is inf, must be finite");
-  CHECK_THROWS_WITH(cost_threshold(p, y, {.true_positive = nan}), "cost_matrix: true_positive is nan, must be finite");
+  CHECK_THROWS_WITH(cost_threshold(p, y, {.true_positive = not_a_number}),
+                    "cost_matrix: true_positive is nan, must be finite");
   CHECK_THROWS_WITH(cost_threshold(std::vector{infinity, 0.}, y), "cost_threshold: a probability is infinite");
 }

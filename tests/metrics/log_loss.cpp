@@ -16,11 +16,11 @@ TEST_CASE("log_loss is scikit-learn's, which computes floats in floats") {
 }
 
 TEST_CASE("log_loss clips by the epsilon of the probabilities' type") {
-  auto const least = [](auto zero) { return -std::log(static_cast<double>(std::numeric_limits<decltype(zero)>::epsilon())); };
+  auto const greatest = [](auto type) { return -std::log(double{std::numeric_limits<decltype(type)>::epsilon()}); };
   std::vector const right{0, 1}, wrong{1, 0};
-  CHECK_THAT(log_loss(std::vector{0., 1.}, wrong), WithinAbs(least(0.), 1e-14));
-  CHECK_THAT(log_loss(std::vector{0.f, 1.f}, wrong), WithinAbs(least(0.f), 1e-14));
-  CHECK_THAT(log_loss(std::vector{0, 1}, wrong), WithinAbs(least(0.), 1e-14));
+  CHECK_THAT(log_loss(std::vector{0., 1.}, wrong), WithinAbs(greatest(0.), 1e-14));
+  CHECK_THAT(log_loss(std::vector{0.f, 1.f}, wrong), WithinAbs(greatest(0.f), 1e-14));
+  CHECK_THAT(log_loss(std::vector{0, 1}, wrong), WithinAbs(greatest(0.), 1e-14));
   CHECK_THAT(log_loss(std::vector{0., 1.}, right), WithinAbs(std::numeric_limits<double>::epsilon(), 1e-30));
   CHECK_THAT(log_loss(std::vector{0.5f}, std::vector{1.}), WithinAbs(std::log(2.), 1e-15));  // one class is enough
 }

@@ -22,7 +22,8 @@ TEST_CASE("precision_recall_curve falls to recall 0, its steps summing to averag
     CHECK(curve.front().recall == 1);
     CHECK(curve.back() == fovea::precision_recall_point{1, 0, std::numeric_limits<double>::infinity()});
     double sum = 0;
-    for (std::size_t i = 1; i < curve.size(); ++i) sum += (curve[i - 1].recall - curve[i].recall) * curve[i - 1].precision;
+    for (std::size_t i = 1; i < curve.size(); ++i)
+      sum += (curve[i - 1].recall - curve[i].recall) * curve[i - 1].precision;
     CHECK_THAT(sum, Catch::Matchers::WithinAbs(fovea::average_precision(scores, targets), 1e-13));
   });
 }

@@ -32,7 +32,8 @@ template <class Check> void for_each_ranking(Check const& check) {
 inline double member(sklearn::ranking const& r, double sklearn::ranking::* small, double sklearn::drawn_ranking::*) {
   return r.*small;
 }
-inline double member(sklearn::drawn_ranking const& r, double sklearn::ranking::*, double sklearn::drawn_ranking::* large) {
+inline double member(sklearn::drawn_ranking const& r, double sklearn::ranking::*,
+                     double sklearn::drawn_ranking::* large) {
   return r.*large;
 }
 

@@ -6,6 +6,7 @@
 #include <locale>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gnuplot.hpp"
@@ -14,8 +15,8 @@ namespace fraud::plots {
 
 /// Okabe and Ito's colours, which are told apart by the colour-blind too, and greys.
 namespace colour {
-inline std::string const orange = "#E69F00", sky = "#56B4E9", green = "#009E73", blue = "#0072B2", vermillion = "#D55E00",
-                         ink = "#222222", grey = "#767676", pale = "#E4E4E4";
+inline std::string const orange = "#E69F00", sky = "#56B4E9", green = "#009E73", blue = "#0072B2",
+                         vermillion = "#D55E00", ink = "#222222", grey = "#767676";
 inline std::string of_loss(std::string const& loss) { return loss == "bce" ? blue : vermillion; }
 }  // namespace colour
 
@@ -38,14 +39,16 @@ inline std::string grouped(std::size_t n) {
   return text;
 }
 
-/// A picture in the one style: a title, a line on the data, and one to four panels side by side in rows of two.
+/// A picture in the one style: a title, a line on the data, and one to four panels in rows of two. Above each there is
+/// room for a legend of so many lines; without one, the legend goes where the panel's commands say.
 class figure {
  public:
-  figure(std::string const& title, std::string const& caption, std::size_t panels)
-      : columns_(panels > 1 ? 2 : 1), rows_((panels + columns_ - 1) / columns_), height_(rows_ > 1 ? 800 : 560) {
+  figure(std::string const& title, std::string const& caption, std::size_t panels, std::size_t legend = 0)
+      : legend_(legend), columns_(panels > 1 ? 2 : 1), rows_((panels + columns_ - 1) / columns_), height_(rows_ > 1 ? 800 : 560) {
     text_ << "set terminal pngcairo noenhanced size " << width << ',' << height_ << " font 'Sans,11'\n" << style
-          << "set label 1 " << quoted(title) << at_pixel(28, 30) << " left font 'Sans:Bold,15'\n"
-          << "set label 2 " << quoted(caption) << at_pixel(28, 57) << " left textcolor rgb '" << colour::grey << "'\n";
+          << "set label 1 " << quoted(title) << at_pixel(28, 30) << " left font 'Sans:Bold,15' textcolor rgb '"
+          << colour::ink << "'\nset label 2 " << quoted(caption) << at_pixel(28, 57) << " left textcolor rgb '"
+          << colour::grey << "'\n";
   }
 
   /// Rows of numbers for the panels; returns what a `plot` command calls them.
@@ -60,14 +63,21 @@ class figure {
     return name;
   }
 
-  /// Draws the next panel by gnuplot's commands, the last of which is a `plot`. What they set holds for later ones too.
-  void panel(std::string const& title, std::string const& commands) {
+  /// Draws the next panel: what gnuplot's commands set, and then what it is to plot. Labels, arrows and objects are this
+  /// panel's alone, all else holds for later ones too.
+  void panel(std::string const& title, std::string const& settings, std::vector<std::string> const& curves) {
     auto const column = panels_ % columns_, row = panels_ / columns_;
     auto const left = column * width / columns_, right = left + width / columns_;
     auto const tall = (height_ - head) / rows_, top = head + row * tall, bottom = top + tall;
-    panels_text_ << "set lmargin at screen " << across(left + 82) << "\nset rmargin at screen " << across(right - 26)
-                 << "\nset tmargin at screen " << up(top + 34) << "\nset bmargin at screen " << up(bottom - 62)
-                 << "\nset title " << quoted(title) << '\n' << commands << "\nunset label 1\nunset label 2\n";
+    if (legend_ != 0)
+      panels_text_ << "set key at screen " << across(left + 86) << "," << up(top + 31) << " left top maxrows "
+                   << legend_ << '\n';
+    panels_text_ << "set lmargin at screen " << across(left + 92) << "\nset rmargin at screen " << across(right - 26)
+                 << "\nset tmargin at screen " << up(top + 34 + 21 * legend_) << "\nset bmargin at screen " << up(bottom - 62)
+                 << "\nset title " << quoted(title) << " offset 0," << number(1.3 * static_cast<double>(legend_) - 0.5)
+                 << '\n' << settings << '\n';
+    for (std::string before = "plot "; auto const& curve : curves) panels_text_ << std::exchange(before, ", ") << curve;
+    panels_text_ << "\nunset label\nunset arrow\nunset object\n";
     ++panels_;
   }
 
@@ -75,13 +85,13 @@ class figure {
   std::string commands() const { return text_.str() + "set multiplot\n" + panels_text_.str() + "unset multiplot\n"; }
 
  private:
-  static constexpr std::size_t width = 1000, head = 72;
+  static constexpr std::size_t width = 1000, head = 80;
   static constexpr char style[] = R"(set encoding utf8
 set border 3 lw 1 lc rgb '#767676'
 set tics nomirror out scale 0.6 textcolor rgb '#222222'
 set grid lt 1 lw 1 lc rgb '#E4E4E4'
-set title font 'Sans:Bold,11' offset 0,-0.4
-set key opaque spacing 1.15 samplen 2.2 box lc rgb '#E4E4E4' width 1 height 0.4
+set title font 'Sans:Bold,11' textcolor rgb '#222222'
+set key Left reverse vertical spacing 1.15 samplen 2.2 noopaque
 set style fill solid noborder
 set xlabel offset 0,0.2
 )";
@@ -90,7 +100,7 @@ set xlabel offset 0,0.2
   std::string up(std::size_t y) const { return number(1 - static_cast<double>(y) / static_cast<double>(height_)); }
   std::string at_pixel(std::size_t x, std::size_t y) const { return " at screen " + across(x) + "," + up(y); }
 
-  std::size_t columns_, rows_, height_, blocks_ = 0, panels_ = 0;
+  std::size_t legend_, columns_, rows_, height_, blocks_ = 0, panels_ = 0;
   std::ostringstream text_, panels_text_;
 };
 

@@ -36,34 +36,34 @@ inline double prevalence(fovea::confusion const& c) {
 }
 
 /// The curve, and where on it the threshold 0.5 lies, unless nothing reaches it.
-inline std::string curve(figure& f, run const& r) {
+inline void add_curve(std::vector<std::string>& curves, figure& f, run const& r) {
   auto const colour = in_colour(colour::of_loss(r.loss));
   char name[64];
   std::snprintf(name, sizeof name, "%s: average precision %.3f", r.loss == "bce" ? "BCE" : "focal loss", r.average_precision);
-  auto const steps = f.data(precision_over_recall(r.kept)) + " with fsteps lw 2.5" + colour + "title " + quoted(name) + ", ";
-  if (r.confusion.true_positive + r.confusion.false_positive == 0) return steps;
+  curves.push_back(f.data(precision_over_recall(r.kept)) + " with fsteps lw 2.5" + colour + "title " + quoted(name));
+  if (r.confusion.true_positive + r.confusion.false_positive == 0) return;
   std::vector<std::array<double, 2>> const at{{fovea::recall(r.confusion), fovea::precision(r.confusion)}};
-  return steps + f.data(at) + " with points pt 7 ps 1.8" + colour + "notitle, ";
+  curves.push_back(f.data(at) + " with points pt 7 ps 1.8" + colour + "notitle");
 }
 
 }  // namespace detail
 
-/// Precision over recall, both losses in a panel, a panel a mode.
+/// Precision over recall, the losses in one panel, a panel a mode.
 inline figure precision_recall(std::vector<run const*> const& runs, std::string const& caption, options const& o) {
   auto const modes = o.mode == "both" ? std::vector<std::string>{"published", "corrected"} : std::vector{o.mode};
-  figure f("Precision over recall on the test split, for every threshold", caption, modes.size());
+  figure f("Precision over recall on the test split, for every threshold", caption + "; dots: at threshold 0.5",
+           modes.size(), o.loss == "both" ? 3 : 2);
+  auto const guessing = detail::prevalence(runs.front()->confusion);
+  char name[64];
+  std::snprintf(name, sizeof name, "guessing: the share of frauds, %.4f", guessing);
   for (auto const& mode : modes) {
-    std::string curves;
+    std::vector<std::string> curves;
     for (auto const* r : runs)
-      if (r->mode == mode) curves += detail::curve(f, *r);
-    auto const base = number(detail::prevalence(runs.front()->confusion));
-    char name[64];
-    std::snprintf(name, sizeof name, "share of frauds (guessing): %.4f", detail::prevalence(runs.front()->confusion));
+      if (r->mode == mode) detail::add_curve(curves, f, *r);
+    curves.push_back(number(guessing) + " with lines lw 2 dashtype (8,6)" + in_colour(colour::grey) + "title " + quoted(name));
     f.panel(heading(mode), R"(set xrange [0:1]; set yrange [-0.03:1.03]; set ytics 0,0.2
-set xlabel 'recall (share of the frauds that are found)'; set ylabel 'precision (share of the alarms that are frauds)'
-set key bottom left
-plot )" + curves + "NaN with points pt 7 ps 1.8" + in_colour(colour::ink) + "title 'at threshold 0.5', " + base +
-                                  " with lines lw 2 dashtype (8,6)" + in_colour(colour::grey) + "title " + quoted(name));
+set xlabel 'recall (share of the frauds that are found)'; set ylabel 'precision (share of the alarms that are frauds)')",
+            curves);
   }
   return f;
 }

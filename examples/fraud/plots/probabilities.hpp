@@ -30,18 +30,18 @@ inline std::vector<std::array<double, 3>> histogram(evidence const& kept) {
 
 /// How many rows of each class were given which probability, a panel a run.
 inline figure probabilities(std::vector<run const*> const& runs, std::string const& caption, options const& o) {
-  figure f("Predicted probability of fraud on the test split, by class", caption + "; logarithmic counts", runs.size());
+  figure f("Predicted probability of fraud on the test split, by class", caption, runs.size(), 1);
   std::size_t largest = 1;
   for (auto const* r : runs) largest = std::max(largest, r->kept.targets.size());
   for (auto const* r : runs) {
     auto const bars = f.data(detail::histogram(r->kept));
-    f.panel(title(r->mode, r->loss, o), R"(set xrange [0:1]; set xtics 0,0.1; set logscale y; set format y '%g'
-set xlabel 'predicted probability of fraud'; set ylabel 'rows in a bin of 0.05'
-set key top right horizontal; set boxwidth 0.02
+    f.panel(title(r->mode, r->loss, o), R"(set xrange [0:1]; set xtics 0,0.1; set logscale y; set format y '%.0s%c'
+set xlabel 'predicted probability of fraud, in bins of 0.05'; set ylabel 'rows (log scale)'
+set key horizontal; set boxwidth 0.02
 set arrow 1 from 0.5, graph 0 to 0.5, graph 1 nohead back dashtype (8,6) lc rgb '#767676'
-set yrange [0.7:)" + number(10 * largest) + "]\nplot " + bars + " using ($1-0.01):2 with boxes" + in_colour(colour::sky) +
-                                            "title 'normal', " + bars + " using ($1+0.01):3 with boxes" +
-                                            in_colour(colour::vermillion) + "title 'fraud'");
+set yrange [0.7:)" + number(2 * largest) + "]",
+            {bars + " using ($1-0.01):2 with boxes" + in_colour(colour::sky) + "title 'normal'",
+             bars + " using ($1+0.01):3 with boxes" + in_colour(colour::vermillion) + "title 'fraud'"});
   }
   return f;
 }

@@ -24,7 +24,8 @@ inline double quantile(std::vector<double> const& sorted, double share) {
 }
 
 /// A dot for each value, spread about x, on a box of the quartiles with a line at the median.
-inline std::string strip(figure& f, double x, std::vector<double> values, std::string const& colour) {
+inline void add_strip(std::vector<std::string>& curves, figure& f, double x, std::vector<double> values,
+                      std::string const& colour) {
   std::vector<std::array<double, 2>> dots;
   for (std::size_t i = 0; i != values.size(); ++i)  // spread by the golden ratio
     dots.push_back({x - 0.22 + 0.44 * std::fmod(static_cast<double>(i) * 0.618033988749895, 1), values[i]});
@@ -32,20 +33,23 @@ inline std::string strip(figure& f, double x, std::vector<double> values, std::s
   std::vector<std::array<double, 4>> const box{{x - 0.32, x + 0.32, quantile(values, 0.25), quantile(values, 0.75)}};
   auto const middle = number(quantile(values, 0.5));
   std::vector<std::array<double, 3>> const median{{x - 0.32, quantile(values, 0.5), 0.64}};
-  return f.data(box) + " using (" + number(x) + "):3:1:2:3:4 with boxxyerror fillstyle transparent solid 0.18 border" +
-         in_colour(colour) + "notitle, " + f.data(dots) + " with points pt 7 ps 0.9" + in_colour(colour) + "notitle, " +
-         f.data(median) + " using 1:2:3:(0) with vectors nohead lw 3" + in_colour(colour::ink) + "notitle, ";
+  curves.push_back(f.data(box) + " using (" + number(x) + "):3:1:2:3:4 with boxxyerror" + in_colour(colour) +
+                   "fillstyle transparent solid 0.2 noborder notitle");
+  curves.push_back(f.data(dots) + " with points pt 7 ps 0.9" + in_colour(colour) + "notitle");
+  curves.push_back(f.data(median) + " using 1:2:3:(0) with vectors nohead lw 3" + in_colour(colour::ink) + "notitle");
 }
 
 }  // namespace detail
 
 /// Average precision and frauds found, a strip for each mode and loss, over all seeds.
 inline figure study(std::vector<run> const& runs, std::string const& caption, options const& o) {
-  figure f("The test split over " + grouped(o.runs) + " seeds", caption + "; a dot a run, box: quartiles, line: median", 2);
+  figure f("Average precision and frauds found on the test split, over " + grouped(o.runs) + " seeds",
+           caption + "; dots: runs, boxes: quartiles and median", 2);
   auto const& c = runs.front().confusion;
   auto const frauds = c.false_negative + c.true_positive;
-  auto const panel = [&](std::string const& name, std::string const& range, auto const& measure) {
-    std::string strips, tics;
+  auto const panel = [&](std::string const& name, double most, auto const& measure) {
+    std::vector<std::string> strips;
+    std::string tics;
     double x = 0;
     for (std::string const mode : {"published", "corrected"})
       for (std::string const loss : {"bce", "focal"}) {
@@ -53,14 +57,17 @@ inline figure study(std::vector<run> const& runs, std::string const& caption, op
         for (auto const& r : runs)
           if (r.mode == mode && r.loss == loss) values.push_back(measure(r));
         if (values.empty()) continue;
-        tics += (tics.empty() ? "" : ", ") + ("\"" + std::string(loss == "bce" ? "BCE" : "focal loss")) + "\\n" + mode + "\" " + number(x);
-        strips += detail::strip(f, x++, values, colour::of_loss(loss));
+        auto const name_of_loss = std::string(loss == "bce" ? "BCE" : "focal loss");
+        tics += (tics.empty() ? "\"" : ", \"") + name_of_loss + "\\n" + mode + "\" " + number(x);
+        detail::add_strip(strips, f, x++, values, colour::of_loss(loss));
       }
-    f.panel(name, "unset key; set grid noxtics; set xrange [-0.6:" + number(x - 0.4) + "]; set yrange " + range +
-                      "\nset xtics (" + tics + ") scale 0\nplot " + strips + "NaN notitle");
+    f.panel(name,
+            "unset key; set grid noxtics; set xrange [-0.6:" + number(x - 0.4) + "]; set yrange [" +
+                number(-0.03 * most) + ":" + number(1.03 * most) + "]\nset xtics (" + tics + ") scale 0",
+            strips);
   };
-  panel("Average precision", "[0:1]", [](run const& r) { return r.average_precision; });
-  panel("Frauds found of " + grouped(frauds) + ", at threshold 0.5", "[0:" + number(frauds) + "]",
+  panel("Average precision", 1, [](run const& r) { return r.average_precision; });
+  panel("Frauds found of " + grouped(frauds) + ", at threshold 0.5", static_cast<double>(frauds),
         [](run const& r) { return static_cast<double>(r.confusion.true_positive); });
   return f;
 }

@@ -11,6 +11,7 @@
 #include <ios>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -47,16 +48,15 @@ template <safetensors_value T> safetensors<T> read_safetensors(std::filesystem::
 }
 
 /// Writes tensors as a safetensors file, byte for byte as the reference implementation does: sorted by name, the header
-/// padded to eight bytes. The file is made or replaced whole: when writing fails, an old one stays. Throws `shape_error`
-/// when a shape has another number of values, `argument_error` for two tensors of one name, one called "__metadata__" or
-/// text that is not UTF-8, `io_error` when the file cannot be written.
+/// padded to eight bytes. The file is made or replaced whole: when writing fails, an old one stays. Throws
+/// `shape_error` when a shape has another number of values, `argument_error` for two tensors of one name, one called
+/// "__metadata__" or text that is not UTF-8, `io_error` when the file cannot be written.
 template <safetensors_value T>
 void write_safetensors(std::filesystem::path const& path, std::vector<safetensor<T>> const& tensors,
                        safetensors_metadata const& metadata = {}) {
   std::vector<safetensor<T> const*> sorted;
   for (auto const& t : tensors) sorted.push_back(&t);
-  std::ranges::sort(
-      sorted, {}, [](auto const* t) -> auto const& { return t->name; });
+  std::ranges::sort(sorted, {}, [](auto const* t) { return std::string_view(t->name); });
 
   safetensors_header header{.tensors = {}, .metadata = metadata};
   for (std::uint64_t at = 0; auto const* t : sorted) {
@@ -81,9 +81,9 @@ void write_safetensors(std::filesystem::path const& path, std::vector<safetensor
 }
 
 /// Writes a model's parameters, for a trainer `save(trainer.model(), path)`: a file that PyTorch's
-/// `load_state_dict(safetensors.torch.load_file(path))` takes. An optimizer's state is not in it. "format" is "pt" unless
-/// `metadata` says otherwise. The file is made or replaced whole. Throws `io_error`, or `argument_error` for metadata that
-/// is not UTF-8.
+/// `load_state_dict(safetensors.torch.load_file(path))` takes. An optimizer's state is not in it. "format" is "pt"
+/// unless `metadata` says otherwise. The file is made or replaced whole. Throws `io_error`, or `argument_error` for
+/// metadata that is not UTF-8.
 template <backend B, network Net, activation_formula Link>
 void save(model<B, Net, Link> const& from, std::filesystem::path const& path, safetensors_metadata metadata = {}) {
   using T = typename B::value_type;
@@ -121,10 +121,10 @@ safetensors_entry const& safetensor_for(safetensors_file const& file, std::strin
 
 }  // namespace detail
 
-/// Reads a model's parameters from a file that `save`, or PyTorch, wrote: one tensor for each parameter, of its name and
-/// shape, and no other; a dtype that widens to the model's is widened. Returns the file's metadata. Throws `io_error`, or
-/// `shape_error` for another shape, which name the file, the parameter, what was expected and what was found; then the
-/// model is as it was.
+/// Reads a model's parameters from a file that `save`, or PyTorch, wrote: one tensor for each parameter, of its name
+/// and shape, and no other; a dtype that widens to the model's is widened. Returns the file's metadata. Throws
+/// `io_error`, or `shape_error` for another shape, which name the file, the parameter, what was expected and what was
+/// found; then the model is as it was.
 template <backend B, network Net, activation_formula Link>
 safetensors_metadata load(model<B, Net, Link>& into, std::filesystem::path const& path) {
   using T = typename B::value_type;

@@ -67,8 +67,8 @@ inline std::size_t safetensors_value_bytes(std::string_view dtype) {
 
 }  // namespace detail
 
-/// All that stands before the data: the header's length, eight bytes little-endian, and the header, filled with spaces to
-/// a multiple of eight bytes. Throws `argument_error` for a name or metadata that is not UTF-8.
+/// All that stands before the data: the header's length, eight bytes little-endian, and the header, filled with spaces
+/// to a multiple of eight bytes. Throws `argument_error` for a name or metadata that is not UTF-8.
 inline std::string safetensors_preamble(safetensors_header const& header) {
   std::string text = "{";
   try {

@@ -20,8 +20,8 @@ namespace fovea {
 
 namespace detail {
 
-/// Takes nlohmann-json's events of a header, and nothing else: the first token that does not belong there is refused, so
-/// that neither nesting nor anything unknown is ever stored.
+/// Takes nlohmann-json's events of a header, and nothing else: the first token that does not belong there is refused,
+/// so that neither nesting nor anything unknown is ever stored.
 class safetensors_events {
  public:
   safetensors_events(std::string_view text, std::string const& file) : text_(text), file_(file) {}
@@ -161,8 +161,8 @@ inline void require_cover(safetensors_header const& header, std::uint64_t bytes,
 
 }  // namespace detail
 
-/// Reads the JSON header of a safetensors file that has so many bytes of data after it. Throws `io_error`, which names the
-/// file and the tensor, unless it is what the format says: each name once, data without gaps, overlaps or remains.
+/// Reads the JSON header of a safetensors file that has so many bytes of data after it. Throws `io_error`, which names
+/// the file and the tensor, unless it is what the format says: each name once, data without gaps, overlaps or remains.
 /// Dtypes other than F64, F32, F16 and BF16 may stand there; their shapes are not checked.
 inline safetensors_header read_safetensors_header(std::string_view text, std::uint64_t data_bytes,
                                                   std::string const& file) {

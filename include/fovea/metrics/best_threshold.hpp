@@ -30,13 +30,13 @@ chosen_threshold best_threshold(P const& probabilities, Y const& targets, Score 
   if (curve.empty()) throw numeric_error(metric + ": no rows");
   auto const [lowest, negatives, positives] = curve.back();
   confusion const none{negatives, 0, positives, 0};
-  chosen_threshold best{std::numeric_limits<double>::infinity(), score(none), none};
+  chosen_threshold best{std::numeric_limits<double>::infinity(), static_cast<double>(score(none)), none};
   for (auto const& point : curve) {
     auto const threshold = static_cast<double>(point.threshold);
     if (std::isinf(threshold)) throw numeric_error(metric + ": a probability is infinite");
     confusion const counts{negatives - point.false_positive, point.false_positive, positives - point.true_positive,
                            point.true_positive};
-    double const value = score(counts);
+    auto const value = static_cast<double>(score(counts));
     if (value > best.value || std::isnan(best.value)) best = {threshold, value, counts};
   }
   return best;

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT
+# The course's programs print what they should. Numbers are closed forms' or published ones, not copied from a run.
+
+function(test_example name expected)
+  if(TARGET ${name})
+    add_test(NAME examples/${name} COMMAND ${name} ${ARGN})
+    set_tests_properties(examples/${name} PROPERTIES PASS_REGULAR_EXPRESSION "${expected}" LABELS examples TIMEOUT 600)
+  endif()
+endfunction()
+
+test_example(
+  01_loss_on_your_tensors
+  "-120       1           30     -0.04167\n.*mean 5.04741\n.*ours: the same bits\n.*hopeless one: 0.026109\n.*threads: the same bits\n.*\\(2, 3\\).*\\(3, 2\\)")
+test_example(02_your_own_loss "0    1   1.693147  -1.00000000.* they agree\n.*must be at least -1, got -2")
+# Wikipedia: intercept -4.1, 1.5 an hour; two hours 0.25 or 0.26, four hours 0.87.
+test_example(03_your_own_tensor "6   8.029878   -4.0777134    1.5046454 .*after two hours: 0.26, after four: 0.87")
+test_example(04_train_a_network "stopped after 1?[0-9]?[0-9] epochs.* accuracy 0\\.9[5-9][0-9], ROC AUC 0\\.99")
+set(ring ${CMAKE_CURRENT_BINARY_DIR}/ring.safetensors)
+test_example(05_save_and_predict "rows 0\\.9[7-9].*2.weight   \\(16, 32\\).*ring.safetensors: .* the same bits" ${ring})
+test_example(
+  05_predict_only
+  "0.00,  0.00\\) outside.*0.70,  0.00\\) inside.*0.50, -0.50\\) inside.*0.95,  0.95\\) outside.*predictions [0-9.]+ ms.*[0-9]+ kB"
+  ${ring})
+if(TARGET 05_predict_only)
+  set_tests_properties(examples/05_save_and_predict PROPERTIES FIXTURES_SETUP ring)
+  set_tests_properties(examples/05_predict_only PROPERTIES FIXTURES_REQUIRED ring)
+  add_test(NAME examples/05_predict_only/no_file COMMAND 05_predict_only ${CMAKE_CURRENT_BINARY_DIR}/no.safetensors)
+  set_tests_properties(examples/05_predict_only/no_file PROPERTIES PASS_REGULAR_EXPRESSION "no.safetensors" LABELS examples)
+endif()
+
+if(TARGET fraud_xtensor)
+  add_test(NAME examples/fraud_cli COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/examples/fraud_cli.sh $<TARGET_FILE:fraud_xtensor>)
+  set_tests_properties(examples/fraud_cli PROPERTIES LABELS examples TIMEOUT 600)
+endif()
