@@ -44,7 +44,7 @@ inline std::string grouped(std::size_t n) {
 class figure {
  public:
   figure(std::string const& title, std::string const& caption, std::size_t panels, std::size_t legend = 0)
-      : legend_(legend), columns_(panels > 1 ? 2 : 1), rows_((panels + columns_ - 1) / columns_), height_(rows_ > 1 ? 800 : 560) {
+      : legend_(legend), columns_(panels > 1 ? 2 : 1), rows_((panels + columns_ - 1) / columns_), height_(rows_ > 1 ? 800 : 600) {
     text_ << "set terminal pngcairo noenhanced size " << width << ',' << height_ << " font 'Sans,11'\n" << style
           << "set label 1 " << quoted(title) << at_pixel(28, 30) << " left font 'Sans:Bold,15' textcolor rgb '"
           << colour::ink << "'\nset label 2 " << quoted(caption) << at_pixel(28, 57) << " left textcolor rgb '"

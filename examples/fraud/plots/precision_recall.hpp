@@ -62,7 +62,7 @@ inline figure precision_recall(std::vector<run const*> const& runs, std::string 
       if (r->mode == mode) detail::add_curve(curves, f, *r);
     curves.push_back(number(guessing) + " with lines lw 2 dashtype (8,6)" + in_colour(colour::grey) + "title " + quoted(name));
     f.panel(heading(mode), R"(set xrange [0:1]; set yrange [-0.03:1.03]; set ytics 0,0.2
-set xlabel 'recall (share of the frauds that are found)'; set ylabel 'precision (share of the alarms that are frauds)')",
+set xlabel 'recall (share of frauds that are found)'; set ylabel 'precision (share of alarms that are frauds)')",
             curves);
   }
   return f;
