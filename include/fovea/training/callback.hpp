@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <fovea/data/dataset.hpp>
+#include <fovea/validate.hpp>
 
 namespace fovea {
 
