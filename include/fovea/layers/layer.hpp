@@ -36,7 +36,8 @@ template <class B, class T, std::size_t Width = dynamic> using batch_span = matr
 ///        dx and dparameters from dy, which it may overwrite; dx.elements is null when nobody wants it
 ///
 /// Laws: `backward` is the derivative of `forward`; a row of y depends on that row of x alone, and on neither its place nor
-/// the number of rows. Counter-example: a layer that normalises over the batch.
+/// the number of rows (where BLAS multiplies, above a width of 64 outputs or 256 inputs: but for the last bits).
+/// Counter-example: a layer that normalises over the batch.
 template <class L>
 concept layer = std::copyable<L> && requires(L const l, std::size_t n) {
   { L::input_width } -> std::convertible_to<std::size_t>;
