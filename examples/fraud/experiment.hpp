@@ -10,36 +10,14 @@
 #include <vector>
 
 #include <fovea/fovea.hpp>
+#include <fovea/io/npy.hpp>
+#include <fovea/io/safetensors.hpp>
 
+#include "data.hpp"
 #include "options.hpp"
+#include "results.hpp"
 
 namespace fraud {
-
-/// What of a run is kept only to be drawn, all on the test split.
-struct evidence {
-  struct loss_after {
-    std::size_t steps;
-    double loss;
-  };
-  std::vector<loss_after> losses;  // the mean loss, every so many steps
-  std::vector<float> probabilities, targets;
-};
-
-/// One training run and what it came to on the test split.
-struct run {
-  std::string mode, loss;
-  std::uint64_t seed = 0;
-  std::vector<double> losses;  // of every step
-  fovea::confusion confusion;
-  double average_precision = 0, roc_auc = 0, seconds = 0;
-  evidence kept;  // empty in most runs
-};
-
-/// Every run on one table.
-struct results {
-  std::string data;
-  std::vector<run> runs;
-};
 
 /// The post's network, which ends in a sigmoid because its losses take probabilities.
 inline constexpr fovea::sequential published_network{fovea::linear<29, 16>{}, fovea::relu{}, fovea::linear<16, 8>{},
@@ -48,68 +26,112 @@ inline constexpr fovea::sequential published_network{fovea::linear<29, 16>{}, fo
 inline constexpr fovea::sequential corrected_network{fovea::linear<29, 16>{}, fovea::relu{}, fovea::linear<16, 8>{},
                                                      fovea::relu{}, fovea::linear<8, 1>{}};
 
-inline double seconds_since(std::chrono::steady_clock::time_point begin) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+/// The weights that every run begins with, or none. Throws `shape_error` unless there are as many as the network has.
+inline std::vector<float> initial_weights(options const& o) {
+  if (o.initial_weights.empty()) return {};
+  auto weights = fovea::read_npy<float>(o.initial_weights).values;
+  if (weights.size() != published_network.parameter_count())
+    throw fovea::shape_error(o.initial_weights + ": expected " + std::to_string(published_network.parameter_count()) +
+                             " weights, found " + std::to_string(weights.size()));
+  return weights;
 }
 
-/// Trains and evaluates; `keep` asks for the evidence, the time for which does not count. `on_step(epoch, step, loss)` is
-/// called after each step, counting from 0.
-template <class B, class Net, class Loss, class OnStep>
-run train(B const& backend, Net const& net, Loss const& loss, options const& o, std::uint64_t seed,
-          std::vector<float> const& initial_weights, fovea::dataset<B> const& train, fovea::dataset<B> const& test,
-          bool keep, OnStep const& on_step) {
-  auto const begin = std::chrono::steady_clock::now();
-  run result;
-  result.seed = seed;
-  fovea::trainer trainer{backend, net, loss, fovea::adam{.learning_rate = o.learning_rate},
-                         {.batch_size = o.batch, .seed = seed, .shuffle = !o.no_shuffle}};
-  if (!initial_weights.empty())
-    backend.copy(initial_weights.data(), fovea::data(trainer.parameters()), initial_weights.size());
+/// What a saved model says of itself.
+inline fovea::safetensors_metadata description(std::string const& mode, std::string const& loss, options const& o) {
+  std::string features;
+  for (auto const& name : feature_names()) features += (features.empty() ? "" : ",") + name;
+  return {{"features", features}, {"mode", mode}, {"loss", loss}, {"seed", std::to_string(o.seed)}};
+}
 
-  double aside = 0;
-  auto const between = std::max<std::size_t>(1, o.epochs * ((train.rows() + o.batch - 1) / o.batch) / 40);
-  auto const watch = [&] {
-    if (!keep || result.losses.size() % between != 0) return;
-    auto const paused = std::chrono::steady_clock::now();
-    result.kept.losses.push_back({result.losses.size(), trainer.evaluate(test)});
-    aside += seconds_since(paused);
+/// Trains and evaluates networks on one table's two splits.
+template <class B> class experiment {
+ public:
+  experiment(B const& b, options const& o, fovea::table_split const& parts)
+      : backend_(b), options_(o), weights_(initial_weights(o)), train_(b, parts.train, feature_names(), "Class"),
+        test_(b, parts.test, feature_names(), "Class") {}
+
+  /// Where this mode's runs are trained: the post's loader takes the test split, by mistake.
+  fovea::dataset<B> const& training_rows(std::string const& mode) const { return mode == "published" ? test_ : train_; }
+
+  /// The run of this mode, loss and seed; `callbacks` as `trainer.fit` takes them. The first seed's keeps what is drawn of
+  /// it, and its model where one is to be saved.
+  template <class... C> run operator()(std::string const& mode, std::string const& loss, std::uint64_t seed, C&&... callbacks) const {
+    auto const with = [&](auto const& net, auto const& formula) {
+      run result;
+      result.mode = mode, result.loss = loss, result.seed = seed;
+      train(net, formula, result, callbacks...);
+      return result;
+    };
+    bool const bce = loss == "bce";
+    if (mode == "published")
+      return bce ? with(published_network, fovea::binary_cross_entropy{})
+                 : with(published_network, fovea::focal_loss{.gamma = options_.gamma});
+    return bce ? with(corrected_network, fovea::sigmoid_binary_cross_entropy{})
+               : with(corrected_network, fovea::sigmoid_focal_loss{.gamma = options_.gamma});
+  }
+
+  /// What these probabilities of the test split's rows come to.
+  template <class Probabilities> void evaluate(Probabilities const& predicted, run& result) const {
+    std::vector<float> probabilities(test_.rows()), targets(test_.rows());
+    backend_.copy(fovea::data(predicted), probabilities.data(), probabilities.size());
+    backend_.copy(fovea::data(test_.targets), targets.data(), targets.size());
+    result.confusion = fovea::confusion_matrix(probabilities, targets, 0.5);
+    result.average_precision = fovea::average_precision(probabilities, targets);
+    result.roc_auc = fovea::roc_auc(probabilities, targets);
+    if (drawn(result)) result.kept.probabilities = std::move(probabilities), result.kept.targets = std::move(targets);
+  }
+  auto const& test_features() const { return test_.features; }
+
+ private:
+  using clock = std::chrono::steady_clock;
+  static double seconds_since(clock::time_point begin) { return std::chrono::duration<double>(clock::now() - begin).count(); }
+
+  bool drawn(run const& r) const { return r.seed == options_.seed && !options_.plots.empty(); }
+
+  /// Remembers every step's loss and, if the run is drawn, some of the test split's, the time for which does not count.
+  template <class Trainer> struct recorder {
+    experiment const& of;
+    Trainer& trainer;
+    run& result;
+    std::size_t between;
+    double aside = 0;
+
+    void on_step(fovea::step_report const& r) {
+      result.losses.push_back(r.loss);
+      look();
+    }
+    void look() {
+      if (!of.drawn(result) || result.losses.size() % between != 0) return;
+      auto const paused = clock::now();
+      result.kept.losses.push_back({result.losses.size(), trainer.evaluate(of.test_)});
+      aside += seconds_since(paused);
+    }
   };
-  watch();
-  for (std::size_t epoch = 0; epoch != o.epochs; ++epoch)
-    trainer.epoch(train, [&](std::size_t step, double value) {
-      result.losses.push_back(value);
-      on_step(epoch, step, value);
-      watch();
-    });
 
-  std::vector<float> probabilities(test.rows()), targets(test.rows());
-  auto const predicted = trainer.predict(test.features);
-  backend.copy(fovea::data(predicted), probabilities.data(), probabilities.size());
-  backend.copy(fovea::data(test.targets), targets.data(), targets.size());
-  result.seconds = seconds_since(begin) - aside;
-  result.confusion = fovea::confusion_matrix(probabilities, targets, 0.5);
-  result.average_precision = fovea::average_precision(probabilities, targets);
-  result.roc_auc = fovea::roc_auc(probabilities, targets);
-  if (keep) result.kept.probabilities = std::move(probabilities), result.kept.targets = std::move(targets);
-  return result;
-}
+  template <class Net, class Loss, class... C>
+  void train(Net const& net, Loss const& loss, run& result, C&... callbacks) const {
+    auto const begin = clock::now();
+    auto const& o = options_;
+    auto const& rows = training_rows(result.mode);
+    fovea::trainer trainer{backend_, net, loss, fovea::adam{.learning_rate = o.learning_rate},
+                           {.batch_size = o.batch, .seed = result.seed, .shuffle = !o.no_shuffle}};
+    if (!weights_.empty()) backend_.copy(weights_.data(), fovea::data(trainer.parameters()), weights_.size());
 
-/// The run of this mode, loss and seed.
-template <class B, class OnStep>
-run experiment(B const& b, std::string const& mode, std::string const& loss, options const& o, std::uint64_t seed,
-               std::vector<float> const& weights, fovea::dataset<B> const& train_rows, fovea::dataset<B> const& test_rows,
-               bool keep, OnStep const& on_step) {
-  auto const with = [&](auto const& net, auto const& formula, auto const& rows) {
-    auto result = train(b, net, formula, o, seed, weights, rows, test_rows, keep, on_step);
-    result.mode = mode, result.loss = loss;
-    return result;
-  };
-  bool const bce = loss == "bce";
-  if (mode == "published")  // the post's loader takes the test split, by mistake
-    return bce ? with(published_network, fovea::binary_cross_entropy{}, test_rows)
-               : with(published_network, fovea::focal_loss{.gamma = o.gamma}, test_rows);
-  return bce ? with(corrected_network, fovea::sigmoid_binary_cross_entropy{}, train_rows)
-             : with(corrected_network, fovea::sigmoid_focal_loss{.gamma = o.gamma}, train_rows);
-}
+    auto const steps = o.epochs * ((rows.rows() + o.batch - 1) / o.batch);
+    recorder<decltype(trainer)> record{*this, trainer, result, std::max<std::size_t>(1, steps / 40)};
+    record.look();
+    trainer.fit(rows, {.epochs = o.epochs}, record, callbacks...);
+    auto const predicted = trainer.predict(test_.features);
+    result.seconds = seconds_since(begin) - record.aside;
+    evaluate(predicted, result);
+    if (!o.save.empty() && result.seed == o.seed)
+      fovea::save(trainer.model(), o.save, description(result.mode, result.loss, o));
+  }
+
+  B backend_;
+  options const& options_;
+  std::vector<float> weights_;
+  fovea::dataset<B> train_, test_;
+};
 
 }  // namespace fraud

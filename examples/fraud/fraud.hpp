@@ -3,41 +3,29 @@
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <ostream>
 #include <string>
-#include <vector>
 
 #include <unistd.h>
 
-#include <fovea/io/npy.hpp>
 #include <fovea/io/replace_file.hpp>
 
 #include "data.hpp"
 #include "experiment.hpp"
 #include "plots.hpp"
 #include "report.hpp"
+#include "scoring.hpp"
 
 /// The published experiment and the study, for any backend.
 namespace fraud {
 
-/// The weights that every run begins with, or none. Throws `shape_error` unless there are as many as the network has.
-inline std::vector<float> initial_weights(options const& o) {
-  if (o.initial_weights.empty()) return {};
-  auto weights = fovea::read_npy<float>(o.initial_weights).values;
-  if (weights.size() != published_network.parameter_count())
-    throw fovea::shape_error(o.initial_weights + ": expected " + std::to_string(published_network.parameter_count()) +
-                             " weights, found " + std::to_string(weights.size()));
-  return weights;
-}
-
-/// Runs all that the options ask for, and prints it.
+/// Trains and evaluates all that the options ask for, and prints it.
 template <class B> results run_all(B const& backend, options const& o) {
-  auto const weights = initial_weights(o);
   auto from = load(o);
   auto const parts = preprocess(std::move(from.rows));
   print_data(from, parts);
-  fovea::dataset const train_rows{backend, parts.train, feature_names(), "Class"};
-  fovea::dataset const test_rows{backend, parts.test, feature_names(), "Class"};
+  experiment const run_one{backend, o, parts};
 
   results all{from.name, {}};
   auto& runs = all.runs;
@@ -46,13 +34,11 @@ template <class B> results run_all(B const& backend, options const& o) {
     for (std::string const mode : {"published", "corrected"})
       for (std::string const loss : {"bce", "focal"}) {
         if (!o.wants(o.mode, mode) || !o.wants(o.loss, loss)) continue;
-        auto const& rows = mode == "published" ? test_rows : train_rows;
         if (i == 0)
           std::printf("%s: trained on the %s split, seed %llu\n", title(mode, loss, o).c_str(),
                       mode == "published" ? "test" : "training", static_cast<unsigned long long>(o.seed));
-        runs.push_back(experiment(backend, mode, loss, o, o.seed + i, weights, train_rows, test_rows,
-                                  i == 0 && !o.plots.empty(), running_loss(i != 0, rows.rows(), o.batch)));
-        if (i == 0) print_run(runs.back());
+        runs.push_back(run_one(mode, loss, o.seed + i, running_loss(i != 0)));
+        if (i == 0) print_scores(runs.back());
       }
     if (watched) std::fprintf(stderr, i + 1 == o.runs ? "\r                    \r" : "\rrun %zu of %zu", i + 1, o.runs);
   }
@@ -60,27 +46,53 @@ template <class B> results run_all(B const& backend, options const& o) {
   return all;
 }
 
+/// Evaluates the model that `--load` names on the test split.
+template <class B> void evaluate_loaded(B const& backend, options const& o) {
+  auto const model = loaded_model(backend, o);
+  auto from = load(o);
+  auto const parts = preprocess(std::move(from.rows));
+  print_data(from, parts);
+  experiment const on{backend, o, parts};
+  run result;
+  auto const begin = std::chrono::steady_clock::now();
+  auto const predicted = model.predict(on.test_features());
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  on.evaluate(predicted, result);
+  std::printf("%s, on the test split\n", o.load.c_str());
+  print_scores(result);
+}
+
+/// Throws `fovea::io_error` unless a file can be made there: better before the training than after it.
+inline void require_writable(std::filesystem::path const& file) {
+  auto probe = file;
+  probe += ".probe.tmp";
+  fovea::replace_file(probe, [](std::ostream&) {});
+  std::filesystem::remove(probe);
+}
+
+/// Does what the options ask for.
+template <class B> void go(B const& backend, options o) {
+  if (!o.score.empty()) return score(backend, o);
+  if (!o.load.empty()) return evaluate_loaded(backend, o);
+  if (!o.save.empty()) require_writable(o.save);
+  if (!o.plots.empty() && !can_plot(o.plots)) o.plots.clear();
+  results all;
+  auto const run = [&] { all = run_all(backend, o); };
+  if (o.json.empty()) run();
+  else fovea::replace_file(o.json, [&](std::ostream& to) { run(), write_json(to, all); });
+  if (!o.save.empty()) std::printf("\nModel in %s\n", o.save.c_str());
+  if (!o.plots.empty()) write_plots(o.plots, all, o);
+}
+
 /// Exits with 0, with 2 for bad usage, with 1 for bad data.
 template <class MakeBackend> int main(int argc, char** argv, MakeBackend const& make_backend) {
   options o;
-  CLI::App app{"Focal loss against binary cross-entropy on the credit-card-fraud data: the experiment as it was published, "
-               "corrected, and over many seeds."};
-  add_options(app, o);
+  if (auto const code = parse(argc, argv, o)) return *code;
   try {
-    app.parse(argc, argv);
-  } catch (CLI::ParseError const& e) {
-    return app.exit(e) == 0 ? 0 : 2;
-  }
-  try {
-    if (!o.plots.empty() && !can_plot(o.plots)) o.plots.clear();
-    results all;
-    auto const go = [&] { all = run_all(make_backend(o), o); };
-    if (o.json.empty()) go();
-    else fovea::replace_file(o.json, [&](std::ostream& to) { go(), to << as_json(all).dump(1) << '\n'; });
-    if (!o.plots.empty()) write_plots(o.plots, all, o);
+    go(make_backend(o), o);
   } catch (std::exception const& e) {
     std::fflush(stdout);
-    std::fprintf(stderr, "%s: %s\n", app.get_name().empty() ? "fraud" : app.get_name().c_str(), e.what());
+    std::fprintf(stderr, "%s: %s\n", std::filesystem::path(argv[0]).filename().c_str(), e.what());
     return 1;
   }
   return 0;

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
+#include <optional>
 #include <string>
-
-#include <CLI/CLI.hpp>
 
 namespace fraud {
 
 struct options {
-  std::string data, mode = "both", loss = "both", initial_weights, json, plots;
+  std::string data, mode = "both", loss = "both", initial_weights, json, plots, save, load, score;
   double gamma = 4, learning_rate = 1e-3;
   std::size_t epochs = 2, batch = 128, runs = 20, threads = 1;
   std::uint64_t seed = 0;
@@ -21,33 +18,7 @@ struct options {
   bool wants(std::string const& chosen, std::string const& one) const { return chosen == "both" || chosen == one; }
 };
 
-/// Refuses nan, which `CLI::Range` takes for a number in any range.
-inline CLI::Validator a_number() {
-  return {[](std::string const& text) { return std::isnan(std::strtod(text.c_str(), nullptr)) ? text + " is not a number" : ""; }, ""};
-}
-/// Refuses -1, which CLI11 reads into an unsigned number.
-inline CLI::Validator not_negative() {
-  return {[](std::string const& text) { return text.starts_with('-') ? text + " is negative" : ""; }, ""};
-}
-
-/// Describes the flags to the parser; what they mean is in the `--help` that it writes.
-inline void add_options(CLI::App& app, options& o) {
-  app.add_option("--data", o.data, "The credit-card table as CSV; else data/creditcard.csv if it is there, else a synthetic stand-in");
-  app.add_flag("--download", o.download, "Fetch the full real table (151 MB) into data/creditcard.csv first");
-  app.add_option("--mode", o.mode, "published: trained on the test split, by the post's mistake, losses on probabilities; corrected: trained on the training split, losses on logits")
-      ->check(CLI::IsMember({"published", "corrected", "both"}))->capture_default_str();
-  app.add_option("--loss", o.loss, "Which loss to train with")->check(CLI::IsMember({"bce", "focal", "both"}))->capture_default_str();
-  app.add_option("--gamma", o.gamma, "The focal loss's focusing parameter")->check(CLI::Range(0.0, 1e4) & a_number())->capture_default_str();
-  app.add_option("--epochs", o.epochs, "Passes over the training rows")->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20))->capture_default_str();
-  app.add_option("--batch", o.batch, "Rows a step")->check(CLI::Range(std::size_t{1}, std::size_t{1} << 30))->capture_default_str();
-  app.add_option("--learning-rate", o.learning_rate, "Adam's learning rate")->check(CLI::Range(0.0, 1e6) & a_number())->capture_default_str();
-  app.add_option("--seed", o.seed, "Seed of the first run: initial weights and order of the rows; the split is always the post's, of seed 0")->check(not_negative())->capture_default_str();
-  app.add_option("--runs", o.runs, "Runs of the study, of successive seeds")->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20))->capture_default_str();
-  app.add_option("--threads", o.threads, "Threads; the results do not depend on it")->check(CLI::Range(std::size_t{1}, std::size_t{1024}))->capture_default_str();
-  app.add_flag("--no-shuffle", o.no_shuffle, "Batches in the split's order");
-  app.add_option("--initial-weights", o.initial_weights, "Begin every run with these: 625 float32 as .npy, in PyTorch's parameter order");
-  app.add_option("--json", o.json, "Write every run, with every step's loss, to this file");
-  app.add_option("--plots", o.plots, "Draw losses, the first seed's runs and the study as PNG files in this folder, with the program gnuplot");
-}
+/// Reads the flags. Gives the exit code when the program is to end here: 0 after `--help`, 2 after a complaint.
+std::optional<int> parse(int argc, char const* const* argv, options& o);
 
 }  // namespace fraud

@@ -46,7 +46,7 @@ same_runs() { [ "$(without_times "$1")" = "$(without_times "$2")" ]; }
 # --- flags
 "$program" --help > help 2> err
 check "--help exits with 0" test $? -eq 0
-for flag in data download mode loss gamma epochs batch learning-rate seed runs threads no-shuffle initial-weights json plots; do
+for flag in data download mode loss gamma epochs batch learning-rate seed runs threads no-shuffle initial-weights json plots save load score; do
   check "--help names --$flag" grep -q -e "--$flag" help
 done
 check "--help complains of nothing" test ! -s err
@@ -65,6 +65,11 @@ check "--runs 0 is refused" ends 2 "--runs.*0.*range" --runs 0
 check "--threads 0 is refused" ends 2 "--threads" --threads 0
 check "--seed -1 is refused" ends 2 "--seed.*-1 is negative" --seed -1
 check "a flag without its value is refused" ends 2 "--data" --data
+check "--save of several models is refused" ends 2 "--save: one model is kept: say which" --save m.safetensors
+check "--save of two losses is refused" ends 2 "one model is kept" --save m.safetensors --mode corrected
+check "--save with --load is refused" ends 2 "--load excludes --save\|--save excludes --load" --load a --save b --mode corrected --loss bce
+check "--score without --load is refused" ends 2 "--score requires --load" --score rows.csv
+check "--score with --data is refused" ends 2 "excludes" --score rows.csv --load a --data rows.csv
 
 # --- data that cannot be used
 # A table of 400 rows, every seventh of them a fraud; V1 to V3 tell.
@@ -181,6 +186,64 @@ check "... reproducibly" same_runs first.json second.json
 "$program" $given --seed 77 --json second.json > out
 sed 's/"seed": 77/"seed": 0/' second.json > third.json
 check "... whatever the seed" same_runs first.json third.json
+check "no temporary file is left" nothing_left
+
+# --- a model that is kept
+keep="$small --mode corrected --loss focal --epochs 30"
+check "--save trains and saves" "$program" $keep --runs 2 --save kept.safetensors > out
+check "... and says where" grep -qx "Model in kept.safetensors" out
+grep -A 3 "predicted 0" out | tail -n 3 | sed 's/ *([^)]*)$//' > trained
+check "--load evaluates it" "$program" --data rows.csv --load kept.safetensors > out
+check "... and trains nothing" no grep -q "loss:" out
+grep -A 3 "predicted 0" out | tail -n 3 | sed 's/ *([^)]*)$//' > loaded
+check "... with the trained model's scores" cmp trained loaded
+check "... which found some frauds" grep -q "fraud  *[0-9]*  *[1-9]" loaded
+check "the same model on 2 threads" "$program" --data rows.csv --load kept.safetensors --threads 2 > out
+check "--score writes probabilities" "$program" --load kept.safetensors --score rows.csv > scores.csv
+check "... under a header" test "$(sed -n 1p scores.csv)" = probability
+check "... one for each row" test "$(wc -l < scores.csv)" -eq 401
+# right CLASS: how many of the 57 frauds (1) or of the 343 others (0) are on their side of 1/2
+sed 1d scores.csv > scores.body
+right() { sed 1d rows.csv | sed 's/.*,//' | paste -d, - scores.body | awk -F, -v class="$1" '$1 == class && ($2 > 0.5) == class { ++n } END { print n + 0 }'; }
+check "... high for frauds" test "$(right 1)" -gt 45
+check "... low for the others" test "$(right 0)" -gt 330
+awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; ++i) at[$i] = i; printf "Amount"; for (i = 28; i; --i) printf ",V%d", i; print "" }
+  NR > 1 { printf "%s", $at["Amount"]; for (i = 28; i; --i) printf ",%s", $at["V" i]; print "" }' rows.csv > other_order.csv
+"$program" --load kept.safetensors --score other_order.csv > again.csv
+check "... whatever the columns' order, with neither Time nor Class" cmp scores.csv again.csv
+sed 1q rows.csv > none.csv
+check "--score of no rows" test "$("$program" --load kept.safetensors --score none.csv)" = probability
+rm none.csv
+check "a model of the published mode is kept too" "$program" $small --mode published --loss bce --runs 1 --save published.safetensors > out
+check "... and scores" "$program" --load published.safetensors --score rows.csv > scores.csv
+cut -d, -f1-5 rows.csv > few.csv
+check "a CSV with other columns" ends 1 'few.csv: .*no column "Amount"; there are: Time, V1' --load kept.safetensors --score few.csv
+cut -d, -f1-7,9- rows.csv > few.csv
+check "a CSV without V7" ends 1 'few.csv: .*no column "V7"' --load kept.safetensors --score few.csv
+check "... which writes no half of an answer" test ! -s out
+sed '12s/,[^,]*,\([01]\)$/,-5,\1/' rows.csv > few.csv
+check "a row that cannot be scored" ends 1 'few.csv: .*"LogAmount" is nan in row 10' --load kept.safetensors --score few.csv
+check "a CSV that is not there" ends 1 "none.csv: cannot open" --load kept.safetensors --score none.csv
+check "a model that is not there" ends 1 "none.safetensors" --load none.safetensors --data rows.csv
+check "a model that is none" ends 1 "rows.csv: " --load rows.csv --data rows.csv
+head -c 1000 kept.safetensors > cut.safetensors
+check "a model that is cut off" ends 1 "cut.safetensors: " --load cut.safetensors --score rows.csv
+# safetensors HEADER NUMBERS: a file of so many float32 zeros
+safetensors() {
+  length=${#1}
+  printf "\\$(printf %o $((length % 256)))\\$(printf %o $((length / 256)))\0\0\0\0\0\0"
+  printf %s "$1"
+  head -c $((4 * $2)) /dev/zero
+}
+safetensors '{"0.weight":{"dtype":"F32","shape":[4,2],"data_offsets":[0,32]}}' 8 > other.safetensors
+check "a model of another network" ends 1 "other.safetensors: .*0.weight.*expected shape (16, 29), found (4, 2)" --load other.safetensors --score rows.csv
+sed 's/V1,V2/V2,V1/' kept.safetensors > other.safetensors
+check "a model of other features" ends 1 "other.safetensors: expected a model of the features V1,V2" --load other.safetensors --score rows.csv
+check "--save where nothing can be written" ends 1 "no/such/m.safetensors.*: cannot write" $keep --runs 1 --save no/such/m.safetensors
+check "... which is found out before any training" test ! -s out
+cp kept.safetensors before.safetensors
+check "--save when the data is bad" ends 1 "bad.csv" --data bad.csv --mode corrected --loss bce --save kept.safetensors
+check "... leaves the old model" cmp before.safetensors kept.safetensors
 check "no temporary file is left" nothing_left
 
 # --- plots

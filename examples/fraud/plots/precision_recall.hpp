@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include <fovea/metrics/threshold_counts.hpp>
+
 #include "../report.hpp"
 #include "figure.hpp"
 

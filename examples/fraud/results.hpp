@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <fovea/metrics/confusion.hpp>
+
+namespace fraud {
+
+/// What of a run is kept only to be drawn, all on the test split.
+struct evidence {
+  struct loss_after {
+    std::size_t steps;
+    double loss;
+  };
+  std::vector<loss_after> losses;  // the mean loss, every so many steps
+  std::vector<float> probabilities, targets;
+};
+
+/// One training run and what it came to on the test split.
+struct run {
+  std::string mode, loss;
+  std::uint64_t seed = 0;
+  std::vector<double> losses;  // of every step
+  fovea::confusion confusion;
+  double average_precision = 0, roc_auc = 0, seconds = 0;
+  evidence kept;  // empty in most runs
+};
+
+/// Every run on one table.
+struct results {
+  std::string data;
+  std::vector<run> runs;
+};
+
+}  // namespace fraud
