@@ -13,7 +13,8 @@ struct sigmoid_binary_cross_entropy {
   using link = sigmoid_formula;
 
   template <real Z, real Y> FOVEA_HD constexpr Z operator()(Z const& z, Y const& y) const {
-    return (Y(1) - y) * math::softplus(z) + math::constant<Y>(pos_weight) * y * math::softplus(-z);
+    math::logistic<Z> const one(z);
+    return (Y(1) - y) * one.softplus() + math::constant<Y>(pos_weight) * y * (-one).softplus();
   }
   void validate() const {
     require(pos_weight >= 0 && pos_weight <= 1e30, "sigmoid_binary_cross_entropy: pos_weight must be finite and not negative",

@@ -17,12 +17,13 @@ struct sigmoid_focal_loss {
   using link = sigmoid_formula;
 
   template <real Z, real Y> FOVEA_HD constexpr Z operator()(Z const& z, Y const& y) const {
-    Z const margin = (Y(2) * y - Y(1)) * z;
-    Z loss = math::sigmoid_power(-margin, gamma) * math::softplus(-margin);
+    math::logistic<Z> const wrong((Y(1) - Y(2) * y) * z);
+    Z loss = wrong.power(gamma) * wrong.softplus();
     auto const soft = !(y * (Y(1) - y) == Y(0));
     if (math::any(soft)) {
-      Z const modulator = math::exp(math::constant<Y>(gamma) * math::log_sigmoid_mix(z, y));
-      loss = math::select(soft, modulator * ((Y(1) - y) * math::softplus(z) + y * math::softplus(-z)), loss);
+      math::logistic<Z> const one(z);
+      Z const modulator = math::exp(math::constant<Y>(gamma) * one.log_mix(y));
+      loss = math::select(soft, modulator * ((Y(1) - y) * one.softplus() + y * (-one).softplus()), loss);
     }
     return alpha ? (math::constant<Y>(*alpha) * y + math::constant<Y>(1 - *alpha) * (Y(1) - y)) * loss : loss;
   }

@@ -40,12 +40,16 @@ template <class T> FOVEA_HD constexpr auto tanh_(T const& x) { return tanh(x); }
 template <class C, class T> FOVEA_HD constexpr auto select_(C const& c, T const& a, T const& b) { return select(c, a, b); }
 template <class C> FOVEA_HD constexpr bool any_(C const& c) { return any(c); }
 
-/// a b + c, rounded once. Specialised for a type whose own fma is not fused.
-template <class T> struct fused {
+/// What a type may do better than the functions found above; a SIMD batch specialises it.
+template <class T> struct elementary {
+  FOVEA_HD static constexpr T exp(T const& x) { return exp_(x); }
+  /// a b + c, rounded once.
   FOVEA_HD static constexpr T fma(T const& a, T const& b, T const& c) {
     using std::fma;
     return fma(a, b, c);
   }
+  /// a b + c, rounded once or twice, whichever is quick.
+  FOVEA_HD static constexpr T multiply_add(T const& a, T const& b, T const& c) { return a * b + c; }
 };
 
 template <class T> struct scalar {};
@@ -64,14 +68,23 @@ template <class T> using scalar_of = typename adl::scalar<T>::type;
 namespace math {
 
 template <class T> FOVEA_HD constexpr T abs(T const& x) { return adl::abs_(x); }
-template <class T> FOVEA_HD constexpr T exp(T const& x) { return adl::exp_(x); }
+template <class T> FOVEA_HD constexpr T exp(T const& x) { return adl::elementary<T>::exp(x); }
 template <class T> FOVEA_HD constexpr T expm1(T const& x) { return adl::expm1_(x); }
 template <class T> FOVEA_HD constexpr T log(T const& x) { return adl::log_(x); }
 template <class T> FOVEA_HD constexpr T log1p(T const& x) { return adl::log1p_(x); }
 template <class T> FOVEA_HD constexpr T sqrt(T const& x) { return adl::sqrt_(x); }
 template <class T> FOVEA_HD constexpr T tanh(T const& x) { return adl::tanh_(x); }
 /// a b + c, rounded once.
-template <class T> FOVEA_HD constexpr T fma(T const& a, T const& b, T const& c) { return adl::fused<T>::fma(a, b, c); }
+template <class T> FOVEA_HD constexpr T fma(T const& a, T const& b, T const& c) { return adl::elementary<T>::fma(a, b, c); }
+
+/// The hyper-parameter x, in the scalar type of T.
+template <class T> FOVEA_HD constexpr T constant(double x) { return T(static_cast<scalar_of<T>>(x)); }
+
+/// c0 + c1 x + c2 x^2 + ..., by Horner's rule.
+template <class T> FOVEA_HD constexpr T polynomial(T const&, double c0) { return math::constant<T>(c0); }
+template <class T, class... C> FOVEA_HD constexpr T polynomial(T const& x, double c0, C... rest) {
+  return adl::elementary<T>::multiply_add(math::polynomial(x, rest...), x, math::constant<T>(c0));
+}
 
 /// a where the condition holds, else b. Formulas say this, never `?:` or `if`: a SIMD mask is not a bool.
 template <class C, class T> FOVEA_HD constexpr T select(C const& condition, T const& a, T const& b) {
@@ -80,8 +93,6 @@ template <class C, class T> FOVEA_HD constexpr T select(C const& condition, T co
 /// Whether the condition holds in any lane; a formula may skip work that no lane needs.
 template <class C> FOVEA_HD constexpr bool any(C const& condition) { return adl::any_(condition); }
 
-/// The hyper-parameter x, in the scalar type of T.
-template <class T> FOVEA_HD constexpr T constant(double x) { return T(static_cast<scalar_of<T>>(x)); }
 /// What `constant<T>(x)` leaves of x: zero in double, the rounding error in float.
 template <class T> FOVEA_HD constexpr T constant_error(double x) {
   return constant<T>(x - static_cast<double>(static_cast<scalar_of<T>>(x)));

@@ -13,68 +13,101 @@ template <class T> FOVEA_HD constexpr T relu(T const& x) { return math::select(x
 
 namespace plain {
 
-template <class T> FOVEA_HD constexpr T sigmoid(T const& x) {
-  T const e = math::exp(-math::abs(x));
-  return math::select(x < T(0), e, T(1)) / (T(1) + e);
-}
-template <class T> FOVEA_HD constexpr T softplus(T const& x) {
-  return math::max(x, T(0)) + math::log1p(math::exp(-math::abs(x)));
+/// log(1 + e) for 0 <= e <= 1, as 2 atanh(e / (2 + e)), given that quotient. The coefficients are minimax fits by
+/// tests/scalar/make_polynomials.py.
+template <class T> FOVEA_HD constexpr T log1p_of_quotient(T const& t) {
+  T const u = t * t;
+  if constexpr (std::numeric_limits<scalar_of<T>>::digits <= 24)
+    return T(2) * t + T(2) * t * u * math::polynomial(u, 0.33333206562309989, 0.20010849693399614, 0.13999568465823123,
+                                                      0.14012237853942048);
+  else
+    return T(2) * t + T(2) * t * u * math::polynomial(u, 0.33333333333333152, 0.20000000000078631, 0.14285714273925955,
+                                                      0.11111111984915347, 0.090908719609987938, 0.076932799880200270,
+                                                      0.066504864945000135, 0.060530451707132573, 0.041700429767180931,
+                                                      0.085093002861209440);
 }
 
-/// sigmoid(x)^gamma. gamma softplus(-x) is carried with its rounding error: on its own, rounded to float, it would cost
+/// sigmoid(x)^gamma for gamma >= 0, of s = sigmoid(x), line = max(-x, 0) and bend = log(1 + exp(-|x|)). Small whole powers
+/// are products. Else gamma softplus(-x) is carried with its rounding error: on its own, rounded to float, it would cost
 /// the power six digits at gamma 5.
-template <class T> FOVEA_HD constexpr T sigmoid_power(T const& x, double gamma) {
+template <class T> FOVEA_HD constexpr T sigmoid_power(T const& s, T const& line, T const& bend, double gamma) {
+  if (gamma == 0) return T(1);
+  if (gamma == 1) return s;
+  if (gamma == 2) return s * s;
+  if (gamma == 3) return s * s * s;
+  if (gamma == 4) return (s * s) * (s * s);
   T const g = math::constant<T>(gamma);
-  T const line = math::min(math::max(-x, T(0)), T(1e30f));
-  T const bend = math::log1p(math::exp(-math::abs(x)));
+  T const finite = math::min(line, T(1e30f));
   T const rest = g * bend;
-  T const exponent = math::fma(g, line, rest);
-  T const error = math::fma(g, line, -exponent) + rest + math::constant_error<T>(gamma) * (line + bend);
+  T const exponent = math::fma(g, finite, rest);
+  T const error = math::fma(g, finite, -exponent) + rest + math::constant_error<T>(gamma) * (finite + bend);
   T const w = math::exp(-exponent);
   return w - w * error;
 }
 
 }  // namespace plain
 
+/// What the functions of one logit share, one exponential above all: sigmoid(x), its powers and softplus(x), each to
+/// full relative accuracy for every x and with its own derivatives. A formula that needs two of them makes one of these.
+template <class T> class logistic {
+  using V = autodiff::plain_of<T>;
+
+ public:
+  FOVEA_HD explicit constexpr logistic(T const& x)
+      : x_(x), e_(math::exp(-math::abs(autodiff::plain(x)))), large_(V(1) / (V(1) + e_)),
+        small_(adl::elementary<V>::multiply_add(-(e_ * e_), large_, e_)),
+        bend_(plain::log1p_of_quotient(e_ / (V(2) + e_))) {}
+  /// The same of -x.
+  FOVEA_HD constexpr logistic operator-() const { return {-x_, e_, large_, small_, bend_}; }
+
+  /// 1 / (1 + exp(-x)).
+  FOVEA_HD constexpr T sigmoid() const {
+    return autodiff::chain(x_, s(), [&] { return s() * q(); }, [&] { return s() * q() * (q() - s()); });
+  }
+  /// sigmoid(x)^gamma for gamma >= 0, within 4 + 3 gamma roundings wherever it is a normal number.
+  FOVEA_HD constexpr T power(double gamma) const {
+    V const w = plain::sigmoid_power(s(), math::max(-autodiff::plain(x_), V(0)), bend_, gamma), g = math::constant<V>(gamma);
+    return autodiff::chain(x_, w, [&] { return g * q() * w; }, [&] { return g * q() * w * (g * q() - s()); });
+  }
+  /// log(1 + exp(x)), without overflow.
+  FOVEA_HD constexpr T softplus() const {
+    return autodiff::chain(x_, math::max(autodiff::plain(x_), V(0)) + bend_, [&] { return s(); }, [&] { return s() * q(); });
+  }
+  /// log((1 - y) sigmoid(x) + y sigmoid(-x)) for 0 < y < 1, finite with its derivatives for every such y.
+  template <class Y> FOVEA_HD constexpr T log_mix(Y const& y) const {
+    auto const& x = autodiff::plain(x_);
+    V const mix = math::select(x < V(0), y + (V(1) - y) * e_, (V(1) - y) + y * e_);
+    auto const slope = [&] { return (V(1) - V(2) * y) * (e_ / mix) * large_; };
+    return autodiff::chain(x_, math::log(mix) - bend_, slope,
+                           [&] { return slope() * (math::tanh(V(-0.5f) * x) - slope()); });
+  }
+
+ private:
+  FOVEA_HD constexpr logistic(T const& x, V const& e, V const& large, V const& small, V const& bend)
+      : x_(x), e_(e), large_(large), small_(small), bend_(bend) {}
+  FOVEA_HD constexpr V s() const { return math::select(autodiff::plain(x_) < V(0), small_, large_); }
+  FOVEA_HD constexpr V q() const { return math::select(autodiff::plain(x_) < V(0), large_, small_); }  // sigmoid(-x)
+
+  T x_;
+  V e_;              // exp(-|x|)
+  V large_, small_;  // 1 / (1 + e); e / (1 + e) as e - e^2 / (1 + e), which is the more exact
+  V bend_;           // log(1 + e)
+};
+
 /// 1 / (1 + exp(-x)), to full relative accuracy for every x.
-template <class T> FOVEA_HD constexpr T sigmoid(T const& x) {
-  auto const& v = autodiff::plain(x);
-  auto const s = plain::sigmoid(v);
-  auto const q = [&] { return plain::sigmoid(-v); };
-  return autodiff::chain(x, s, [&] { return s * q(); }, [&] { return s * q() * (q() - s); });
-}
+template <class T> FOVEA_HD constexpr T sigmoid(T const& x) { return logistic<T>(x).sigmoid(); }
 
 /// log(1 + exp(x)), without overflow.
-template <class T> FOVEA_HD constexpr T softplus(T const& x) {
-  auto const& v = autodiff::plain(x);
-  auto const s = [&] { return plain::sigmoid(v); };
-  return autodiff::chain(x, plain::softplus(v), s, [&] { return s() * plain::sigmoid(-v); });
-}
+template <class T> FOVEA_HD constexpr T softplus(T const& x) { return logistic<T>(x).softplus(); }
 
 /// log(sigmoid(x)).
 template <class T> FOVEA_HD constexpr T log_sigmoid(T const& x) { return -math::softplus(-x); }
 
-/// sigmoid(x)^gamma for gamma >= 0, within 4 + gamma roundings wherever it is a normal number: the focal losses' modulator.
-template <class T> FOVEA_HD constexpr T sigmoid_power(T const& x, double gamma) {
-  auto const& v = autodiff::plain(x);
-  using V = autodiff::plain_of<T>;
-  auto const w = plain::sigmoid_power(v, gamma);
-  auto const g = math::constant<V>(gamma);
-  auto const q = [&] { return plain::sigmoid(-v); };
-  return autodiff::chain(x, w, [&] { return g * q() * w; },
-                        [&] { return g * q() * w * (g * q() - plain::sigmoid(v)); });
-}
+/// sigmoid(x)^gamma for gamma >= 0: the focal losses' modulator.
+template <class T> FOVEA_HD constexpr T sigmoid_power(T const& x, double gamma) { return logistic<T>(x).power(gamma); }
 
 /// log((1 - y) sigmoid(x) + y sigmoid(-x)) for 0 < y < 1, finite with its derivatives for every such y.
-template <class T, class Y> FOVEA_HD constexpr T log_sigmoid_mix(T const& x, Y const& y) {
-  auto const& v = autodiff::plain(x);
-  Y const e = math::exp(-math::abs(v));
-  auto const negative = v < Y(0);
-  Y const mix = math::select(negative, y + (Y(1) - y) * e, (Y(1) - y) + y * e);
-  auto const slope = [&] { return (Y(1) - Y(2) * y) * (e / mix) / (Y(1) + e); };
-  return autodiff::chain(x, math::log(mix) - math::log1p(e), slope,
-                        [&] { return slope() * (math::tanh(Y(-0.5f) * v) - slope()); });
-}
+template <class T, class Y> FOVEA_HD constexpr T log_sigmoid_mix(T const& x, Y const& y) { return logistic<T>(x).log_mix(y); }
 
 /// x^gamma for 0 <= x <= 1 and gamma >= 0, with 0^0 = 1: whole powers by products; for the rest, x is first brought
 /// near 1, so that no large logarithm is rounded. Plain numbers only.
@@ -87,9 +120,9 @@ template <class T> FOVEA_HD constexpr T unit_power(T x, double gamma) {
   double power = std::exp2(-most * gamma);
   for (int bits = most; bits != 0; bits /= 2, power = std::sqrt(power)) {
     double const down = std::ldexp(1.0, -bits);
-    auto const small = x < math::constant<T>(down);
-    result = math::select(small, result * math::constant<T>(power), result);
-    x = math::select(small, x * math::constant<T>(1 / down), x);
+    auto const tiny = x < math::constant<T>(down);
+    result = math::select(tiny, result * math::constant<T>(power), result);
+    x = math::select(tiny, x * math::constant<T>(1 / down), x);
   }
   return math::select(zero, T(0), result * math::exp(math::constant<T>(gamma) * math::log(x)));
 }

@@ -1,33 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <type_traits>
 
 #include <xsimd/xsimd.hpp>
 
+#include <fovea/backends/xtensor/elementary.hpp>
 #include <fovea/tensor/operands.hpp>
-
-// xsimd 8's fma is not fused on AVX-512.
-template <class T, class A>
-struct fovea::adl::fused<xsimd::batch<T, A>> {
-  using batch = xsimd::batch<T, A>;
-  static batch fma(batch const& a, batch const& b, batch const& c) {
-#if defined(__AVX512F__)
-    if constexpr (std::is_base_of_v<xsimd::avx512f, A> && std::is_same_v<T, float>) return _mm512_fmadd_ps(a, b, c);
-    if constexpr (std::is_base_of_v<xsimd::avx512f, A> && std::is_same_v<T, double>) return _mm512_fmadd_pd(a, b, c);
-#endif
-#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
-    return xsimd::fma(a, b, c);
-#else
-    alignas(64) T x[batch::size], y[batch::size], z[batch::size];
-    a.store_aligned(x), b.store_aligned(y), c.store_aligned(z);
-    for (std::size_t i = 0; i != batch::size; ++i) x[i] = std::fma(x[i], y[i], z[i]);
-    return batch::load_aligned(x);
-#endif
-  }
-};
 
 namespace fovea::xtensor_detail {
 
