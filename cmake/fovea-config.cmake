@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT
+# find_package(fovea): the target fovea::fovea, and fovea::NAME for each component that is asked for by name. What a
+# component needs is looked for here, on the machine that compiles.
+cmake_minimum_required(VERSION 3.25)
+
+set(fovea_NOT_FOUND_MESSAGE)
+foreach(component IN LISTS fovea_FIND_COMPONENTS)
+  block(PROPAGATE fovea_${component}_missing)
+    if(component MATCHES "^(xtensor|safetensors)$")
+      include(${CMAKE_CURRENT_LIST_DIR}/${component}.cmake)
+    else()
+      set(fovea_${component}_missing "fovea has no component ${component}; it has xtensor and safetensors")
+    endif()
+  endblock()
+  if(TARGET fovea::${component})
+    set(fovea_${component}_FOUND TRUE)
+  else()
+    set(fovea_${component}_FOUND FALSE)
+    if(fovea_FIND_REQUIRED_${component})
+      set(fovea_FOUND FALSE)
+      string(APPEND fovea_NOT_FOUND_MESSAGE "${fovea_${component}_missing}\n")
+    endif()
+  endif()
+  unset(fovea_${component}_missing)
+endforeach()
+
+# Last: a project that goes on without the package may still add fovea's sources, and with them this target.
+if(NOT fovea_NOT_FOUND_MESSAGE)
+  include(${CMAKE_CURRENT_LIST_DIR}/fovea-targets.cmake)
+endif()
