@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <fovea/data/table.hpp>
@@ -22,15 +23,17 @@ class dataset {
 
   /// Copies the tensors; targets of shape (N) become (N, 1). Throws `shape_error` when the numbers of rows differ.
   template <real_tensor X, same_backend_as<X> Y>
-    requires std::same_as<value_of<X>, value_type> && std::same_as<value_of<Y>, value_type>
   dataset(B const& b, X const& x, Y const& y)
       : features(b.template make<value_type>(two("features", shape_of(x)))),
         targets(b.template make<value_type>(two("targets", shape_of(y)))) {
+    static_assert(std::is_same_v<value_of<X>, value_type> && std::is_same_v<value_of<Y>, value_type>,
+                  "dataset: features and targets are of the backend's value type");
     auto const xs = shape_of(x), ys = shape_of(y);
     if (xs[0] != ys[0])
       throw shape_error("dataset: features have shape " + to_string(xs) + ", targets " + to_string(ys));
-    b.copy(fovea::data(x), fovea::data(features), xs.size());
-    b.copy(fovea::data(y), fovea::data(targets), ys.size());
+    value_type const *from_x = fovea::data(x), *from_y = fovea::data(y);
+    b.copy(from_x, fovea::data(features), xs.size());
+    b.copy(from_y, fovea::data(targets), ys.size());
   }
 
   /// The named columns of a table: features in this order, and one target. Throws `numeric_error` naming the column and the

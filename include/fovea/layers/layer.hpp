@@ -23,6 +23,14 @@ struct parameter_spec {
 /// A batch of rows: what flows between layers. The width is part of the type where the compiler knows it.
 template <class B, class T, std::size_t Width = dynamic> using batch_span = matrix_span<B, T, dynamic, Width>;
 
+/// A backend in name only: what a layer's members are asked to take.
+struct layer_probe : host_algorithms {
+  using value_type = float;
+  template <class T, std::size_t> using tensor = matrix_span<layer_probe, T>;
+  template <class T, std::size_t Rank> static tensor<T, Rank> make(std::array<std::size_t, Rank> const&) { return {}; }
+};
+static_assert(backend<layer_probe>);
+
 /// A layer is a small value without tensors: it says its widths and parameters, and computes on spans of a model's one
 /// flat parameter tensor, beginning where its own parameters do.
 ///
@@ -39,12 +47,16 @@ template <class B, class T, std::size_t Width = dynamic> using batch_span = matr
 /// the number of rows (where BLAS multiplies, above a width of 64 outputs or 256 inputs: but for the last bits).
 /// Counter-example: a layer that normalises over the batch.
 template <class L>
-concept layer = std::copyable<L> && requires(L const l, std::size_t n) {
+concept layer = std::copyable<L> && requires(L const l, std::size_t n, layer_probe b, float const* p, float* dp,
+                                             batch_span<layer_probe, float const> x, batch_span<layer_probe, float> y) {
   { L::input_width } -> std::convertible_to<std::size_t>;
   { L::template output_width<1> } -> std::convertible_to<std::size_t>;
   { l.inputs() } -> std::same_as<std::size_t>;
   { l.outputs(n) } -> std::same_as<std::size_t>;
   l.parameters(n).size();
+  l.initialise(b, dp, n, std::uint64_t{}, std::uint64_t{});
+  l.forward(b, p, x, y);
+  l.backward(b, p, x, y, y, y, dp);
 };
 
 /// How many numbers a layer's parameters are.

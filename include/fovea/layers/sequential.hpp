@@ -12,11 +12,26 @@
 
 namespace fovea {
 
+/// Features that layer I of these gets, as the types know them; `dynamic` where they do not.
+template <std::size_t I, class... L> constexpr std::size_t static_width_of() {
+  if constexpr (I == 0) {
+    std::size_t width = any_width;
+    ((width = width == any_width ? L::input_width : width), ...);
+    return width == any_width ? dynamic : width;
+  } else {
+    return std::tuple_element_t<I - 1, std::tuple<L...>>::template output_width<static_width_of<I - 1, L...>()>;
+  }
+}
+
 template <std::size_t Layer, std::size_t Takes, std::size_t Gets>
 struct checked_width {
-  static_assert(Takes == Gets,
+  static_assert(Takes == Gets || Takes == any_width || Takes == dynamic || Gets == dynamic,
                 "sequential: a layer takes a different number of features than the layer before it gives");
 };
+/// One check for each layer, before a constructor runs: its failure would be said again for a constexpr network.
+template <class I, class... L> struct checked_widths;
+template <std::size_t... I, class... L>
+struct checked_widths<std::index_sequence<I...>, L...> : checked_width<I, L::input_width, static_width_of<I, L...>()>... {};
 
 template <std::size_t I> using index = std::integral_constant<std::size_t, I>;
 
@@ -29,11 +44,14 @@ template <slope_from_output F> inline constexpr bool is_fusible<activation<F>> =
 ///
 /// A linear layer and the activation after it are one stage: bias and activation are one pass after the product, and the
 /// activation's slope and the bias's gradient are one pass before it.
-template <layer... L>
+template <class... L>
 class sequential {
  public:
   static constexpr std::size_t depth = sizeof...(L);
   static_assert(depth != 0, "sequential: at least one layer");
+  static_assert((layer<L> && ...),
+                "sequential: a layer has its widths, `parameters`, `initialise`, `forward` and `backward`: see `fovea::layer`");
+  static_assert(sizeof(checked_widths<std::index_sequence_for<L...>, L...>) != 0);
   template <std::size_t I> using layer_at = std::tuple_element_t<I, std::tuple<L...>>;
 
   constexpr sequential(L... l) : layers_(l...) {
@@ -53,15 +71,7 @@ class sequential {
   template <std::size_t I> constexpr layer_at<I> const& get() const { return std::get<I>(layers_); }
 
   /// The same as the type knows them; `dynamic` where it does not.
-  template <std::size_t I> static constexpr std::size_t static_width() {
-    if constexpr (I == 0) {
-      std::size_t width = any_width;
-      ((width = width == any_width ? L::input_width : width), ...);
-      return width == any_width ? dynamic : width;
-    } else {
-      return layer_at<I - 1>::template output_width<static_width<I - 1>()>;
-    }
-  }
+  template <std::size_t I> static constexpr std::size_t static_width() { return static_width_of<I, L...>(); }
   template <std::size_t I, class B, class T>
   batch_span<B, T, static_width<I>()> batch(T* at, std::size_t rows) const {
     return {at, extents<dynamic, static_width<I>()>({rows, widths_[I]})};
@@ -122,13 +132,12 @@ class sequential {
 
  private:
   template <std::size_t I> constexpr void check() {
-    using layer_type = layer_at<I>;
-    constexpr auto gets = static_width<I>(), takes = layer_type::input_width;
-    if constexpr (gets != dynamic && takes != dynamic && takes != any_width) (void)checked_width<I, takes, gets>{};
-    auto const needed = get<I>().inputs();
-    if (needed != any_width && needed != widths_[I])
-      throw shape_error("sequential: layer " + std::to_string(I) + " takes " + std::to_string(needed) +
-                        " features, the layer before it gives " + std::to_string(widths_[I]));
+    if constexpr (static_width<I>() == dynamic || layer_at<I>::input_width == dynamic) {
+      auto const needed = get<I>().inputs();
+      if (needed != any_width && needed != widths_[I])
+        throw shape_error("sequential: layer " + std::to_string(I) + " takes " + std::to_string(needed) +
+                          " features, the layer before it gives " + std::to_string(widths_[I]));
+    }
     widths_[I + 1] = get<I>().outputs(widths_[I]);
     offsets_[I + 1] = offsets_[I] + fovea::parameter_count(get<I>(), widths_[I]);
   }

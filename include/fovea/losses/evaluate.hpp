@@ -127,6 +127,29 @@ template <class T, class G> struct value_gradient_and_hessian_result {
 template <class L, class Z>
 concept loss_of = elementwise_loss<L, value_of<Z>>;
 
+namespace loss_evaluation {
+
+/// Says why a call fits none of the functions below.
+template <class L, class Z, class Y, class... Rest> auto explain() {
+  if constexpr (backend<L> && sizeof...(Rest) != 0)
+    return explain<Z, Y, Rest...>();
+  else if constexpr (!tensor<Z>)
+    static_assert(tensor<Z>, "a loss takes tensors, and fovea::tensor_traits is not specialised for the predictions' type");
+  else if constexpr (!tensor<Y>)
+    static_assert(tensor<Y>, "a loss takes tensors, and fovea::tensor_traits is not specialised for the targets' type");
+  else if constexpr (!real_tensor<Z>)
+    static_assert(real_tensor<Z>, "a loss takes predictions that are real numbers, such as float or double");
+  else if constexpr (!same_backend_as<Y, Z>)
+    static_assert(same_backend_as<Y, Z>, "predictions and targets lie in different memory; fovea::copy crosses");
+  else if constexpr (!loss_of<L, Z>)
+    static_assert(loss_of<L, Z>, "a loss is a formula of the predictions' numbers, of dual numbers and of jets of them");
+  else
+    static_assert(sizeof(L) == 0, "after the targets come the tensors that take the gradient and the Hessian, not const and "
+                                  "in the predictions' memory, then options: a reduction, weights, sample_weights, mask");
+}
+
+}  // namespace loss_evaluation
+
 /// The losses' mean, or as the options say.
 template <backend B, real_tensor Z, same_backend_as<Z> Y, loss_of<Z> L, loss_option... O>
 value_of<Z> value(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
@@ -219,6 +242,34 @@ template <class L, real_tensor Z, class... Rest>
   requires loss_of<L, Z>
 auto value_gradient_and_hessian(L const& loss, Z const& predictions, Rest&&... rest) {
   return value_gradient_and_hessian(backend_of<Z>{}, loss, predictions, std::forward<Rest>(rest)...);
+}
+
+// What fits none of them ends here and is told why. To ask whether a call is possible, ask the concepts.
+
+template <class... Given>
+  requires(sizeof...(Given) > 2)
+auto value(Given const&...) {
+  return loss_evaluation::explain<Given...>();
+}
+template <class... Given>
+  requires(sizeof...(Given) > 2)
+auto values(Given const&...) {
+  return loss_evaluation::explain<Given...>();
+}
+template <class... Given>
+  requires(sizeof...(Given) > 2)
+auto gradient(Given const&...) {
+  return loss_evaluation::explain<Given...>();
+}
+template <class... Given>
+  requires(sizeof...(Given) > 2)
+auto value_and_gradient(Given const&...) {
+  return loss_evaluation::explain<Given...>();
+}
+template <class... Given>
+  requires(sizeof...(Given) > 2)
+auto value_gradient_and_hessian(Given const&...) {
+  return loss_evaluation::explain<Given...>();
 }
 
 }  // namespace fovea

@@ -61,11 +61,14 @@ struct accumulate {
 
 /// Trains a network: owns the model, the gradient and the optimizer's moments (flat tensors of one length) and a
 /// workspace, and allocates nothing after the first step of the largest batch.
-template <backend B, network Net, class Loss, optimizer O>
-  requires elementwise_loss<Loss, typename B::value_type>
+template <backend B, network Net, class Loss, class O>
 class trainer {
  public:
   using value_type = typename B::value_type;
+  static_assert(elementwise_loss<Loss, value_type>,
+                "trainer: a loss is a formula of the backend's numbers, of dual numbers and of jets of them");
+  static_assert(optimizer<O, value_type>,
+                "trainer: an optimizer has `moments`, `coefficients`, `at(step)` and an update of as many moments as it says");
   using model_type = fovea::model<B, Net, link_of<Loss>>;
   using output_tensor = typename model_type::output_tensor;
 
@@ -82,9 +85,9 @@ class trainer {
   /// One step of the optimizer on the mean loss of a batch, x (rows, features) and y (rows, outputs). Returns that loss, as
   /// it was before the step; it stays where it was computed until it is read. Throws `shape_error`, and `argument_error` for
   /// no rows.
-  template <same_backend_as<output_tensor> X, same_backend_as<output_tensor> Y>
-    requires std::same_as<value_of<X>, value_type> && std::same_as<value_of<Y>, value_type>
-  resident<B> step(X const& x, Y const& y) {
+  template <same_backend_as<output_tensor> X, same_backend_as<output_tensor> Y> resident<B> step(X const& x, Y const& y) {
+    static_assert(std::same_as<value_of<X>, value_type> && std::same_as<value_of<Y>, value_type>,
+                  "trainer: a step takes tensors of the backend's value type");
     check(shape_of(x), shape_of(y));
     auto const& net = model_.network();
     auto const rows = shape_of(x)[0];

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// expect: predictions and targets lie in different memory; fovea::copy crosses
+#include <fovea/backends/host.hpp>
+#include <fovea/losses/evaluate.hpp>
+#include <fovea/losses/sigmoid_focal_loss.hpp>
+
+/// A device that is not there: what it has of its own is its memory.
+struct device : fovea::host<> {
+#ifdef MISUSE
+  struct memory {};
+#endif
+};
+struct device_vector : std::vector<float> {
+  using std::vector<float>::vector;
+};
+template <> struct fovea::tensor_traits<device_vector> : fovea::tensor_traits<std::vector<float>> {
+  using backend = device;
+};
+
+int main() {
+  std::vector<float> const logits{2, -1};
+  device_vector const targets{1, 0};
+  return fovea::value(fovea::sigmoid_focal_loss{}, logits, targets) > 0;
+}

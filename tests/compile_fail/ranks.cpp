@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// expect: (N) and (N, 1) differ, and nothing broadcasts in silence
+#include <fovea/backends/host.hpp>
+#include <fovea/losses/evaluate.hpp>
+#include <fovea/losses/sigmoid_focal_loss.hpp>
+
+int main() {
+  auto const logits = fovea::host<>::make<float>(std::array<std::size_t, 2>{3, 1});
+#ifdef MISUSE
+  auto const targets = fovea::host<>::make<float>(std::array<std::size_t, 1>{3});
+#else
+  auto const targets = fovea::host<>::make<float>(std::array<std::size_t, 2>{3, 1});
+#endif
+  return fovea::value(fovea::sigmoid_focal_loss{}, logits, targets) > 0;
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// expect: trainer: a step takes tensors of the backend's value type
+#include <fovea/backends/host.hpp>
+#include <fovea/losses/sigmoid_focal_loss.hpp>
+#include <fovea/optimizers/adam.hpp>
+#include <fovea/training/trainer.hpp>
+
+#ifdef MISUSE
+using number = double;
+#else
+using number = float;
+#endif
+
+int main() {
+  fovea::trainer trainer{fovea::host<float>{}, fovea::sequential{fovea::linear<2, 1>{}}, fovea::sigmoid_focal_loss{}, fovea::adam{}};
+  auto const x = fovea::host<>::make<number>(std::array<std::size_t, 2>{4, 2});
+  auto const y = fovea::host<>::make<number>(std::array<std::size_t, 2>{4, 1});
+  return trainer.step(x, y) > 1;
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// expect: a loss takes tensors, and fovea::tensor_traits is not specialised for the targets' type
+#include <list>
+
+#include <fovea/backends/host.hpp>
+#include <fovea/losses/evaluate.hpp>
+#include <fovea/losses/sigmoid_focal_loss.hpp>
+
+#ifdef MISUSE
+using tensor = std::list<float>;
+#else
+using tensor = std::vector<float>;
+#endif
+
+int main() {
+  std::vector<float> const logits{2, -1};
+  tensor const targets{1, 0};
+  auto const [value, gradient] = fovea::value_and_gradient(fovea::host<>{}, fovea::sigmoid_focal_loss{}, logits, targets);
+  return value > 0 && !gradient.empty();
+}

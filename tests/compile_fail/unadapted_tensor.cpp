@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+// expect: a loss takes tensors, and fovea::tensor_traits is not specialised for the predictions' type
+#include <list>
+
+#include <fovea/backends/host.hpp>
+#include <fovea/losses/evaluate.hpp>
+#include <fovea/losses/sigmoid_focal_loss.hpp>
+
+#ifdef MISUSE
+using tensor = std::list<float>;
+#else
+using tensor = std::vector<float>;
+#endif
+
+int main() {
+  tensor const logits{2, -1}, targets{1, 0};
+  return fovea::value(fovea::sigmoid_focal_loss{}, logits, targets) > 0;
+}
