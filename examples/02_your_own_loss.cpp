@@ -15,8 +15,7 @@ struct sigmoid_poly_loss {
 
   // Z is a number, a SIMD batch of numbers, or either with its derivatives; Y is the same without derivatives. So no
   // `if` and no std::exp, but fovea::math, whose primitives are exact in their tails, with derivatives that are too.
-  template <fovea::real Z, fovea::real Y>
-  FOVEA_HD constexpr Z operator()(Z const& z, Y const& y) const {
+  template <fovea::real Z, fovea::real Y> FOVEA_HD constexpr Z operator()(Z const& z, Y const& y) const {
     Z const miss = (Y(1) - y) * fovea::math::sigmoid(z) + y * fovea::math::sigmoid(-z);
     Z const cross_entropy = (Y(1) - y) * fovea::math::softplus(z) + y * fovea::math::softplus(-z);
     return cross_entropy + fovea::math::constant<Y>(epsilon) * miss;

@@ -32,10 +32,12 @@ int main() {
   auto const test = two_spirals(backend, 1000, 3);
 
   // Widths are checked here, by the compiler: a linear<16, 1> at the end would not be a network.
-  constexpr fovea::sequential net{fovea::linear<2, 32>{},  fovea::tanh{},
-                                  fovea::linear<32, 32>{}, fovea::tanh{},
+  constexpr fovea::sequential net{fovea::linear<2, 32>{}, fovea::tanh{}, fovea::linear<32, 32>{}, fovea::tanh{},
                                   fovea::linear<32, 1>{}};
-  fovea::trainer trainer{backend, net, fovea::sigmoid_binary_cross_entropy{}, fovea::adam{.learning_rate = 5e-3},
+  fovea::trainer trainer{backend,
+                         net,
+                         fovea::sigmoid_binary_cross_entropy{},
+                         fovea::adam{.learning_rate = 5e-3},
                          {.batch_size = 50, .seed = 7}};
 
   // A metric is a name and a function of the predictions and targets of the validation rows.

@@ -20,8 +20,9 @@
 namespace fraud {
 
 /// The post's network, which ends in a sigmoid because its losses take probabilities.
-inline constexpr fovea::sequential published_network{fovea::linear<29, 16>{}, fovea::relu{}, fovea::linear<16, 8>{},
-                                                     fovea::relu{},           fovea::linear<8, 1>{}, fovea::sigmoid{}};
+inline constexpr fovea::sequential published_network{fovea::linear<29, 16>{}, fovea::relu{},
+                                                     fovea::linear<16, 8>{},  fovea::relu{},
+                                                     fovea::linear<8, 1>{},   fovea::sigmoid{}};
 /// The same, giving logits.
 inline constexpr fovea::sequential corrected_network{fovea::linear<29, 16>{}, fovea::relu{}, fovea::linear<16, 8>{},
                                                      fovea::relu{}, fovea::linear<8, 1>{}};
@@ -55,7 +56,8 @@ template <class B> class experiment {
 
   /// The run of this mode, loss and seed; `callbacks` as `trainer.fit` takes them. The first seed's keeps what is drawn of
   /// it, and its model where one is to be saved.
-  template <class... C> run operator()(std::string const& mode, std::string const& loss, std::uint64_t seed, C&&... callbacks) const {
+  template <class... C>
+  run operator()(std::string const& mode, std::string const& loss, std::uint64_t seed, C&&... callbacks) const {
     auto const with = [&](auto const& net, auto const& formula) {
       run result;
       result.mode = mode, result.loss = loss, result.seed = seed;
@@ -84,7 +86,9 @@ template <class B> class experiment {
 
  private:
   using clock = std::chrono::steady_clock;
-  static double seconds_since(clock::time_point begin) { return std::chrono::duration<double>(clock::now() - begin).count(); }
+  static double seconds_since(clock::time_point begin) {
+    return std::chrono::duration<double>(clock::now() - begin).count();
+  }
 
   bool drawn(run const& r) const { return r.seed == options_.seed && !options_.plots.empty(); }
 
@@ -113,7 +117,10 @@ template <class B> class experiment {
     auto const begin = clock::now();
     auto const& o = options_;
     auto const& rows = training_rows(result.mode);
-    fovea::trainer trainer{backend_, net, loss, fovea::adam{.learning_rate = o.learning_rate},
+    fovea::trainer trainer{backend_,
+                           net,
+                           loss,
+                           fovea::adam{.learning_rate = o.learning_rate},
                            {.batch_size = o.batch, .seed = result.seed, .shuffle = !o.no_shuffle}};
     if (!weights_.empty()) backend_.copy(weights_.data(), fovea::data(trainer.parameters()), weights_.size());
 

@@ -7,5 +7,6 @@
 #include "fraud.hpp"
 
 int main(int argc, char** argv) {
-  return fraud::main(argc, argv, [](fraud::options const& o) { return fovea::xtensor_backend{{.threads = o.threads}}; });
+  return fraud::main(argc, argv,
+                     [](fraud::options const& o) { return fovea::xtensor_backend{{.threads = o.threads}}; });
 }

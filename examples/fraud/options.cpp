@@ -11,7 +11,10 @@ namespace {
 
 /// Refuses nan, which `CLI::Range` takes for a number in any range.
 CLI::Validator a_number() {
-  return {[](std::string const& text) { return std::isnan(std::strtod(text.c_str(), nullptr)) ? text + " is not a number" : ""; }, ""};
+  return {[](std::string const& text) {
+            return std::isnan(std::strtod(text.c_str(), nullptr)) ? text + " is not a number" : "";
+          },
+          ""};
 }
 /// Refuses -1, which CLI11 reads into an unsigned number.
 CLI::Validator not_negative() {
@@ -20,39 +23,74 @@ CLI::Validator not_negative() {
 
 /// Describes the flags to the parser; what they mean is in the `--help` that it writes.
 void add_options(CLI::App& app, options& o) {
-  app.add_option("--data", o.data, "The credit-card table as CSV; else data/creditcard.csv if it is there, else a synthetic stand-in");
+  app.add_option("--data", o.data,
+                 "The credit-card table as CSV; else data/creditcard.csv if it is there, else a synthetic stand-in");
   app.add_flag("--download", o.download, "Fetch the full real table (151 MB) into data/creditcard.csv first");
-  app.add_option("--mode", o.mode, "published: trained on the test split, by the post's mistake, losses on probabilities; corrected: trained on the training split, losses on logits")
-      ->check(CLI::IsMember({"published", "corrected", "both"}))->capture_default_str();
-  app.add_option("--loss", o.loss, "Which loss to train with")->check(CLI::IsMember({"bce", "focal", "both"}))->capture_default_str();
-  app.add_option("--gamma", o.gamma, "The focal loss's focusing parameter")->check(CLI::Range(0.0, 1e4) & a_number())->capture_default_str();
-  app.add_option("--epochs", o.epochs, "Passes over the training rows")->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20))->capture_default_str();
-  app.add_option("--batch", o.batch, "Rows a step")->check(CLI::Range(std::size_t{1}, std::size_t{1} << 30))->capture_default_str();
-  app.add_option("--learning-rate", o.learning_rate, "Adam's learning rate")->check(CLI::Range(0.0, 1e6) & a_number())->capture_default_str();
-  app.add_option("--seed", o.seed, "Seed of the first run: initial weights and order of the rows; the split is always the post's, of seed 0")->check(not_negative())->capture_default_str();
-  app.add_option("--runs", o.runs, "Runs of the study, of successive seeds")->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20))->capture_default_str();
-  app.add_option("--threads", o.threads, "Threads; the results do not depend on it")->check(CLI::Range(std::size_t{1}, std::size_t{1024}))->capture_default_str();
+  app.add_option(
+         "--mode", o.mode,
+         "published: trained on the test split, by the post's mistake, losses on probabilities; corrected: trained on the training split, losses on logits")
+      ->check(CLI::IsMember({"published", "corrected", "both"}))
+      ->capture_default_str();
+  app.add_option("--loss", o.loss, "Which loss to train with")
+      ->check(CLI::IsMember({"bce", "focal", "both"}))
+      ->capture_default_str();
+  app.add_option("--gamma", o.gamma, "The focal loss's focusing parameter")
+      ->check(CLI::Range(0.0, 1e4) & a_number())
+      ->capture_default_str();
+  app.add_option("--epochs", o.epochs, "Passes over the training rows")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20))
+      ->capture_default_str();
+  app.add_option("--batch", o.batch, "Rows a step")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 30))
+      ->capture_default_str();
+  app.add_option("--learning-rate", o.learning_rate, "Adam's learning rate")
+      ->check(CLI::Range(0.0, 1e6) & a_number())
+      ->capture_default_str();
+  app.add_option(
+         "--seed", o.seed,
+         "Seed of the first run: initial weights and order of the rows; the split is always the post's, of seed 0")
+      ->check(not_negative())
+      ->capture_default_str();
+  app.add_option("--runs", o.runs, "Runs of the study, of successive seeds")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20))
+      ->capture_default_str();
+  app.add_option("--threads", o.threads, "Threads; the results do not depend on it")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1024}))
+      ->capture_default_str();
   app.add_flag("--no-shuffle", o.no_shuffle, "Batches in the split's order");
-  app.add_option("--initial-weights", o.initial_weights, "Begin every run with these: 625 float32 as .npy, in PyTorch's parameter order");
+  app.add_option("--initial-weights", o.initial_weights,
+                 "Begin every run with these: 625 float32 as .npy, in PyTorch's parameter order");
   app.add_option("--json", o.json, "Write every run, with every step's loss, to this file");
-  app.add_option("--plots", o.plots, "Draw losses, the first seed's runs and the study as PNG files in this folder, with the program gnuplot");
-  app.add_option("--save", o.save, "Keep the model of the first seed's run in this file, as safetensors under PyTorch's parameter names; takes one --mode and one --loss");
-  auto* const load = app.add_option("--load", o.load, "Train nothing: evaluate the model in this file on the test split");
-  for (auto const* training : {"--save", "--json", "--plots", "--initial-weights"}) load->excludes(app.get_option(training));
-  app.add_option("--score", o.score, "With --load: write the probability of fraud of every row of this CSV file to standard output, as CSV; it needs the columns V1 to V28 and Amount")
-      ->needs(load)->excludes(app.get_option("--data"))->excludes(app.get_option("--download"));
+  app.add_option(
+      "--plots", o.plots,
+      "Draw losses, the first seed's runs and the study as PNG files in this folder, with the program gnuplot");
+  app.add_option(
+      "--save", o.save,
+      "Keep the model of the first seed's run in this file, as safetensors under PyTorch's parameter names; takes one --mode and one --loss");
+  auto* const load =
+      app.add_option("--load", o.load, "Train nothing: evaluate the model in this file on the test split");
+  for (auto const* training : {"--save", "--json", "--plots", "--initial-weights"})
+    load->excludes(app.get_option(training));
+  app.add_option(
+         "--score", o.score,
+         "With --load: write the probability of fraud of every row of this CSV file to standard output, as CSV; it needs the columns V1 to V28 and Amount")
+      ->needs(load)
+      ->excludes(app.get_option("--data"))
+      ->excludes(app.get_option("--download"));
 }
 
 }  // namespace
 
 std::optional<int> parse(int argc, char const* const* argv, options& o) {
-  CLI::App app{"Focal loss against binary cross-entropy on the credit-card-fraud data: the experiment as it was published, "
-               "corrected, and over many seeds."};
+  CLI::App app{
+      "Focal loss against binary cross-entropy on the credit-card-fraud data: the experiment as it was published, "
+      "corrected, and over many seeds."};
   add_options(app, o);
   try {
     app.parse(argc, argv);
     if (!o.save.empty() && (o.mode == "both" || o.loss == "both"))
-      throw CLI::ValidationError("--save", "one model is kept: say which, for example with --mode corrected --loss focal");
+      throw CLI::ValidationError("--save",
+                                 "one model is kept: say which, for example with --mode corrected --loss focal");
   } catch (CLI::ParseError const& e) {
     return app.exit(e) == 0 ? 0 : 2;
   }

@@ -23,8 +23,9 @@ bool can_plot(std::filesystem::path const& folder) {
   fovea::replace_file(probe, [](std::ostream&) {});
   std::filesystem::remove(probe, failed);
   if (plots::has_gnuplot()) return true;
-  std::fprintf(stderr,
-               "--plots: nothing will be drawn, as there is no gnuplot with PNG output here (apt-get install gnuplot-nox)\n");
+  std::fprintf(
+      stderr,
+      "--plots: nothing will be drawn, as there is no gnuplot with PNG output here (apt-get install gnuplot-nox)\n");
   return false;
 }
 

@@ -44,7 +44,8 @@ inline void run_program(std::vector<std::string> command, program_options option
     if (errno != EINTR) throw fovea::io_error(name + ": " + std::generic_category().message(errno));
   if (WIFSIGNALED(status)) throw fovea::io_error(name + " was ended by signal " + std::to_string(WTERMSIG(status)));
   if (WEXITSTATUS(status) != 0)
-    throw fovea::io_error(name + " failed with exit code " + std::to_string(WEXITSTATUS(status)) + ": " + command.back());
+    throw fovea::io_error(name + " failed with exit code " + std::to_string(WEXITSTATUS(status)) + ": " +
+                          command.back());
 }
 
 }  // namespace fraud

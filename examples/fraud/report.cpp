@@ -13,9 +13,13 @@ namespace fraud {
 void print_data(source const& from, fovea::table_split const& parts) {
   bool const synthetic = from.name == "synthetic stand-in";
   auto const rows = parts.train.rows() + parts.test.rows(), positive = frauds(parts.train) + frauds(parts.test);
-  std::printf("Data: %s%s\n", from.name.c_str(),
-              synthetic ? " -- SYNTHETIC rows, drawn to look like the real table's; give --data FILE.csv or --download for real ones" : "");
-  std::printf("  %zu rows, %zu frauds (%.3f %%)\n", rows, positive, 100 * static_cast<double>(positive) / static_cast<double>(rows));
+  std::printf(
+      "Data: %s%s\n", from.name.c_str(),
+      synthetic
+          ? " -- SYNTHETIC rows, drawn to look like the real table's; give --data FILE.csv or --download for real ones"
+          : "");
+  std::printf("  %zu rows, %zu frauds (%.3f %%)\n", rows, positive,
+              100 * static_cast<double>(positive) / static_cast<double>(rows));
   std::printf("  training split: %zu rows, %zu frauds;  test split: %zu rows, %zu frauds\n\n", parts.train.rows(),
               frauds(parts.train), parts.test.rows(), frauds(parts.test));
 }
@@ -30,8 +34,9 @@ std::string title(std::string const& mode, std::string const& loss, options cons
 
 void print_scores(run const& r) {
   auto const& c = r.confusion;
-  std::printf("                 predicted 0  predicted 1\n  normal         %11zu  %11zu\n  fraud          %11zu  %11zu\n",
-              c.true_negative, c.false_positive, c.false_negative, c.true_positive);
+  std::printf(
+      "                 predicted 0  predicted 1\n  normal         %11zu  %11zu\n  fraud          %11zu  %11zu\n",
+      c.true_negative, c.false_positive, c.false_negative, c.true_positive);
   std::printf("  precision %.3f  recall %.3f  F1 %.3f  average precision %.3f  ROC AUC %.3f  (%.3f s)\n\n",
               fovea::precision(c), fovea::recall(c), fovea::f1(c), r.average_precision, r.roc_auc, r.seconds);
 }
@@ -52,15 +57,17 @@ template <class F> std::pair<double, double> mean_and_deviation(std::vector<run 
 void print_study(std::vector<run> const& runs, options const& o, std::size_t test_frauds) {
   std::printf("Study: %zu runs of each, seeds %llu to %llu, on the test split (mean, standard deviation)\n", o.runs,
               static_cast<unsigned long long>(o.seed), static_cast<unsigned long long>(o.seed + o.runs - 1));
-  std::printf("  %-33s %9s  %-22s %-16s %-17s %-17s %s\n", "", "all zeros", ("frauds found of " + std::to_string(test_frauds)).c_str(),
-              "false alarms", "average precision", "ROC AUC", "seconds a run");
+  std::printf("  %-33s %9s  %-22s %-16s %-17s %-17s %s\n", "", "all zeros",
+              ("frauds found of " + std::to_string(test_frauds)).c_str(), "false alarms", "average precision",
+              "ROC AUC", "seconds a run");
   for (std::string const mode : {"published", "corrected"})
     for (std::string const loss : {"bce", "focal"}) {
       std::vector<run const*> these;
       for (auto const& r : runs)
         if (r.mode == mode && r.loss == loss) these.push_back(&r);
       if (these.empty()) continue;
-      auto const zeros = std::ranges::count_if(these, [](auto const* r) { return r->confusion.true_positive + r->confusion.false_positive == 0; });
+      auto const zeros = std::ranges::count_if(
+          these, [](auto const* r) { return r->confusion.true_positive + r->confusion.false_positive == 0; });
       auto const show = [&](int decimals, auto const& f, int width) {
         auto const [mean, deviation] = mean_and_deviation(these, f);
         char text[64];
@@ -68,11 +75,16 @@ void print_study(std::vector<run> const& runs, options const& o, std::size_t tes
         std::printf(" %-*s", width, text);
       };
       std::printf("  %-33s %4td of %-3zu", title(mode, loss, o).c_str(), zeros, these.size());
-      show(1, [](run const& r) { return static_cast<double>(r.confusion.true_positive); }, 22);
-      show(2, [](run const& r) { return static_cast<double>(r.confusion.false_positive); }, 16);
-      show(3, [](run const& r) { return r.average_precision; }, 17);
-      show(3, [](run const& r) { return r.roc_auc; }, 17);
-      show(3, [](run const& r) { return r.seconds; }, 0);
+      show(
+          1, [](run const& r) { return static_cast<double>(r.confusion.true_positive); }, 22);
+      show(
+          2, [](run const& r) { return static_cast<double>(r.confusion.false_positive); }, 16);
+      show(
+          3, [](run const& r) { return r.average_precision; }, 17);
+      show(
+          3, [](run const& r) { return r.roc_auc; }, 17);
+      show(
+          3, [](run const& r) { return r.seconds; }, 0);
       std::printf("\n");
     }
 }

@@ -21,7 +21,8 @@ template <class B> auto loaded_model(B const& backend, options const& o) {
   auto const about = fovea::load(model, o.load);
   auto const expected = description({}, {}, o).at("features");
   if (auto const found = about.find("features"); found != about.end() && found->second != expected)
-    throw fovea::argument_error(o.load + ": expected a model of the features " + expected + ", found one of " + found->second);
+    throw fovea::argument_error(o.load + ": expected a model of the features " + expected + ", found one of " +
+                                found->second);
   return model;
 }
 

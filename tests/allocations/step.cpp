@@ -18,9 +18,7 @@
 
 #ifndef FOVEA_COUNTS_ALLOCATIONS
 
-TEST_CASE("nothing allocates after the first call") {
-  std::cout << "skipped: counting allocations needs glibc\n";
-}
+TEST_CASE("nothing allocates after the first call") { std::cout << "skipped: counting allocations needs glibc\n"; }
 
 #else
 

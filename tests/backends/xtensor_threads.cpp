@@ -24,5 +24,6 @@ TEST_CASE("the number of threads changes no bit of a double") {
 }
 
 TEST_CASE("a backend without threads is refused") {
-  CHECK_THROWS_WITH(fovea::xtensor_backend<float>({.threads = 0}), "xtensor_backend: threads must be at least 1, got 0");
+  CHECK_THROWS_WITH(fovea::xtensor_backend<float>({.threads = 0}),
+                    "xtensor_backend: threads must be at least 1, got 0");
 }

@@ -20,7 +20,8 @@ float sum(float const* a, float const* b, std::size_t n) {
   return total;
 }
 
-void four_and_three(float* __restrict a, float* __restrict b, float* __restrict c, float const* __restrict d, std::size_t n) {
+void four_and_three(float* __restrict a, float* __restrict b, float* __restrict c, float const* __restrict d,
+                    std::size_t n) {
   for (std::size_t i = 0; i != n; ++i) {
     a[i] += d[i];
     b[i] += d[i];

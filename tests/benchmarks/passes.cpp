@@ -15,7 +15,8 @@ namespace {
 
 template <class T> xt::xtensor<T, 1> logits() {
   auto z = xt::xtensor<T, 1>::from_shape({sizes::elements});
-  for (std::size_t i = 0; i != z.size(); ++i) z.data()[i] = static_cast<T>(static_cast<double>(i * 2'654'435'761u % 16'384) / 1024 - 8);
+  for (std::size_t i = 0; i != z.size(); ++i)
+    z.data()[i] = static_cast<T>(static_cast<double>(i * 2'654'435'761u % 16'384) / 1024 - 8);
   return z;
 }
 template <class T> xt::xtensor<T, 1> classes() {
@@ -49,8 +50,8 @@ template <class T, class Rule> void update(benchmark::State& state, Rule const& 
     auto const coefficients = rule.at(++step);
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       b.for_each(fovea::domain<1, fovea::dynamic>({1, sizes::elements}), fovea::optimizer_step<Rule>{rule},
-                 fovea::each{fovea::data(parameters)}, fovea::everywhere{&coefficients}, fovea::each{fovea::data(gradient)},
-                 fovea::each{fovea::data(moments) + I * sizes::elements}...);
+                 fovea::each{fovea::data(parameters)}, fovea::everywhere{&coefficients},
+                 fovea::each{fovea::data(gradient)}, fovea::each{fovea::data(moments) + I * sizes::elements}...);
     }(std::make_index_sequence<Rule::moments>{});
     benchmark::ClobberMemory();
   }

@@ -19,7 +19,8 @@ constexpr fovea::sequential wide{fovea::linear<784, 1024>{}, fovea::relu{}, fove
 template <class B> fovea::dataset<B> rows_of(B const& b, std::size_t rows, std::size_t features, std::size_t outputs) {
   using T = typename B::value_type;
   auto x = xt::xtensor<T, 2>::from_shape({rows, features}), y = xt::xtensor<T, 2>::from_shape({rows, outputs});
-  for (std::size_t i = 0; i != x.size(); ++i) x.data()[i] = static_cast<T>(static_cast<double>(i * 2'654'435'761u % 2048) / 1024 - 1);
+  for (std::size_t i = 0; i != x.size(); ++i)
+    x.data()[i] = static_cast<T>(static_cast<double>(i * 2'654'435'761u % 2048) / 1024 - 1);
   for (std::size_t i = 0; i != y.size(); ++i) y.data()[i] = i % 100 == 0;
   return {b, x, y};
 }
@@ -38,7 +39,8 @@ template <class T, class Loss> void step(benchmark::State& state, Loss const& lo
 template <class T> void wide_step(benchmark::State& state, std::size_t threads) {
   fovea::xtensor_backend<T> const b{{.threads = threads}};
   auto const data = rows_of(b, sizes::wide_batch, 784, 10);
-  fovea::trainer trainer{b, wide, fovea::sigmoid_binary_cross_entropy{}, fovea::adam{}, {.batch_size = sizes::wide_batch}};
+  fovea::trainer trainer{
+      b, wide, fovea::sigmoid_binary_cross_entropy{}, fovea::adam{}, {.batch_size = sizes::wide_batch}};
   for (auto _ : state) benchmark::DoNotOptimize(static_cast<double>(trainer.step(data.features, data.targets)));
 }
 

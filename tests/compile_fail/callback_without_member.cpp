@@ -14,6 +14,7 @@ struct patience {
 };
 
 void train(fovea::dataset<fovea::host<>> const& rows) {
-  fovea::trainer trainer{fovea::host<>{}, fovea::sequential{fovea::linear<2, 1>{}}, fovea::sigmoid_focal_loss{}, fovea::adam{}};
+  fovea::trainer trainer{fovea::host<>{}, fovea::sequential{fovea::linear<2, 1>{}}, fovea::sigmoid_focal_loss{},
+                         fovea::adam{}};
   trainer.fit(rows, {.epochs = 2}, patience{});
 }

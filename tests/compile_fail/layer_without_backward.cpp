@@ -16,20 +16,22 @@ struct doubled {
   struct twice {
     template <class T> void operator()(T const& from, T& to) const { to = T(2) * from; }
   };
-  template <fovea::backend B, class T, class X, class Y> void forward(B const& b, T const*, X const& x, Y const& y) const {
+  template <fovea::backend B, class T, class X, class Y>
+  void forward(B const& b, T const*, X const& x, Y const& y) const {
     b.for_each(x.extents, twice{}, fovea::each{x.elements}, fovea::out{y.elements});
   }
 #ifndef MISUSE
   template <fovea::backend B, class T, class X, class Y, class DY, class DX>
   void backward(B const& b, T const*, X const&, Y const&, DY const& dy, DX const& dx, T*) const {
-    if (dx.elements) b.for_each(dy.extents, twice{}, fovea::each{static_cast<T const*>(dy.elements)}, fovea::out{dx.elements});
+    if (dx.elements)
+      b.for_each(dy.extents, twice{}, fovea::each{static_cast<T const*>(dy.elements)}, fovea::out{dx.elements});
   }
 #endif
 };
 
 int main() {
-  fovea::trainer trainer{fovea::host<>{}, fovea::sequential{fovea::linear<2, 1>{}, doubled{}}, fovea::sigmoid_focal_loss{},
-                         fovea::adam{}};
+  fovea::trainer trainer{fovea::host<>{}, fovea::sequential{fovea::linear<2, 1>{}, doubled{}},
+                         fovea::sigmoid_focal_loss{}, fovea::adam{}};
   auto const x = fovea::host<>::make<float>(std::array<std::size_t, 2>{4, 2});
   auto const y = fovea::host<>::make<float>(std::array<std::size_t, 2>{4, 1});
   return trainer.step(x, y) > 1;

@@ -21,7 +21,8 @@ struct heavy_ball {
 };
 
 int main() {
-  fovea::trainer trainer{fovea::host<>{}, fovea::sequential{fovea::linear<2, 1>{}}, fovea::sigmoid_focal_loss{}, heavy_ball{}};
+  fovea::trainer trainer{fovea::host<>{}, fovea::sequential{fovea::linear<2, 1>{}}, fovea::sigmoid_focal_loss{},
+                         heavy_ball{}};
   auto const x = fovea::host<>::make<float>(std::array<std::size_t, 2>{4, 2});
   auto const y = fovea::host<>::make<float>(std::array<std::size_t, 2>{4, 1});
   return trainer.step(x, y) > 1;

@@ -12,7 +12,8 @@ using number = float;
 #endif
 
 int main() {
-  fovea::trainer trainer{fovea::host<float>{}, fovea::sequential{fovea::linear<2, 1>{}}, fovea::sigmoid_focal_loss{}, fovea::adam{}};
+  fovea::trainer trainer{fovea::host<float>{}, fovea::sequential{fovea::linear<2, 1>{}}, fovea::sigmoid_focal_loss{},
+                         fovea::adam{}};
   auto const x = fovea::host<>::make<number>(std::array<std::size_t, 2>{4, 2});
   auto const y = fovea::host<>::make<number>(std::array<std::size_t, 2>{4, 1});
   return trainer.step(x, y) > 1;

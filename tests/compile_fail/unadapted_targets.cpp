@@ -15,6 +15,7 @@ using tensor = std::vector<float>;
 int main() {
   std::vector<float> const logits{2, -1};
   tensor const targets{1, 0};
-  auto const [value, gradient] = fovea::value_and_gradient(fovea::host<>{}, fovea::sigmoid_focal_loss{}, logits, targets);
+  auto const [value, gradient] =
+      fovea::value_and_gradient(fovea::host<>{}, fovea::sigmoid_focal_loss{}, logits, targets);
   return value > 0 && !gradient.empty();
 }

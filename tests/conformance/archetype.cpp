@@ -14,7 +14,8 @@ namespace archetype {
 /// Somebody's array: it can be made, moved and asked where its elements lie, and that is all.
 template <class T, std::size_t Rank> class array {
  public:
-  explicit array(std::array<std::size_t, Rank> const& lengths) : lengths_(lengths), all_(new T[fovea::shape(lengths).size()]) {}
+  explicit array(std::array<std::size_t, Rank> const& lengths)
+      : lengths_(lengths), all_(new T[fovea::shape(lengths).size()]) {}
   T* begin_of_elements() { return all_.get(); }
   T const* begin_of_elements() const { return all_.get(); }
   auto const& lengths() const { return lengths_; }
@@ -54,7 +55,8 @@ template <class T, std::size_t Rank> struct fovea::tensor_traits<archetype::arra
 
 static_assert(fovea::backend<archetype::backend<float>> && fovea::backend<archetype::backend<double>>);
 static_assert(fovea::writable_tensor<archetype::array<float, 2>> && fovea::tensor<archetype::array<int, 1> const>);
-static_assert(!fovea::writable_tensor<archetype::array<float, 2> const> && !fovea::real_tensor<archetype::array<int, 1>>);
+static_assert(!fovea::writable_tensor<archetype::array<float, 2> const> &&
+              !fovea::real_tensor<archetype::array<int, 1>>);
 
 TEST_CASE("an archetype of a backend keeps the laws") {
   conformance::every_law([] { return archetype::backend<float>{}; });
@@ -75,13 +77,15 @@ template <class T> std::vector<T> list(archetype::array<T, 2> const& a) {
 template <class L> void same_as_host(L const& loss, std::vector<double> const& x, std::vector<double> const& y) {
   auto const z = filled(x), target = filled(y), weight = filled(std::vector<double>(x.size(), 0.5));
   auto const kept = filled(std::vector<int>{1, 0, 1, 1, 1, 0});
-  fovea::host_tensor<double, 2> const host_z{{2, 3}, x}, host_y{{2, 3}, y}, host_weight{{2, 3}, std::vector<double>(x.size(), 0.5)};
+  fovea::host_tensor<double, 2> const host_z{{2, 3}, x}, host_y{{2, 3}, y},
+      host_weight{{2, 3}, std::vector<double>(x.size(), 0.5)};
   fovea::host_tensor<int, 2> const host_kept{{2, 3}, {1, 0, 1, 1, 1, 0}};
   CHECK(fovea::value(loss, z, target) == fovea::value(loss, host_z, host_y));
   CHECK(list(fovea::values(loss, z, target)) == fovea::values(loss, host_z, host_y).elements);
   CHECK(list(fovea::gradient(loss, z, target)) == fovea::gradient(loss, host_z, host_y).elements);
   auto const all = fovea::value_gradient_and_hessian(loss, z, target, fovea::weights(weight), fovea::mask(kept));
-  auto const of_host = fovea::value_gradient_and_hessian(loss, host_z, host_y, fovea::weights(host_weight), fovea::mask(host_kept));
+  auto const of_host =
+      fovea::value_gradient_and_hessian(loss, host_z, host_y, fovea::weights(host_weight), fovea::mask(host_kept));
   CHECK(all.value == of_host.value);
   CHECK(list(all.gradient) == of_host.gradient.elements);
   CHECK(list(all.hessian) == of_host.hessian.elements);
@@ -89,7 +93,8 @@ template <class L> void same_as_host(L const& loss, std::vector<double> const& x
 }  // namespace
 
 TEST_CASE("losses work on an archetype of a tensor") {
-  std::vector<double> const logits{0.5, -1, 2, 0, -3, 1}, probabilities{0.5, 0.1, 0.9, 0.2, 0.7, 0.3}, targets{0, 1, 1, 0, 0.25, 1};
+  std::vector<double> const logits{0.5, -1, 2, 0, -3, 1}, probabilities{0.5, 0.1, 0.9, 0.2, 0.7, 0.3},
+      targets{0, 1, 1, 0, 0.25, 1};
   same_as_host(fovea::sigmoid_focal_loss{.gamma = 1.5, .alpha = 0.25}, logits, targets);
   same_as_host(fovea::sigmoid_binary_cross_entropy{}, logits, targets);
   same_as_host(fovea::mean_squared_error{}, logits, targets);

@@ -35,9 +35,9 @@ template <class T> class record {
   }
   void take(double x) { numbers_.push_back(x); }
   friend bool operator==(record const& a, record const& b) {
-    return std::equal(a.numbers_.begin(), a.numbers_.end(), b.numbers_.begin(), b.numbers_.end(), [](double x, double y) {
-      return std::bit_cast<std::uint64_t>(x) == std::bit_cast<std::uint64_t>(y);
-    });
+    return std::equal(
+        a.numbers_.begin(), a.numbers_.end(), b.numbers_.begin(), b.numbers_.end(),
+        [](double x, double y) { return std::bit_cast<std::uint64_t>(x) == std::bit_cast<std::uint64_t>(y); });
   }
 
  private:
@@ -48,8 +48,8 @@ template <class T> class record {
 template <class B> auto results_of(B const& b, domain<> const& d, std::uint64_t seed) {
   using T = typename B::value_type;
   record<T> all;
-  buffer<B, T> const x(b, reals<T>(d.size(), seed)), column(b, reals<T>(d.at[1], seed + 1)), row(b, reals<T>(d.at[0], seed + 2)),
-      number(b, reals<T>(1, seed + 3));
+  buffer<B, T> const x(b, reals<T>(d.size(), seed)), column(b, reals<T>(d.at[1], seed + 1)),
+      row(b, reals<T>(d.at[0], seed + 2)), number(b, reals<T>(1, seed + 3));
   buffer<B, T> y(b, std::vector<T>(d.size())), twice(b, std::vector<T>(d.size()));
   b.for_each(d, formulas::hoistable{}, fovea::out{y.at()}, fovea::each{x.read()}, fovea::per_column{column.read()},
              fovea::per_row{row.read()}, fovea::everywhere{number.read()});
@@ -84,19 +84,25 @@ template <class B> auto products_of(B const& b, product_case const& p) {
 }
 
 inline std::vector<domain<>> domains_of_several_chunks() {
-  return {domain<>({1, 1}),     domain<>({128, 29}),  domain<>({1000, 8}), domain<>({70000, 3}), domain<>({3, 70000}),
-          domain<>({200000, 1}), domain<>({1000, 129}), domain<>({130, 1030})};
+  return {domain<>({1, 1}),     domain<>({128, 29}),   domain<>({1000, 8}),   domain<>({70000, 3}),
+          domain<>({3, 70000}), domain<>({200000, 1}), domain<>({1000, 129}), domain<>({130, 1030})};
 }
 inline std::vector<product_case> products_of_several_chunks() {
-  return {{1, 1, 1, false, true},      {128, 29, 16, false, true}, {16, 128, 29, true, false, {.add_to = true}},
-          {5000, 30, 64, false, true}, {300, 200, 150, false, true}, {300, 200, 150, true, true, {.scale = 0.1, .add_to = true}},
-          {2000, 64, 40, false, false}, {33, 5000, 64, true, false}};
+  return {{1, 1, 1, false, true},
+          {128, 29, 16, false, true},
+          {16, 128, 29, true, false, {.add_to = true}},
+          {5000, 30, 64, false, true},
+          {300, 200, 150, false, true},
+          {300, 200, 150, true, true, {.scale = 0.1, .add_to = true}},
+          {2000, 64, 40, false, false},
+          {33, 5000, 64, true, false}};
 }
 
 /// Two backends, or one of them twice, give the same bits.
 template <class B> void same_bits(B const& a, B const& b, char const* what) {
   for (auto const& d : domains_of_several_chunks()) hold(results_of(a, d, 1) == results_of(b, d, 1), what, ", ", d);
-  for (auto const& p : products_of_several_chunks()) hold(products_of(a, p) == products_of(b, p), what, ", product ", p);
+  for (auto const& p : products_of_several_chunks())
+    hold(products_of(a, p) == products_of(b, p), what, ", product ", p);
 }
 
 /// The same bits run after run, and from a copy of the backend.
@@ -125,8 +131,7 @@ template <class B> void threads_share_a_backend(B const& b) {
 }
 
 /// Bits are the same from here on and there: `part`, beginning at `begin` of `whole`.
-template <class T>
-bool agrees(std::vector<T> const& part, std::vector<T> const& whole, std::size_t begin) {
+template <class T> bool agrees(std::vector<T> const& part, std::vector<T> const& whole, std::size_t begin) {
   return std::equal(part.begin(), part.end(), whole.begin() + static_cast<std::ptrdiff_t>(begin), same<T>);
 }
 
@@ -155,7 +160,10 @@ template <class B> void losses_do_not_depend_on_the_place(B const& b) {
         auto const part = run(loss, begin, n);
         bool good = true;
         for (std::size_t i = 0; i != 3; ++i)
-          good &= hold(agrees(part[i], whole[i], begin), i == 0 ? "values" : i == 1 ? "gradient" : "Hessian",
+          good &= hold(agrees(part[i], whole[i], begin),
+                       i == 0   ? "values"
+                       : i == 1 ? "gradient"
+                                : "Hessian",
                        " of the focal loss, gamma ", loss.gamma, ": ", n, " elements from ", begin);
         if (!good) return;
       }
@@ -196,33 +204,40 @@ template <class B> void formulas_do_not_depend_on_the_place(B const& b) {
     buffer<B, T> const x(b, reals<T>(most * columns, 1)), column(b, reals<T>(columns, 2)), row(b, reals<T>(most, 3));
     auto const run = [&](std::size_t begin, std::size_t rows) {
       buffer<B, T> to(b, std::vector<T>(rows * columns));
-      b.for_each(domain<>({rows, columns}), formulas::hoistable{}, fovea::out{to.at()}, fovea::each{x.read() + begin * columns},
-                 fovea::per_column{column.read()}, fovea::per_row{row.read() + begin}, fovea::everywhere{number.read()});
+      b.for_each(domain<>({rows, columns}), formulas::hoistable{}, fovea::out{to.at()},
+                 fovea::each{x.read() + begin * columns}, fovea::per_column{column.read()},
+                 fovea::per_row{row.read() + begin}, fovea::everywhere{number.read()});
       return to.get();
     };
     auto const whole = run(0, most);
     for (std::size_t begin = 0; begin != 17; ++begin)
       for (std::size_t rows : sizes{1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 20})
-        if (!hold(agrees(run(begin, rows), whole, begin * columns), rows, " rows of ", columns, " from row ", begin)) return;
+        if (!hold(agrees(run(begin, rows), whole, begin * columns), rows, " rows of ", columns, " from row ", begin))
+          return;
   }
 }
 
 /// A row of x * transposed(w) or of dy * w is the same bits wherever it lies and however many rows there are.
-template <class B> void products_do_not_depend_on_the_place(B const& b, std::vector<std::size_t> const& inners, std::vector<std::size_t> const& widths) {
+template <class B>
+void products_do_not_depend_on_the_place(B const& b, std::vector<std::size_t> const& inners,
+                                         std::vector<std::size_t> const& widths) {
   using T = typename B::value_type;
   std::size_t const most = 53;
   for (std::size_t inner : inners)
     for (std::size_t columns : widths) {
-      buffer<B, T> const x(b, reals<T>(most * inner, 1)), w(b, reals<T>(inner * columns, 2)), bias(b, reals<T>(columns, 3));
+      buffer<B, T> const x(b, reals<T>(most * inner, 1)), w(b, reals<T>(inner * columns, 2)),
+          bias(b, reals<T>(columns, 3));
       auto const before = reals<T>(most * columns, 4);
       auto const run = [&](std::size_t begin, product_case p) {
         auto const from = before.begin() + static_cast<std::ptrdiff_t>(begin * columns);
         buffer<B, T> c(b, std::vector<T>(from, from + static_cast<std::ptrdiff_t>(p.rows * columns)));
-        multiply(b, p, c.at(), x.read() + begin * inner, w.read(), formulas::bias_and_relu{}, fovea::per_column{bias.read()});
+        multiply(b, p, c.at(), x.read() + begin * inner, w.read(), formulas::bias_and_relu{},
+                 fovea::per_column{bias.read()});
         return c.get();
       };
       bool const odd = (inner + columns) % 2 != 0;
-      product_case p{most, inner, columns, false, (inner + columns / 2) % 3 != 0, {.scale = odd ? 0.7 : 1, .add_to = odd}};
+      product_case p{
+          most, inner, columns, false, (inner + columns / 2) % 3 != 0, {.scale = odd ? 0.7 : 1, .add_to = odd}};
       auto const whole = run(0, p);
       for (std::size_t begin : sizes{0, 1, 2, 3, 5, 8, 16, 21})
         for (std::size_t rows : sizes{1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32}) {
@@ -235,7 +250,8 @@ template <class B> void products_do_not_depend_on_the_place(B const& b) {
   std::vector<std::size_t> to_33;
   for (std::size_t n = 1; n != 34; ++n) to_33.push_back(n);
   products_do_not_depend_on_the_place(b, to_33, to_33);
-  products_do_not_depend_on_the_place(b, {1, 17, 40, 63, 64, 100, 128, 255, 256}, {1, 8, 15, 34, 40, 47, 48, 49, 63, 64});
+  products_do_not_depend_on_the_place(b, {1, 17, 40, 63, 64, 100, 128, 255, 256},
+                                      {1, 8, 15, 34, 40, 47, 48, 49, 63, 64});
 }
 
 }  // namespace conformance

@@ -20,7 +20,8 @@ struct store {
 };
 struct combine {
   template <class T>
-  FOVEA_HD constexpr void operator()(T& to, T const& x, T const& column, T const& row, T const& number, line const& l) const {
+  FOVEA_HD constexpr void operator()(T& to, T const& x, T const& column, T const& row, T const& number,
+                                     line const& l) const {
     to = x + T(2) * column + T(4) * row + T(8) * number + T(l.slope) * x + T(l.shift);
   }
 };
@@ -45,7 +46,8 @@ template <class B> void for_each_visits_each_place_once(B const& b) {
       auto const before = integers<T>(d.size(), 1);
       buffer<B, T> x(b, before, offset);
       b.for_each(d, formulas::add_one{}, fovea::each{x.at()});
-      compare("x + 1 in place", d, x.get(), [&](std::size_t r, std::size_t c) { return before[r * d.at[1] + c] + T(1); });
+      compare("x + 1 in place", d, x.get(),
+              [&](std::size_t r, std::size_t c) { return before[r * d.at[1] + c] + T(1); });
     }
   for (auto const& d : empty_domains()) {
     buffer<B, T> x(b, {});
@@ -69,15 +71,23 @@ template <class B> void for_each_reads_every_kind_of_operand(B const& b) {
     };
     using namespace fovea;
     auto const at = [&](std::size_t r, std::size_t c) { return xs[r * d.at[1] + c]; };
-    run("all kinds", formulas::combine{},
+    run(
+        "all kinds", formulas::combine{},
         [&](auto r, auto c) { return at(r, c) + 2 * columns[c] + 4 * rows[r] + 24 + 2 * at(r, c) - 5; }, each{x.read()},
         per_column{column.read()}, per_row{row.read()}, everywhere{number.read()}, everywhere{straight.read()});
-    run("per_column", formulas::add_all{}, [&](auto r, auto c) { return at(r, c) + columns[c]; }, each{x.read()},
+    run(
+        "per_column", formulas::add_all{}, [&](auto r, auto c) { return at(r, c) + columns[c]; }, each{x.read()},
         per_column{column.read()});
-    run("per_row", formulas::add_all{}, [&](auto r, auto c) { return at(r, c) + rows[r]; }, each{x.read()}, per_row{row.read()});
-    run("everywhere", formulas::add_all{}, [&](auto r, auto c) { return at(r, c) + 3; }, each{x.read()}, everywhere{number.read()});
-    run("per_column alone", formulas::store{}, [&](auto, auto c) { return columns[c]; }, per_column{column.read()});
-    run("per_row alone", formulas::store{}, [&](auto r, auto) { return rows[r]; }, per_row{row.read()});
+    run(
+        "per_row", formulas::add_all{}, [&](auto r, auto c) { return at(r, c) + rows[r]; }, each{x.read()},
+        per_row{row.read()});
+    run(
+        "everywhere", formulas::add_all{}, [&](auto r, auto c) { return at(r, c) + 3; }, each{x.read()},
+        everywhere{number.read()});
+    run(
+        "per_column alone", formulas::store{}, [&](auto, auto c) { return columns[c]; }, per_column{column.read()});
+    run(
+        "per_row alone", formulas::store{}, [&](auto r, auto) { return rows[r]; }, per_row{row.read()});
   }
 }
 
@@ -86,7 +96,8 @@ template <class B> void for_each_converts_other_types(B const& b) {
   using T = typename B::value_type;
   for (auto const& d : domains()) {
     auto const xs = integers<T>(d.size(), 1);
-    auto const wholes = integers<int>(d.size(), 2), columns = integers<int>(d.at[1], 3), rows = integers<int>(d.at[0], 4);
+    auto const wholes = integers<int>(d.size(), 2), columns = integers<int>(d.at[1], 3),
+               rows = integers<int>(d.at[0], 4);
     auto const flags = drawn<unsigned char>(d.size(), 5, [](auto random) { return random % 2; });
     buffer<B, T> const x(b, xs);
     buffer<B, int> const whole(b, wholes), column(b, columns), row(b, rows);
@@ -158,7 +169,8 @@ template <class B> void for_each_takes_static_extents(B const& b) {
     auto const xs = integers<T>(d.size(), 1), columns = integers<T>(d.at[1], 2);
     buffer<B, T> to(b, xs);
     buffer<B, T> const column(b, columns), x(b, xs);
-    b.for_each(fixed, formulas::add_all{}, fovea::out{to.at()}, fovea::each{x.read()}, fovea::per_column{column.read()});
+    b.for_each(fixed, formulas::add_all{}, fovea::out{to.at()}, fovea::each{x.read()},
+               fovea::per_column{column.read()});
     compare("static extents", d, to.get(), [&](auto r, auto c) { return xs[r * d.at[1] + c] + columns[c]; });
   };
   for (std::size_t n : sizes{0, 1, 5, 128}) {

@@ -11,7 +11,9 @@ namespace conformance {
 
 namespace formulas {
 struct bias_and_relu {
-  template <class T> FOVEA_HD constexpr void operator()(T& x, T const& bias) const { x = fovea::math::max(x + bias, T(0)); }
+  template <class T> FOVEA_HD constexpr void operator()(T& x, T const& bias) const {
+    x = fovea::math::max(x + bias, T(0));
+  }
 };
 struct of_everything {
   template <class T> FOVEA_HD constexpr void operator()(T& x, T const& column, T const& row, T const& other) const {
@@ -28,7 +30,8 @@ struct product_case {
 };
 inline std::ostream& operator<<(std::ostream& to, product_case const& p) {
   return to << p.rows << " x " << p.inner << " x " << p.columns << (p.a_transposed ? ", a transposed" : "")
-            << (p.b_transposed ? ", b transposed" : "") << ", scale " << p.options.scale << (p.options.add_to ? ", added" : "");
+            << (p.b_transposed ? ", b transposed" : "") << ", scale " << p.options.scale
+            << (p.options.add_to ? ", added" : "");
 }
 
 /// The factors as they are stored, and what c holds before.
@@ -46,14 +49,16 @@ template <class T> std::vector<exact_entry> exact_product(product_case const& p,
   std::vector<exact_entry> c(p.rows * p.columns);
   for (std::size_t i = 0; i != p.rows; ++i)
     for (std::size_t k = 0; k != p.inner; ++k) {
-      long double const left = static_cast<T>(p.options.scale) * static_cast<long double>(f.a[p.a_transposed ? k * p.rows + i : i * p.inner + k]);
+      long double const left = static_cast<T>(p.options.scale) *
+                               static_cast<long double>(f.a[p.a_transposed ? k * p.rows + i : i * p.inner + k]);
       for (std::size_t j = 0; j != p.columns; ++j) {
         auto const term = left * f.b[p.b_transposed ? j * p.inner + k : k * p.columns + j];
         c[i * p.columns + j].value += term;
         c[i * p.columns + j].magnitude += std::abs(term);
       }
     }
-  for (std::size_t i = 0; p.options.add_to && i != c.size(); ++i) c[i].value += f.c[i], c[i].magnitude += std::abs(f.c[i]);
+  for (std::size_t i = 0; p.options.add_to && i != c.size(); ++i)
+    c[i].value += f.c[i], c[i].magnitude += std::abs(f.c[i]);
   return c;
 }
 
@@ -63,7 +68,8 @@ fovea::matrix_span<B, T, R, C> matrix(T* at, std::size_t rows, std::size_t colum
 }
 
 /// multiply(c, a or its transpose, b or its transpose, ...), with c's, a's and b's extents of mathematics fixed or not.
-template <std::size_t M = fovea::dynamic, std::size_t K = fovea::dynamic, std::size_t N = fovea::dynamic, class B, class T, class... Rest>
+template <std::size_t M = fovea::dynamic, std::size_t K = fovea::dynamic, std::size_t N = fovea::dynamic, class B,
+          class T, class... Rest>
 void multiply(B const& backend, product_case const& p, T* c, T const* a, T const* b, Rest const&... rest) {
   using fovea::transposed;
   auto const to = matrix<B, T, M, N>(c, p.rows, p.columns);
@@ -71,7 +77,8 @@ void multiply(B const& backend, product_case const& p, T* c, T const* a, T const
   auto const left_stored = matrix<B, T const, K, M>(a, p.inner, p.rows);
   auto const right = matrix<B, T const, K, N>(b, p.inner, p.columns);
   auto const right_stored = matrix<B, T const, N, K>(b, p.columns, p.inner);
-  if (p.a_transposed && p.b_transposed) backend.multiply(to, transposed(left_stored), transposed(right_stored), p.options, rest...);
+  if (p.a_transposed && p.b_transposed)
+    backend.multiply(to, transposed(left_stored), transposed(right_stored), p.options, rest...);
   else if (p.a_transposed) backend.multiply(to, transposed(left_stored), right, p.options, rest...);
   else if (p.b_transposed) backend.multiply(to, left, transposed(right_stored), p.options, rest...);
   else backend.multiply(to, left, right, p.options, rest...);
@@ -79,7 +86,8 @@ void multiply(B const& backend, product_case const& p, T* c, T const* a, T const
 
 /// Every entry is within inner + 3 roundings of the terms' magnitudes.
 template <class T, class Then>
-void check_product(char const* what, product_case const& p, std::vector<T> const& got, std::vector<exact_entry> const& exact, Then const& then) {
+void check_product(char const* what, product_case const& p, std::vector<T> const& got,
+                   std::vector<exact_entry> const& exact, Then const& then) {
   auto const bound = 1.01L * static_cast<long double>(p.inner + 3) * rounding<T>;
   for (std::size_t i = 0; i != got.size(); ++i) {
     auto const [want, more] = then(exact[i].value, i / p.columns, i % p.columns);
@@ -101,7 +109,8 @@ void check_product(B const& backend, product_case const& p) {
   check_product("product", p, c.get(), exact, [](auto value, auto, auto) { return std::pair{value, 0.0L}; });
 
   buffer<B, T> activated(backend, f.c);
-  multiply<M, K, N>(backend, p, activated.at(), a.read(), b.read(), formulas::bias_and_relu{}, fovea::per_column{bias.read()});
+  multiply<M, K, N>(backend, p, activated.at(), a.read(), b.read(), formulas::bias_and_relu{},
+                    fovea::per_column{bias.read()});
   check_product("product, bias and relu", p, activated.get(), exact, [&](auto value, auto, auto column) {
     long double const of_column = biases[column];
     return std::pair{std::max(value + of_column, 0.0L), 2 * std::abs(of_column)};
@@ -112,7 +121,8 @@ inline std::vector<product_case> of_all_kinds(std::size_t rows, std::size_t inne
   std::vector<product_case> all;
   for (bool a : {false, true})
     for (bool b : {false, true})
-      for (fovea::product_options o : {fovea::product_options{}, {.scale = -0.3, .add_to = true}, {.scale = 2.5}, {.add_to = true}})
+      for (fovea::product_options o :
+           {fovea::product_options{}, {.scale = -0.3, .add_to = true}, {.scale = 2.5}, {.add_to = true}})
         all.push_back({rows, inner, columns, a, b, o});
   return all;
 }
@@ -124,7 +134,13 @@ template <class B> void multiply_multiplies(B const& b) {
   for (std::size_t m : small)
     for (std::size_t k : small)
       for (std::size_t n : small) check_product(b, of_all_kinds(m, k, n)[bits(next++, 5) % 16]);
-  for (auto const& [m, k, n] : {std::array<std::size_t, 3>{1, 1, 1}, {3, 2, 5}, {17, 29, 16}, {128, 29, 16}, {16, 128, 29}, {33, 300, 9}, {65, 257, 33}})
+  for (auto const& [m, k, n] : {std::array<std::size_t, 3>{1, 1, 1},
+                                {3, 2, 5},
+                                {17, 29, 16},
+                                {128, 29, 16},
+                                {16, 128, 29},
+                                {33, 300, 9},
+                                {65, 257, 33}})
     for (auto const& p : of_all_kinds(m, k, n)) check_product(b, p);
 }
 
@@ -174,7 +190,14 @@ template <class B> void epilogues_take_every_kind_of_operand(B const& b) {
 
 /// No rows or columns: nothing happens. Nothing in between: a sum of nothing, and the epilogue of that.
 template <class B> void multiply_takes_empty_matrices(B const& b) {
-  for (auto const& [m, k, n] : {std::array<std::size_t, 3>{0, 3, 4}, {3, 4, 0}, {0, 0, 0}, {0, 4, 0}, {3, 0, 4}, {1, 0, 1}, {40, 0, 33}, {40, 0, 100}})
+  for (auto const& [m, k, n] : {std::array<std::size_t, 3>{0, 3, 4},
+                                {3, 4, 0},
+                                {0, 0, 0},
+                                {0, 4, 0},
+                                {3, 0, 4},
+                                {1, 0, 1},
+                                {40, 0, 33},
+                                {40, 0, 100}})
     for (auto const& p : of_all_kinds(m, k, n)) check_product(b, p);
 }
 

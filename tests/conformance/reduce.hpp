@@ -94,21 +94,25 @@ template <class B, class Fold> struct along_rows_result {
 };
 
 /// A result is within the sum's bound, or is the maximum exactly.
-template <class R, class B> void check_result(B const& b, R& result, domain<> const& d, folds<typename B::value_type> const& expected) {
+template <class R, class B>
+void check_result(B const& b, R& result, domain<> const& d, folds<typename B::value_type> const& expected) {
   bool good = true;
   result.read(b, [&](char const* what, std::size_t i, typename R::type got) {
     if (!good) return;
     auto const& want = R::of(expected, i);
     if constexpr (std::same_as<typename R::fold, fovea::maximum>)
-      good = hold(same<long double>(got, want.maximum), "maximum ", what, " ", i, ", ", d, ": ", got, " instead of ", want.maximum);
+      good = hold(same<long double>(got, want.maximum), "maximum ", what, " ", i, ", ", d, ": ", got, " instead of ",
+                  want.maximum);
     else
-      good = hold(same<long double>(got, want.sum) || std::abs(got - want.sum) <= want.template bound<typename B::value_type, typename R::type>(),
+      good = hold(same<long double>(got, want.sum) ||
+                      std::abs(got - want.sum) <= want.template bound<typename B::value_type, typename R::type>(),
                   "sum ", what, " ", i, ", ", d, ": ", got, " instead of ", want.sum);
   });
 }
 
 /// Reduces x into results of these kinds, all in one call, and checks them.
-template <class... Results, class B, class T> void check_reduction(B const& b, domain<> const& d, std::vector<T> const& xs) {
+template <class... Results, class B, class T>
+void check_reduction(B const& b, domain<> const& d, std::vector<T> const& xs) {
   buffer<B, T> const x(b, xs);
   std::tuple<Results...> results{Results(b, d)...};
   auto const into = std::apply([](auto&... r) { return std::tuple{r.into()...}; }, results);
@@ -163,18 +167,21 @@ template <class B> void reduce_folds_several_and_writes(B const& b) {
     down_columns_result<B, maximum> largest_down(b, d);
     along_rows_result<B, plus> along(b, d);
     along_rows_result<B, maximum> largest_along(b, d);
-    b.reduce(d, formulas::six_terms{},
-             std::tuple{sum.into(), down.into(), along.into(), largest_down.into(), largest.into(), largest_along.into()},
-             fovea::each{x.read()}, fovea::out{twice.at()}, fovea::per_column{column.read()});
+    b.reduce(
+        d, formulas::six_terms{},
+        std::tuple{sum.into(), down.into(), along.into(), largest_down.into(), largest.into(), largest_along.into()},
+        fovea::each{x.read()}, fovea::out{twice.at()}, fovea::per_column{column.read()});
     folds<T> const expected(d, xs);
     auto exactly = [&](char const* what, auto const& got, auto const& want) {
       for (std::size_t i = 0; i != got.size(); ++i)
-        if (!hold(same<long double>(got[i], want(i)), what, " ", i, ", ", d, ": ", got[i], " instead of ", want(i))) return;
+        if (!hold(same<long double>(got[i], want(i)), what, " ", i, ", ", d, ": ", got[i], " instead of ", want(i)))
+          return;
     };
     exactly("total", std::vector{b.read(sum.scalar)}, [&](auto) { return expected.all.sum; });
     exactly("largest", std::vector{b.read(largest.scalar)}, [&](auto) { return expected.all.maximum; });
     exactly("down column", down.to.get(), [&](auto c) { return expected.columns[c].sum; });
-    exactly("largest down column", largest_down.to.get(), [&](auto c) { return expected.columns[c].maximum + columns[c]; });
+    exactly("largest down column", largest_down.to.get(),
+            [&](auto c) { return expected.columns[c].maximum + columns[c]; });
     exactly("along row", along.to.get(), [&](auto r) { return expected.rows[r].sum; });
     exactly("largest along row", largest_along.to.get(), [&](auto r) { return expected.rows[r].maximum; });
     compare("written by a reduction", d, twice.get(), [&](auto r, auto c) { return 2 * xs[r * d.at[1] + c]; });

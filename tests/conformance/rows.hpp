@@ -60,8 +60,8 @@ template <class B> void rows_have_sum_and_maximum(B const& b) {
       for (std::size_t c = 0; c != columns; ++c) sum += std::exp(xs[r * columns + c] - most);
       for (std::size_t c = 0; c != columns; ++c) {
         auto const want = std::exp(xs[r * columns + c] - most) / sum;
-        if (!hold(std::abs(got[r * columns + c] - want) <= bound * want, "softmax, ", d, ", row ", r, ", column ", c, ": ",
-                  got[r * columns + c], " instead of ", want))
+        if (!hold(std::abs(got[r * columns + c] - want) <= bound * want, "softmax, ", d, ", row ", r, ", column ", c,
+                  ": ", got[r * columns + c], " instead of ", want))
           return;
       }
     }
@@ -98,7 +98,8 @@ template <class B> void rows_keep_nan_to_themselves(B const& b) {
     b.for_each_row(d, formulas::softmax{}, fovea::each{x.read()}, fovea::each{y.at()});
     auto const got = y.get();
     for (std::size_t i = 0; i != got.size(); ++i)
-      if (!hold((got[i] != got[i]) == (i / d.at[1] == sick), "softmax with a NaN in row ", sick, ", ", d, ", element ", i, ": ", got[i]))
+      if (!hold((got[i] != got[i]) == (i / d.at[1] == sick), "softmax with a NaN in row ", sick, ", ", d, ", element ",
+                i, ": ", got[i]))
         return;
   }
   for (auto const& d : empty_domains()) {

@@ -30,7 +30,8 @@ template <class B> void copies_round_trip(B const& b) {
   using T = typename B::value_type;
   for (std::size_t n : sizes{0, 1, 2, 17, 1000}) {
     auto const values = reals<T>(n, n);
-    auto there = b.template make<T>(std::array<std::size_t, 1>{n}), further = b.template make<T>(std::array<std::size_t, 1>{n});
+    auto there = b.template make<T>(std::array<std::size_t, 1>{n}),
+         further = b.template make<T>(std::array<std::size_t, 1>{n});
     std::vector<T> back(n);
     fovea::copy(values, there);
     b.copy(fovea::data(std::as_const(there)), fovea::data(further), n);

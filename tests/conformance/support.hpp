@@ -61,7 +61,8 @@ template <class T> std::vector<T> integers(std::size_t n, std::uint64_t seed) {
 }
 /// Numbers of full precision in [low, high).
 template <class T> std::vector<T> reals(std::size_t n, std::uint64_t seed, double low = -2, double high = 2) {
-  return drawn<T>(n, seed, [=](std::uint64_t b) { return low + (high - low) * static_cast<double>(b >> 11) * 0x1p-53; });
+  return drawn<T>(n, seed,
+                  [=](std::uint64_t b) { return low + (high - low) * static_cast<double>(b >> 11) * 0x1p-53; });
 }
 
 /// Elements in the backend's memory, `offset` of them away from where an allocation begins (so mostly not aligned), with
@@ -83,7 +84,8 @@ template <class B, class T> class buffer {
     std::vector<T> whole(front_ + size_ + guards);
     b_.synchronise();
     fovea::copy(all_, whole);
-    auto const begin = whole.begin() + static_cast<std::ptrdiff_t>(front_), end = begin + static_cast<std::ptrdiff_t>(size_);
+    auto const begin = whole.begin() + static_cast<std::ptrdiff_t>(front_),
+               end = begin + static_cast<std::ptrdiff_t>(size_);
     auto const is_guard = [](T x) { return x == guard(); };
     hold(std::all_of(whole.begin(), begin, is_guard), "elements before the first of ", size_, " were written");
     hold(std::all_of(end, whole.end(), is_guard), "elements after the last of ", size_, " were written");
@@ -113,7 +115,13 @@ inline std::vector<domain<>> const& domains() {
     for (std::size_t columns : sizes{1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33, 64, 100, 129, 1030, 2100})
       for (std::size_t rows : sizes{1, 2, 3, 5, 16, 17, 127, 128, 1000})
         if (rows * columns <= 40000) some.push_back(domain<>({rows, columns}));
-    for (auto large : {std::array<std::size_t, 2>{70000, 3}, {3, 70000}, {200000, 1}, {1, 200000}, {1000, 129}, {130, 1030}, {3000, 33}})
+    for (auto large : {std::array<std::size_t, 2>{70000, 3},
+                       {3, 70000},
+                       {200000, 1},
+                       {1, 200000},
+                       {1000, 129},
+                       {130, 1030},
+                       {3000, 33}})
       some.push_back(domain<>(large));
     std::stable_sort(some.begin(), some.end(), [](auto const& a, auto const& b) { return a.size() < b.size(); });
     return some;

@@ -96,10 +96,8 @@ TEST_CASE("parse_number allows one plus") {
 
 TEST_CASE("parse_number_portably is std::from_chars") {
   auto const standard = [](auto a, auto b, auto& value) {
-    if constexpr (fovea::has_from_chars<double>)
-      return std::from_chars(a, b, value);
-    else
-      return fovea::parse_number_portably(a, b, value);
+    if constexpr (fovea::has_from_chars<double>) return std::from_chars(a, b, value);
+    else return fovea::parse_number_portably(a, b, value);
   };
   for (auto const& text : awkward) {
     CAPTURE(text);

@@ -17,7 +17,8 @@ namespace {
 using fovea::activation;
 
 /// Compares an activation's outputs and slopes with those of functions on double.
-template <class F, class Value, class Slope> void is(activation<F> const& layer, Value const& value, Slope const& slope) {
+template <class F, class Value, class Slope>
+void is(activation<F> const& layer, Value const& value, Slope const& slope) {
   for_each_backend([&](auto const& b) {
     using T = value_type_of<decltype(b)>;
     using B = std::remove_cvref_t<decltype(b)>;
@@ -27,9 +28,11 @@ template <class F, class Value, class Slope> void is(activation<F> const& layer,
         auto inputs = drawn(n, width), upstream = drawn(n, width + 100);
         for (auto& v : inputs) v *= 8;
         inputs[n / 2] = 0;
-        matrix<B> x(b, rows, width, inputs), y(b, rows, width, inputs), dy(b, rows, width, upstream), dx(b, rows, width, inputs);
+        matrix<B> x(b, rows, width, inputs), y(b, rows, width, inputs), dy(b, rows, width, upstream),
+            dx(b, rows, width, inputs);
         layer.forward(b, static_cast<T const*>(nullptr), x.span(), y.span());
-        layer.backward(b, static_cast<T const*>(nullptr), x.span(), y.span(), dy.span(), dx.span(), static_cast<T*>(nullptr));
+        layer.backward(b, static_cast<T const*>(nullptr), x.span(), y.span(), dy.span(), dx.span(),
+                       static_cast<T*>(nullptr));
         double farthest = 0;
         auto const outputs = to_vector(y.elements), slopes = to_vector(dx.elements);
         for (std::size_t i = 0; i != n; ++i) {
@@ -47,21 +50,27 @@ double logistic(double x) { return 1 / (1 + std::exp(-x)); }
 }  // namespace
 
 TEST_CASE("activations give their formula and its slope") {
-  is(fovea::relu{}, [](double x) { return std::max(x, 0.); }, [](double x) { return x > 0 ? 1. : 0.; });
+  is(
+      fovea::relu{}, [](double x) { return std::max(x, 0.); }, [](double x) { return x > 0 ? 1. : 0.; });
   is(fovea::sigmoid{}, logistic, [](double x) { return logistic(x) * logistic(-x); });
-  is(fovea::tanh{}, [](double x) { return std::tanh(x); }, [](double x) { return 1 / (std::cosh(x) * std::cosh(x)); });
+  is(
+      fovea::tanh{}, [](double x) { return std::tanh(x); }, [](double x) { return 1 / (std::cosh(x) * std::cosh(x)); });
 }
 
 TEST_CASE("a formula of the user's own is an activation") {
-  is(activation{swish{1.5}}, [](double x) { return x * logistic(1.5 * x); },
-     [](double x) { return logistic(1.5 * x) + 1.5 * x * logistic(1.5 * x) * logistic(-1.5 * x); });
+  is(
+      activation{swish{1.5}}, [](double x) { return x * logistic(1.5 * x); },
+      [](double x) { return logistic(1.5 * x) + 1.5 * x * logistic(1.5 * x) * logistic(-1.5 * x); });
   static_assert(fovea::layer<activation<swish>>);
 }
 
 TEST_CASE("an activation's slope from the output is that from a dual number") {
-  is(activation{plain<fovea::relu_formula>{}}, [](double x) { return std::max(x, 0.); }, [](double x) { return x > 0 ? 1. : 0.; });
-  is(activation{plain<fovea::tanh_formula>{}}, [](double x) { return std::tanh(x); },
-     [](double x) { return 1 / (std::cosh(x) * std::cosh(x)); });
+  is(
+      activation{plain<fovea::relu_formula>{}}, [](double x) { return std::max(x, 0.); },
+      [](double x) { return x > 0 ? 1. : 0.; });
+  is(
+      activation{plain<fovea::tanh_formula>{}}, [](double x) { return std::tanh(x); },
+      [](double x) { return 1 / (std::cosh(x) * std::cosh(x)); });
 }
 
 TEST_CASE("an activation computes no gradient that nobody wants") {
@@ -70,7 +79,8 @@ TEST_CASE("an activation computes no gradient that nobody wants") {
     matrix<std::remove_cvref_t<decltype(b)>> x(b, 2, 3, drawn(6, 1));
     auto nowhere = x.span();
     nowhere.elements = nullptr;
-    fovea::tanh{}.backward(b, static_cast<T const*>(nullptr), x.span(), x.span(), x.span(), nowhere, static_cast<T*>(nullptr));
+    fovea::tanh{}.backward(b, static_cast<T const*>(nullptr), x.span(), x.span(), x.span(), nowhere,
+                           static_cast<T*>(nullptr));
     CHECK(to_vector(x.elements) == to_vector(tensor_from(b, std::array<std::size_t, 2>{2, 3}, drawn(6, 1))));
   });
 }

@@ -47,16 +47,17 @@ passes<double> textbook(std::size_t rows, std::size_t in, std::size_t out, std::
 }
 
 template <class B, std::size_t In, std::size_t Out>
-passes<typename B::value_type> run(B const& b, linear<In, Out> const& layer, std::size_t rows, std::vector<double> const& p,
-                                   std::vector<double> const& x, std::vector<double> const& dy) {
+passes<typename B::value_type> run(B const& b, linear<In, Out> const& layer, std::size_t rows,
+                                   std::vector<double> const& p, std::vector<double> const& x,
+                                   std::vector<double> const& dy) {
   using T = typename B::value_type;
   std::size_t const in = layer.in, out = layer.out;
   auto parameters = tensor_from(b, std::array{p.size()}, p), gradients = parameters;
   matrix<B> xs(b, rows, in, x), ys(b, rows, out, dy), dys(b, rows, out, dy), dxs(b, rows, in, x);
   auto const* at = static_cast<T const*>(fovea::data(parameters));
   layer.forward(b, at, xs.template span<In>(), ys.template span<Out>());
-  layer.backward(b, at, xs.template span<In>(), ys.template span<Out>(), dys.template span<Out>(), dxs.template span<In>(),
-                 fovea::data(gradients));
+  layer.backward(b, at, xs.template span<In>(), ys.template span<Out>(), dys.template span<Out>(),
+                 dxs.template span<In>(), fovea::data(gradients));
   return {to_vector(ys.elements), to_vector(dxs.elements), to_vector(gradients)};
 }
 
@@ -84,7 +85,8 @@ template <std::size_t In, std::size_t Out> void is_right(linear<In, Out> const& 
   });
 }
 
-template <class B, class Net> std::vector<typename B::value_type> initial(B const& b, Net const& net, std::uint64_t seed) {
+template <class B, class Net>
+std::vector<typename B::value_type> initial(B const& b, Net const& net, std::uint64_t seed) {
   return to_vector(fovea::model(b, net, seed).parameters());
 }
 
@@ -141,8 +143,7 @@ TEST_CASE("linear's first values are the same on every backend") {
     CHECK(farthest(values, expected) < by_precision(b, 1e-7, 1e-16));
     if constexpr (std::is_same_v<value_type_of<decltype(b)>, float>)
       CHECK(values == initial(fovea::host<float>{}, net, 3));
-    else
-      CHECK(values == expected);
+    else CHECK(values == expected);
   });
 }
 

@@ -34,7 +34,8 @@ template <class T> struct pass {
 
 template <class B, class Net, class Loss = fovea::mean_squared_error>
 pass<typename B::value_type> run(B const& b, Net const& net, std::size_t rows, std::vector<double> const& parameters,
-                                 std::vector<double> const& inputs, std::vector<double> const& targets, Loss const& loss = {}) {
+                                 std::vector<double> const& inputs, std::vector<double> const& targets,
+                                 Loss const& loss = {}) {
   fovea::trainer trainer{b, net, loss, fovea::sgd{.learning_rate = 0}};
   fovea::copy(tensor_from(b, std::array{parameters.size()}, parameters), trainer.parameters());
   matrix<B> const x(b, rows, net.inputs(), inputs), y(b, rows, net.outputs(), targets);
@@ -117,10 +118,12 @@ TEST_CASE("layers one after the other give PyTorch's outputs and gradients") {
     auto const weights = tensor_from(b, std::array{parameters.size()}, parameters);
     auto gradients = weights;
     std::vector<double> const zeros(rows * 7);
-    auto const blank = [&](std::size_t columns) { return matrix<B>(b, rows, columns, std::vector<double>(rows * columns)); };
+    auto const blank = [&](std::size_t columns) {
+      return matrix<B>(b, rows, columns, std::vector<double>(rows * columns));
+    };
     matrix<B> x(b, rows, 7, inputs), dz(b, rows, 3, output_gradients);
-    auto a = blank(5), hidden = blank(5), z = blank(3), outputs = blank(3), dx = blank(7), da = blank(5), dhidden = blank(5),
-         dsum = blank(3);
+    auto a = blank(5), hidden = blank(5), z = blank(3), outputs = blank(3), dx = blank(7), da = blank(5),
+         dhidden = blank(5), dsum = blank(3);
     auto const* p = fovea::data(weights);
     auto* dp = fovea::data(gradients);
     T* const none = nullptr;
@@ -169,22 +172,28 @@ TEST_CASE("sequential's gradient is its outputs' derivative, for odd widths") {
 
 TEST_CASE("sequential's gradient is its outputs' derivative, for static widths and a loss on logits") {
   sequential const net{linear<29, 16>{}, fovea::tanh{}, linear<16, 8>{}, fovea::sigmoid{}, linear<8, 1>{}};
-  for (std::size_t const rows : {1, 7, 129}) has_its_gradient(net, rows, fovea::sigmoid_focal_loss{.gamma = 2, .alpha = 0.25});
+  for (std::size_t const rows : {1, 7, 129})
+    has_its_gradient(net, rows, fovea::sigmoid_focal_loss{.gamma = 2, .alpha = 0.25});
 }
 
 TEST_CASE("sequential's gradient is its outputs' derivative, whatever stands beside what") {
   for (std::size_t const rows : {1, 5}) {
     has_its_gradient(sequential{linear<3, 2>{}}, rows);
-    has_its_gradient(sequential{activation{swish{}}, linear<3, 5>{}, activation{swish{2}}, linear<5, 2>{}, activation{swish{}}}, rows);
+    has_its_gradient(
+        sequential{activation{swish{}}, linear<3, 5>{}, activation{swish{2}}, linear<5, 2>{}, activation{swish{}}},
+        rows);
     has_its_gradient(sequential{linear<3, 4>{}, linear<4, 5>{}, linear<5, 2>{}}, rows);
-    has_its_gradient(sequential{linear<3, 4>{}, fovea::tanh{}, fovea::sigmoid{}, activation{swish{}}, linear<4, 2>{}, fovea::tanh{}}, rows);
+    has_its_gradient(
+        sequential{linear<3, 4>{}, fovea::tanh{}, fovea::sigmoid{}, activation{swish{}}, linear<4, 2>{}, fovea::tanh{}},
+        rows);
     has_its_gradient(sequential{fovea::sigmoid{}, fovea::tanh{}, linear{3, 2}, fovea::sigmoid{}, fovea::tanh{}}, rows);
   }
 }
 
 TEST_CASE("fused stages give what their unfused twins give") {
-  are_twins(sequential{linear<29, 16>{}, fovea::relu{}, linear<16, 8>{}, fovea::relu{}, linear<8, 1>{}, fovea::sigmoid{}},
-            sequential{linear<29, 16>{}, plain_relu, linear<16, 8>{}, plain_relu, linear<8, 1>{}, plain_sigmoid});
+  are_twins(
+      sequential{linear<29, 16>{}, fovea::relu{}, linear<16, 8>{}, fovea::relu{}, linear<8, 1>{}, fovea::sigmoid{}},
+      sequential{linear<29, 16>{}, plain_relu, linear<16, 8>{}, plain_relu, linear<8, 1>{}, plain_sigmoid});
   for (std::size_t i = 0; i != std::size(odd_widths); ++i) {
     auto const in = odd_widths[i], hidden = odd_widths[(i + 3) % 10], out = odd_widths[(i + 5) % 10];
     are_twins(sequential{linear{in, hidden}, fovea::relu{}, linear{hidden, out}, fovea::tanh{}},
@@ -201,9 +210,14 @@ TEST_CASE("sequential knows its widths and parameters") {
   STATIC_REQUIRE(decltype(net)::fused<1>());
   STATIC_REQUIRE(!decltype(sequential{linear{2, 3}, plain_relu})::fused<1>());
   std::vector<std::tuple<std::string, std::string, std::size_t>> found;
-  net.for_each_parameter([&](std::string name, fovea::shape const& s, std::size_t at) { found.emplace_back(name, to_string(s), at); });
-  CHECK(found == decltype(found){{"0.weight", "(16, 29)", 0}, {"0.bias", "(16,)", 464}, {"2.weight", "(8, 16)", 480},
-                                 {"2.bias", "(8,)", 608}, {"4.weight", "(1, 8)", 616}, {"4.bias", "(1,)", 624}});
+  net.for_each_parameter(
+      [&](std::string name, fovea::shape const& s, std::size_t at) { found.emplace_back(name, to_string(s), at); });
+  CHECK(found == decltype(found){{"0.weight", "(16, 29)", 0},
+                                 {"0.bias", "(16,)", 464},
+                                 {"2.weight", "(8, 16)", 480},
+                                 {"2.bias", "(8,)", 608},
+                                 {"4.weight", "(1, 8)", 616},
+                                 {"4.bias", "(1,)", 624}});
 }
 
 TEST_CASE("sequential refuses run-time widths that do not fit") {

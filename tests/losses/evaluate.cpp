@@ -91,7 +91,8 @@ struct plain {
 template <class Found> void check_near(Found const& found, std::vector<double> const& expected, double bound) {
   auto const all = fovea::elements(found);
   REQUIRE(all.size() == expected.size());
-  for (std::size_t i = 0; i != all.size(); ++i) CHECK(static_cast<double>(all[i]) == Approx(expected[i]).epsilon(bound).margin(bound));
+  for (std::size_t i = 0; i != all.size(); ++i)
+    CHECK(static_cast<double>(all[i]) == Approx(expected[i]).epsilon(bound).margin(bound));
 }
 
 /// Value, gradient and Hessian in one.
@@ -131,7 +132,8 @@ void check_all_functions(plain const& expected, L const& loss, Z const& z, Y con
   fovea::host<T> const backend;
   check_near(fovea::values(backend, loss, z, y, options...), expected.values, bound);
   CHECK(static_cast<double>(fovea::value(backend, loss, z, y, options...)) == Approx(expected.value).epsilon(bound));
-  CHECK(static_cast<double>(fovea::value_and_gradient(backend, loss, z, y, into, options...)) == Approx(expected.value).epsilon(bound));
+  CHECK(static_cast<double>(fovea::value_and_gradient(backend, loss, z, y, into, options...)) ==
+        Approx(expected.value).epsilon(bound));
   check_near(into, expected.slopes, bound);
 }
 
@@ -157,8 +159,10 @@ TEST_CASE("every kind of tensor") {
   check_all_functions(expected, loss, z, y);
   check_all_functions(expected, loss, shaped<xt::xtensor<T, 1>>(z, {count}), shaped<xt::xtensor<T, 1>>(y, {count}));
   check_all_functions(expected, loss, matrix(z), matrix(y));
-  check_all_functions(expected, loss, shaped<xt::xarray<T>>(z, {rows, columns}), shaped<xt::xarray<T>>(y, {rows, columns}));
-  check_all_functions(expected, loss, shaped<xt::xarray<T>>(z, {columns, 1, rows}), shaped<xt::xtensor<T, 3>>(y, {columns, 1, rows}));
+  check_all_functions(expected, loss, shaped<xt::xarray<T>>(z, {rows, columns}),
+                      shaped<xt::xarray<T>>(y, {rows, columns}));
+  check_all_functions(expected, loss, shaped<xt::xarray<T>>(z, {columns, 1, rows}),
+                      shaped<xt::xtensor<T, 3>>(y, {columns, 1, rows}));
   auto z_elements = z, y_elements = y;
   std::array<std::size_t, 2> const shape{rows, columns};
   check_all_functions(expected, loss, xt::adapt(z_elements, shape), xt::adapt(y_elements, shape));
@@ -184,8 +188,9 @@ TEST_CASE("a gradient goes into another kind of tensor of the same shape") {
   CHECK(fovea::value_and_gradient(sigmoid_focal_loss{}, z, y, other) == into);
   CHECK(same_elements(other, flat));
   std::vector<float> part(2 * count, 5.f);
-  fovea::value_and_gradient(sigmoid_focal_loss{}, z, y,
-                            xt::adapt(part.data() + count / 2, count, xt::no_ownership(), std::array<std::size_t, 1>{count}));
+  fovea::value_and_gradient(
+      sigmoid_focal_loss{}, z, y,
+      xt::adapt(part.data() + count / 2, count, xt::no_ownership(), std::array<std::size_t, 1>{count}));
   CHECK(std::equal(flat.begin(), flat.end(), part.begin() + count / 2));
   CHECK((part[count / 2 - 1] == 5 && part[count / 2 + count] == 5));
 }
@@ -244,10 +249,12 @@ TEST_CASE("weights, sample weights, a mask and a reduction, in any order") {
     check_results({loss, by_both, count}, loss, z, y, weights(w), sample_weights(s));
     check_results({loss, all, sum(unmasked)}, loss, z, y, mask(m), weights(w), sample_weights(s));
     check_results({loss, all, sum(unmasked)}, loss, z, y, sample_weights(s), reduction::mean, mask(m), weights(w));
-    check_all_functions({loss, all, sum(all)}, loss, z, y, reduction::weighted_mean, sample_weights(s), mask(m), weights(w));
+    check_all_functions({loss, all, sum(all)}, loss, z, y, reduction::weighted_mean, sample_weights(s), mask(m),
+                        weights(w));
     check_results({loss, all, sum(all)}, loss, z, y, weights(w), mask(m), sample_weights(s), reduction::weighted_mean);
     check_all_functions({loss, all, 1}, loss, z, y, weights(w), mask(m), reduction::sum, sample_weights(s));
-    check_results({loss, one_row, sum(one_row)}, loss, z, y, sample_weights(s_column), mask(m), reduction::weighted_mean);
+    check_results({loss, one_row, sum(one_row)}, loss, z, y, sample_weights(s_column), mask(m),
+                  reduction::weighted_mean);
   }
 }
 
@@ -279,14 +286,17 @@ TEMPLATE_TEST_CASE("masked elements leave no trace, whatever they hold", "", fov
 
   auto const check = [&](auto const& loss, auto const& m) {
     for (auto how : {reduction::mean, reduction::sum, reduction::weighted_mean}) {
-      auto const clean = fovea::value_gradient_and_hessian(backend, loss, clean_z, clean_y, mask(m), weights(clean_w), how);
+      auto const clean =
+          fovea::value_gradient_and_hessian(backend, loss, clean_z, clean_y, mask(m), weights(clean_w), how);
       auto const found = fovea::value_gradient_and_hessian(backend, loss, z, y, mask(m), weights(w), how);
       CHECK(std::isfinite(found.value));
       CHECK(found.value == clean.value);
       CHECK(found.gradient == clean.gradient);
       CHECK(found.hessian == clean.hessian);
-      CHECK(fovea::value(backend, loss, z, y, how, weights(w), mask(m)) == fovea::value(backend, loss, clean_z, clean_y, how, weights(clean_w), mask(m)));
-      CHECK(fovea::values(backend, loss, z, y, weights(w), mask(m)) == fovea::values(backend, loss, clean_z, clean_y, weights(clean_w), mask(m)));
+      CHECK(fovea::value(backend, loss, z, y, how, weights(w), mask(m)) ==
+            fovea::value(backend, loss, clean_z, clean_y, how, weights(clean_w), mask(m)));
+      CHECK(fovea::values(backend, loss, z, y, weights(w), mask(m)) ==
+            fovea::values(backend, loss, clean_z, clean_y, weights(clean_w), mask(m)));
       for (std::size_t i = 0; i != count; ++i)
         if (keep[i] == 0) CHECK((found.gradient[i] == 0 && found.hessian[i] == 0));
     }
@@ -331,7 +341,8 @@ TEST_CASE("no elements: 0, and a gradient of no elements") {
 TEST_CASE("one element of rank 0") {
   xt::xarray<double> const z(0.3), y(1.);
   REQUIRE(z.dimension() == 0);
-  CHECK(fovea::value(sigmoid_focal_loss{}, z, y) == Approx(fovea::value(sigmoid_focal_loss{}, std::vector{0.3}, std::vector{1.})));
+  CHECK(fovea::value(sigmoid_focal_loss{}, z, y) ==
+        Approx(fovea::value(sigmoid_focal_loss{}, std::vector{0.3}, std::vector{1.})));
 }
 
 TEST_CASE("targets may be integers or bools") {
@@ -356,7 +367,8 @@ TEMPLATE_TEST_CASE("results do not depend on the number of threads", "", float, 
     std::vector<T> z(n), y(n), s(n);
     std::vector<int> m(n);
     for (std::size_t i = 0; i != n; ++i)
-      z[i] = T(0.001) * static_cast<T>((i * 7919) % 16001) - T(8), y[i] = i % 17 == 0, s[i] = T(0.5) + (i % 3 == 0), m[i] = i % 5 != 0;
+      z[i] = T(0.001) * static_cast<T>((i * 7919) % 16001) - T(8), y[i] = i % 17 == 0, s[i] = T(0.5) + (i % 3 == 0),
+      m[i] = i % 5 != 0;
     sigmoid_focal_loss const loss{.gamma = 2, .alpha = 0.25};
     fovea::xtensor_backend<T> const one, two({.threads = 2}), three({.threads = 3});
     auto const of = [&](auto const& b) {
@@ -371,7 +383,8 @@ TEMPLATE_TEST_CASE("results do not depend on the number of threads", "", float, 
           Approx(static_cast<double>(fovea::value(fovea::host<T>{}, loss, z, y))).epsilon(1e-6));
   }
   xt::xtensor<float, 2> const z = matrix(predictions<float>()), y = matrix(targets<float>());
-  CHECK(fovea::value(fovea::xtensor_backend{{.threads = 2}}, sigmoid_focal_loss{}, z, y) == fovea::value(sigmoid_focal_loss{}, z, y));
+  CHECK(fovea::value(fovea::xtensor_backend{{.threads = 2}}, sigmoid_focal_loss{}, z, y) ==
+        fovea::value(sigmoid_focal_loss{}, z, y));
 }
 
 TEST_CASE("the gradient is the value's derivative, the Hessian the gradient's, whatever the options") {
@@ -414,9 +427,11 @@ TEST_CASE("a user's loss needs its formula alone") {
   std::vector<double> const expected{4 * std::log1p(std::exp(-2)), 4 * std::log1p(std::exp(1)), std::log(2), 30, 120};
   for (std::size_t i = 0; i != z.size(); ++i) CHECK(static_cast<double>(each[i]) == Approx(expected[i]).epsilon(1e-6));
   std::vector<float> more_z(1001, 0.5f), more_y(1001, 1.f);
-  auto const simd = fovea::value_gradient_and_hessian(fovea::xtensor_backend{{.threads = 2}}, costly_miss{}, more_z, more_y);
+  auto const simd =
+      fovea::value_gradient_and_hessian(fovea::xtensor_backend{{.threads = 2}}, costly_miss{}, more_z, more_y);
   double const p = 1 / (1 + std::exp(-0.5));
-  CHECK(static_cast<double>(simd.value) == Approx(-10 * std::log(p)).epsilon(1e-5));  // equal floats round one way in a sum
+  CHECK(static_cast<double>(simd.value) ==
+        Approx(-10 * std::log(p)).epsilon(1e-5));  // equal floats round one way in a sum
   CHECK(static_cast<double>(simd.gradient[1000]) == Approx(-10 * (1 - p) / 1001).epsilon(1e-6));
   CHECK(static_cast<double>(simd.hessian[1000]) == Approx(10 * p * (1 - p) / 1001).epsilon(1e-6));
 }
@@ -428,7 +443,8 @@ TEST_CASE("shapes that differ are named, and nothing is written") {
   auto const names = [](std::string const& text, char const* a, char const* b) {
     CHECK_THAT(text, Contains(a) && Contains(b));
   };
-  names(message([&] { fovea::value(loss, std::vector<float>(3), std::vector<float>(4)); }), "(3,)", "targets has shape (4,)");
+  names(message([&] { fovea::value(loss, std::vector<float>(3), std::vector<float>(4)); }), "(3,)",
+        "targets has shape (4,)");
   names(message([&] { fovea::value(loss, z, of_shape({rows, 1})); }), "(7, 3)", "targets has shape (7, 1)");
   names(message([&] { fovea::value(loss, of_shape({rows}), of_shape({rows, 1})); }), "(7,)", "(7, 1)");
   names(message([&] { fovea::value(loss, of_shape({3, rows}), y); }), "(3, 7)", "(7, 3)");
@@ -440,8 +456,10 @@ TEST_CASE("shapes that differ are named, and nothing is written") {
 
   auto small = of_shape({rows, 2}), right = of_shape({rows, columns});
   names(message([&] { fovea::value_and_gradient(loss, z, y, small); }), "(7, 3)", "gradient has shape (7, 2)");
-  names(message([&] { fovea::value_gradient_and_hessian(loss, z, y, small, right); }), "(7, 3)", "gradient has shape (7, 2)");
-  names(message([&] { fovea::value_gradient_and_hessian(loss, z, y, right, small); }), "(7, 3)", "Hessian has shape (7, 2)");
+  names(message([&] { fovea::value_gradient_and_hessian(loss, z, y, small, right); }), "(7, 3)",
+        "gradient has shape (7, 2)");
+  names(message([&] { fovea::value_gradient_and_hessian(loss, z, y, right, small); }), "(7, 3)",
+        "Hessian has shape (7, 2)");
   CHECK_THROWS_AS(fovea::value_and_gradient(loss, z, of_shape({rows, 2}), right), fovea::shape_error);
   CHECK(same_elements(right, of_shape({rows, columns})));
 }
@@ -469,9 +487,11 @@ TEST_CASE("hyper-parameters outside their domain are refused by every function, 
   refuses(fovea::focal_loss{.gamma = -0.5}, "focal_loss: gamma must be in [0, 10000], got -0.5");
   refuses(fovea::focal_loss{.gamma = not_a_number}, "focal_loss: gamma must be");
   refuses(sigmoid_binary_cross_entropy{.pos_weight = -1}, "pos_weight must be finite and not negative, got -1");
-  refuses(sigmoid_binary_cross_entropy{.pos_weight = not_a_number}, "pos_weight must be finite and not negative, got nan");
+  refuses(sigmoid_binary_cross_entropy{.pos_weight = not_a_number},
+          "pos_weight must be finite and not negative, got nan");
   refuses(sigmoid_binary_cross_entropy{.pos_weight = infinity}, "pos_weight must be finite and not negative, got inf");
-  for (double alpha : {0., 1.}) CHECK(std::isfinite(fovea::value(sigmoid_focal_loss{.gamma = 0, .alpha = alpha}, x, x)));
+  for (double alpha : {0., 1.})
+    CHECK(std::isfinite(fovea::value(sigmoid_focal_loss{.gamma = 0, .alpha = alpha}, x, x)));
 }
 
 TEST_CASE("each loss has its link") {

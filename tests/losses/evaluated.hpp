@@ -55,8 +55,10 @@ struct errors {
     using accuracy::error_against;
     for (std::size_t i = 0; i != x.size(); ++i) {
       truth const t = truth_at(static_cast<accuracy::exact>(x[i]));
-      value.see(error_against(found.values[i], t.value, t.value_scale), "at", x[i], "found", found.values[i], "not", t.value);
-      slope.see(error_against(found.slopes[i], t.slope, t.slope_scale), "at", x[i], "found", found.slopes[i], "not", t.slope);
+      value.see(error_against(found.values[i], t.value, t.value_scale), "at", x[i], "found", found.values[i], "not",
+                t.value);
+      slope.see(error_against(found.slopes[i], t.slope, t.slope_scale), "at", x[i], "found", found.slopes[i], "not",
+                t.slope);
       if (std::fabs(static_cast<accuracy::exact>(x[i])) <= curvatures_to)
         curvature.see(error_against(found.curvatures[i], t.curvature, t.curvature_scale), "at", x[i], "found",
                       found.curvatures[i], "not", t.curvature);
@@ -78,12 +80,14 @@ inline std::vector<double> fixture_row(std::string const& name, std::size_t i, s
 
 /// The largest difference from a fixture, less an absolute error of a few 1e-16, where `asked(i)`.
 template <class Asked>
-accuracy::largest difference(std::vector<double> const& found, std::vector<double> const& expected, Asked const& asked) {
+accuracy::largest difference(std::vector<double> const& found, std::vector<double> const& expected,
+                             Asked const& asked) {
   REQUIRE(found.size() == expected.size());
   accuracy::largest worst;
   for (std::size_t i = 0; i != found.size(); ++i)
     if (asked(i))
-      worst.see((std::fabs(found[i] - expected[i]) - 5e-16) / std::fabs(expected[i]), "at", i, "found", found[i], "not", expected[i]);
+      worst.see((std::fabs(found[i] - expected[i]) - 5e-16) / std::fabs(expected[i]), "at", i, "found", found[i], "not",
+                expected[i]);
   return worst;
 }
 inline accuracy::largest difference(std::vector<double> const& found, std::vector<double> const& expected) {

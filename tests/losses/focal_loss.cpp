@@ -42,7 +42,8 @@ TEMPLATE_TEST_CASE("focal_loss is exact on all of [0, 1]", "", FOVEA_LOSS_BACKEN
     }
 }
 
-TEMPLATE_TEST_CASE("focal_loss's Hessian is its gradient's derivative", "", fovea::host<double>, fovea::xtensor_backend<double>) {
+TEMPLATE_TEST_CASE("focal_loss's Hessian is its gradient's derivative", "", fovea::host<double>,
+                   fovea::xtensor_backend<double>) {
   std::vector<double> const p{1e-4, 0.01, 0.2, 0.5, 0.77, 0.99, 0.9999};
   for (double gamma : gammas)
     for (double y : {0., 0.3, 1.}) {
@@ -75,7 +76,8 @@ TEMPLATE_TEST_CASE("focal_loss is PyTorch's", "", fovea::host<double>, fovea::xt
     auto const exact_values = difference(found.values, row("focal_loss_values"));
     auto const gradients = row("focal_loss_gradients"), torch_gradients = row("focal_loss_torch_gradients");
     auto const exact_slopes = difference(found.slopes, gradients, unheld{p, gradients});
-    auto const slopes = difference(found.slopes, torch_gradients, [&](std::size_t k) { return !std::isnan(torch_gradients[k]); });
+    auto const slopes =
+        difference(found.slopes, torch_gradients, [&](std::size_t k) { return !std::isnan(torch_gradients[k]); });
     auto const values = difference(found.values, row("focal_loss_torch_values"));
     CAPTURE(all[i], exact_values.where(), exact_slopes.where(), values.where(), slopes.where());
     CHECK(exact_values.error() <= 1e-14);

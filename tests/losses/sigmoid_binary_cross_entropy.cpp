@@ -15,7 +15,8 @@ template <class T> truth cross_entropy(exact z, exact y, exact pos_weight) {
   exact const p = sigmoid(z), q = sigmoid(-z), positive = pos_weight * y, negative = 1 - y;
   truth t{negative * softplus(z) + positive * softplus(-z), negative * p - positive * q, (negative + positive) * p * q};
   t.slope_scale = negative * p + positive * q;  // a soft target's two parts cancel at the minimum
-  exact const unasked = std::numeric_limits<exact>::infinity(), least = std::max(1.L, pos_weight) * std::numeric_limits<T>::min();
+  exact const unasked = std::numeric_limits<exact>::infinity(),
+              least = std::max(1.L, pos_weight) * std::numeric_limits<T>::min();
   for (auto* scale : {&t.value_scale, &t.slope_scale, &t.curvature_scale})
     if (*scale < least) *scale = unasked;
   return t;
@@ -62,8 +63,10 @@ TEMPLATE_TEST_CASE("sigmoid_binary_cross_entropy of PyTorch's logits and targets
   auto const pos_weights = fixture("binary_cross_entropy_with_logits_pos_weights");
   for (std::size_t i = 0; i != pos_weights.size(); ++i) {
     evaluated const found(TestType{}, sigmoid_binary_cross_entropy{pos_weights[i]}, logits, targets);
-    auto const value = difference(found.values, fixture_row("binary_cross_entropy_with_logits_values", i, logits.size()));
-    auto const slope = difference(found.slopes, fixture_row("binary_cross_entropy_with_logits_gradients", i, logits.size()));
+    auto const value =
+        difference(found.values, fixture_row("binary_cross_entropy_with_logits_values", i, logits.size()));
+    auto const slope =
+        difference(found.slopes, fixture_row("binary_cross_entropy_with_logits_gradients", i, logits.size()));
     CAPTURE(pos_weights[i], value.where(), slope.where());
     CHECK(value.error() <= 1e-14);
     CHECK(slope.error() <= 1e-14);

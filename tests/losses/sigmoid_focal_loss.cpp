@@ -30,7 +30,8 @@ template <class T> truth soft(exact z, exact y, exact gamma, std::optional<doubl
   exact const p = sigmoid(z), q = sigmoid(-z), u = (1 - y) * p + y * q;
   exact const c = (1 - y) * softplus(z) + y * softplus(-z), dc = (1 - y) * p - y * q, ddc = p * q;
   exact const r = (1 - 2 * y) * p * q / u, ddr = r * (q - p), w = a * std::exp(gamma * std::log(u));
-  truth t{w * c, w * (gamma * r * c + dc), w * ((gamma * (gamma - 1) * r * r + gamma * ddr) * c + 2 * gamma * r * dc + ddc)};
+  truth t{w * c, w * (gamma * r * c + dc),
+          w * ((gamma * (gamma - 1) * r * r + gamma * ddr) * c + 2 * gamma * r * dc + ddc)};
   t.slope_scale = w * (gamma * std::fabs(r) * c + (1 - y) * p + y * q);
   t.curvature_scale = w * ((gamma * std::fabs(gamma - 1) * r * r + gamma * std::fabs(r) * (q + p)) * c +
                            2 * gamma * std::fabs(r) * ((1 - y) * p + y * q) + ddc);
@@ -61,7 +62,8 @@ TEMPLATE_TEST_CASE("sigmoid_focal_loss of hard targets is exact", "", FOVEA_LOSS
 }
 
 // The modulator's logarithm, at most log(max), is rounded.
-template <class T> double const soft_bound = std::log(std::numeric_limits<T>::max()) * std::numeric_limits<T>::epsilon();
+template <class T>
+double const soft_bound = std::log(std::numeric_limits<T>::max()) * std::numeric_limits<T>::epsilon();
 
 TEMPLATE_TEST_CASE("sigmoid_focal_loss of soft targets mixes as torchvision does", "", FOVEA_LOSS_BACKENDS) {
   using T = typename TestType::value_type;
@@ -119,8 +121,10 @@ TEMPLATE_TEST_CASE("sigmoid_focal_loss passes NaN from the logit and from the ta
   }
 }
 
-TEMPLATE_TEST_CASE("sigmoid_focal_loss of PyTorch's logits and targets", "", fovea::host<double>, fovea::xtensor_backend<double>) {
-  auto const logits = fixture("logits"), targets = fixture("targets"), settings = fixture("sigmoid_focal_loss_settings");
+TEMPLATE_TEST_CASE("sigmoid_focal_loss of PyTorch's logits and targets", "", fovea::host<double>,
+                   fovea::xtensor_backend<double>) {
+  auto const logits = fixture("logits"), targets = fixture("targets"),
+             settings = fixture("sigmoid_focal_loss_settings");
   for (std::size_t i = 0; 2 * i != settings.size(); ++i) {
     auto const alpha = settings[2 * i], gamma = settings[2 * i + 1];
     sigmoid_focal_loss const loss{gamma, alpha < 0 ? std::nullopt : std::optional(alpha)};

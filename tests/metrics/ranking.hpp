@@ -29,18 +29,18 @@ template <class Check> void for_each_ranking(Check const& check) {
   }
 }
 
-inline double member(sklearn::ranking const& r, double sklearn::ranking::* small, double sklearn::drawn_ranking::*) {
+inline double member(sklearn::ranking const& r, double sklearn::ranking::*small, double sklearn::drawn_ranking::*) {
   return r.*small;
 }
 inline double member(sklearn::drawn_ranking const& r, double sklearn::ranking::*,
-                     double sklearn::drawn_ranking::* large) {
+                     double sklearn::drawn_ranking::*large) {
   return r.*large;
 }
 
 /// Holds `metric(scores, targets)` against the member of every ranking, to 1e-14, and to `float_tolerance` where
 /// scikit-learn computes in floats.
 template <class Metric>
-void check_rankings(Metric metric, double sklearn::ranking::* small, double sklearn::drawn_ranking::* large,
+void check_rankings(Metric metric, double sklearn::ranking::*small, double sklearn::drawn_ranking::*large,
                     double float_tolerance = 1e-14) {
   for_each_ranking([&](auto const& scores, auto const& targets, auto const& expected) {
     auto const single = std::is_same_v<std::decay_t<decltype(scores[0])>, float>;

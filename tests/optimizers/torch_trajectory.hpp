@@ -26,16 +26,18 @@ template <fovea::optimizer O> void follows_torch(std::string const& name, O cons
     double farthest = 0;
     for (std::size_t step = 1; step != expected.shape.at(0); ++step) {
       std::vector<double> slopes;
-      for (std::size_t i = 0; double const v : to_vector(x)) slopes.push_back((0.1 + 0.05 * static_cast<double>(i++)) * v + std::sin(v));
+      for (std::size_t i = 0; double const v : to_vector(x))
+        slopes.push_back((0.1 + 0.05 * static_cast<double>(i++)) * v + std::sin(v));
       auto const gradient = tensor_from(b, std::array{n}, slopes);
       auto const coefficients = rule.at(static_cast<double>(step));
       [&]<std::size_t... I>(std::index_sequence<I...>) {
-        b.for_each(fovea::domain<1, fovea::dynamic>({1, n}), fovea::optimizer_step<O>{rule}, fovea::each{fovea::data(x)},
-                   fovea::everywhere{&coefficients}, fovea::each{fovea::data(gradient)},
+        b.for_each(fovea::domain<1, fovea::dynamic>({1, n}), fovea::optimizer_step<O>{rule},
+                   fovea::each{fovea::data(x)}, fovea::everywhere{&coefficients}, fovea::each{fovea::data(gradient)},
                    fovea::each{fovea::data(moments) + I * n}...);
       }(std::make_index_sequence<O::moments>{});
       auto const found = to_vector(x);
-      for (std::size_t i = 0; i != n; ++i) farthest = std::max(farthest, std::abs(found[i] - expected.values[step * n + i]));
+      for (std::size_t i = 0; i != n; ++i)
+        farthest = std::max(farthest, std::abs(found[i] - expected.values[step * n + i]));
     }
     INFO(name);
     CHECK(farthest < by_precision(b, 1e-6, 1e-12));

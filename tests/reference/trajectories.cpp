@@ -31,7 +31,8 @@ using fovea::linear;
 using fovea::relu;
 
 files::path const shared = FOVEA_SHARED_DIR;
-constexpr fovea::sequential published{linear<29, 16>{}, relu{}, linear<16, 8>{}, relu{}, linear<8, 1>{}, fovea::sigmoid{}};
+constexpr fovea::sequential published{linear<29, 16>{}, relu{},         linear<16, 8>{},
+                                      relu{},           linear<8, 1>{}, fovea::sigmoid{}};
 
 /// The real rows, or none where there is no such file or no `xz`.
 fovea::table real_rows() {
@@ -44,7 +45,8 @@ fovea::table real_rows() {
   } const plain;
   auto const packed = shared / "data/creditcard_subset.csv.xz";
   if (!files::exists(packed)) return {};
-  if (std::system(("xz -dkc '" + packed.string() + "' > '" + plain.path.string() + "' 2> /dev/null").c_str()) != 0) return {};
+  if (std::system(("xz -dkc '" + packed.string() + "' > '" + plain.path.string() + "' 2> /dev/null").c_str()) != 0)
+    return {};
   return fovea::read_csv(plain.path);
 }
 
@@ -77,19 +79,21 @@ template <class T> double farthest(std::vector<T> const& found, std::vector<doub
 
 /// Two epochs of 96 batches on the test split, in its order, and what PyTorch came to.
 template <class B, class Loss>
-void follows_torch(B const& b, fovea::dataset<B> const& rows, std::string const& seed, std::string const& name, Loss const& loss,
-                   fovea::confusion const& expected) {
+void follows_torch(B const& b, fovea::dataset<B> const& rows, std::string const& seed, std::string const& name,
+                   Loss const& loss, fovea::confusion const& expected) {
   INFO(seed << ", " << name);
   auto const losses = reference(seed, "losses_" + name);
   REQUIRE(losses.size() == 192);
   fovea::trainer trainer{b, published, loss, fovea::adam{.learning_rate = 1e-3}, {.batch_size = 128, .shuffle = false}};
-  fovea::copy(tensor_from(b, std::array<std::size_t, 1>{625}, reference(seed, "initial_weights")), trainer.parameters());
+  fovea::copy(tensor_from(b, std::array<std::size_t, 1>{625}, reference(seed, "initial_weights")),
+              trainer.parameters());
   std::vector<double> relative;
   for (int epoch = 0; epoch != 2; ++epoch)
     trainer.epoch(rows, [&](std::size_t, double value) { relative.push_back(value / losses.at(relative.size())); });
   auto const probabilities = to_vector(trainer.predict(rows.features));
   CHECK(farthest(relative, std::vector<double>(192, 1.)) < by_precision(b, 1e-5, 1e-9));
-  CHECK(farthest(to_vector(trainer.parameters()), reference(seed, "final_weights_" + name)) < by_precision(b, 2e-6, 1e-9));
+  CHECK(farthest(to_vector(trainer.parameters()), reference(seed, "final_weights_" + name)) <
+        by_precision(b, 2e-6, 1e-9));
   CHECK(farthest(probabilities, reference(seed, "probabilities_" + name)) < by_precision(b, 1e-5, 1e-9));
   CHECK(fovea::confusion_matrix(probabilities, to_vector(rows.targets), 0.5) == expected);
 }

@@ -34,7 +34,8 @@ template <class T> std::vector<T> spread(exact first, exact last, int n) {
 template <class T> std::vector<T> every_logit() {
   auto all = every_exponent<T>();
   exact const end = 1.2L * std::log(static_cast<exact>(std::numeric_limits<T>::max()));
-  for (auto part : {spread<T>(-end, end, 1501), spread<T>(-20, 20, 2003)}) all.insert(all.end(), part.begin(), part.end());
+  for (auto part : {spread<T>(-end, end, 1501), spread<T>(-20, 20, 2003)})
+    all.insert(all.end(), part.begin(), part.end());
   return all;
 }
 
@@ -73,8 +74,11 @@ class largest {
 /// The error of `found` against a scale. Below the normal numbers of T there is no relative accuracy to lose: there the
 /// smallest normal number is allowed.
 template <class T> exact error_against(T found, exact truth, exact scale) {
-  if (!(std::fabs(scale) < std::numeric_limits<T>::min())) return std::fabs(static_cast<exact>(found) - truth) / std::fabs(scale);
-  return std::fabs(static_cast<exact>(found) - truth) <= std::numeric_limits<T>::min() ? 0 : std::numeric_limits<exact>::infinity();
+  if (!(std::fabs(scale) < std::numeric_limits<T>::min()))
+    return std::fabs(static_cast<exact>(found) - truth) / std::fabs(scale);
+  return std::fabs(static_cast<exact>(found) - truth) <= std::numeric_limits<T>::min()
+             ? 0
+             : std::numeric_limits<exact>::infinity();
 }
 template <class T> exact relative_error(T found, exact truth) { return error_against(found, truth, truth); }
 

@@ -63,7 +63,8 @@ TEMPLATE_TEST_CASE("every function has the derivatives of its closed form", "", 
     check_rule([](auto v) { return math::expm1(v); }, at, {std::expm1(x), e, e});
     check_rule([](auto v) { return math::log(v); }, at, {std::log(x), 1 / x, -1 / (x * x)});
     check_rule([](auto v) { return math::log1p(v); }, at, {std::log1p(x), 1 / (1 + x), -1 / ((1 + x) * (1 + x))});
-    check_rule([](auto v) { return math::sqrt(v); }, at, {std::sqrt(x), 0.5L / std::sqrt(x), -0.25L / (x * std::sqrt(x))});
+    check_rule([](auto v) { return math::sqrt(v); }, at,
+               {std::sqrt(x), 0.5L / std::sqrt(x), -0.25L / (x * std::sqrt(x))});
     check_rule([](auto v) { return math::abs(v); }, at, {x, 1, 0});
     check_rule([](auto v) { return math::abs(v); }, -at, {x, -1, 0});
     for (double p : {-1.5, 0.5, 1., 2., 3.})

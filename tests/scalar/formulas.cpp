@@ -12,7 +12,8 @@ using accuracy::exact;
 TEMPLATE_TEST_CASE("slopes from the output are the slopes", "", float, double) {
   using T = TestType;
   auto const check = [](auto formula, T x, exact slope) {
-    CHECK(std::fabs(static_cast<exact>(formula.slope_from_output(formula(x))) - slope) <= 4 * exact{std::numeric_limits<T>::epsilon()});
+    CHECK(std::fabs(static_cast<exact>(formula.slope_from_output(formula(x))) - slope) <=
+          4 * exact{std::numeric_limits<T>::epsilon()});
   };
   for (T x : {T(-3), T(-0.5), T(0.25), T(2)}) {
     exact const p = accuracy::sigmoid(x), t = std::tanh(static_cast<exact>(x));

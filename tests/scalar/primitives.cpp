@@ -34,7 +34,9 @@ struct sigmoid_power {
 };
 struct log_sigmoid_mix {
   double y;
-  template <class T> T operator()(T const& x) const { return math::log_sigmoid_mix(x, math::constant<fovea::autodiff::plain_of<T>>(y)); }
+  template <class T> T operator()(T const& x) const {
+    return math::log_sigmoid_mix(x, math::constant<fovea::autodiff::plain_of<T>>(y));
+  }
 };
 struct unit_power {
   double gamma;
@@ -53,7 +55,8 @@ template <class P> struct with_derivatives {
 template <class T> struct found {
   std::vector<T> plain, value, slope, curvature;
 };
-template <class B, class P, class T = typename B::value_type> found<T> evaluate(B const& b, P const& p, std::vector<T> const& x) {
+template <class B, class P, class T = typename B::value_type>
+found<T> evaluate(B const& b, P const& p, std::vector<T> const& x) {
   auto const n = x.size();
   found<T> f{std::vector<T>(n), std::vector<T>(n), std::vector<T>(n), std::vector<T>(n)};
   b.for_each(fovea::domain<>({1, n}), with_derivatives<P>{p}, fovea::out{f.plain.data()}, fovea::out{f.value.data()},
@@ -84,8 +87,10 @@ void check_primitive(P const& p, Truth const& truth_at, double bound = few_round
   accuracy::largest value, slope, curvature;
   for (std::size_t i = 0; i != x.size(); ++i) {
     truth const t = truth_at(static_cast<exact>(x[i]));
-    value.see(accuracy::error_against(f.value[i], t.value, t.value_scale), "at", x[i], "found", f.value[i], "not", t.value);
-    slope.see(accuracy::error_against(f.slope[i], t.slope, t.slope_scale), "at", x[i], "found", f.slope[i], "not", t.slope);
+    value.see(accuracy::error_against(f.value[i], t.value, t.value_scale), "at", x[i], "found", f.value[i], "not",
+              t.value);
+    slope.see(accuracy::error_against(f.slope[i], t.slope, t.slope_scale), "at", x[i], "found", f.slope[i], "not",
+              t.slope);
     curvature.see(accuracy::error_against(f.curvature[i], t.curvature, t.curvature_scale), "at", x[i], "found",
                   f.curvature[i], "not", t.curvature);
   }
@@ -117,16 +122,21 @@ TEMPLATE_TEST_CASE("sigmoid, softplus and log_sigmoid to full relative accuracy"
   });
 }
 
-TEMPLATE_TEST_CASE("sigmoid_power within 4 + gamma roundings where it is a normal number", "", FOVEA_SCALARS_AND_BATCHES) {
+TEMPLATE_TEST_CASE("sigmoid_power within 4 + gamma roundings where it is a normal number", "",
+                   FOVEA_SCALARS_AND_BATCHES) {
   using T = typename TestType::value_type;
   for (double gamma : gammas) {
     CAPTURE(gamma);
-    check_primitive<TestType>(sigmoid_power{gamma}, [=](exact x) {
-      exact const p = accuracy::sigmoid(x), q = accuracy::sigmoid(-x), w = std::exp(-gamma * accuracy::softplus(-x));
-      truth t{w, gamma * q * w, gamma * q * w * (gamma * q - p)};
-      t.curvature_scale = gamma * q * w * (gamma * q + p);
-      return t.template unless_normal<T>(w).template unless_normal<T>(q);
-    }, (4 + gamma) * std::numeric_limits<T>::epsilon());
+    check_primitive<TestType>(
+        sigmoid_power{gamma},
+        [=](exact x) {
+          exact const p = accuracy::sigmoid(x), q = accuracy::sigmoid(-x),
+                      w = std::exp(-gamma * accuracy::softplus(-x));
+          truth t{w, gamma * q * w, gamma * q * w * (gamma * q - p)};
+          t.curvature_scale = gamma * q * w * (gamma * q + p);
+          return t.template unless_normal<T>(w).template unless_normal<T>(q);
+        },
+        (4 + gamma) * std::numeric_limits<T>::epsilon());
   }
 }
 
@@ -164,7 +174,8 @@ TEMPLATE_TEST_CASE("unit_power to full relative accuracy on all of [0, 1]", "", 
   auto const x = accuracy::every_probability<T>();
   std::vector<T> power(x.size());
   for (double gamma : {0., 0.1, 0.3, 0.5, 1., 1.5, 2., 4., 5., 17.25, 64.}) {
-    TestType{}.for_each(fovea::domain<>({1, x.size()}), unit_power{gamma}, fovea::out{power.data()}, fovea::each{x.data()});
+    TestType{}.for_each(fovea::domain<>({1, x.size()}), unit_power{gamma}, fovea::out{power.data()},
+                        fovea::each{x.data()});
     accuracy::largest worst;
     for (std::size_t i = 0; i != x.size(); ++i) {
       exact const t = gamma == 0 ? 1 : std::pow(static_cast<exact>(x[i]), exact{gamma});
@@ -195,7 +206,8 @@ TEMPLATE_TEST_CASE("NaN passes, infinities have their limits", "", FOVEA_SCALARS
   CHECK(passes(log_sigmoid_mix{0.3}));
   std::vector<T> power(x.size());
   for (double gamma : {0.5, 1., 2.5}) {
-    TestType{}.for_each(fovea::domain<>({1, x.size()}), unit_power{gamma}, fovea::out{power.data()}, fovea::each{x.data()});
+    TestType{}.for_each(fovea::domain<>({1, x.size()}), unit_power{gamma}, fovea::out{power.data()},
+                        fovea::each{x.data()});
     CHECK(std::all_of(power.begin(), power.end(), [](T v) { return std::isnan(v); }));
   }
 

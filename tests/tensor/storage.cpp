@@ -33,7 +33,8 @@ TEST_CASE("what is made like a tensor is of its type where its traits can make o
   check_like<xt::xtensor<float, 2>>(b, xt::adapt(list.data(), std::array<std::size_t, 2>{2, 3}));
   check_like<fovea::host_tensor<float, 2>>(host, xt::adapt(list.data(), std::array<std::size_t, 2>{2, 3}));
   check_like<xt::xarray<float>>(b, xt::adapt(list, std::vector<std::size_t>{2, 3}));
-  check_like<xt::xtensor<float, 1>>(b, fovea::vector_span<fovea::xtensor_backend<float>, float const>{list.data(), fovea::extents<fovea::dynamic>({6})});
+  check_like<xt::xtensor<float, 1>>(b, fovea::vector_span<fovea::xtensor_backend<float>, float const>{
+                                           list.data(), fovea::extents<fovea::dynamic>({6})});
 }
 
 TEST_CASE("a tensor's elements are one row, or rows of its first extent") {

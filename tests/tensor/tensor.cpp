@@ -12,31 +12,41 @@ namespace {
 
 using fovea::dynamic_rank;
 template <class T> inline constexpr std::size_t rank = fovea::traits_of<T>::rank;
-template <class T, std::size_t N> using adapted_tensor = decltype(xt::adapt(std::declval<T*>(), std::declval<std::array<std::size_t, N>>()));
-template <class T> using adapted_array = decltype(xt::adapt(std::declval<T*>(), std::size_t{}, xt::no_ownership(), std::declval<std::vector<std::size_t>>()));
+template <class T, std::size_t N>
+using adapted_tensor = decltype(xt::adapt(std::declval<T*>(), std::declval<std::array<std::size_t, N>>()));
+template <class T>
+using adapted_array = decltype(xt::adapt(std::declval<T*>(), std::size_t{}, xt::no_ownership(),
+                                         std::declval<std::vector<std::size_t>>()));
 
 template <class... T> inline constexpr bool tensors = (fovea::tensor<T> && ...);
 static_assert(tensors<std::vector<float>, std::vector<int> const&, fovea::host_tensor<double, 3>>);
-static_assert(tensors<xt::xtensor<float, 2>, xt::xarray<double>, xt::xtensor<int, 1>, adapted_tensor<float, 2>, adapted_array<float>>);
+static_assert(tensors<xt::xtensor<float, 2>, xt::xarray<double>, xt::xtensor<int, 1>, adapted_tensor<float, 2>,
+                      adapted_array<float>>);
 static_assert(!fovea::tensor<float> && !fovea::tensor<std::string> && !fovea::tensor<std::complex<float>>);
 static_assert(!fovea::tensor<decltype(std::declval<xt::xtensor<float, 2>&>() + 1.0F)>, "an expression has no elements");
 
-static_assert(rank<std::vector<float>> == 1 && rank<xt::xtensor<float, 2>> == 2 && rank<xt::xarray<float>> == dynamic_rank);
+static_assert(rank<std::vector<float>> == 1 && rank<xt::xtensor<float, 2>> == 2 &&
+              rank<xt::xarray<float>> == dynamic_rank);
 static_assert(rank<adapted_tensor<float, 3>> == 3 && rank<adapted_array<double>> == dynamic_rank);
-static_assert(rank<fovea::vector_span<fovea::host<>, float>> == 1 && rank<fovea::matrix_span<fovea::host<>, float const>> == 2);
+static_assert(rank<fovea::vector_span<fovea::host<>, float>> == 1 &&
+              rank<fovea::matrix_span<fovea::host<>, float const>> == 2);
 
-static_assert(fovea::real_tensor<xt::xtensor<float, 2>> && !fovea::real_tensor<xt::xtensor<int, 2>> && !fovea::real_tensor<std::vector<unsigned>>);
+static_assert(fovea::real_tensor<xt::xtensor<float, 2>> && !fovea::real_tensor<xt::xtensor<int, 2>> &&
+              !fovea::real_tensor<std::vector<unsigned>>);
 static_assert(fovea::writable_tensor<std::vector<float>&> && !fovea::writable_tensor<std::vector<float> const&>);
 static_assert(fovea::writable_tensor<xt::xarray<float>> && !fovea::writable_tensor<xt::xarray<float> const>);
-static_assert(fovea::writable_tensor<adapted_tensor<float, 2>> && !fovea::writable_tensor<adapted_tensor<float const, 2>>);
-static_assert(fovea::writable_tensor<fovea::vector_span<fovea::host<>, float> const> && !fovea::writable_tensor<fovea::vector_span<fovea::host<>, float const>>);
+static_assert(fovea::writable_tensor<adapted_tensor<float, 2>> &&
+              !fovea::writable_tensor<adapted_tensor<float const, 2>>);
+static_assert(fovea::writable_tensor<fovea::vector_span<fovea::host<>, float> const> &&
+              !fovea::writable_tensor<fovea::vector_span<fovea::host<>, float const>>);
 
 static_assert(std::same_as<fovea::backend_of<std::vector<double>>, fovea::host<double>>);
 static_assert(std::same_as<fovea::backend_of<std::vector<int>>, fovea::host<float>>);
 static_assert(std::same_as<fovea::backend_of<xt::xtensor<double, 1>>, fovea::xtensor_backend<double>>);
 static_assert(std::same_as<fovea::backend_of<xt::xarray<int>>, fovea::xtensor_backend<float>>);
 static_assert(fovea::same_backend_as<std::vector<float>, xt::xtensor<float, 2>>, "both are in the CPU's memory");
-static_assert(fovea::same_rank_as<xt::xarray<float>, xt::xtensor<float, 3>> && !fovea::same_rank_as<std::vector<float>, xt::xtensor<float, 2>>);
+static_assert(fovea::same_rank_as<xt::xarray<float>, xt::xtensor<float, 3>> &&
+              !fovea::same_rank_as<std::vector<float>, xt::xtensor<float, 2>>);
 
 /// What the traits see of a tensor filled by the caller.
 template <class T> void check_traits(T&& t, std::string const& shape, void const* begin) {
@@ -64,7 +74,8 @@ TEST_CASE("fovea sees the shape and the elements of other people's tensors") {
   check_traits(xt::adapt(list.data() + 2, std::array<std::size_t, 2>{5, 2}), "(5, 2)", list.data() + 2);
   check_traits(xt::adapt(std::as_const(list).data(), std::array<std::size_t, 1>{12}), "(12,)", list.data());
   check_traits(xt::adapt(list, std::vector<std::size_t>{4, 3}), "(4, 3)", list.data());
-  check_traits(fovea::vector_span<fovea::host<>, float const>{list.data() + 1, fovea::extents<fovea::dynamic>({7})}, "(7,)", list.data() + 1);
+  check_traits(fovea::vector_span<fovea::host<>, float const>{list.data() + 1, fovea::extents<fovea::dynamic>({7})},
+               "(7,)", list.data() + 1);
 }
 
 TEST_CASE("elements have row-major order") {
@@ -73,7 +84,8 @@ TEST_CASE("elements have row-major order") {
   CHECK(std::vector<float>(all.begin(), all.end()) == std::vector<float>{1, 2, 3, 4, 5, 6});
 }
 
-TEST_CASE("what is written through a span is in the tensor, and a span of elements to write reads as one of constants") {
+TEST_CASE(
+    "what is written through a span is in the tensor, and a span of elements to write reads as one of constants") {
   xt::xtensor<float, 2> m = xt::zeros<float>({2, 3});
   auto const rows = fovea::as_matrix("who", "m", m);
   rows.elements[4] = 7;
@@ -90,9 +102,11 @@ TEST_CASE("as_matrix takes what has rank 2, and says who wanted it of what has n
   CHECK(fovea::as_matrix<3>("who", "m", m).extents.at == std::array<std::size_t, 2>{4, 3});
   static_assert(decltype(fovea::as_matrix<3>("who", "m", m).extents)::fixed[1] == 3);
   static_assert(std::same_as<decltype(fovea::as_matrix("who", "m", m).elements), float const*>);
-  CHECK_THROWS_WITH(fovea::as_matrix<29>("model", "features", m), "model: features has shape (4, 3), expected (rows, 29)");
+  CHECK_THROWS_WITH(fovea::as_matrix<29>("model", "features", m),
+                    "model: features has shape (4, 3), expected (rows, 29)");
 
-  xt::xarray<double> const vector = xt::zeros<double>({5}), cube = xt::zeros<double>({2, 2, 2}), matrix = xt::zeros<double>({0, 7});
+  xt::xarray<double> const vector = xt::zeros<double>({5}), cube = xt::zeros<double>({2, 2, 2}),
+                           matrix = xt::zeros<double>({0, 7});
   CHECK_THROWS_AS(fovea::as_matrix("who", "x", vector), fovea::shape_error);
   CHECK_THROWS_WITH(fovea::as_matrix("who", "x", vector), "who: x has shape (5,), expected (rows, features)");
   CHECK_THROWS_WITH(fovea::as_matrix<2>("who", "x", cube), "who: x has shape (2, 2, 2), expected (rows, 2)");

@@ -20,14 +20,18 @@ fovea::dataset<fovea::xtensor_backend<>> rows(std::size_t n, std::uint64_t seed)
   xt::xtensor<float, 1> y = xt::zeros<float>({n});
   for (std::size_t i = 0; i != n; ++i) {
     float sum = 0;
-    for (std::size_t j = 0; j != 3; ++j) sum += x(i, j) = fovea::uniform<float>(seed, fovea::random_stream::user, 0, 3 * i + j) - 0.5f;
+    for (std::size_t j = 0; j != 3; ++j)
+      sum += x(i, j) = fovea::uniform<float>(seed, fovea::random_stream::user, 0, 3 * i + j) - 0.5f;
     y(i) = sum > 0 ? 1.f : 0.f;
   }
   return {fovea::xtensor_backend{}, x, y};
 }
 auto trainer(double learning_rate = 1e-2) {
-  return fovea::trainer{fovea::xtensor_backend{}, net, fovea::sigmoid_binary_cross_entropy{},
-                        fovea::adam{.learning_rate = learning_rate}, {.batch_size = 32, .seed = 3}};
+  return fovea::trainer{fovea::xtensor_backend{},
+                        net,
+                        fovea::sigmoid_binary_cross_entropy{},
+                        fovea::adam{.learning_rate = learning_rate},
+                        {.batch_size = 32, .seed = 3}};
 }
 /// Counts its calls and asks to stop at the epoch or the step given.
 struct stopper {
@@ -42,8 +46,11 @@ TEST_CASE("fit is epochs, with reports") {
   auto const train = rows(100, 1), valid = rows(50, 2);
   auto a = trainer(), b = trainer();
   stopper counts;
-  auto const history = a.fit(train, {.epochs = 5, .validation = &valid,
-                                     .metrics = {{"ROC AUC", [](auto p, auto y) { return fovea::roc_auc(p, y); }}}}, counts);
+  auto const history = a.fit(train,
+                             {.epochs = 5,
+                              .validation = &valid,
+                              .metrics = {{"ROC AUC", [](auto p, auto y) { return fovea::roc_auc(p, y); }}}},
+                             counts);
   REQUIRE(history.size() == 5);
   for (std::size_t e = 0; e != 5; ++e) {
     CHECK(history[e].epoch == e + 1);
@@ -57,7 +64,8 @@ TEST_CASE("fit is epochs, with reports") {
   CHECK(counts.steps == 20);
   CHECK(counts.epochs == 5);
   CHECK(counts.ends == 1);
-  CHECK(b.evaluate(valid) == Approx(fovea::value(fovea::sigmoid_binary_cross_entropy{}, b.outputs(valid.features), valid.targets)));
+  CHECK(b.evaluate(valid) ==
+        Approx(fovea::value(fovea::sigmoid_binary_cross_entropy{}, b.outputs(valid.features), valid.targets)));
 }
 
 TEST_CASE("a callback that returns true stops, after an epoch or within one") {
@@ -104,13 +112,17 @@ TEST_CASE("the best weights are put back") {
 TEST_CASE("a loss that is not finite stops with epoch, step and rows") {
   auto train = rows(100, 1);
   train.features(70, 1) = std::numeric_limits<float>::quiet_NaN();
-  fovea::trainer t{fovea::xtensor_backend{}, net, fovea::sigmoid_binary_cross_entropy{}, fovea::adam{},
+  fovea::trainer t{fovea::xtensor_backend{},
+                   net,
+                   fovea::sigmoid_binary_cross_entropy{},
+                   fovea::adam{},
                    {.batch_size = 32, .shuffle = false}};
   try {
     t.fit(train, {.epochs = 2});
     FAIL("no error");
   } catch (fovea::numeric_error const& e) {
-    CHECK(std::string(e.what()).find("at epoch 1, step 3 of 4 (rows 64 to 95 of the epoch's order)") != std::string::npos);
+    CHECK(std::string(e.what()).find("at epoch 1, step 3 of 4 (rows 64 to 95 of the epoch's order)") !=
+          std::string::npos);
   }
 }
 
@@ -144,5 +156,6 @@ TEST_CASE("a parameter is seen as the backend's own type, without a copy") {
   CHECK(weight.shape()[1] == 3);
   weight(2, 1) = 7;
   CHECK(m.parameters()(2 * 3 + 1) == 7);
-  CHECK_THROWS_WITH(m.parameter("1.weight"), "model: no parameter \"1.weight\"; there are: 0.weight, 0.bias, 2.weight, 2.bias");
+  CHECK_THROWS_WITH(m.parameter("1.weight"),
+                    "model: no parameter \"1.weight\"; there are: 0.weight, 0.bias, 2.weight, 2.bias");
 }

@@ -27,7 +27,8 @@ template <class B> auto rows_of(B const& b, std::size_t rows, std::size_t width,
 }
 
 /// One row at a time against the whole batch, at every position, bit for bit unless a tolerance is given.
-template <class B, class Net> void rows_stand_alone(B const& b, Net const& net, std::size_t rows, double tolerance = 0) {
+template <class B, class Net>
+void rows_stand_alone(B const& b, Net const& net, std::size_t rows, double tolerance = 0) {
   INFO(rows << " rows of " << net.inputs() << " to " << net.outputs());
   fovea::model const model{b, net, 3, fovea::sigmoid_formula{}};
   auto const x = rows_of(b, rows, net.inputs());
@@ -57,8 +58,12 @@ TEST_CASE("a model names its parameters as PyTorch does, in its order") {
     std::vector<std::tuple<std::string, std::string, std::ptrdiff_t>> found;
     for (auto const& p : model.named_parameters())
       found.emplace_back(p.name, to_string(p.extents), p.elements.elements - fovea::data(model.parameters()));
-    CHECK(found == decltype(found){{"0.weight", "(16, 29)", 0}, {"0.bias", "(16,)", 464}, {"2.weight", "(8, 16)", 480},
-                                   {"2.bias", "(8,)", 608}, {"4.weight", "(1, 8)", 616}, {"4.bias", "(1,)", 624}});
+    CHECK(found == decltype(found){{"0.weight", "(16, 29)", 0},
+                                   {"0.bias", "(16,)", 464},
+                                   {"2.weight", "(8, 16)", 480},
+                                   {"2.bias", "(8,)", 608},
+                                   {"4.weight", "(1, 8)", 616},
+                                   {"4.bias", "(1,)", 624}});
     model.named_parameters()[5].elements.elements[0] = 2;
     CHECK(to_vector(model.parameters()).back() == 2);
     auto const& fixed = model;
@@ -86,8 +91,10 @@ TEST_CASE("a row's prediction depends on neither its place nor the other rows") 
   for_each_backend([](auto const& b) {
     if constexpr (!is_host<decltype(b)>) {
       for (std::size_t const rows : {1, 2, 7, 16, 33, 129, 512, 513, 1030}) rows_stand_alone(b, published, rows);
-      rows_stand_alone(b, sequential{linear<29, 16>{}, fovea::relu{}, linear<16, 8>{}, fovea::tanh{}, linear<8, 3>{}}, 67);
-      for (auto const width : odd_widths) rows_stand_alone(b, sequential{linear{29, width}, fovea::relu{}, linear{width, 3}}, 37);
+      rows_stand_alone(b, sequential{linear<29, 16>{}, fovea::relu{}, linear<16, 8>{}, fovea::tanh{}, linear<8, 3>{}},
+                       67);
+      for (auto const width : odd_widths)
+        rows_stand_alone(b, sequential{linear{29, width}, fovea::relu{}, linear{width, 3}}, 37);
     }
   });
 }
@@ -153,7 +160,8 @@ TEST_CASE("a model takes xarrays of rank 2, and no others") {
   fovea::model const model{b, published};
   auto const x = rows_of(b, 3, 29);
   CHECK(to_vector(model.predict(xt::xarray<float>(x))) == to_vector(model.predict(x)));
-  CHECK_THROWS_WITH(model.predict(xt::xarray<float>::from_shape({29})), "predict: x has shape (29,), expected (rows, features)");
+  CHECK_THROWS_WITH(model.predict(xt::xarray<float>::from_shape({29})),
+                    "predict: x has shape (29,), expected (rows, features)");
   xt::xarray<float> const none = 1;
   CHECK_THROWS_AS(model.predict(none), fovea::shape_error);
 }

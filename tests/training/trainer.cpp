@@ -39,7 +39,8 @@ struct examples {
     for (std::size_t i = 0; i != n; ++i) targets.push_back(features[29 * i] * features[29 * i + 1] > 0);
   }
   template <class B> auto on(B const& b) const {
-    return dataset{b, tensor_from(b, std::array<std::size_t, 2>{rows, 29}, features), tensor_from(b, std::array{rows}, targets)};
+    return dataset{b, tensor_from(b, std::array<std::size_t, 2>{rows, 29}, features),
+                   tensor_from(b, std::array{rows}, targets)};
   }
   std::size_t rows;
   std::vector<double> features, targets;
@@ -58,12 +59,14 @@ template <class B, class T> auto taken(B const& b, T const& from, std::vector<st
 
 /// What an epoch must do, spelled with `step`: the losses, and their mean over the rows.
 template <class Trainer, class B, class Order>
-std::vector<double> stepwise(Trainer& t, B const& b, dataset<B> const& data, std::size_t batch, Order const& order, double& mean) {
+std::vector<double> stepwise(Trainer& t, B const& b, dataset<B> const& data, std::size_t batch, Order const& order,
+                             double& mean) {
   std::vector<double> losses;
   mean = 0;
   for (std::size_t first = 0; first < data.rows(); first += batch) {
     std::vector<std::size_t> rows;
-    for (auto i = first; i != std::min(first + batch, data.rows()); ++i) rows.push_back(static_cast<std::size_t>(order(i)));
+    for (auto i = first; i != std::min(first + batch, data.rows()); ++i)
+      rows.push_back(static_cast<std::size_t>(order(i)));
     losses.push_back(t.step(taken(b, data.features, rows), taken(b, data.targets, rows)));
     mean += losses.back() * static_cast<double>(rows.size()) / static_cast<double>(data.rows());
   }
@@ -90,10 +93,12 @@ TEST_CASE("an epoch is the steps of its batches, in order or shuffled") {
         INFO("epoch " << epoch << (shuffle ? ", shuffled" : ""));
         std::vector<double> losses;
         std::vector<std::size_t> numbers;
-        double const mean = whole.epoch(data, [&](std::size_t number, double value) { numbers.push_back(number), losses.push_back(value); });
+        double const mean = whole.epoch(
+            data, [&](std::size_t number, double value) { numbers.push_back(number), losses.push_back(value); });
         double expected_mean;
         fovea::permutation const shuffled(data.rows(), 9, epoch);
-        auto const expected = stepwise(parts, b, data, 32, [&](std::size_t i) { return shuffle ? shuffled(i) : i; }, expected_mean);
+        auto const expected = stepwise(
+            parts, b, data, 32, [&](std::size_t i) { return shuffle ? shuffled(i) : i; }, expected_mean);
         CHECK(losses == expected);
         CHECK(numbers == std::vector<std::size_t>{0, 1, 2, 3, 4, 5, 6});
         CHECK(mean == Approx(expected_mean).epsilon(1e-13));
@@ -146,20 +151,26 @@ TEST_CASE("the same seed gives the same training everywhere, and any number of t
   for_each_backend([&](auto const& b) {
     auto const found = trained(b, 4);
     double farthest = 0;
-    for (std::size_t i = 0; i != found.size(); ++i) farthest = std::max(farthest, std::abs(double{found[i]} - expected[i]));
+    for (std::size_t i = 0; i != found.size(); ++i)
+      farthest = std::max(farthest, std::abs(double{found[i]} - expected[i]));
     CHECK(farthest < by_precision(b, 1e-5, 1e-12));
     CHECK(trained(b, 4) == found);
     CHECK(trained(b, 5) != found);
   });
   for (std::size_t const batch : {32, 1000})
     for (std::size_t const threads : {2, 3})
-      CHECK(trained(fovea::xtensor_backend{{.threads = threads}}, 4, batch) == trained(fovea::xtensor_backend{}, 4, batch));
+      CHECK(trained(fovea::xtensor_backend{{.threads = threads}}, 4, batch) ==
+            trained(fovea::xtensor_backend{}, 4, batch));
 }
 
 TEST_CASE("two threads train a wide network to the very bits of one") {
   auto const run = [](std::size_t threads) {
     fovea::xtensor_backend const b{{.threads = threads}};
-    trainer t{b, sequential{linear{64, 300}, fovea::tanh{}, linear{300, 10}}, fovea::mean_squared_error{}, adam{}, {.batch_size = 700}};
+    trainer t{b,
+              sequential{linear{64, 300}, fovea::tanh{}, linear{300, 10}},
+              fovea::mean_squared_error{},
+              adam{},
+              {.batch_size = 700}};
     dataset const data{b, tensor_from(b, std::array<std::size_t, 2>{2000, 64}, drawn(128000, 1)),
                        tensor_from(b, std::array<std::size_t, 2>{2000, 10}, drawn(20000, 2))};
     t.epoch(data);
@@ -202,10 +213,12 @@ TEST_CASE("a trainer refuses what it cannot train on") {
       return tensor_from(b, std::array{rows, columns}, std::vector<double>(rows * columns));
     };
     auto const before = to_vector(t.parameters());
-    CHECK_THROWS_WITH(t.step(make(4, 28), make(4, 1)), "trainer: x has shape (4, 28), y (4, 1); expected (rows, 29) and (rows, 1)");
+    CHECK_THROWS_WITH(t.step(make(4, 28), make(4, 1)),
+                      "trainer: x has shape (4, 28), y (4, 1); expected (rows, 29) and (rows, 1)");
     CHECK_THROWS_AS(t.step(make(4, 29), make(5, 1)), fovea::shape_error);
     CHECK_THROWS_AS(t.step(make(4, 29), make(4, 2)), fovea::shape_error);
-    CHECK_THROWS_AS(t.step(make(4, 29), tensor_from(b, std::array<std::size_t, 1>{4}, std::vector<double>(4))), fovea::shape_error);
+    CHECK_THROWS_AS(t.step(make(4, 29), tensor_from(b, std::array<std::size_t, 1>{4}, std::vector<double>(4))),
+                    fovea::shape_error);
     CHECK_THROWS_WITH(t.epoch(dataset{b, make(0, 29), make(0, 1)}), "trainer: the data set has no rows");
     CHECK_THROWS_AS(t.epoch(dataset{b, make(4, 29), make(4, 2)}), fovea::shape_error);
     auto wrong = make(3, 1);
@@ -217,7 +230,8 @@ TEST_CASE("a trainer refuses what it cannot train on") {
 
 TEST_CASE("a trainer's options, loss and rule have a domain") {
   fovea::xtensor_backend const b;
-  CHECK_THROWS_WITH((trainer{b, net, loss, adam{}, {.batch_size = 0}}), "trainer: batch_size must be at least 1, got 0.000000");
+  CHECK_THROWS_WITH((trainer{b, net, loss, adam{}, {.batch_size = 0}}),
+                    "trainer: batch_size must be at least 1, got 0.000000");
   CHECK_THROWS_AS((trainer{b, net, fovea::sigmoid_focal_loss{.gamma = -1}, adam{}}), fovea::argument_error);
   CHECK_THROWS_AS((trainer{b, net, loss, adam{.learning_rate = -1}}), fovea::argument_error);
   CHECK_THROWS_AS((trainer{b, sequential{linear{0, 1}}, fovea::mean_squared_error{}, adam{}}), fovea::argument_error);
@@ -226,7 +240,8 @@ TEST_CASE("a trainer's options, loss and rule have a domain") {
 TEST_CASE("a step on no rows is refused") {
   fovea::xtensor_backend const b;
   trainer t{b, net, loss, adam{}};
-  auto const none = b.make<float>(std::array<std::size_t, 2>{0, 29}), no_targets = b.make<float>(std::array<std::size_t, 2>{0, 1});
+  auto const none = b.make<float>(std::array<std::size_t, 2>{0, 29}),
+             no_targets = b.make<float>(std::array<std::size_t, 2>{0, 1});
   CHECK_THROWS_WITH(t.step(none, no_targets), "trainer: a step needs at least one row");
   CHECK(t.steps() == 0);
 }
@@ -280,7 +295,6 @@ TEST_CASE("a dataset of a table refuses what is not a finite number, and says wh
     table.columns[2][0] = 1e300;
     if constexpr (std::is_same_v<value_type_of<decltype(b)>, float>)
       CHECK_THROWS_AS((dataset{b, table, names, "y"}), fovea::numeric_error);
-    else
-      CHECK_NOTHROW(dataset{b, table, names, "y"});
+    else CHECK_NOTHROW(dataset{b, table, names, "y"});
   });
 }

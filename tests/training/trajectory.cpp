@@ -34,7 +34,8 @@ template <class T> double farthest(std::vector<T> const& found, std::vector<doub
 }
 
 /// Trains as PyTorch did: three epochs in batches of 128, in order, the last of 107 rows.
-template <class Net, class Loss> void follows_torch(std::string const& name, Net const& net, Loss const& loss, bool has_probabilities) {
+template <class Net, class Loss>
+void follows_torch(std::string const& name, Net const& net, Loss const& loss, bool has_probabilities) {
   INFO(name);
   auto const losses = fixture("losses_" + name);
   for_each_backend([&](auto const& b) {
@@ -49,11 +50,13 @@ template <class Net, class Loss> void follows_torch(std::string const& name, Net
     CHECK(farthest(relative, std::vector<double>(24, 1.)) < by_precision(b, 1e-5, 1e-10));
     CHECK(farthest(to_vector(trainer.parameters()), fixture("final_weights_" + name)) < by_precision(b, 2e-6, 1e-10));
     if (has_probabilities)
-      CHECK(farthest(to_vector(trainer.predict(features)), fixture("probabilities_" + name)) < by_precision(b, 2e-6, 1e-10));
+      CHECK(farthest(to_vector(trainer.predict(features)), fixture("probabilities_" + name)) <
+            by_precision(b, 2e-6, 1e-10));
   });
 }
 
-constexpr fovea::sequential probabilities{linear<29, 16>{}, relu{}, linear<16, 8>{}, relu{}, linear<8, 1>{}, fovea::sigmoid{}};
+constexpr fovea::sequential probabilities{linear<29, 16>{}, relu{},         linear<16, 8>{},
+                                          relu{},           linear<8, 1>{}, fovea::sigmoid{}};
 constexpr fovea::sequential logits{linear<29, 16>{}, relu{}, linear<16, 8>{}, relu{}, linear<8, 1>{}};
 
 }  // namespace

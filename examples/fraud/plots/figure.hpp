@@ -44,9 +44,10 @@ inline std::string grouped(std::size_t n) {
 class figure {
  public:
   figure(std::string const& title, std::string const& caption, std::size_t panels, std::size_t legend = 0)
-      : legend_(legend), columns_(panels > 1 ? 2 : 1), rows_((panels + columns_ - 1) / columns_), height_(rows_ > 1 ? 800 : 600) {
-    text_ << "set terminal pngcairo noenhanced size " << width << ',' << height_ << " font 'Sans,11'\n" << style
-          << "set label 1 " << quoted(title) << at_pixel(28, 30) << " left font 'Sans:Bold,15' textcolor rgb '"
+      : legend_(legend), columns_(panels > 1 ? 2 : 1), rows_((panels + columns_ - 1) / columns_),
+        height_(rows_ > 1 ? 800 : 600) {
+    text_ << "set terminal pngcairo noenhanced size " << width << ',' << height_ << " font 'Sans,11'\n"
+          << style << "set label 1 " << quoted(title) << at_pixel(28, 30) << " left font 'Sans:Bold,15' textcolor rgb '"
           << colour::ink << "'\nset label 2 " << quoted(caption) << at_pixel(28, 57) << " left textcolor rgb '"
           << colour::grey << "'\n";
   }
@@ -73,9 +74,10 @@ class figure {
       panels_text_ << "set key at screen " << across(left + 86) << "," << up(top + 31) << " left top maxrows "
                    << legend_ << '\n';
     panels_text_ << "set lmargin at screen " << across(left + 92) << "\nset rmargin at screen " << across(right - 26)
-                 << "\nset tmargin at screen " << up(top + 34 + 21 * legend_) << "\nset bmargin at screen " << up(bottom - 62)
-                 << "\nset title " << quoted(title) << " offset 0," << number(1.3 * static_cast<double>(legend_) - 0.5)
-                 << '\n' << settings << '\n';
+                 << "\nset tmargin at screen " << up(top + 34 + 21 * legend_) << "\nset bmargin at screen "
+                 << up(bottom - 62) << "\nset title " << quoted(title) << " offset 0,"
+                 << number(1.3 * static_cast<double>(legend_) - 0.5) << '\n'
+                 << settings << '\n';
     for (std::string before = "plot "; auto const& curve : curves) panels_text_ << std::exchange(before, ", ") << curve;
     panels_text_ << "\nunset label\nunset arrow\nunset object\n";
     ++panels_;

@@ -29,8 +29,8 @@ set xlabel 'predicted probability of the true class'; set ylabel 'loss'
 set key top right spacing 1.3
 set object 1 rectangle from 0.5,0 to 1,5 behind fillcolor rgb '#F4F4F4' fillstyle solid noborder
 set label 3 'classified rightly at threshold 0.5' at 0.75,2.7 center textcolor rgb '#767676')",
-          {curve(fovea::binary_cross_entropy{}, "binary cross-entropy (gamma 0)", colour::blue), focal(0.5, colour::sky),
-           focal(1, colour::green), focal(2, colour::orange), focal(5, colour::vermillion)});
+          {curve(fovea::binary_cross_entropy{}, "binary cross-entropy (gamma 0)", colour::blue),
+           focal(0.5, colour::sky), focal(1, colour::green), focal(2, colour::orange), focal(5, colour::vermillion)});
   return f;
 }
 

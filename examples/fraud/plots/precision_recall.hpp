@@ -41,7 +41,8 @@ inline double prevalence(fovea::confusion const& c) {
 inline void add_curve(std::vector<std::string>& curves, figure& f, run const& r) {
   auto const colour = in_colour(colour::of_loss(r.loss));
   char name[64];
-  std::snprintf(name, sizeof name, "%s: average precision %.3f", r.loss == "bce" ? "BCE" : "focal loss", r.average_precision);
+  std::snprintf(name, sizeof name, "%s: average precision %.3f", r.loss == "bce" ? "BCE" : "focal loss",
+                r.average_precision);
   curves.push_back(f.data(precision_over_recall(r.kept)) + " with fsteps lw 2.5" + colour + "title " + quoted(name));
   if (r.confusion.true_positive + r.confusion.false_positive == 0) return;
   std::vector<std::array<double, 2>> const at{{fovea::recall(r.confusion), fovea::precision(r.confusion)}};
@@ -62,7 +63,8 @@ inline figure precision_recall(std::vector<run const*> const& runs, std::string 
     std::vector<std::string> curves;
     for (auto const* r : runs)
       if (r->mode == mode) detail::add_curve(curves, f, *r);
-    curves.push_back(number(guessing) + " with lines lw 2 dashtype (8,6)" + in_colour(colour::grey) + "title " + quoted(name));
+    curves.push_back(number(guessing) + " with lines lw 2 dashtype (8,6)" + in_colour(colour::grey) + "title " +
+                     quoted(name));
     f.panel(heading(mode), R"(set xrange [0:1]; set yrange [-0.03:1.03]; set ytics 0,0.2
 set xlabel 'recall (share of frauds that are found)'; set ylabel 'precision (share of alarms that are frauds)')",
             curves);

@@ -26,7 +26,8 @@ inline points running_mean(std::vector<double> const& losses, std::size_t window
   for (std::size_t i = 0; i != losses.size(); ++i) {
     sum += losses[i] - (i < window ? 0 : losses[i - window]);
     if (i + 1 >= window && (i + 1) % every == 0)
-      result.push_back({static_cast<double>(i) - static_cast<double>(window - 1) / 2, sum / static_cast<double>(window)});
+      result.push_back(
+          {static_cast<double>(i) - static_cast<double>(window - 1) / 2, sum / static_cast<double>(window)});
   }
   return result;
 }
@@ -57,14 +58,15 @@ inline figure training(std::vector<run const*> const& runs, std::string const& c
     auto const window = std::clamp<std::size_t>(r->losses.size() / 20, 1, 100);
     auto const mean = detail::running_mean(r->losses, window), held_out = detail::held_out(r->kept);
     auto const steps = r->losses.size(), of_epoch = steps / o.epochs;
-    f.panel(title(r->mode, r->loss, o),
-            "set logscale y; set format y '%g'; set yrange " + detail::decades(mean, held_out) + "; set xrange [0:" +
-                number(steps) + "]\nset xlabel 'steps of " + grouped(o.batch) + " rows (" + grouped(of_epoch) +
-                " an epoch)'; set ylabel 'mean loss of a row'",
-            {f.data(mean) + " with lines lw 1.5" + in_colour(colour::of_loss(r->loss)) +
-                 "title 'training batches" + (window > 1 ? ", running mean of " + number(window) + " steps'" : "'"),
-             f.data(held_out) + " with linespoints lw 1.5 pt 7 ps 0.5" + in_colour(colour::ink) + "title '" +
-                 (r->mode == "published" ? "test split, which it trains on by mistake" : "test split, held out") + "'"});
+    f.panel(
+        title(r->mode, r->loss, o),
+        "set logscale y; set format y '%g'; set yrange " + detail::decades(mean, held_out) +
+            "; set xrange [0:" + number(steps) + "]\nset xlabel 'steps of " + grouped(o.batch) + " rows (" +
+            grouped(of_epoch) + " an epoch)'; set ylabel 'mean loss of a row'",
+        {f.data(mean) + " with lines lw 1.5" + in_colour(colour::of_loss(r->loss)) + "title 'training batches" +
+             (window > 1 ? ", running mean of " + number(window) + " steps'" : "'"),
+         f.data(held_out) + " with linespoints lw 1.5 pt 7 ps 0.5" + in_colour(colour::ink) + "title '" +
+             (r->mode == "published" ? "test split, which it trains on by mistake" : "test split, held out") + "'"});
   }
   return f;
 }

@@ -11,15 +11,13 @@
 namespace fovea {
 
 /// A tensor on std::vector: the plainest there is.
-template <class T, std::size_t Rank>
-struct host_tensor {
+template <class T, std::size_t Rank> struct host_tensor {
   std::array<std::size_t, Rank> extents{};
   std::vector<T> elements = std::vector<T>(shape(extents).size());
 };
 
 /// The reference backend: plain loops over std::vector, computing in T.
-template <class T = float>
-struct host : host_algorithms {
+template <class T = float> struct host : host_algorithms {
   using value_type = T;
   template <class U, std::size_t Rank> using tensor = host_tensor<U, Rank>;
 
@@ -31,8 +29,7 @@ struct host : host_algorithms {
 /// The backend of an element type: the one that computes in it where it is real.
 template <class T> using host_of = host<std::conditional_t<real<T>, T, float>>;
 
-template <class T>
-struct tensor_traits<std::vector<T>> {
+template <class T> struct tensor_traits<std::vector<T>> {
   using value_type = T;
   using backend = host_of<T>;
   static constexpr std::size_t rank = 1;
@@ -42,8 +39,7 @@ struct tensor_traits<std::vector<T>> {
   static std::vector<T> make(std::array<std::size_t, 1> const& extents) { return std::vector<T>(extents[0]); }
 };
 
-template <class T, std::size_t Rank>
-struct tensor_traits<host_tensor<T, Rank>> {
+template <class T, std::size_t Rank> struct tensor_traits<host_tensor<T, Rank>> {
   using value_type = T;
   using backend = host_of<T>;
   static constexpr std::size_t rank = Rank;

@@ -22,8 +22,7 @@ struct xtensor_options {
 
 /// The CPU backend: xtensor's tensors, xsimd's batches, BLAS through xtensor-blas. Computes in T. The instruction set is
 /// part of the type, so that translation units built for different ones do not share code.
-template <class T, class Arch>
-class xtensor_backend : public host_algorithms {
+template <class T, class Arch> class xtensor_backend : public host_algorithms {
  public:
   using value_type = T;
   template <class U, std::size_t Rank> using tensor = xt::xtensor<U, Rank>;
@@ -44,8 +43,7 @@ class xtensor_backend : public host_algorithms {
     return xt::adapt(elements, extents.size(), xt::no_ownership(), std::move(all));
   }
 
-  template <class Domain, class F, class... O>
-  void for_each(Domain const& d, F const& f, O const&... operands) const {
+  template <class Domain, class F, class... O> void for_each(Domain const& d, F const& f, O const&... operands) const {
     reduce(d, f, std::tuple<>{}, operands...);
   }
   template <class Domain, class F, class... R, class... O>
@@ -60,8 +58,7 @@ class xtensor_backend : public host_algorithms {
       for (auto r = i * c.length; r != std::min(d.at[0], (i + 1) * c.length); ++r) f(row{r, d.at[1]}, operands...);
     });
   }
-  template <class F>
-  void for_each_index(std::size_t n, F const& f) const {
+  template <class F> void for_each_index(std::size_t n, F const& f) const {
     xtensor_detail::cut const c(n, 1, std::clamp<std::size_t>(n / 256, 1, xtensor_detail::most_chunks));
     xtensor_detail::run_chunks(pool_.get(), c.pieces, [&](std::size_t i) {
       for (auto k = i * c.length; k < std::min(n, (i + 1) * c.length); ++k) f(k);
@@ -77,8 +74,12 @@ class xtensor_backend : public host_algorithms {
   struct row {
     std::size_t index, columns;
 
-    template <class F, class... O> void for_each(F const& f, O const&... operands) const { walk(f, std::tuple<>{}, operands...); }
-    template <class F, class... O> auto sum(F const& f, O const&... operands) const { return folded<plus>(f, operands...); }
+    template <class F, class... O> void for_each(F const& f, O const&... operands) const {
+      walk(f, std::tuple<>{}, operands...);
+    }
+    template <class F, class... O> auto sum(F const& f, O const&... operands) const {
+      return folded<plus>(f, operands...);
+    }
     template <class F, class... O> auto maximum(F const& f, O const&... operands) const {
       return folded<fovea::maximum>(f, operands...);
     }
@@ -89,7 +90,8 @@ class xtensor_backend : public host_algorithms {
       walk(f, std::tuple{total<Fold>{&result}}, operands...);
       return static_cast<typename computes_in<O...>::type>(result);
     }
-    template <class F, class... R, class... O> void walk(F const& f, std::tuple<R...> const& results, O const&... operands) const {
+    template <class F, class... R, class... O>
+    void walk(F const& f, std::tuple<R...> const& results, O const&... operands) const {
       using V = xsimd::batch<typename computes_in<O...>::type, Arch>;
       xtensor_detail::walk_row<V>(index, columns, f, results, operands...);
     }
@@ -102,6 +104,7 @@ xtensor_backend() -> xtensor_backend<>;
 xtensor_backend(xtensor_options) -> xtensor_backend<>;
 
 static_assert(backend<xtensor_backend<float>> && backend<xtensor_backend<double>>);
-static_assert(real_tensor<xt::xtensor<float, 2>> && real_tensor<xt::xarray<double>> && writable_tensor<xt::xtensor<double, 2>>);
+static_assert(real_tensor<xt::xtensor<float, 2>> && real_tensor<xt::xarray<double>> &&
+              writable_tensor<xt::xtensor<double, 2>>);
 
 }  // namespace fovea

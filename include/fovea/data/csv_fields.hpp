@@ -18,11 +18,8 @@ namespace fovea {
 class csv_fields {
  public:
   csv_fields(std::string_view text, std::string file_name, csv_options options)
-      : text_(text.substr(text.starts_with("\xEF\xBB\xBF") ? 3 : 0)),
-        at_(text_.data()),
-        end_(text_.data() + text_.size()),
-        file_(std::move(file_name)),
-        separator_(options.separator) {}
+      : text_(text.substr(text.starts_with("\xEF\xBB\xBF") ? 3 : 0)), at_(text_.data()),
+        end_(text_.data() + text_.size()), file_(std::move(file_name)), separator_(options.separator) {}
 
   char const* at() const { return at_; }
   std::string_view rest() const { return {at_, static_cast<std::size_t>(end_ - at_)}; }

@@ -15,8 +15,7 @@
 namespace fovea {
 
 /// Examples on a backend: features (N, F) and targets (N, outputs), in its value type.
-template <backend B>
-class dataset {
+template <backend B> class dataset {
  public:
   using value_type = typename B::value_type;
   using tensor_type = typename B::template tensor<value_type, 2>;
@@ -57,16 +56,18 @@ class dataset {
  private:
   static std::array<std::size_t, 2> two(char const* what, shape const& s) {
     if (s.rank() == 1) return {s[0], 1};
-    if (s.rank() != 2) throw shape_error(std::string("dataset: ") + what + " have shape " + to_string(s) + ", expected (N, F)");
+    if (s.rank() != 2)
+      throw shape_error(std::string("dataset: ") + what + " have shape " + to_string(s) + ", expected (N, F)");
     return {s[0], s[1]};
   }
-  static void fill(table const& from, std::string const& name, std::vector<value_type>& to, std::size_t at, std::size_t stride) {
+  static void fill(table const& from, std::string const& name, std::vector<value_type>& to, std::size_t at,
+                   std::size_t stride) {
     auto const column = from.column(name);
     for (std::size_t r = 0; r != column.size(); ++r) {
       auto const x = static_cast<value_type>(column[r]);
       if (!std::isfinite(x))
-        throw numeric_error("dataset: column \"" + name + "\", row " + std::to_string(r) + ": " + std::to_string(column[r]) +
-                            " is not a finite number");
+        throw numeric_error("dataset: column \"" + name + "\", row " + std::to_string(r) + ": " +
+                            std::to_string(column[r]) + " is not a finite number");
       to[r * stride + at] = x;
     }
   }

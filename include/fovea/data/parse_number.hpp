@@ -24,10 +24,8 @@ std::from_chars_result parse_number_portably(char const* first, char const* last
 /// Reads a decimal number as `std::from_chars` does, and allows a '+' before it.
 template <class T = double> std::from_chars_result parse_number(char const* first, char const* last, T& value) {
   if (last - first > 1 && *first == '+' && first[1] != '-') ++first;
-  if constexpr (has_from_chars<T>)
-    return std::from_chars(first, last, value);
-  else
-    return parse_number_portably(first, last, value);
+  if constexpr (has_from_chars<T>) return std::from_chars(first, last, value);
+  else return parse_number_portably(first, last, value);
 }
 
 namespace detail {

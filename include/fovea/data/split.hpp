@@ -52,8 +52,9 @@ inline std::size_t test_rows(std::size_t n, double test_size) {
 }
 
 /// Throws `argument_error` when a class has one row only, or a part has less than one row for each class.
-template <class Y> void require_stratifiable(std::vector<std::vector<std::size_t>> const& classes, Y const& values,
-                                             std::size_t train_rows, std::size_t test_rows) {
+template <class Y>
+void require_stratifiable(std::vector<std::vector<std::size_t>> const& classes, Y const& values, std::size_t train_rows,
+                          std::size_t test_rows) {
   for (auto const& rows : classes)
     if (rows.size() < 2)
       throw argument_error("train_test_split: class " + shortest(static_cast<double>(values[rows.front()])) +
@@ -113,9 +114,8 @@ template <numbers Y> row_split train_test_rows(std::size_t n, split_options cons
 
 /// Divides a table's rows: `auto [train, test] = train_test_split(rows, {.stratify = "Class"})`; see `train_test_rows`.
 inline table_split train_test_split(table const& rows, split_options const& options = {}) {
-  auto const chosen = options.stratify.empty()
-                          ? train_test_rows(rows.rows(), options)
-                          : train_test_rows(rows.rows(), options, rows.column(options.stratify));
+  auto const chosen = options.stratify.empty() ? train_test_rows(rows.rows(), options)
+                                               : train_test_rows(rows.rows(), options, rows.column(options.stratify));
   return {rows.take(chosen.train), rows.take(chosen.test)};
 }
 

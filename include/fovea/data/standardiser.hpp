@@ -121,8 +121,8 @@ struct standardiser {
       throw shape_error("standardiser: the tensor has shape " + to_string(shape_of(x)) + ", expected (rows, " +
                         std::to_string(mean.size()) + ")");
     for (std::size_t i = 0; i != rows * columns; ++i)
-      m.elements[i] = static_cast<value_of<X>>(
-          f(static_cast<double>(m.elements[i]), mean[i % columns], scale[i % columns]));
+      m.elements[i] =
+          static_cast<value_of<X>>(f(static_cast<double>(m.elements[i]), mean[i % columns], scale[i % columns]));
   }
 };
 

@@ -28,8 +28,8 @@ struct table {
   /// Replaces the column of that name, or adds it as the last one. Throws `shape_error` when the length differs.
   void set(std::string name, std::vector<double> values) {
     if (!columns.empty() && values.size() != rows())
-      throw shape_error("table: column \"" + name + "\" has " + std::to_string(values.size()) + " rows, the table has " +
-                        std::to_string(rows()));
+      throw shape_error("table: column \"" + name + "\" has " + std::to_string(values.size()) +
+                        " rows, the table has " + std::to_string(rows()));
     if (contains(name)) {
       columns[position(name)] = std::move(values);
     } else {
@@ -48,8 +48,7 @@ struct table {
   /// The rows of these numbers, in this order. Throws `shape_error` for a row that is not there.
   table take(std::span<std::size_t const> row_numbers) const {
     for (auto row : row_numbers)
-      if (row >= rows())
-        throw shape_error("table: row " + std::to_string(row) + " of " + std::to_string(rows()));
+      if (row >= rows()) throw shape_error("table: row " + std::to_string(row) + " of " + std::to_string(rows()));
     table result{names, {}};
     for (auto const& from : columns) {
       auto& to = result.columns.emplace_back();

@@ -29,7 +29,8 @@ inline std::string shown(std::string text) {
     while (end > 0 && (text[end] & 0xC0) == 0x80) --end;
     text.replace(end, text.npos, "...");
   }
-  std::ranges::replace_if(text, [](char c) { return (c >= 0 && c < ' ') || c == '\x7F'; }, '?');
+  std::ranges::replace_if(
+      text, [](char c) { return (c >= 0 && c < ' ') || c == '\x7F'; }, '?');
   return '"' + text + '"';
 }
 

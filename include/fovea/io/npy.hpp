@@ -25,10 +25,11 @@ static_assert(std::endian::native == std::endian::little, "npy: values are read 
 
 /// What is read from and written to NPY files: float32, float64, int32 and int64.
 template <class T>
-concept npy_value = (std::floating_point<T> || std::signed_integral<T>) && (sizeof(T) == 4 || sizeof(T) == 8);
+concept npy_value = (std::floating_point<T> || std::signed_integral<T>)&&(sizeof(T) == 4 || sizeof(T) == 8);
 
 /// "<f4" and the like, as an NPY header spells it.
-template <npy_value T> constexpr char const* npy_dtype =
+template <npy_value T>
+constexpr char const* npy_dtype =
     std::floating_point<T> ? (sizeof(T) == 4 ? "<f4" : "<f8") : (sizeof(T) == 4 ? "<i4" : "<i8");
 
 template <npy_value T> struct npy_array {
@@ -40,8 +41,8 @@ namespace detail {
 
 /// Every `From` is a `To`.
 template <class From, class To>
-concept widens_to = (std::floating_point<To> || std::integral<From>) &&
-                    std::numeric_limits<To>::digits >= std::numeric_limits<From>::digits;
+concept widens_to = (std::floating_point<To> || std::integral<From>)&&std::numeric_limits<To>::digits >=
+                    std::numeric_limits<From>::digits;
 
 /// A shape as Python writes it: "(3, 4)", "(3,)" or "()".
 inline std::string npy_tuple(std::vector<std::size_t> const& shape) {
@@ -61,10 +62,8 @@ bool read_npy_values(npy_file& file, npy_header const& header, std::vector<T>& t
                      header.dtype + "\", found " + std::to_string(file.left()) + " bytes");
     std::vector<Stored> stored(static_cast<std::size_t>(count));
     file.read(stored.data(), file.left(), "values");
-    if constexpr (std::same_as<Stored, T>)
-      to = std::move(stored);
-    else
-      to.assign(stored.begin(), stored.end());
+    if constexpr (std::same_as<Stored, T>) to = std::move(stored);
+    else to.assign(stored.begin(), stored.end());
     return true;
   }
   return false;

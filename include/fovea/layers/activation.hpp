@@ -17,8 +17,7 @@ concept slope_from_output = activation_formula<F> && requires(F const f, float y
 };
 
 /// Any formula as a layer: y = f(x), element by element.
-template <activation_formula F>
-struct activation {
+template <activation_formula F> struct activation {
   F formula{};
 
   static constexpr std::size_t input_width = any_width;
@@ -35,9 +34,11 @@ struct activation {
   void backward(B const& b, T const*, X const& x, Y const& y, DY const& dy, DX const& dx, T*) const {
     if (dx.elements == nullptr) return;
     if constexpr (slope_from_output<F>)
-      b.for_each(y.extents, chain_output{formula}, each{y.elements}, each{static_cast<T const*>(dy.elements)}, out{dx.elements});
+      b.for_each(y.extents, chain_output{formula}, each{y.elements}, each{static_cast<T const*>(dy.elements)},
+                 out{dx.elements});
     else
-      b.for_each(x.extents, chain_input{formula}, each{x.elements}, each{static_cast<T const*>(dy.elements)}, out{dx.elements});
+      b.for_each(x.extents, chain_input{formula}, each{x.elements}, each{static_cast<T const*>(dy.elements)},
+                 out{dx.elements});
   }
 
   struct apply {
@@ -46,7 +47,9 @@ struct activation {
   };
   struct chain_output {
     F f;
-    template <class T> FOVEA_HD constexpr void operator()(T const& y, T const& dy, T& dx) const { dx = dy * f.slope_from_output(y); }
+    template <class T> FOVEA_HD constexpr void operator()(T const& y, T const& dy, T& dx) const {
+      dx = dy * f.slope_from_output(y);
+    }
   };
   struct chain_input {
     F f;

@@ -40,8 +40,7 @@ template <class F> struct add_bias {
 ///
 /// Initial values are PyTorch's distribution, uniform in +-1/sqrt(In). With a `prior`, the bias makes a sigmoid begin at
 /// that probability: Lin et al. (2017), for a last layer and rare positives.
-template <std::size_t In = dynamic, std::size_t Out = dynamic>
-struct linear {
+template <std::size_t In = dynamic, std::size_t Out = dynamic> struct linear {
   [[no_unique_address]] extent<In> in;
   [[no_unique_address]] extent<Out> out;
   std::optional<double> prior = std::nullopt;
@@ -63,26 +62,32 @@ struct linear {
     auto const bound = static_cast<T>(1 / std::sqrt(static_cast<double>(in)));
     b.for_each_index(weights() + out, linear_formulas::draw<T>{parameters, bound, seed, first});
     if (prior)
-      b.for_each_index(out, linear_formulas::fill<T>{parameters + weights(), static_cast<T>(-std::log(1 / *prior - 1))});
+      b.for_each_index(out,
+                       linear_formulas::fill<T>{parameters + weights(), static_cast<T>(-std::log(1 / *prior - 1))});
   }
 
-  template <backend B, class T, class X, class Y> void forward(B const& b, T const* parameters, X const& x, Y const& y) const {
+  template <backend B, class T, class X, class Y>
+  void forward(B const& b, T const* parameters, X const& x, Y const& y) const {
     forward_then(b, parameters, x, y, identity_formula{});
   }
   template <backend B, class T, class X, class Y, class DY, class DX>
-  void backward(B const& b, T const* parameters, X const& x, Y const&, DY const& dy, DX const& dx, T* dparameters) const {
-    b.reduce(dy.extents, identity_formula{}, std::tuple{down_columns{bias(dparameters)}}, each{static_cast<T const*>(dy.elements)});
+  void backward(B const& b, T const* parameters, X const& x, Y const&, DY const& dy, DX const& dx,
+                T* dparameters) const {
+    b.reduce(dy.extents, identity_formula{}, std::tuple{down_columns{bias(dparameters)}},
+             each{static_cast<T const*>(dy.elements)});
     backward_products(b, parameters, x, dy, dx, dparameters);
   }
 
   /// y = f(x weight^T + bias): the formula is applied while the product is at hand.
   template <backend B, class T, class X, class Y, class F>
   void forward_then(B const& b, T const* parameters, X const& x, Y const& y, F const& f) const {
-    b.multiply(y, x, transposed(weight<B>(parameters)), {}, linear_formulas::add_bias<F>{f}, per_column{bias(parameters)});
+    b.multiply(y, x, transposed(weight<B>(parameters)), {}, linear_formulas::add_bias<F>{f},
+               per_column{bias(parameters)});
   }
   /// What is left of `backward` when the bias's gradient, the column sums of dy, is known.
   template <backend B, class T, class X, class DY, class DX>
-  void backward_products(B const& b, T const* parameters, X const& x, DY const& dy, DX const& dx, T* dparameters) const {
+  void backward_products(B const& b, T const* parameters, X const& x, DY const& dy, DX const& dx,
+                         T* dparameters) const {
     b.multiply(weight<B>(dparameters), transposed(dy), x);
     if (dx.elements != nullptr) b.multiply(dx, dy, weight<B>(parameters));
   }

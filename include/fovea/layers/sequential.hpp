@@ -23,15 +23,15 @@ template <std::size_t I, class... L> constexpr std::size_t static_width_of() {
   }
 }
 
-template <std::size_t Layer, std::size_t Takes, std::size_t Gets>
-struct checked_width {
+template <std::size_t Layer, std::size_t Takes, std::size_t Gets> struct checked_width {
   static_assert(Takes == Gets || Takes == any_width || Takes == dynamic || Gets == dynamic,
                 "sequential: a layer takes a different number of features than the layer before it gives");
 };
 /// One check for each layer, before a constructor runs: its failure would be said again for a constexpr network.
 template <class I, class... L> struct checked_widths;
 template <std::size_t... I, class... L>
-struct checked_widths<std::index_sequence<I...>, L...> : checked_width<I, L::input_width, static_width_of<I, L...>()>... {};
+struct checked_widths<std::index_sequence<I...>, L...>
+    : checked_width<I, L::input_width, static_width_of<I, L...>()>... {};
 
 template <std::size_t I> using index = std::integral_constant<std::size_t, I>;
 
@@ -44,13 +44,13 @@ template <slope_from_output F> inline constexpr bool is_fusible<activation<F>> =
 ///
 /// A linear layer and the activation after it are one stage: bias and activation are one pass after the product, and the
 /// activation's slope and the bias's gradient are one pass before it.
-template <class... L>
-class sequential {
+template <class... L> class sequential {
  public:
   static constexpr std::size_t depth = sizeof...(L);
   static_assert(depth != 0, "sequential: at least one layer");
-  static_assert((layer<L> && ...),
-                "sequential: a layer has its widths, `parameters`, `initialise`, `forward` and `backward`: see `fovea::layer`");
+  static_assert(
+      (layer<L> && ...),
+      "sequential: a layer has its widths, `parameters`, `initialise`, `forward` and `backward`: see `fovea::layer`");
   static_assert(sizeof(checked_widths<std::index_sequence_for<L...>, L...>) != 0);
   template <std::size_t I> using layer_at = std::tuple_element_t<I, std::tuple<L...>>;
 
@@ -72,8 +72,7 @@ class sequential {
 
   /// The same as the type knows them; `dynamic` where it does not.
   template <std::size_t I> static constexpr std::size_t static_width() { return static_width_of<I, L...>(); }
-  template <std::size_t I, class B, class T>
-  batch_span<B, T, static_width<I>()> batch(T* at, std::size_t rows) const {
+  template <std::size_t I, class B, class T> batch_span<B, T, static_width<I>()> batch(T* at, std::size_t rows) const {
     return {at, extents<dynamic, static_width<I>()>({rows, widths_[I]})};
   }
 
@@ -103,13 +102,13 @@ class sequential {
   }
 
   /// Runs every stage; `at(index<I>{})` is the span of activation I: the input (0), what layer I - 1 gives (I).
-  template <std::size_t I = 0, backend B, class T, class At> void forward(B const& b, T const* parameters, At const& at) const {
+  template <std::size_t I = 0, backend B, class T, class At>
+  void forward(B const& b, T const* parameters, At const& at) const {
     if constexpr (I < depth) {
       auto const* p = parameters + offsets_[I];
       if constexpr (fused<I + 1>())
         get<I>().forward_then(b, p, at(index<I>{}), at(index<I + 2>{}), get<I + 1>().formula);
-      else
-        get<I>().forward(b, p, at(index<I>{}), at(index<I + 1>{}));
+      else get<I>().forward(b, p, at(index<I>{}), at(index<I + 1>{}));
       forward<I + (fused<I + 1>() ? 2 : 1)>(b, parameters, at);
     }
   }
@@ -118,15 +117,14 @@ class sequential {
   /// gradient before that last activation, and its column sums into `bias` unless that is null. `gradient(index<I>{})` is
   /// the span of the gradient in activation I; those of two successive stages must not overlap.
   template <backend B, class T, class At, class Gradient, class Top>
-  void backward(B const& b, T const* parameters, At const& at, Gradient const& gradient, T* dparameters, Top const& top) const {
+  void backward(B const& b, T const* parameters, At const& at, Gradient const& gradient, T* dparameters,
+                Top const& top) const {
     constexpr bool last_is_fused = fused<depth - 1>();
     constexpr std::size_t last = depth - 1 - (last_is_fused ? 1 : 0);
     T* bias = nullptr;
     if constexpr (is_linear<layer_at<last>>) bias = get<last>().bias(dparameters + offsets_[last]);
-    if constexpr (last_is_fused)
-      top(at(index<depth>{}), gradient(index<depth>{}), get<depth - 1>().formula, bias);
-    else
-      top(at(index<depth>{}), gradient(index<depth>{}), identity_formula{}, bias);
+    if constexpr (last_is_fused) top(at(index<depth>{}), gradient(index<depth>{}), get<depth - 1>().formula, bias);
+    else top(at(index<depth>{}), gradient(index<depth>{}), identity_formula{}, bias);
     stage_backward<last, depth, true>(b, parameters, at, gradient, dparameters);
   }
 
@@ -171,7 +169,9 @@ class sequential {
 
   template <class F> struct times_slope {
     F f;
-    template <class T> FOVEA_HD constexpr T operator()(T& dy, T const& y) const { return dy = dy * f.slope_from_output(y); }
+    template <class T> FOVEA_HD constexpr T operator()(T& dy, T const& y) const {
+      return dy = dy * f.slope_from_output(y);
+    }
   };
   /// The fused activation's slope and the bias's gradient, in one pass.
   template <std::size_t I, std::size_t Y, class B, class At, class DY, class T>

@@ -12,8 +12,9 @@ template <class P, class Y> FOVEA_HD constexpr P clamped_cross_entropy(P const& 
   auto const& x = autodiff::plain(p);
   Y const log_p = math::max(math::log(x), Y(-100)), log_q = math::max(math::log1p(-x), Y(-100));
   auto const floor = [&] { return math::max(x * (Y(1) - x), math::constant<Y>(1e-12)); };
-  return autodiff::chain(p, -(y * log_p + (Y(1) - y) * log_q), [&] { return (x - y) / floor(); },
-                        [&] { return ((x - y) * (x - y) + y * (Y(1) - y)) / (floor() * floor()); });
+  return autodiff::chain(
+      p, -(y * log_p + (Y(1) - y) * log_q), [&] { return (x - y) / floor(); },
+      [&] { return ((x - y) * (x - y) + y * (Y(1) - y)) / (floor() * floor()); });
 }
 
 }  // namespace math

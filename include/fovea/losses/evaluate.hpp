@@ -41,8 +41,9 @@ template <class O> void choose(reduction&, O const&) {}
 
 template <class L, class Z, class Y, class... O>
 void check_all(L const& loss, Z const& z, Y const& y, O const&... options) {
-  static_assert(same_rank_as<Z, Y>,
-                "a loss takes predictions and targets of one shape: (N) and (N, 1) differ, and nothing broadcasts in silence");
+  static_assert(
+      same_rank_as<Z, Y>,
+      "a loss takes predictions and targets of one shape: (N) and (N, 1) differ, and nothing broadcasts in silence");
   static_assert(std::same_as<value_of<Z>, value_of<Y>> || !std::floating_point<value_of<Y>>,
                 "a loss takes predictions and targets of one real type, or targets that are integers or bools");
   validate(loss);
@@ -83,16 +84,15 @@ void walk(B const& b, double* sum, L const& loss, Z const& z, Y const& y, std::t
     std::apply([&](auto const&... o) { b.reduce(row_domain(z), formula, std::tuple{total{to}}, o...); }, all);
   };
   auto const targets = std::tuple{each{fovea::data(y)}};
-  constexpr bool any_weight = std::tuple_size_v<decltype(weight)> != 0, any_mask = std::tuple_size_v<decltype(masked)> != 0;
+  constexpr bool any_weight = std::tuple_size_v<decltype(weight)> != 0,
+                 any_mask = std::tuple_size_v<decltype(masked)> != 0;
   if constexpr (any_weight || any_mask) {
     if (how == reduction::weighted_mean || (how == reduction::mean && any_mask)) {
       typename B::template scalar<double> divisor;
-      if (how == reduction::weighted_mean)
-        reduce(count(weight, masked), divisor.data(), weight, masked);
-      else
-        reduce(count(std::tuple{}, masked), divisor.data(), masked);
-      return reduce(Store<decltype(divided(loss, weight, masked))>{divided(loss, weight, masked)}, sum, outputs, targets,
-                    weight, std::tuple{everywhere{std::as_const(divisor).data()}}, masked);
+      if (how == reduction::weighted_mean) reduce(count(weight, masked), divisor.data(), weight, masked);
+      else reduce(count(std::tuple{}, masked), divisor.data(), masked);
+      return reduce(Store<decltype(divided(loss, weight, masked))>{divided(loss, weight, masked)}, sum, outputs,
+                    targets, weight, std::tuple{everywhere{std::as_const(divisor).data()}}, masked);
     }
   }
   auto const formula = scaled(loss, how == reduction::sum || n == 0 ? 1 : 1 / n, weight, masked);
@@ -131,10 +131,10 @@ namespace loss_evaluation {
 
 /// Says why a call fits none of the functions below.
 template <class L, class Z, class Y, class... Rest> auto explain() {
-  if constexpr (backend<L> && sizeof...(Rest) != 0)
-    return explain<Z, Y, Rest...>();
+  if constexpr (backend<L> && sizeof...(Rest) != 0) return explain<Z, Y, Rest...>();
   else if constexpr (!tensor<Z>)
-    static_assert(tensor<Z>, "a loss takes tensors, and fovea::tensor_traits is not specialised for the predictions' type");
+    static_assert(tensor<Z>,
+                  "a loss takes tensors, and fovea::tensor_traits is not specialised for the predictions' type");
   else if constexpr (!tensor<Y>)
     static_assert(tensor<Y>, "a loss takes tensors, and fovea::tensor_traits is not specialised for the targets' type");
   else if constexpr (!real_tensor<Z>)
@@ -142,10 +142,12 @@ template <class L, class Z, class Y, class... Rest> auto explain() {
   else if constexpr (!same_backend_as<Y, Z>)
     static_assert(same_backend_as<Y, Z>, "predictions and targets lie in different memory; fovea::copy crosses");
   else if constexpr (!loss_of<L, Z>)
-    static_assert(loss_of<L, Z>, "a loss is a formula of the predictions' numbers, of dual numbers and of jets of them");
+    static_assert(loss_of<L, Z>,
+                  "a loss is a formula of the predictions' numbers, of dual numbers and of jets of them");
   else
-    static_assert(sizeof(L) == 0, "after the targets come the tensors that take the gradient and the Hessian, not const and "
-                                  "in the predictions' memory, then options: a reduction, weights, sample_weights, mask");
+    static_assert(sizeof(L) == 0,
+                  "after the targets come the tensors that take the gradient and the Hessian, not const and "
+                  "in the predictions' memory, then options: a reduction, weights, sample_weights, mask");
 }
 
 }  // namespace loss_evaluation
@@ -154,7 +156,8 @@ template <class L, class Z, class Y, class... Rest> auto explain() {
 template <backend B, real_tensor Z, same_backend_as<Z> Y, loss_of<Z> L, loss_option... O>
 value_of<Z> value(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
   typename B::template scalar<double> sum;
-  loss_evaluation::walk<loss_evaluation::only_total>(b, sum.data(), loss, predictions, targets, std::tuple{}, options...);
+  loss_evaluation::walk<loss_evaluation::only_total>(b, sum.data(), loss, predictions, targets, std::tuple{},
+                                                     options...);
   return static_cast<value_of<Z>>(b.read(sum));
 }
 
@@ -204,16 +207,19 @@ value_of<Z> value_gradient_and_hessian(B const& b, L const& loss, Z const& predi
   loss_evaluation::check_result(b, loss, predictions, targets, hessian, "Hessian");
   typename B::template scalar<double> sum;
   loss_evaluation::walk<loss_formulas::store_curvature>(
-      b, sum.data(), loss, predictions, targets, std::tuple{out{fovea::data(gradient)}, out{fovea::data(hessian)}}, options...);
+      b, sum.data(), loss, predictions, targets, std::tuple{out{fovea::data(gradient)}, out{fovea::data(hessian)}},
+      options...);
   return static_cast<value_of<Z>>(b.read(sum));
 }
 
 /// The value, its gradient and its Hessian's diagonal.
 template <backend B, real_tensor Z, same_backend_as<Z> Y, loss_of<Z> L, loss_option... O>
-auto value_gradient_and_hessian(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
+auto value_gradient_and_hessian(B const& b, L const& loss, Z const& predictions, Y const& targets,
+                                O const&... options) {
   auto gradient = make_like(b, predictions), hessian = make_like(b, predictions);
   auto const value = value_gradient_and_hessian(b, loss, predictions, targets, gradient, hessian, options...);
-  return value_gradient_and_hessian_result<value_of<Z>, decltype(gradient)>{value, std::move(gradient), std::move(hessian)};
+  return value_gradient_and_hessian_result<value_of<Z>, decltype(gradient)>{value, std::move(gradient),
+                                                                            std::move(hessian)};
 }
 
 // Without a backend: the default-constructed one of the predictions' type.

@@ -8,7 +8,9 @@
 namespace fovea::loss_formulas {
 
 struct times_weight {
-  template <class Z, class X> FOVEA_HD constexpr Z operator()(Z const& loss, X const& weight) const { return loss * weight; }
+  template <class Z, class X> FOVEA_HD constexpr Z operator()(Z const& loss, X const& weight) const {
+    return loss * weight;
+  }
 };
 struct over_count {
   template <class Z, class X> FOVEA_HD constexpr Z operator()(Z const& loss, X const& count) const {
@@ -23,8 +25,7 @@ struct where_unmasked {
 };
 
 /// scale times the loss, then each role with its operand, in order.
-template <class L, class... Roles>
-struct weighed {
+template <class L, class... Roles> struct weighed {
   L loss;
   double scale;
   template <class Z, class Y, class... X> FOVEA_HD constexpr Z operator()(Z const& z, Y const& y, X const&... x) const {
@@ -35,8 +36,7 @@ struct weighed {
 };
 
 /// What one element adds to the count: 1, through those roles.
-template <class... Roles>
-struct counted {
+template <class... Roles> struct counted {
   template <class Z, class... X> FOVEA_HD constexpr Z operator()(Z const&, X const&... x) const {
     Z result(1);
     ((result = Roles{}(result, x)), ...);

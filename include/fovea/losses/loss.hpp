@@ -24,10 +24,14 @@ concept elementwise_loss = std::semiregular<L> && requires(L const loss, T x, du
 };
 
 namespace loss_detail {
-template <class L> struct link { using type = identity_formula; };
+template <class L> struct link {
+  using type = identity_formula;
+};
 template <class L>
   requires requires { typename L::link; }
-struct link<L> { using type = typename L::link; };
+struct link<L> {
+  using type = typename L::link;
+};
 }  // namespace loss_detail
 
 /// What turns a network's outputs into predictions when it was trained with this loss.

@@ -17,8 +17,8 @@ struct sigmoid_binary_cross_entropy {
     return (Y(1) - y) * one.softplus() + math::constant<Y>(pos_weight) * y * (-one).softplus();
   }
   void validate() const {
-    require(pos_weight >= 0 && pos_weight <= 1e30, "sigmoid_binary_cross_entropy: pos_weight must be finite and not negative",
-            pos_weight);
+    require(pos_weight >= 0 && pos_weight <= 1e30,
+            "sigmoid_binary_cross_entropy: pos_weight must be finite and not negative", pos_weight);
   }
 };
 static_assert(elementwise_loss<sigmoid_binary_cross_entropy>);

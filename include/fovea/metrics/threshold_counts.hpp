@@ -22,7 +22,8 @@ template <class T> struct threshold_count {
 
 /// The counts at each distinct probability, from the highest down: the points of the ROC and of the precision-recall
 /// curve. The last one counts all rows. `metric` begins the messages; throws as `validate_binary` does.
-template <number_range P, number_range Y> std::vector<threshold_count<std::ranges::range_value_t<P>>> threshold_counts(
+template <number_range P, number_range Y>
+std::vector<threshold_count<std::ranges::range_value_t<P>>> threshold_counts(
     P const& probabilities, Y const& targets, std::string const& metric = "threshold_counts") {
   using probability = std::ranges::range_value_t<P>;
   validate_binary(metric, probabilities, targets);

@@ -21,7 +21,8 @@ struct adam {
   }
 
   template <real T>
-  FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T const& gradient, T& first, T& second) const {
+  FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T const& gradient, T& first,
+                                     T& second) const {
     T const g = gradient + math::constant<T>(weight_decay) * parameter;
     first = first + math::constant<T>(1 - beta1) * (g - first);
     second = math::constant<T>(beta2) * second + math::constant<T>(1 - beta2) * (g * g);

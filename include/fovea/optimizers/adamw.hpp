@@ -15,7 +15,8 @@ struct adamw {
   coefficients at(double step) const { return undecayed().at(step); }
 
   template <real T>
-  FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T const& gradient, T& first, T& second) const {
+  FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T const& gradient, T& first,
+                                     T& second) const {
     // not times 1 - rate, which a float rounds to another rate
     parameter = parameter - math::constant<T>(learning_rate * weight_decay) * parameter;
     undecayed()(c, parameter, gradient, first, second);

@@ -27,8 +27,7 @@ concept optimizer = std::semiregular<O> && requires(O const o, double step, T x,
 }(std::make_index_sequence<O::moments>{});
 
 /// One step of an optimizer at one parameter, as the backend's `for_each` calls it.
-template <class O>
-struct optimizer_step {
+template <class O> struct optimizer_step {
   O rule;
   template <class T, class C, class... M>
   FOVEA_HD constexpr void operator()(T& parameter, C const& coefficients, T const& gradient, M&... moments) const {

@@ -29,7 +29,8 @@ struct sgd {
     require(momentum >= 0, "sgd: momentum must not be negative", momentum);
     require(dampening >= 0 && dampening <= 1, "sgd: dampening must be in [0, 1]", dampening);
     require(weight_decay >= 0, "sgd: weight_decay must not be negative", weight_decay);
-    require(!nesterov || (momentum > 0 && dampening == 0), "sgd: nesterov needs a momentum and no dampening; momentum", momentum);
+    require(!nesterov || (momentum > 0 && dampening == 0), "sgd: nesterov needs a momentum and no dampening; momentum",
+            momentum);
   }
 };
 static_assert(optimizer<sgd>);

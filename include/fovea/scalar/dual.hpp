@@ -10,8 +10,7 @@
 namespace fovea::autodiff {
 
 /// A number with its derivative along one direction.
-template <class T>
-struct dual {
+template <class T> struct dual {
   using value_type = scalar_of<T>;
   static constexpr int order = 1;
 
@@ -22,8 +21,12 @@ struct dual {
   FOVEA_HD constexpr dual(T const& v, T const& s = T(0)) : value(v), slope(s) {}
 
   FOVEA_HD friend constexpr dual operator-(dual const& a) { return {-a.value, -a.slope}; }
-  FOVEA_HD friend constexpr dual operator+(dual const& a, dual const& b) { return {a.value + b.value, a.slope + b.slope}; }
-  FOVEA_HD friend constexpr dual operator-(dual const& a, dual const& b) { return {a.value - b.value, a.slope - b.slope}; }
+  FOVEA_HD friend constexpr dual operator+(dual const& a, dual const& b) {
+    return {a.value + b.value, a.slope + b.slope};
+  }
+  FOVEA_HD friend constexpr dual operator-(dual const& a, dual const& b) {
+    return {a.value - b.value, a.slope - b.slope};
+  }
   FOVEA_HD friend constexpr dual operator*(dual const& a, dual const& b) {
     return {a.value * b.value, a.slope * b.value + a.value * b.slope};
   }
@@ -46,16 +49,14 @@ struct dual {
   FOVEA_HD friend constexpr auto operator>=(dual const& a, dual const& b) { return a.value >= b.value; }
   FOVEA_HD friend constexpr auto operator==(dual const& a, dual const& b) { return a.value == b.value; }
 
-  template <class C>
-  FOVEA_HD friend constexpr dual select(C const& condition, dual const& a, dual const& b) {
+  template <class C> FOVEA_HD friend constexpr dual select(C const& condition, dual const& a, dual const& b) {
     return {math::select(condition, a.value, b.value), math::select(condition, a.slope, b.slope)};
   }
 };
 
 /// A number with its first and second derivative along one direction (a 2-jet): the slope is computed once, where a dual
 /// of duals computes it twice.
-template <class T>
-struct jet {
+template <class T> struct jet {
   using value_type = scalar_of<T>;
   static constexpr int order = 2;
 
@@ -86,9 +87,15 @@ struct jet {
   FOVEA_HD friend constexpr jet operator+(T const& a, jet const& b) { return {a + b.value, b.slope, b.curvature}; }
   FOVEA_HD friend constexpr jet operator-(jet const& a, T const& b) { return {a.value - b, a.slope, a.curvature}; }
   FOVEA_HD friend constexpr jet operator-(T const& a, jet const& b) { return {a - b.value, -b.slope, -b.curvature}; }
-  FOVEA_HD friend constexpr jet operator*(jet const& a, T const& b) { return {a.value * b, a.slope * b, a.curvature * b}; }
-  FOVEA_HD friend constexpr jet operator*(T const& a, jet const& b) { return {a * b.value, a * b.slope, a * b.curvature}; }
-  FOVEA_HD friend constexpr jet operator/(jet const& a, T const& b) { return {a.value / b, a.slope / b, a.curvature / b}; }
+  FOVEA_HD friend constexpr jet operator*(jet const& a, T const& b) {
+    return {a.value * b, a.slope * b, a.curvature * b};
+  }
+  FOVEA_HD friend constexpr jet operator*(T const& a, jet const& b) {
+    return {a * b.value, a * b.slope, a * b.curvature};
+  }
+  FOVEA_HD friend constexpr jet operator/(jet const& a, T const& b) {
+    return {a.value / b, a.slope / b, a.curvature / b};
+  }
 
   FOVEA_HD friend constexpr auto operator<(jet const& a, jet const& b) { return a.value < b.value; }
   FOVEA_HD friend constexpr auto operator>(jet const& a, jet const& b) { return a.value > b.value; }
@@ -96,8 +103,7 @@ struct jet {
   FOVEA_HD friend constexpr auto operator>=(jet const& a, jet const& b) { return a.value >= b.value; }
   FOVEA_HD friend constexpr auto operator==(jet const& a, jet const& b) { return a.value == b.value; }
 
-  template <class C>
-  FOVEA_HD friend constexpr jet select(C const& condition, jet const& a, jet const& b) {
+  template <class C> FOVEA_HD friend constexpr jet select(C const& condition, jet const& a, jet const& b) {
     return {math::select(condition, a.value, b.value), math::select(condition, a.slope, b.slope),
             math::select(condition, a.curvature, b.curvature)};
   }
@@ -130,7 +136,8 @@ template <class T> using plain_of = std::remove_cvref_t<decltype(plain(std::decl
 
 template <lifted T> FOVEA_HD constexpr T exp(T const& x) {
   auto const e = math::exp(x.value);
-  return chain(x, e, [&] { return e; }, [&] { return e; });
+  return chain(
+      x, e, [&] { return e; }, [&] { return e; });
 }
 template <lifted T, class V = plain_of<T>> FOVEA_HD constexpr T expm1(T const& x) {
   V const e = math::expm1(x.value);
@@ -139,11 +146,13 @@ template <lifted T, class V = plain_of<T>> FOVEA_HD constexpr T expm1(T const& x
 }
 template <lifted T, class V = plain_of<T>> FOVEA_HD constexpr T log(T const& x) {
   V const r = V(1) / x.value;
-  return chain(x, math::log(x.value), [&] { return r; }, [&] { return -r * r; });
+  return chain(
+      x, math::log(x.value), [&] { return r; }, [&] { return -r * r; });
 }
 template <lifted T, class V = plain_of<T>> FOVEA_HD constexpr T log1p(T const& x) {
   V const r = V(1) / (V(1) + x.value);
-  return chain(x, math::log1p(x.value), [&] { return r; }, [&] { return -r * r; });
+  return chain(
+      x, math::log1p(x.value), [&] { return r; }, [&] { return -r * r; });
 }
 template <lifted T, class V = plain_of<T>> FOVEA_HD constexpr T sqrt(T const& x) {
   V const root = math::sqrt(x.value);
@@ -152,8 +161,9 @@ template <lifted T, class V = plain_of<T>> FOVEA_HD constexpr T sqrt(T const& x)
 }
 template <lifted T, class V = plain_of<T>> FOVEA_HD constexpr T pow(T const& x, double e) {
   auto const power = [&](double of) { return math::pow(x.value, of); };
-  return chain(x, power(e), [&] { return math::constant<V>(e) * power(e - 1); },
-               [&] { return math::constant<V>(e * (e - 1)) * power(e - 2); });
+  return chain(
+      x, power(e), [&] { return math::constant<V>(e) * power(e - 1); },
+      [&] { return math::constant<V>(e * (e - 1)) * power(e - 2); });
 }
 template <lifted T, class V = plain_of<T>> FOVEA_HD constexpr T tanh(T const& x) {
   V const t = math::tanh(x.value);

@@ -17,7 +17,9 @@ struct sigmoid_formula {
 };
 struct relu_formula {
   template <real T> FOVEA_HD constexpr T operator()(T const& x) const { return math::relu(x); }
-  template <real T> FOVEA_HD constexpr T slope_from_output(T const& y) const { return math::select(y > T(0), T(1), T(0)); }
+  template <real T> FOVEA_HD constexpr T slope_from_output(T const& y) const {
+    return math::select(y > T(0), T(1), T(0));
+  }
 };
 struct tanh_formula {
   template <real T> FOVEA_HD constexpr T operator()(T const& x) const { return math::tanh(x); }

@@ -19,10 +19,7 @@ using std::pow;
 using std::sqrt;
 using std::tanh;
 
-template <std::floating_point T>
-FOVEA_HD constexpr T select(bool condition, T a, T b) {
-  return condition ? a : b;
-}
+template <std::floating_point T> FOVEA_HD constexpr T select(bool condition, T a, T b) { return condition ? a : b; }
 FOVEA_HD constexpr bool any(bool condition) { return condition; }
 
 template <class T> FOVEA_HD constexpr auto abs_(T const& x) { return abs(x); }
@@ -37,7 +34,9 @@ FOVEA_HD constexpr auto pow_(T const& x, E const& e) {
 }
 template <class T> FOVEA_HD constexpr auto sqrt_(T const& x) { return sqrt(x); }
 template <class T> FOVEA_HD constexpr auto tanh_(T const& x) { return tanh(x); }
-template <class C, class T> FOVEA_HD constexpr auto select_(C const& c, T const& a, T const& b) { return select(c, a, b); }
+template <class C, class T> FOVEA_HD constexpr auto select_(C const& c, T const& a, T const& b) {
+  return select(c, a, b);
+}
 template <class C> FOVEA_HD constexpr bool any_(C const& c) { return any(c); }
 
 /// What a type may do better than the functions found above; a SIMD batch specialises it.
@@ -53,10 +52,14 @@ template <class T> struct elementary {
 };
 
 template <class T> struct scalar {};
-template <std::floating_point T> struct scalar<T> { using type = T; };
+template <std::floating_point T> struct scalar<T> {
+  using type = T;
+};
 template <class T>
   requires requires { typename T::value_type; }
-struct scalar<T> { using type = typename T::value_type; };
+struct scalar<T> {
+  using type = typename T::value_type;
+};
 
 }  // namespace fovea::adl
 
@@ -75,7 +78,9 @@ template <class T> FOVEA_HD constexpr T log1p(T const& x) { return adl::log1p_(x
 template <class T> FOVEA_HD constexpr T sqrt(T const& x) { return adl::sqrt_(x); }
 template <class T> FOVEA_HD constexpr T tanh(T const& x) { return adl::tanh_(x); }
 /// a b + c, rounded once.
-template <class T> FOVEA_HD constexpr T fma(T const& a, T const& b, T const& c) { return adl::elementary<T>::fma(a, b, c); }
+template <class T> FOVEA_HD constexpr T fma(T const& a, T const& b, T const& c) {
+  return adl::elementary<T>::fma(a, b, c);
+}
 
 /// The hyper-parameter x, in the scalar type of T.
 template <class T> FOVEA_HD constexpr T constant(double x) { return T(static_cast<scalar_of<T>>(x)); }
@@ -105,10 +110,11 @@ template <class T> FOVEA_HD constexpr T min(T const& x, T const& bound) { return
 
 /// x to the power e, for x > 0.
 template <class T> FOVEA_HD constexpr T pow(T const& x, double e) {
-  if constexpr (requires { { adl::pow_(x, e) } -> std::same_as<T>; })
+  if constexpr (requires {
+                  { adl::pow_(x, e) } -> std::same_as<T>;
+                })
     return adl::pow_(x, e);
-  else
-    return adl::pow_(x, constant<T>(e));
+  else return adl::pow_(x, constant<T>(e));
 }
 
 }  // namespace math

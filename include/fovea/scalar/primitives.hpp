@@ -18,13 +18,15 @@ namespace plain {
 template <class T> FOVEA_HD constexpr T log1p_of_quotient(T const& t) {
   T const u = t * t;
   if constexpr (std::numeric_limits<scalar_of<T>>::digits <= 24)
-    return T(2) * t + T(2) * t * u * math::polynomial(u, 0.33333206562309989, 0.20010849693399614, 0.13999568465823123,
-                                                      0.14012237853942048);
+    return T(2) * t +
+           T(2) * t * u *
+               math::polynomial(u, 0.33333206562309989, 0.20010849693399614, 0.13999568465823123, 0.14012237853942048);
   else
-    return T(2) * t + T(2) * t * u * math::polynomial(u, 0.33333333333333152, 0.20000000000078631, 0.14285714273925955,
-                                                      0.11111111984915347, 0.090908719609987938, 0.076932799880200270,
-                                                      0.066504864945000135, 0.060530451707132573, 0.041700429767180931,
-                                                      0.085093002861209440);
+    return T(2) * t + T(2) * t * u *
+                          math::polynomial(u, 0.33333333333333152, 0.20000000000078631, 0.14285714273925955,
+                                           0.11111111984915347, 0.090908719609987938, 0.076932799880200270,
+                                           0.066504864945000135, 0.060530451707132573, 0.041700429767180931,
+                                           0.085093002861209440);
 }
 
 /// sigmoid(x)^gamma for gamma >= 0, of s = sigmoid(x), line = max(-x, 0) and bend = log(1 + exp(-|x|)). Small whole powers
@@ -62,16 +64,20 @@ template <class T> class logistic {
 
   /// 1 / (1 + exp(-x)).
   FOVEA_HD constexpr T sigmoid() const {
-    return autodiff::chain(x_, s(), [&] { return s() * q(); }, [&] { return s() * q() * (q() - s()); });
+    return autodiff::chain(
+        x_, s(), [&] { return s() * q(); }, [&] { return s() * q() * (q() - s()); });
   }
   /// sigmoid(x)^gamma for gamma >= 0, within 4 + 3 gamma roundings wherever it is a normal number.
   FOVEA_HD constexpr T power(double gamma) const {
-    V const w = plain::sigmoid_power(s(), math::max(-autodiff::plain(x_), V(0)), bend_, gamma), g = math::constant<V>(gamma);
-    return autodiff::chain(x_, w, [&] { return g * q() * w; }, [&] { return g * q() * w * (g * q() - s()); });
+    V const w = plain::sigmoid_power(s(), math::max(-autodiff::plain(x_), V(0)), bend_, gamma),
+            g = math::constant<V>(gamma);
+    return autodiff::chain(
+        x_, w, [&] { return g * q() * w; }, [&] { return g * q() * w * (g * q() - s()); });
   }
   /// log(1 + exp(x)), without overflow.
   FOVEA_HD constexpr T softplus() const {
-    return autodiff::chain(x_, math::max(autodiff::plain(x_), V(0)) + bend_, [&] { return s(); }, [&] { return s() * q(); });
+    return autodiff::chain(
+        x_, math::max(autodiff::plain(x_), V(0)) + bend_, [&] { return s(); }, [&] { return s() * q(); });
   }
   /// log((1 - y) sigmoid(x) + y sigmoid(-x)) for 0 < y < 1, finite with its derivatives for every such y.
   template <class Y> FOVEA_HD constexpr T log_mix(Y const& y) const {
@@ -107,7 +113,9 @@ template <class T> FOVEA_HD constexpr T log_sigmoid(T const& x) { return -math::
 template <class T> FOVEA_HD constexpr T sigmoid_power(T const& x, double gamma) { return logistic<T>(x).power(gamma); }
 
 /// log((1 - y) sigmoid(x) + y sigmoid(-x)) for 0 < y < 1, finite with its derivatives for every such y.
-template <class T, class Y> FOVEA_HD constexpr T log_sigmoid_mix(T const& x, Y const& y) { return logistic<T>(x).log_mix(y); }
+template <class T, class Y> FOVEA_HD constexpr T log_sigmoid_mix(T const& x, Y const& y) {
+  return logistic<T>(x).log_mix(y);
+}
 
 /// x^gamma for 0 <= x <= 1 and gamma >= 0, with 0^0 = 1: whole powers by products; for the rest, x is first brought
 /// near 1, so that no large logarithm is rounded. Plain numbers only.

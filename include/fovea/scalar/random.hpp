@@ -14,7 +14,8 @@ namespace fovea {
 enum class random_stream : std::uint32_t { initial_parameters, shuffle, dropout, user };
 
 /// Philox 4x32-10 of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (2011).
-FOVEA_HD constexpr std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key) {
+FOVEA_HD constexpr std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
+                                                       std::array<std::uint32_t, 2> key) {
   for (int round = 0; round != 10; ++round) {
     std::uint64_t const a = std::uint64_t{0xD2511F53} * counter[0];
     std::uint64_t const b = std::uint64_t{0xCD9E8D57} * counter[2];
@@ -26,8 +27,8 @@ FOVEA_HD constexpr std::array<std::uint32_t, 4> philox(std::array<std::uint32_t,
 }
 
 /// Four words for this seed, stream, draw (an epoch, a step) and index.
-FOVEA_HD constexpr std::array<std::uint32_t, 4> random_words(std::uint64_t seed, random_stream stream, std::uint32_t draw,
-                                                             std::uint64_t index) {
+FOVEA_HD constexpr std::array<std::uint32_t, 4> random_words(std::uint64_t seed, random_stream stream,
+                                                             std::uint32_t draw, std::uint64_t index) {
   return philox({static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(index >> 32), draw,
                  static_cast<std::uint32_t>(stream)},
                 {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)});
@@ -37,10 +38,8 @@ FOVEA_HD constexpr std::array<std::uint32_t, 4> random_words(std::uint64_t seed,
 template <class T>
 FOVEA_HD constexpr T uniform(std::uint64_t seed, random_stream stream, std::uint32_t draw, std::uint64_t index) {
   auto const w = random_words(seed, stream, draw, index);
-  if constexpr (sizeof(T) == 4)
-    return static_cast<T>(w[0] >> 8) * static_cast<T>(0x1p-24);
-  else
-    return static_cast<T>(((std::uint64_t{w[0]} << 32) | w[1]) >> 11) * static_cast<T>(0x1p-53);
+  if constexpr (sizeof(T) == 4) return static_cast<T>(w[0] >> 8) * static_cast<T>(0x1p-24);
+  else return static_cast<T>(((std::uint64_t{w[0]} << 32) | w[1]) >> 11) * static_cast<T>(0x1p-53);
 }
 
 /// A random order of 0..n-1, evaluated element by element: a Feistel network on the next power of two, walked until it

@@ -16,7 +16,7 @@ concept real = std::copyable<T> && requires(T a, T b) {
   typename scalar_of<T>;
   { a + b } -> std::convertible_to<T>;
   { a - b } -> std::convertible_to<T>;
-  { a * b } -> std::convertible_to<T>;
+  { a* b } -> std::convertible_to<T>;
   { a / b } -> std::convertible_to<T>;
   { -a } -> std::convertible_to<T>;
   { math::exp(a) } -> std::convertible_to<T>;

@@ -45,8 +45,7 @@ concept backend = std::copyable<B> && real<typename B::value_type> &&
                   };
 
 /// A number that stays where it was computed and converts, and so synchronises, when it is read: `scale` times the scalar.
-template <backend B>
-class resident {
+template <backend B> class resident {
  public:
   explicit resident(B const& b) : backend_(b) {}
 

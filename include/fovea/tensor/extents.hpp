@@ -14,21 +14,18 @@ inline constexpr std::size_t dynamic = std::numeric_limits<std::size_t>::max();
 inline constexpr std::size_t dynamic_rank = dynamic;
 
 /// One extent: N, and no storage, when the compiler knows it.
-template <std::size_t N>
-struct extent {
+template <std::size_t N> struct extent {
   constexpr extent() = default;
   FOVEA_HD constexpr operator std::size_t() const { return N; }
 };
-template <>
-struct extent<dynamic> {
+template <> struct extent<dynamic> {
   FOVEA_HD constexpr extent(std::size_t n) : value(n) {}
   FOVEA_HD constexpr operator std::size_t() const { return value; }
   std::size_t value;
 };
 
 /// A shape whose extents are each static or `dynamic`, as in std::mdspan. Row-major: the last one is contiguous.
-template <std::size_t... E>
-struct extents {
+template <std::size_t... E> struct extents {
   static constexpr std::size_t rank = sizeof...(E);
   static constexpr std::array<std::size_t, rank> fixed = {E...};
 

@@ -20,8 +20,7 @@ struct host_algorithms {
   using memory = host_memory;
 
   /// Calls f(x...) once for each place, with references: f reads what is const and writes what is not.
-  template <class Domain, class F, class... O>
-  void for_each(Domain const& d, F const& f, O const&... operands) const {
+  template <class Domain, class F, class... O> void for_each(Domain const& d, F const& f, O const&... operands) const {
     using V = typename computes_in<O...>::type;
     for (std::size_t r = 0; r != d.at[0]; ++r)
       for (std::size_t c = 0; c != d.at[1]; ++c) f(element<V>(operands, r * d.at[1] + c, r, c)...);
@@ -50,8 +49,7 @@ struct host_algorithms {
   }
 
   /// Calls f(i) for each i below n, in any order.
-  template <class F>
-  void for_each_index(std::size_t n, F const& f) const {
+  template <class F> void for_each_index(std::size_t n, F const& f) const {
     for (std::size_t i = 0; i != n; ++i) f(i);
   }
 
@@ -111,18 +109,25 @@ struct host_algorithms {
   };
 
  private:
-  template <class V, class T>
-  static decltype(auto) converted(T& x) {
-    if constexpr (std::is_same_v<std::remove_const_t<T>, V> || std::is_class_v<T>)
-      return (x);
-    else
-      return static_cast<V>(x);
+  template <class V, class T> static decltype(auto) converted(T& x) {
+    if constexpr (std::is_same_v<std::remove_const_t<T>, V> || std::is_class_v<T>) return (x);
+    else return static_cast<V>(x);
   }
-  template <class V, class T> static decltype(auto) element(each<T> o, std::size_t i, std::size_t, std::size_t) { return converted<V>(o.at[i]); }
-  template <class V, class T> static decltype(auto) element(out<T> o, std::size_t i, std::size_t, std::size_t) { return (o.at[i]); }
-  template <class V, class T> static decltype(auto) element(per_column<T> o, std::size_t, std::size_t, std::size_t c) { return converted<V>(o.at[c]); }
-  template <class V, class T> static decltype(auto) element(per_row<T> o, std::size_t, std::size_t r, std::size_t) { return converted<V>(o.at[r]); }
-  template <class V, class T> static decltype(auto) element(everywhere<T> o, std::size_t, std::size_t, std::size_t) { return converted<V>(*o.at); }
+  template <class V, class T> static decltype(auto) element(each<T> o, std::size_t i, std::size_t, std::size_t) {
+    return converted<V>(o.at[i]);
+  }
+  template <class V, class T> static decltype(auto) element(out<T> o, std::size_t i, std::size_t, std::size_t) {
+    return (o.at[i]);
+  }
+  template <class V, class T> static decltype(auto) element(per_column<T> o, std::size_t, std::size_t, std::size_t c) {
+    return converted<V>(o.at[c]);
+  }
+  template <class V, class T> static decltype(auto) element(per_row<T> o, std::size_t, std::size_t r, std::size_t) {
+    return converted<V>(o.at[r]);
+  }
+  template <class V, class T> static decltype(auto) element(everywhere<T> o, std::size_t, std::size_t, std::size_t) {
+    return converted<V>(*o.at);
+  }
 
   template <std::size_t I, class T> static auto term_at(T const& t) {
     if constexpr (requires { t.at[I]; }) return t.at[I];
@@ -160,8 +165,12 @@ struct host_algorithms {
 
   template <class S> static std::size_t inner_extent(S const& a) { return a.extents.at[1]; }
   template <class S> static std::size_t inner_extent(transposed_span<S> const& a) { return a.of.extents.at[0]; }
-  template <class S> static auto entry(S const& a, std::size_t i, std::size_t j) { return a.elements[i * a.extents.at[1] + j]; }
-  template <class S> static auto entry(transposed_span<S> const& a, std::size_t i, std::size_t j) { return entry(a.of, j, i); }
+  template <class S> static auto entry(S const& a, std::size_t i, std::size_t j) {
+    return a.elements[i * a.extents.at[1] + j];
+  }
+  template <class S> static auto entry(transposed_span<S> const& a, std::size_t i, std::size_t j) {
+    return entry(a.of, j, i);
+  }
 };
 
 }  // namespace fovea

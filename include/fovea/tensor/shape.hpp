@@ -33,7 +33,8 @@ class shape {
     return n;
   }
   friend constexpr bool operator==(shape const& a, shape const& b) {
-    return std::equal(a.extents_.begin(), a.extents_.begin() + a.rank_, b.extents_.begin(), b.extents_.begin() + b.rank_);
+    return std::equal(a.extents_.begin(), a.extents_.begin() + a.rank_, b.extents_.begin(),
+                      b.extents_.begin() + b.rank_);
   }
   /// As Python writes it: (128, 29), (128,), ().
   friend std::string to_string(shape const& s) {
@@ -48,7 +49,8 @@ class shape {
 };
 
 /// Throws `shape_error` naming both when the shapes differ.
-inline void require_same_shape(char const* who, char const* a_name, shape const& a, char const* b_name, shape const& b) {
+inline void require_same_shape(char const* who, char const* a_name, shape const& a, char const* b_name,
+                               shape const& b) {
   if (!(a == b))
     throw shape_error(std::string(who) + ": " + a_name + " has shape " + to_string(a) + ", " + b_name + " has shape " +
                       to_string(b));

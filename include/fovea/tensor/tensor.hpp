@@ -22,8 +22,7 @@ namespace fovea {
 ///   static auto data(T&);                       its elements: contiguous, row-major; value_type* if they may be written
 ///   static auto data(T const&);                 value_type const*
 ///   static T make(std::array<std::size_t, rank>)   optional: a new one, not filled; then results are of this type too
-template <class T>
-struct tensor_traits;
+template <class T> struct tensor_traits;
 
 template <class T> using traits_of = tensor_traits<std::remove_cvref_t<T>>;
 template <class T> using value_of = typename traits_of<T>::value_type;
@@ -81,8 +80,7 @@ concept same_rank_as = traits_of<T>::rank == traits_of<U>::rank || traits_of<T>:
                        traits_of<U>::rank == dynamic_rank;
 
 /// A view of elements that somebody else owns: pointer, extents (each static or dynamic) and backend.
-template <class T, class Extents, class Backend>
-struct tensor_span {
+template <class T, class Extents, class Backend> struct tensor_span {
   T* elements;
   [[no_unique_address]] Extents extents;
 
@@ -95,8 +93,7 @@ struct tensor_span {
   }
 };
 
-template <class T, class Extents, class Backend>
-struct tensor_traits<tensor_span<T, Extents, Backend>> {
+template <class T, class Extents, class Backend> struct tensor_traits<tensor_span<T, Extents, Backend>> {
   using value_type = std::remove_const_t<T>;
   using backend = Backend;
   static constexpr std::size_t rank = Extents::rank;
@@ -109,8 +106,7 @@ template <class B, class T, std::size_t Rows = dynamic, std::size_t Columns = dy
 using matrix_span = tensor_span<T, extents<Rows, Columns>, B>;
 
 /// Any tensor of rank 2, seen as rows of features. Throws `shape_error`, which names `who` and `what`, when it is not.
-template <std::size_t Columns = dynamic, tensor T>
-constexpr auto as_matrix(char const* who, char const* what, T&& t) {
+template <std::size_t Columns = dynamic, tensor T> constexpr auto as_matrix(char const* who, char const* what, T&& t) {
   static_assert(traits_of<T>::rank == 2 || traits_of<T>::rank == dynamic_rank,
                 "fovea: a tensor of rank 2 is needed here: (rows, features)");
   auto const s = shape_of(t);
@@ -118,7 +114,8 @@ constexpr auto as_matrix(char const* who, char const* what, T&& t) {
     throw shape_error(std::string(who) + ": " + what + " has shape " + to_string(s) + ", expected (rows, " +
                       (Columns == dynamic ? "features" : std::to_string(Columns)) + ")");
   using E = std::remove_pointer_t<decltype(traits_of<T>::data(t))>;
-  return matrix_span<backend_of<T>, E, dynamic, Columns>{traits_of<T>::data(t), extents<dynamic, Columns>({s[0], s[1]})};
+  return matrix_span<backend_of<T>, E, dynamic, Columns>{traits_of<T>::data(t),
+                                                         extents<dynamic, Columns>({s[0], s[1]})};
 }
 
 }  // namespace fovea

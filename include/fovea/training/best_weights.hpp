@@ -10,8 +10,7 @@
 namespace fovea {
 
 /// Keeps the parameters of the epoch with the lowest monitored loss and puts them back when `fit` ends.
-template <backend B>
-class best_weights {
+template <backend B> class best_weights {
  public:
   explicit best_weights(B const& b) : backend_(b) {}
 

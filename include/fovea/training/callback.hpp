@@ -26,10 +26,10 @@ struct step_report {
 /// What is known after an epoch of `fit`.
 struct epoch_report {
   std::size_t epoch = 0, epochs = 0;
-  double loss = 0;                                       // mean over the rows, each as it was when its turn came
-  std::optional<double> validation_loss;                 // with the parameters that the epoch ended with
-  std::vector<std::pair<std::string, double>> metrics;   // of the predictions on the validation rows
-  double seconds = 0;                                    // training alone
+  double loss = 0;                                      // mean over the rows, each as it was when its turn came
+  std::optional<double> validation_loss;                // with the parameters that the epoch ended with
+  std::vector<std::pair<std::string, double>> metrics;  // of the predictions on the validation rows
+  double seconds = 0;                                   // training alone
 
   /// What early stopping and the best weights go by: the validation loss where there is one.
   double monitored() const { return validation_loss.value_or(loss); }
@@ -48,12 +48,14 @@ template <backend B> struct fit_options {
 
   void validate() const {
     require(epochs != 0, "fit: epochs must be at least 1", 0);
-    require(metrics.empty() || validation, "fit: metrics need validation rows; metrics", static_cast<double>(metrics.size()));
+    require(metrics.empty() || validation, "fit: metrics need validation rows; metrics",
+            static_cast<double>(metrics.size()));
   }
 };
 
 /// What a callback may have: any of these, returning void, or a bool that is true to stop.
-template <class C> concept step_callback = requires(C& c, step_report const& r) { c.on_step(r); };
+template <class C>
+concept step_callback = requires(C& c, step_report const& r) { c.on_step(r); };
 template <class C, class Trainer>
 concept epoch_callback = requires(C& c, epoch_report const& r, Trainer& t) { c.on_epoch(r, t); };
 template <class C, class Trainer>

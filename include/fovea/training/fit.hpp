@@ -38,10 +38,10 @@ std::vector<epoch_report> run(Trainer& t, B const& b, dataset<B> const& train, s
     auto const begin = std::chrono::steady_clock::now();
     auto const on_step = [&](std::size_t step, double loss) {
       if (!std::isfinite(loss))
-        throw numeric_error("fit: the loss is " + std::to_string(loss) + " at epoch " + std::to_string(epoch) + ", step " +
-                            std::to_string(step + 1) + " of " + std::to_string(steps) + " (rows " +
-                            std::to_string(step * batch_size) + " to " +
-                            std::to_string(std::min(train.rows(), (step + 1) * batch_size) - 1) + " of the epoch's order)");
+        throw numeric_error(
+            "fit: the loss is " + std::to_string(loss) + " at epoch " + std::to_string(epoch) + ", step " +
+            std::to_string(step + 1) + " of " + std::to_string(steps) + " (rows " + std::to_string(step * batch_size) +
+            " to " + std::to_string(std::min(train.rows(), (step + 1) * batch_size) - 1) + " of the epoch's order)");
       step_report const r{epoch, options.epochs, step + 1, steps, loss};
       [[maybe_unused]] auto const call = [&](auto& c) {
         if constexpr (step_callback<decltype(c)>) stop |= callback_detail::asks_to_stop([&] { return c.on_step(r); });
@@ -55,7 +55,8 @@ std::vector<epoch_report> run(Trainer& t, B const& b, dataset<B> const& train, s
     report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     validate_epoch(t, b, options, report);
     [[maybe_unused]] auto const call = [&](auto& c) {
-      if constexpr (epoch_callback<decltype(c), Trainer>) stop |= callback_detail::asks_to_stop([&] { return c.on_epoch(report, t); });
+      if constexpr (epoch_callback<decltype(c), Trainer>)
+        stop |= callback_detail::asks_to_stop([&] { return c.on_epoch(report, t); });
     };
     (call(callbacks), ...);
     history.push_back(std::move(report));

@@ -13,8 +13,7 @@
 namespace fovea {
 
 /// A view of one of a model's parameters: its name and shape as PyTorch has them, and where its numbers lie.
-template <class B, class T>
-struct named_parameter {
+template <class B, class T> struct named_parameter {
   std::string name;
   fovea::shape extents;
   vector_span<B, T> elements;
@@ -29,8 +28,7 @@ template <class F> struct in_place {
 
 /// A network with its parameters, one flat tensor, on a backend. `Link` makes predictions of its outputs: the sigmoid for
 /// a loss on logits, nothing for one on probabilities. A const model predicts from many threads, each with a workspace.
-template <backend B, network Net, activation_formula Link = identity_formula>
-class model {
+template <backend B, network Net, activation_formula Link = identity_formula> class model {
  public:
   using value_type = typename B::value_type;
   using parameter_tensor = typename B::template tensor<value_type, 1>;
@@ -114,8 +112,7 @@ class model {
       if (p.name == name) {
         if constexpr (requires { backend_.view(p.elements.elements, p.extents); })
           return backend_.view(p.elements.elements, p.extents);
-        else
-          return p.elements;
+        else return p.elements;
       }
       there += (there.empty() ? "" : ", ") + p.name;
     }

@@ -50,8 +50,8 @@ class progress {
     auto const rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
     std::string bar(width * r.step / r.steps, '#');
     bar.resize(width, '.');
-    std::fprintf(to_, "\r\033[Kepoch %zu/%zu [%s] %zu/%zu  loss %.5g  %.0f steps/s  %.0f s left", r.epoch, r.epochs, bar.c_str(),
-                 r.step, r.steps, sum_ / static_cast<double>(r.step), rate,
+    std::fprintf(to_, "\r\033[Kepoch %zu/%zu [%s] %zu/%zu  loss %.5g  %.0f steps/s  %.0f s left", r.epoch, r.epochs,
+                 bar.c_str(), r.step, r.steps, sum_ / static_cast<double>(r.step), rate,
                  rate > 0 ? static_cast<double>(all - done) / rate : 0);
     std::fflush(to_);
   }

@@ -34,7 +34,8 @@ namespace trainer_formulas {
 template <class F, class Activation> struct top {
   F loss;
   Activation activation;
-  template <class Z, class Y> FOVEA_HD constexpr terms<Z, 2> operator()(Z const& output, Z& gradient, Y const& target) const {
+  template <class Z, class Y>
+  FOVEA_HD constexpr terms<Z, 2> operator()(Z const& output, Z& gradient, Y const& target) const {
     auto const d = value_and_slope(loss, output, target);
     gradient = d.slope * activation.slope_from_output(output);
     return terms<Z, 2>{{d.value, gradient}};
@@ -61,14 +62,14 @@ struct accumulate {
 
 /// Trains a network: owns the model, the gradient and the optimizer's moments (flat tensors of one length) and a
 /// workspace, and allocates nothing after the first step of the largest batch.
-template <backend B, network Net, class Loss, class O>
-class trainer {
+template <backend B, network Net, class Loss, class O> class trainer {
  public:
   using value_type = typename B::value_type;
   static_assert(elementwise_loss<Loss, value_type>,
                 "trainer: a loss is a formula of the backend's numbers, of dual numbers and of jets of them");
-  static_assert(optimizer<O, value_type>,
-                "trainer: an optimizer has `moments`, `coefficients`, `at(step)` and an update of as many moments as it says");
+  static_assert(
+      optimizer<O, value_type>,
+      "trainer: an optimizer has `moments`, `coefficients`, `at(step)` and an update of as many moments as it says");
   using model_type = fovea::model<B, Net, link_of<Loss>>;
   using output_tensor = typename model_type::output_tensor;
 
@@ -85,7 +86,8 @@ class trainer {
   /// One step of the optimizer on the mean loss of a batch, x (rows, features) and y (rows, outputs). Returns that loss, as
   /// it was before the step; it stays where it was computed until it is read. Throws `shape_error`, and `argument_error` for
   /// no rows.
-  template <same_backend_as<output_tensor> X, same_backend_as<output_tensor> Y> resident<B> step(X const& x, Y const& y) {
+  template <same_backend_as<output_tensor> X, same_backend_as<output_tensor> Y>
+  resident<B> step(X const& x, Y const& y) {
     static_assert(std::same_as<value_of<X>, value_type> && std::same_as<value_of<Y>, value_type>,
                   "trainer: a step takes tensors of the backend's value type");
     check(shape_of(x), shape_of(y));
@@ -117,7 +119,7 @@ class trainer {
       if (options_.shuffle) {
         auto *to = fovea::data(batch_), *to_y = to + options_.batch_size * net.inputs();
         backend_.for_each_index(rows, trainer_formulas::gather<value_type>{order, features, targets, to, to_y, first,
-                                                                          net.inputs(), net.outputs()});
+                                                                           net.inputs(), net.outputs()});
         x = to, y = to_y;
       }
       auto loss = step_on(net.template batch<0, B>(x, rows), y);
@@ -140,8 +142,9 @@ class trainer {
   /// loss is not finite.
   template <class... C>
   std::vector<epoch_report> fit(dataset<B> const& train, fit_options<B> const& options, C&&... callbacks) {
-    static_assert((callback<std::remove_reference_t<C>, trainer> && ...),
-                  "fit: a callback has none of on_step(step_report), on_epoch(epoch_report, trainer), on_end(history, trainer)");
+    static_assert(
+        (callback<std::remove_reference_t<C>, trainer> && ...),
+        "fit: a callback has none of on_step(step_report), on_epoch(epoch_report, trainer), on_end(history, trainer)");
     return fit_detail::run(*this, backend_, train, options_.batch_size, options, callbacks...);
   }
 
@@ -181,8 +184,8 @@ class trainer {
       using A = std::remove_cvref_t<decltype(activation)>;
       trainer_formulas::top<loss_formulas::weighed<Loss>, A> const formula{mean, activation};
       auto const run = [&](auto const&... results) {
-        backend_.reduce(output.extents, formula, std::tuple{results...}, each{static_cast<value_type const*>(output.elements)},
-                        out{gradient.elements}, each{y});
+        backend_.reduce(output.extents, formula, std::tuple{results...},
+                        each{static_cast<value_type const*>(output.elements)}, out{gradient.elements}, each{y});
       };
       if (bias) run(total{loss.data()}, down_columns{bias});
       else run(total{loss.data()});

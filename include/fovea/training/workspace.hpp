@@ -11,14 +11,12 @@ namespace fovea {
 
 /// Where a network's activations lie while it predicts: two buffers that stages write in turn. Grows when it must, and is
 /// otherwise reused; one thread's.
-template <backend B>
-class prediction_workspace {
+template <backend B> class prediction_workspace {
  public:
   using value_type = typename B::value_type;
 
   /// The spans of activations of a batch, as `sequential::forward` asks for them.
-  template <class Net, class X, class Y>
-  auto spans(B const& b, Net const& net, X const& x, Y const& y) {
+  template <class Net, class X, class Y> auto spans(B const& b, Net const& net, X const& x, Y const& y) {
     std::size_t widest = 0;
     for (std::size_t i = 1; i < Net::depth; ++i) widest = std::max(widest, net.width(i));
     auto const rows = x.extents.at[0];
@@ -39,8 +37,7 @@ class prediction_workspace {
 };
 
 /// Where all activations of a batch and the gradients in them lie while a network is trained.
-template <backend B, network Net>
-class training_workspace {
+template <backend B, network Net> class training_workspace {
  public:
   using value_type = typename B::value_type;
 

@@ -11,8 +11,7 @@
 
 /// The exponential of a batch: within one rounding and a half, denormal results included, in half the instructions of
 /// xsimd's; the coefficients are minimax fits by tests/scalar/make_polynomials.py.
-template <class T, class A>
-struct fovea::adl::elementary<xsimd::batch<T, A>> {
+template <class T, class A> struct fovea::adl::elementary<xsimd::batch<T, A>> {
   using batch = xsimd::batch<T, A>;
 
   static batch exp(batch const& x) {
@@ -25,12 +24,14 @@ struct fovea::adl::elementary<xsimd::batch<T, A>> {
                                  multiply_add(-k, batch(T(single ? 0.693359375 : 0x1.62e42feep-1)), bounded));
     if constexpr (single)
       return scale(math::polynomial(r, 1, 1, 0.49999993412180610, 0.16666520107473810, 0.041668394292654938,
-                                    0.0083687804545596224, 0.0013814462622582910), k);
+                                    0.0083687804545596224, 0.0013814462622582910),
+                   k);
     else
       return scale(math::polynomial(r, 1, 1, 0.50000000000000107, 0.16666666666666410, 0.041666666666529189,
                                     0.0083333333334956076, 0.0013888888943922456, 0.00019841269504794523,
                                     0.000024801492762909601, 2.7557587321214232e-6, 2.7630378611872545e-7,
-                                    2.4999970554834499e-8), k);
+                                    2.4999970554834499e-8),
+                   k);
   }
 
   // xsimd 8's fma is not fused on AVX-512.

@@ -19,8 +19,7 @@ struct place {
 };
 
 /// Loads and stores of a batch, the whole of it or, padded, its first lanes. Other types are converted.
-template <class V, bool Whole, class U>
-V load(U const* from, std::size_t lanes) {
+template <class V, bool Whole, class U> V load(U const* from, std::size_t lanes) {
   using T = typename V::value_type;
   if constexpr (Whole && std::is_same_v<T, U>) {
     return V::load_unaligned(from);
@@ -30,8 +29,7 @@ V load(U const* from, std::size_t lanes) {
     return V::load_aligned(padded);
   }
 }
-template <class V, bool Whole, class T>
-void store(V const& v, T* to, std::size_t lanes) {
+template <class V, bool Whole, class T> void store(V const& v, T* to, std::size_t lanes) {
   if constexpr (Whole) {
     v.store_unaligned(to);
   } else {
@@ -97,8 +95,7 @@ template <class V, bool Whole, class T> struct lane<V, Whole, everywhere<T>> {
 };
 
 /// Calls the formula on the operands' lanes and stores what it has written.
-template <class V, bool Whole, class F, class... O>
-auto call(F const& f, place const& p, O const&... operands) {
+template <class V, bool Whole, class F, class... O> auto call(F const& f, place const& p, O const&... operands) {
   return [&](auto... lanes) {
     if constexpr (std::is_void_v<decltype(f(lanes.value...))>) {
       f(lanes.value...);

@@ -53,8 +53,8 @@ void blas_rows(T* c, std::size_t columns, blas_matrix<T> const& a, blas_matrix<T
   auto const order = [](bool t) { return t ? cxxblas::Trans : cxxblas::NoTrans; };
   auto const i = [](std::size_t n) { return static_cast<int>(n); };
   cxxblas::gemm(cxxblas::RowMajor, order(a.transposed), order(b.transposed), i(end - begin), i(columns), i(a.columns),
-                static_cast<T>(o.scale), a.at + (a.transposed ? begin : begin * a.stride), i(a.stride), b.at, i(b.stride),
-                static_cast<T>(o.add_to ? 1 : 0), c + begin * columns, i(columns));
+                static_cast<T>(o.scale), a.at + (a.transposed ? begin : begin * a.stride), i(a.stride), b.at,
+                i(b.stride), static_cast<T>(o.add_to ? 1 : 0), c + begin * columns, i(columns));
 }
 
 template <std::size_t N> extent<N> columns_of([[maybe_unused]] std::size_t n) {
@@ -76,14 +76,15 @@ void multiply(pool_pointer const& pool, C const& c, A const& a, B const& b, prod
   if (left.columns == 0 || is_small(rows, columns, left)) {
     constexpr auto fixed = std::remove_cvref_t<decltype(c.extents)>::fixed[1];
     small_product<V, T, fixed, finishing<Epilogue, O...>> const product{
-        c.elements, columns_of<fixed>(columns), left.columns, left.elements(), right.elements(), o, {epilogue, {operands...}}};
+        c.elements, columns_of<fixed>(columns), left.columns, left.elements(), right.elements(),
+        o,          {epilogue, {operands...}}};
     return run_chunks(pool.get(), pieces.pieces, [&](std::size_t i) { product.rows(i * pieces.length, end(i)); });
   }
   one_blas_thread();
-  run_chunks(pool.get(), pieces.pieces, [&](std::size_t i) {
-    blas_rows(c.elements, columns, left, right, o, i * pieces.length, end(i));
-  });
-  if constexpr (!std::same_as<Epilogue, as_it_is>) walk<V>(pool, c.extents, epilogue, std::tuple<>{}, each{c.elements}, operands...);
+  run_chunks(pool.get(), pieces.pieces,
+             [&](std::size_t i) { blas_rows(c.elements, columns, left, right, o, i * pieces.length, end(i)); });
+  if constexpr (!std::same_as<Epilogue, as_it_is>)
+    walk<V>(pool, c.extents, epilogue, std::tuple<>{}, each{c.elements}, operands...);
 }
 
 }  // namespace fovea::xtensor_detail

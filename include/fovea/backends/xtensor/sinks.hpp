@@ -12,17 +12,16 @@ namespace fovea::xtensor_detail {
 
 /// How a part of the domain is walked.
 struct layout {
-  bool narrow;                // rows shorter than a few batches, walked flat
-  std::size_t columns;        // of the whole domain
-  std::size_t first, last;    // columns of this sweep; narrow: of the repeated pattern
-  std::size_t slots;          // batches that they take
+  bool narrow;              // rows shorter than a few batches, walked flat
+  std::size_t columns;      // of the whole domain
+  std::size_t first, last;  // columns of this sweep; narrow: of the repeated pattern
+  std::size_t slots;        // batches that they take
 };
 
 /// The most batches of columns reduced in one sweep; more columns take several sweeps.
 inline constexpr std::size_t most_slots = 64;
 
-template <class V, class Fold, std::size_t Slots>
-struct folded_lanes {
+template <class V, class Fold, std::size_t Slots> struct folded_lanes {
   static constexpr std::size_t width = V::size;
   V lanes[Slots];
   double sums[Slots * width];
@@ -61,8 +60,7 @@ template <class Result> struct beginning {
 /// The sink of one kind of result. `merge` takes what a later chunk has; `write` ends a sweep.
 template <class V, class Result> struct sink;
 
-template <class V, class Fold>
-struct sink<V, total<Fold>> {
+template <class V, class Fold> struct sink<V, total<Fold>> {
   folded_lanes<V, Fold, 1> lanes{1};
   sink(beginning<total<Fold>> const&) {}
   void take(place const&, std::size_t, V const& term) { lanes.add(0, term); }
@@ -70,11 +68,12 @@ struct sink<V, total<Fold>> {
   void end_row(std::size_t) {}
   void end_rows() {}
   void merge(sink const& later) { lanes.merge(later.lanes); }
-  void write(total<Fold> r, layout const& l) const { *r.at = l.first == 0 ? lanes.folded() : Fold{}(*r.at, lanes.folded()); }
+  void write(total<Fold> r, layout const& l) const {
+    *r.at = l.first == 0 ? lanes.folded() : Fold{}(*r.at, lanes.folded());
+  }
 };
 
-template <class V, class T, class Fold>
-struct sink<V, down_columns<T, Fold>> {
+template <class V, class T, class Fold> struct sink<V, down_columns<T, Fold>> {
   folded_lanes<V, Fold, most_slots> lanes;
   sink(beginning<down_columns<T, Fold>> const& b) : lanes(b.how.slots) {}
   void take(place const&, std::size_t slot, V const& term) { lanes.add(slot, term); }
@@ -93,8 +92,7 @@ struct sink<V, down_columns<T, Fold>> {
 };
 
 /// A chunk has whole rows of its sweep, so a row's result is written when the row ends.
-template <class V, class T, class Fold>
-struct sink<V, along_rows<T, Fold>> {
+template <class V, class T, class Fold> struct sink<V, along_rows<T, Fold>> {
   along_rows<T, Fold> to;
   layout const& how;
   folded_lanes<V, Fold, 1> lanes{1};

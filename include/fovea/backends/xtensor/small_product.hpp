@@ -43,8 +43,7 @@ template <class V> V multiply_add(V const& a, V const& b, V const& c) {
 #endif
 }
 
-template <class V, class T, std::size_t Columns, class Finish>
-class small_product {
+template <class V, class T, std::size_t Columns, class Finish> class small_product {
  public:
   T* c;
   [[no_unique_address]] extent<Columns> columns;
@@ -72,7 +71,8 @@ class small_product {
   static constexpr std::size_t width = V::size, inner_block = 256;
 
   /// Columns [j, j + used) of those rows, in `Batches` batches.
-  template <std::size_t Batches, class Used> void block(Used used, std::size_t j, std::size_t begin, std::size_t end) const {
+  template <std::size_t Batches, class Used>
+  void block(Used used, std::size_t j, std::size_t begin, std::size_t end) const {
     alignas(64) T packed[inner_block * Batches * width];
     bool const direct = b.column == 1 && used == Batches * width;
     std::size_t k = 0;

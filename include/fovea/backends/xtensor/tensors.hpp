@@ -27,8 +27,7 @@ template <class T = float, class Arch = xsimd::default_arch> class xtensor_backe
 namespace xtensor_detail {
 
 /// What xtensor's containers and adaptors have in common. Expressions have no elements and are not tensors: `xt::eval`.
-template <class X, xt::layout_type L>
-struct traits {
+template <class X, xt::layout_type L> struct traits {
   static_assert(L == xt::layout_type::row_major, "fovea: an xtensor must be row-major");
   using value_type = typename X::value_type;
   using backend = xtensor_backend<std::conditional_t<real<value_type>, value_type, float>>;
@@ -48,18 +47,21 @@ struct tensor_traits<xt::xtensor_container<EC, N, L, Tag>>
   }
 };
 template <class EC, xt::layout_type L, class SC, class Tag>
-struct tensor_traits<xt::xarray_container<EC, L, SC, Tag>> : xtensor_detail::traits<xt::xarray_container<EC, L, SC, Tag>, L> {
+struct tensor_traits<xt::xarray_container<EC, L, SC, Tag>>
+    : xtensor_detail::traits<xt::xarray_container<EC, L, SC, Tag>, L> {
   static constexpr std::size_t rank = dynamic_rank;
   template <class Shape> static auto make(Shape const& extents) {
     return xt::xarray_container<EC, L, SC, Tag>::from_shape(SC(extents.begin(), extents.end()));
   }
 };
 template <class EC, std::size_t N, xt::layout_type L, class Tag>
-struct tensor_traits<xt::xtensor_adaptor<EC, N, L, Tag>> : xtensor_detail::traits<xt::xtensor_adaptor<EC, N, L, Tag>, L> {
+struct tensor_traits<xt::xtensor_adaptor<EC, N, L, Tag>>
+    : xtensor_detail::traits<xt::xtensor_adaptor<EC, N, L, Tag>, L> {
   static constexpr std::size_t rank = N;
 };
 template <class EC, xt::layout_type L, class SC, class Tag>
-struct tensor_traits<xt::xarray_adaptor<EC, L, SC, Tag>> : xtensor_detail::traits<xt::xarray_adaptor<EC, L, SC, Tag>, L> {
+struct tensor_traits<xt::xarray_adaptor<EC, L, SC, Tag>>
+    : xtensor_detail::traits<xt::xarray_adaptor<EC, L, SC, Tag>, L> {
   static constexpr std::size_t rank = dynamic_rank;
   template <class Shape> static auto make(Shape const& extents) {
     return xt::xarray<typename xt::xarray_adaptor<EC, L, SC, Tag>::value_type>::from_shape(

@@ -38,7 +38,8 @@ class thread_pool {
     generation_.fetch_add(1, std::memory_order_release);
     generation_.notify_all();
     take_chunks();
-    for (auto left = at_work_.load(std::memory_order_acquire); left != 0; left = at_work_.load(std::memory_order_acquire))
+    for (auto left = at_work_.load(std::memory_order_acquire); left != 0;
+         left = at_work_.load(std::memory_order_acquire))
       at_work_.wait(left, std::memory_order_acquire);
   }
 
@@ -53,7 +54,8 @@ class thread_pool {
     }
   }
   void take_chunks() {
-    for (auto i = next_.fetch_add(1, std::memory_order_relaxed); i < chunks_; i = next_.fetch_add(1, std::memory_order_relaxed))
+    for (auto i = next_.fetch_add(1, std::memory_order_relaxed); i < chunks_;
+         i = next_.fetch_add(1, std::memory_order_relaxed))
       call_(what_, i);
   }
 

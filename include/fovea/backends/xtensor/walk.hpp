@@ -33,16 +33,18 @@ template <class T, class Fold> inline constexpr bool is_down_columns<down_column
 struct cut {
   std::size_t pieces, length;
   cut(std::size_t n, std::size_t grain, std::size_t wanted)
-      : pieces(0), length((std::max<std::size_t>(1, (n + wanted - 1) / std::max<std::size_t>(1, wanted)) + grain - 1) / grain * grain) {
+      : pieces(0), length((std::max<std::size_t>(1, (n + wanted - 1) / std::max<std::size_t>(1, wanted)) + grain - 1) /
+                          grain * grain) {
     pieces = (n + length - 1) / length;
   }
 };
-inline std::size_t chunks_for(std::size_t elements) { return std::clamp<std::size_t>(elements / chunk_elements, 1, most_chunks); }
+inline std::size_t chunks_for(std::size_t elements) {
+  return std::clamp<std::size_t>(elements / chunk_elements, 1, most_chunks);
+}
 
 template <class V, class F, class Results, class... O> struct walker;
 
-template <class V, class F, class... R, class... O>
-struct walker<V, F, std::tuple<R...>, O...> {
+template <class V, class F, class... R, class... O> struct walker<V, F, std::tuple<R...>, O...> {
   using sinks = std::tuple<sink<V, R>...>;
   static constexpr std::size_t width = V::size;
 
@@ -77,7 +79,8 @@ struct walker<V, F, std::tuple<R...>, O...> {
   // The three loops below are out of line: a chunk is long, and they are called from more than one place.
 
   /// Rows of a chunk, one after the other, the columns of this sweep.
-  [[gnu::noinline]] void rows(layout const& l, sinks& s, std::size_t begin, std::size_t end, O const&... operands) const {
+  [[gnu::noinline]] void rows(layout const& l, sinks& s, std::size_t begin, std::size_t end,
+                              O const&... operands) const {
     std::size_t pending = 0, pending_rows = 0;
     for (std::size_t r = begin; r != end; ++r) {
       row(l, s, r, l.first, l.last, pending, operands...);
@@ -87,8 +90,8 @@ struct walker<V, F, std::tuple<R...>, O...> {
     for_sinks(s, [](auto& one) { one.end_block(), one.end_rows(); });
   }
   /// Columns of one row.
-  [[gnu::noinline]] void row(layout const& l, sinks& s, std::size_t r, std::size_t first, std::size_t last, std::size_t& pending,
-           O const&... operands) const {
+  [[gnu::noinline]] void row(layout const& l, sinks& s, std::size_t r, std::size_t first, std::size_t last,
+                             std::size_t& pending, O const&... operands) const {
     for (auto c = first; c < last;) {
       auto const stop = std::min(last, c + (block_elements - pending));  // a whole number of batches away, or the end
       for (; c + width <= stop; c += width, pending += width)
@@ -101,7 +104,8 @@ struct walker<V, F, std::tuple<R...>, O...> {
     }
   }
   /// Narrow rows, flat; the pattern begins anew at `begin`.
-  [[gnu::noinline]] void flat(layout const& l, sinks& s, std::size_t begin, std::size_t end, O const&... operands) const {
+  [[gnu::noinline]] void flat(layout const& l, sinks& s, std::size_t begin, std::size_t end,
+                              O const&... operands) const {
     std::size_t slot = 0, patterns = 0, pending = 0;
     for (auto i = begin; i < end; i += width) {
       if (i + width <= end) at<true>(s, {i, many_rows, slot * width, width, l.columns}, slot, operands...);
@@ -190,8 +194,7 @@ template <class V> constexpr bool is_narrow(std::size_t columns) {
          std::lcm(columns, V::size) <= most_slots * V::size;
 }
 
-template <class V, class Walker, class... O>
-void walk_flat(Walker const& w, std::size_t n, O const&... operands) {
+template <class V, class Walker, class... O> void walk_flat(Walker const& w, std::size_t n, O const&... operands) {
   cut const c(n, block_elements, chunks_for(n));
   layout const l{false, n, 0, n, 0};
   w.sweep(l, c.pieces, [&](std::size_t i, auto& s) {
@@ -206,9 +209,8 @@ void walk_narrow(Walker const& w, std::size_t rows, std::size_t columns, O const
   layout const l{true, columns, 0, period, period / V::size};
   cut const c(n, period, chunks_for(n));
   [&](auto const&... o) {
-    w.sweep(l, c.pieces, [&](std::size_t i, auto& s) {
-      w.flat(l, s, i * c.length, std::min(n, (i + 1) * c.length), o.operand...);
-    });
+    w.sweep(l, c.pieces,
+            [&](std::size_t i, auto& s) { w.flat(l, s, i * c.length, std::min(n, (i + 1) * c.length), o.operand...); });
   }(repeated<V, O>(operands, l)...);
 }
 template <class V, bool DownColumns, class Walker, class... O>
@@ -226,7 +228,8 @@ void walk_rows(Walker const& w, std::size_t rows, std::size_t columns, O const&.
 
 /// Calls f at each place of rows x columns, and folds what it returns into the results.
 template <class V, class Domain, class F, class... R, class... O>
-void walk(pool_pointer const& pool, Domain const& d, F const& f, std::tuple<R...> const& results, O const&... operands) {
+void walk(pool_pointer const& pool, Domain const& d, F const& f, std::tuple<R...> const& results,
+          O const&... operands) {
   walker<V, F, std::tuple<R...>, O...> const w{f, results, pool.get()};
   auto const rows = d.template get<0>(), columns = d.template get<1>();
   auto const narrow = [&] { walk_narrow<V>(w, rows, columns, operands...); };
