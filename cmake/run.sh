@@ -7,15 +7,21 @@ start=$(pwd)
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 build_packages='g++ cmake ninja-build ccache libxtensor-dev libxtensor-blas-dev libxsimd-dev libopenblas-dev
   libcli11-dev nlohmann-json3-dev ca-certificates curl'
-test_packages='catch2 xz-utils'
+test_packages='catch2 xz-utils python3'
+# What clang and the sanitizers build: of every kind of code something.
+some_tests='^(scalar|tensor|optimizers|data|io|metrics)/|losses/sigmoid|layers/linear|training/(fit|model|trainer)|conformance/(host|xtensor)_float$'
+check_packages='clang-16 libclang-rt-16-dev clang-tidy-16 clang-format-16 libeigen3-dev'
 
 usage() {
   cat <<'EOT'
 usage: sh cmake/run.sh fraud [argument of the example...]
        sh cmake/run.sh test [argument of ctest...]
+       sh cmake/run.sh check [format|lint|clang|sanitize|threads]...
 
 fraud  builds the fraud example in build/fraud and runs it (fraud --help: the example's own options)
 test   builds the tests in build/release and runs them (for one folder of them: test -L losses)
+check  what a change must pass besides, all of it or the parts named: clang-format, clang-tidy, the tests built by clang,
+       with the address and undefined-behaviour sanitizers, with the thread sanitizer
 
 What is missing is installed with apt-get, where there is one; with everything there, nothing needs root or network.
 EOT
@@ -88,6 +94,7 @@ task=${1-}
 case $task in
   fraud) packages=$build_packages ;;
   test) packages="$build_packages $test_packages" ;;
+  check) packages="$build_packages $test_packages $check_packages" ;;
   -h | --help | help) usage && exit ;;
   *) usage >&2 && exit 2 ;;
 esac
@@ -105,7 +112,41 @@ else
 fi
 check_cmake
 
+: "${CTEST_PARALLEL_LEVEL:=$(getconf _NPROCESSORS_ONLN)}"
+export CTEST_PARALLEL_LEVEL
+
+check_format() {
+  git ls-files '*.hpp' '*.cpp' '*.cu' | grep -v -e tests/fixtures/ -e stand_in_moments | xargs clang-format-16 --dry-run -Werror
+}
+# Headers are looked at through programs that use all of them.
+check_lint() {
+  cmake --preset clang -DCMAKE_EXPORT_COMPILE_COMMANDS=ON >build/lint.log || { cat build/lint.log >&2; return 1; }
+  for file in examples/*.cpp examples/fraud/*.cpp tests/data/standardiser.cpp tests/io/npy.cpp; do
+    printf '%s\n' "$file"
+  done | xargs -n 1 -P "$CTEST_PARALLEL_LEVEL" clang-tidy-16 --quiet -p build/clang 2>build/lint.log ||
+    { grep -v ' warnings generated' build/lint.log >&2; return 1; }
+}
+# run_tests PRESET [FILTER]: the filter is of folder/file.
+run_tests() {
+  cmake --preset "$1" -DFOVEA_TEST_FILTER="${2-}" && cmake --build --preset "$1" && ctest --preset "$1"
+}
+check_clang() { run_tests clang "$some_tests"; }
+check_sanitize() { run_tests sanitize "$some_tests"; }
+check_threads() { run_tests sanitize-threads 'backends/|conformance/xtensor_float_2_threads'; }
+
 cd -- "$root"
+if [ "$task" = check ]; then
+  mkdir -p build
+  [ $# -gt 0 ] || set -- format lint clang sanitize threads
+  for part in "$@"; do
+    case $part in format | lint | clang | sanitize | threads) ;; *) usage >&2 && exit 2 ;; esac
+  done
+  for part in "$@"; do
+    echo "run.sh: check $part" >&2
+    "check_$part" || fail "check $part failed"
+  done
+  exit
+fi
 if [ "$task" = fraud ]; then
   if [ -t 1 ]; then
     cmake --workflow --preset fraud
@@ -115,8 +156,6 @@ if [ "$task" = fraud ]; then
   cd -- "$start"
   exec "$root/build/fraud/examples/fraud/fraud_xtensor" "$@"
 fi
-: "${CTEST_PARALLEL_LEVEL:=$(getconf _NPROCESSORS_ONLN)}"
-export CTEST_PARALLEL_LEVEL
 if [ $# -eq 0 ]; then
   exec cmake --workflow --preset test
 fi

@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: MIT
 """Runs the benchmarks and prints fovea's times beside those of its anchors, as a Markdown table.
 
-    ratios.py PROGRAM [--repetitions N] [--json FILE]
+    ratios.py PROGRAM [--repetitions N] [--json FILE] [--torch PYTHON]
 
-Program and anchors run interleaved, in random order, within one process; a ratio is that of the medians. The last column is
+With --torch, that Python's PyTorch is timed afterwards on the rows that it can do (torch_rows.py). Program and anchors run interleaved, in random order, within one process; a ratio is that of the medians. The last column is
 the goal of the row, where there is one. Nothing here decides anything: machines are shared, a ratio is what to look at.
 """
 
 import argparse
 import json
+import pathlib
 import statistics
 import subprocess
 import sys
@@ -46,6 +47,7 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--repetitions", type=int, default=15)
     parser.add_argument("--json", help="keep Google Benchmark's own report here")
+    parser.add_argument("--torch", metavar="PYTHON", help="time PyTorch too, by this Python")
     options = parser.parse_args()
     command = [options.program, "--benchmark_format=json", "--benchmark_enable_random_interleaving=true",
                f"--benchmark_repetitions={options.repetitions}", "--benchmark_min_time=0.05"]
@@ -65,14 +67,22 @@ def main():
         times.setdefault(run["run_name"], []).append(run.get("seconds_each", run["cpu_time"] * unit))
     median = {name: statistics.median(all_of_it) for name, all_of_it in times.items()}
 
-    print("| | fovea | anchor | | ratio | goal |\n|---|---|---|---|---|---|")
+    torch = {}
+    if options.torch:
+        script = pathlib.Path(__file__).with_name("torch_rows.py")
+        torch = json.loads(subprocess.run([options.torch, script], stdout=subprocess.PIPE, check=True).stdout)
+
+    head = f" PyTorch {torch['version']} | times fovea's |" if torch else ""
+    print(f"| | fovea | anchor | | ratio | goal |{head}\n|---|---|---|---|---|---|{'---|---|' if torch else ''}")
     for what, name, anchor, words, share, goal in ROWS:
         line = f"| {what} | {shown(median[name])} "
         if anchor:
             limit = median[anchor] * share
             line += f"| {shown(limit)} | {words} | **{median[name] / limit:.2f}** | {goal or ''} |"
         else:
-            line += "| | | | |"
+            line += "| | | | | |"
+        if torch:
+            line += f" {shown(torch[name])} | {torch[name] / median[name]:.1f} |" if name in torch else " | |"
         print(line)
 
 

@@ -56,18 +56,18 @@ template <class T> class logistic {
 
  public:
   FOVEA_HD explicit constexpr logistic(T const& x)
-      : x_(x), e_(math::exp(-math::abs(autodiff::plain(x)))), large_(V(1) / (V(1) + e_)),
-        small_(adl::elementary<V>::multiply_add(-(e_ * e_), large_, e_)),
+      : x_(x), e_(math::exp(-math::abs(autodiff::plain(x)))), greater_(V(1) / (V(1) + e_)),
+        lesser_(adl::elementary<V>::multiply_add(-(e_ * e_), greater_, e_)),
         bend_(plain::log1p_of_quotient(e_ / (V(2) + e_))) {}
   /// The same of -x.
-  FOVEA_HD constexpr logistic operator-() const { return {-x_, e_, large_, small_, bend_}; }
+  FOVEA_HD constexpr logistic operator-() const { return {-x_, e_, greater_, lesser_, bend_}; }
 
   /// 1 / (1 + exp(-x)).
   FOVEA_HD constexpr T sigmoid() const {
     return autodiff::chain(
         x_, s(), [&] { return s() * q(); }, [&] { return s() * q() * (q() - s()); });
   }
-  /// sigmoid(x)^gamma for gamma >= 0, within 4 + 3 gamma roundings wherever it is a normal number.
+  /// sigmoid(x)^gamma for gamma >= 0, within 4 + gamma roundings wherever it is a normal number.
   FOVEA_HD constexpr T power(double gamma) const {
     V const w = plain::sigmoid_power(s(), math::max(-autodiff::plain(x_), V(0)), bend_, gamma),
             g = math::constant<V>(gamma);
@@ -83,21 +83,21 @@ template <class T> class logistic {
   template <class Y> FOVEA_HD constexpr T log_mix(Y const& y) const {
     auto const& x = autodiff::plain(x_);
     V const mix = math::select(x < V(0), y + (V(1) - y) * e_, (V(1) - y) + y * e_);
-    auto const slope = [&] { return (V(1) - V(2) * y) * (e_ / mix) * large_; };
+    auto const slope = [&] { return (V(1) - V(2) * y) * (e_ / mix) * greater_; };
     return autodiff::chain(x_, math::log(mix) - bend_, slope,
                            [&] { return slope() * (math::tanh(V(-0.5f) * x) - slope()); });
   }
 
  private:
-  FOVEA_HD constexpr logistic(T const& x, V const& e, V const& large, V const& small, V const& bend)
-      : x_(x), e_(e), large_(large), small_(small), bend_(bend) {}
-  FOVEA_HD constexpr V s() const { return math::select(autodiff::plain(x_) < V(0), small_, large_); }
-  FOVEA_HD constexpr V q() const { return math::select(autodiff::plain(x_) < V(0), large_, small_); }  // sigmoid(-x)
+  FOVEA_HD constexpr logistic(T const& x, V const& e, V const& greater, V const& lesser, V const& bend)
+      : x_(x), e_(e), greater_(greater), lesser_(lesser), bend_(bend) {}
+  FOVEA_HD constexpr V s() const { return math::select(autodiff::plain(x_) < V(0), lesser_, greater_); }
+  FOVEA_HD constexpr V q() const { return math::select(autodiff::plain(x_) < V(0), greater_, lesser_); }  // sigmoid(-x)
 
   T x_;
-  V e_;              // exp(-|x|)
-  V large_, small_;  // 1 / (1 + e); e / (1 + e) as e - e^2 / (1 + e), which is the more exact
-  V bend_;           // log(1 + e)
+  V e_;                 // exp(-|x|)
+  V greater_, lesser_;  // 1 / (1 + e); e / (1 + e) as e - e^2 / (1 + e), which is the more exact
+  V bend_;              // log(1 + e)
 };
 
 /// 1 / (1 + exp(-x)), to full relative accuracy for every x.

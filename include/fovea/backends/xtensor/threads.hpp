@@ -16,7 +16,8 @@ namespace fovea::xtensor_detail {
 class thread_pool {
  public:
   explicit thread_pool(std::size_t threads) {
-    for (std::size_t i = 1; i < threads; ++i) workers_.emplace_back([this](std::stop_token stop) { serve(stop); });
+    for (std::size_t i = 1; i < threads; ++i)
+      workers_.emplace_back([this](std::stop_token const& stop) { serve(stop); });
   }
   ~thread_pool() {
     for (auto& w : workers_) w.request_stop();
