@@ -128,7 +128,7 @@ check_lint() {
 }
 # run_tests PRESET [FILTER]: the filter is of folder/file.
 run_tests() {
-  cmake --preset "$1" -DFOVEA_TEST_FILTER="${2-}" && cmake --build --preset "$1" && ctest --preset "$1"
+  cmake --preset "$1" -DFOVEA_EXAMPLES=OFF -DFOVEA_TEST_FILTER="${2-}" && cmake --build --preset "$1" && ctest --preset "$1"
 }
 check_clang() { run_tests clang "$some_tests"; }
 check_sanitize() { run_tests sanitize "$some_tests"; }

@@ -22,7 +22,7 @@ void is(activation<F> const& layer, Value const& value, Slope const& slope) {
   for_each_backend([&](auto const& b) {
     using T = value_type_of<decltype(b)>;
     using B = std::remove_cvref_t<decltype(b)>;
-    for (std::size_t const rows : {1, 5, 129})
+    for (std::size_t const rows : {1u, 5u, 129u})
       for (std::size_t const width : odd_widths) {
         auto const n = rows * width;
         auto inputs = drawn(n, width), upstream = drawn(n, width + 100);

@@ -93,13 +93,13 @@ std::vector<typename B::value_type> initial(B const& b, Net const& net, std::uin
 }  // namespace
 
 TEST_CASE("linear gives PyTorch's formula and its gradients") {
-  for (std::size_t const rows : {1, 5, 129})
+  for (std::size_t const rows : {1u, 5u, 129u})
     for (auto const in : odd_widths)
       for (auto const out : odd_widths) is_right(linear{in, out}, rows);
 }
 
 TEST_CASE("linear with static widths gives the same, and the very bits of the run-time widths") {
-  for (std::size_t const rows : {1, 2, 128, 129}) {
+  for (std::size_t const rows : {1u, 2u, 128u, 129u}) {
     is_right(linear<1, 7>{}, rows);
     is_right(linear<9, 31>{}, rows);
     is_right(linear<17, 33>{}, rows);

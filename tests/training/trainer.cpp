@@ -157,8 +157,8 @@ TEST_CASE("the same seed gives the same training everywhere, and any number of t
     CHECK(trained(b, 4) == found);
     CHECK(trained(b, 5) != found);
   });
-  for (std::size_t const batch : {32, 1000})
-    for (std::size_t const threads : {2, 3})
+  for (std::size_t const batch : {32u, 1000u})
+    for (std::size_t const threads : {2u, 3u})
       CHECK(trained(fovea::xtensor_backend{{.threads = threads}}, 4, batch) ==
             trained(fovea::xtensor_backend{}, 4, batch));
 }

@@ -54,7 +54,7 @@ class figure {
 
   /// Rows of numbers for the panels; returns what a `plot` command calls them.
   template <std::size_t N> std::string data(std::vector<std::array<double, N>> const& rows) {
-    auto const name = "$data" + std::to_string(blocks_++);
+    auto name = "$data" + std::to_string(blocks_++);
     text_ << name << " << EOD\n";
     for (auto const& row : rows) {
       for (auto x : row) text_ << number(x) << ' ';

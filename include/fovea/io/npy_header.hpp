@@ -73,7 +73,7 @@ class npy_header_reader {
     if (quote != '\'' && quote != '"') fail("a string");
     auto const end = text_.find(quote, at_ + 1);
     if (end == text_.npos) fail("a closing quote");
-    std::string const result(text_.substr(at_ + 1, end - at_ - 1));
+    std::string result(text_.substr(at_ + 1, end - at_ - 1));
     at_ = end + 1;
     return result;
   }

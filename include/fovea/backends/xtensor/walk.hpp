@@ -26,6 +26,9 @@ template <class T> inline constexpr bool by_row_or_column<per_column<T>> = true;
 template <class T> inline constexpr bool by_row_or_column<per_row<T>> = true;
 template <class T, class Fold> inline constexpr bool by_row_or_column<down_columns<T, Fold>> = true;
 template <class T, class Fold> inline constexpr bool by_row_or_column<along_rows<T, Fold>> = true;
+template <class O> inline constexpr bool is_by_row = false;
+template <class T> inline constexpr bool is_by_row<per_row<T>> = true;
+template <class T, class Fold> inline constexpr bool is_by_row<along_rows<T, Fold>> = true;
 template <class R> inline constexpr bool is_down_columns = false;
 template <class T, class Fold> inline constexpr bool is_down_columns<down_columns<T, Fold>> = true;
 
@@ -188,9 +191,10 @@ template <class V, class T> struct repeated<V, per_column<T>> {
   repeated(repeated const&) = delete;
 };
 
-/// Whether rows are walked flat: they are short, no whole number of batches, and soon begin at a batch's beginning again.
-template <class V> constexpr bool is_narrow(std::size_t columns) {
-  return columns != 0 && columns < 8 * V::size && columns % V::size != 0 &&
+/// Whether rows are walked flat: they are short, and soon begin at a batch's beginning again. Rows of whole batches are
+/// not where each row has a number of its own, which would be handled lane by lane.
+template <class V, bool ByRow> constexpr bool is_narrow(std::size_t columns) {
+  return columns != 0 && columns < 8 * V::size && !(ByRow && columns % V::size == 0) &&
          std::lcm(columns, V::size) <= most_slots * V::size;
 }
 
@@ -235,12 +239,13 @@ void walk(pool_pointer const& pool, Domain const& d, F const& f, std::tuple<R...
   auto const narrow = [&] { walk_narrow<V>(w, rows, columns, operands...); };
   auto const wide = [&] { walk_rows<V, (is_down_columns<R> || ...)>(w, rows, columns, operands...); };
   constexpr auto fixed = Domain::fixed[1];
+  constexpr bool by_row = (is_by_row<O> || ...) || (is_by_row<R> || ...);
   if constexpr (!(by_row_or_column<O> || ...) && !(by_row_or_column<R> || ...)) {
     walk_flat<V>(w, rows * columns, operands...);
   } else if constexpr (fixed != dynamic) {
-    if constexpr (is_narrow<V>(fixed)) narrow();
+    if constexpr (is_narrow<V, by_row>(fixed)) narrow();
     else wide();
-  } else if (is_narrow<V>(columns)) {
+  } else if (is_narrow<V, by_row>(columns)) {
     narrow();
   } else {
     wide();
