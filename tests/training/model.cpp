@@ -90,7 +90,8 @@ TEST_CASE("predictions are the link of the outputs") {
 TEST_CASE("a row's prediction depends on neither its place nor the other rows") {
   for_each_backend([](auto const& b) {
     if constexpr (!is_host<decltype(b)>) {
-      for (std::size_t const rows : {1u, 2u, 7u, 16u, 33u, 129u, 512u, 513u, 1030u}) rows_stand_alone(b, published, rows);
+      for (std::size_t const rows : {1u, 2u, 7u, 16u, 33u, 129u, 512u, 513u, 1030u})
+        rows_stand_alone(b, published, rows);
       rows_stand_alone(b, sequential{linear<29, 16>{}, fovea::relu{}, linear<16, 8>{}, fovea::tanh{}, linear<8, 3>{}},
                        67);
       for (auto const width : odd_widths)
