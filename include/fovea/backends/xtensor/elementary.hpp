@@ -16,8 +16,8 @@ template <class T, class A> struct fovea::adl::elementary<xsimd::batch<T, A>> {
 
   static batch exp(batch const& x) {
     constexpr bool single = std::is_same_v<T, float>;
-    // Beyond these every result is 0 or infinite. In this order, so that a NaN passes.
-    batch const bounded = xsimd::min(batch(T(single ? 89 : 710)), xsimd::max(batch(T(single ? -104 : -746)), x));
+    // Beyond these every result is 0 or infinite.
+    batch const bounded = clamp(x, batch(T(single ? -104 : -746)), batch(T(single ? 89 : 710)));
     batch const k = xsimd::nearbyint(bounded * batch(T(1.4426950408889634)));
     // k times the first part of log(2) is exact.
     batch const r = multiply_add(-k, batch(T(single ? -2.12194440e-4 : 1.90821492927058770e-10)),
@@ -58,13 +58,18 @@ template <class T, class A> struct fovea::adl::elementary<xsimd::batch<T, A>> {
   }
 
  private:
+  /// A NaN in x passes: where one operand is a NaN, x86 gives its second, and that is xsimd 14's first.
+  static batch clamp(batch const& x, batch const& low, batch const& high) {
+    if constexpr (XSIMD_VERSION_MAJOR < 14) return xsimd::min(high, xsimd::max(low, x));
+    else return xsimd::min(xsimd::max(x, low), high);
+  }
   /// x 2^k for a whole k, rounded once where the result is denormal.
   static batch scale(batch const& x, batch const& k) {
 #if defined(__AVX512F__)
     if constexpr (std::is_base_of_v<xsimd::avx512f, A> && std::is_same_v<T, float>) return _mm512_scalef_ps(x, k);
     if constexpr (std::is_base_of_v<xsimd::avx512f, A> && std::is_same_v<T, double>) return _mm512_scalef_pd(x, k);
 #endif
-    batch const half = xsimd::nearbyint(k * batch(T(0.5)));  // 2^k itself need not be a number
-    return xsimd::ldexp(xsimd::ldexp(x, xsimd::to_int(half)), xsimd::to_int(k - half));
+    batch const part = xsimd::nearbyint(k * batch(T(0.5)));  // 2^k itself need not be a number
+    return xsimd::ldexp(xsimd::ldexp(x, xsimd::to_int(part)), xsimd::to_int(k - part));
   }
 };
