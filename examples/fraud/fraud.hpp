@@ -89,7 +89,10 @@ template <class MakeBackend> int main(int argc, char** argv, MakeBackend const& 
   options o;
   if (auto const code = parse(argc, argv, o)) return *code;
   try {
-    go(make_backend(o), o);
+    auto const backend = make_backend(o);
+    if constexpr (requires { backend.device(); })
+      std::fprintf(stderr, "Device: %s\n", std::string(backend.device()).c_str());
+    go(backend, o);
   } catch (std::exception const& e) {
     std::fflush(stdout);
     std::fprintf(stderr, "%s: %s\n", std::filesystem::path(argv[0]).filename().c_str(), e.what());

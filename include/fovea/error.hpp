@@ -27,6 +27,11 @@ struct numeric_error : error {
   using error::error;
 };
 
+/// A device, its driver or one of its libraries refuses; the message names the call and gives the driver's text.
+struct device_error : error {
+  using error::error;
+};
+
 /// A file that cannot be read or written.
 struct io_error : error {
   using error::error;

@@ -21,6 +21,9 @@
 #include <fovea/metrics/confusion_matrix.hpp>
 #include <fovea/optimizers/adam.hpp>
 #include <fovea/training/trainer.hpp>
+#if __has_include(<thrust/for_each.h>) && defined(_OPENMP)
+#include <fovea/backends/thrust.hpp>
+#endif
 
 #include "../backends.hpp"
 
@@ -112,7 +115,7 @@ TEST_CASE("the published experiment follows PyTorch on the real rows") {
   }
   REQUIRE(rows.rows() == 61434);
   prepared const test(std::move(rows));
-  for_each_backend([&](auto const& b) {
+  auto const on = [&](auto const& b) {
     fovea::dataset const data{b, test.test, test.names, "Class"};
     REQUIRE(data.rows() == 12287);
     fovea::focal_loss const focal{.gamma = 4};
@@ -120,5 +123,10 @@ TEST_CASE("the published experiment follows PyTorch on the real rows") {
     follows_torch(b, data, "seed0", "focal", focal, {12193, 3, 26, 65});
     follows_torch(b, data, "seed2", "bce", fovea::binary_cross_entropy{}, {12196, 0, 91, 0});
     follows_torch(b, data, "seed2", "focal", focal, {12193, 3, 46, 45});
-  });
+  };
+  for_each_backend(on);
+#if __has_include(<thrust/for_each.h>) && defined(_OPENMP)
+  INFO("backend thrust_backend<float, omp>");
+  on(fovea::thrust_backend{});
+#endif
 }

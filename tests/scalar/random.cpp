@@ -13,7 +13,7 @@ using fovea::permutation;
 using fovea::random_stream;
 
 TEST_CASE("philox gives Random123's published answers") {
-  using words = std::array<std::uint32_t, 4>;
+  using words = fovea::words<4>;
   constexpr std::uint32_t ones = 0xffffffff;
   STATIC_REQUIRE(fovea::philox({0, 0, 0, 0}, {0, 0}) == words{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
   CHECK(fovea::philox({ones, ones, ones, ones}, {ones, ones}) == words{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});

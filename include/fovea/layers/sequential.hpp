@@ -39,6 +39,15 @@ template <std::size_t I> using index = std::integral_constant<std::size_t, I>;
 template <class L> inline constexpr bool is_fusible = false;
 template <slope_from_output F> inline constexpr bool is_fusible<activation<F>> = true;
 
+namespace sequential_formulas {
+template <class F> struct times_slope {
+  F f;
+  template <class T> FOVEA_HD constexpr T operator()(T& dy, T const& y) const {
+    return dy = dy * f.slope_from_output(y);
+  }
+};
+}  // namespace sequential_formulas
+
 /// Layers one after the other. Widths are checked where the network is spelled: by the compiler where it knows them, else
 /// by the constructor, which throws `shape_error`.
 ///
@@ -167,20 +176,14 @@ template <class... L> class sequential {
     }
   }
 
-  template <class F> struct times_slope {
-    F f;
-    template <class T> FOVEA_HD constexpr T operator()(T& dy, T const& y) const {
-      return dy = dy * f.slope_from_output(y);
-    }
-  };
   /// The fused activation's slope and the bias's gradient, in one pass.
   template <std::size_t I, std::size_t Y, class B, class At, class DY, class T>
   void bias_pass(B const& b, At const& y, DY const& dy, T* bias) const {
     std::tuple const sums{down_columns{bias}};
     if constexpr (fused<I + 1>()) {
       auto const formula = get<I + 1>().formula;
-      b.reduce(dy.extents, times_slope<std::remove_const_t<decltype(formula)>>{formula}, sums, each{dy.elements},
-               each{static_cast<T const*>(y.elements)});
+      b.reduce(dy.extents, sequential_formulas::times_slope<std::remove_const_t<decltype(formula)>>{formula}, sums,
+               each{dy.elements}, each{static_cast<T const*>(y.elements)});
     } else {
       b.reduce(dy.extents, identity_formula{}, sums, each{static_cast<T const*>(dy.elements)});
     }

@@ -51,22 +51,27 @@ void check_all(L const& loss, Z const& z, Y const& y, O const&... options) {
   (check(z, options), ...);
 }
 
-template <class Role, class> using each_is = Role;
+// An alias would do but for nvcc, which loses the pack when it drops what is not used.
+template <class Role, class> struct each_is {
+  using type = Role;
+};
 
 /// The complete formula when the divisor is known, when it is counted, and what one element adds to the count.
 template <class L, class... W, class... M>
 auto scaled(L const& loss, double scale, std::tuple<W...> const&, std::tuple<M...> const&) {
   using namespace loss_formulas;
-  return weighed<L, each_is<times_weight, W>..., each_is<where_unmasked, M>...>{loss, scale};
+  return weighed<L, typename each_is<times_weight, W>::type..., typename each_is<where_unmasked, M>::type...>{loss,
+                                                                                                              scale};
 }
 template <class L, class... W, class... M>
 auto divided(L const& loss, std::tuple<W...> const&, std::tuple<M...> const&) {
   using namespace loss_formulas;
-  return weighed<L, each_is<times_weight, W>..., over_count, each_is<where_unmasked, M>...>{loss, 1};
+  return weighed<L, typename each_is<times_weight, W>::type..., over_count,
+                 typename each_is<where_unmasked, M>::type...>{loss, 1};
 }
 template <class... W, class... M> auto count(std::tuple<W...> const&, std::tuple<M...> const&) {
   using namespace loss_formulas;
-  return counted<each_is<times_weight, W>..., each_is<where_unmasked, M>...>{};
+  return counted<typename each_is<times_weight, W>::type..., typename each_is<where_unmasked, M>::type...>{};
 }
 
 /// Checks, then reduces `Store` of the complete formula over the tensors into the total.
@@ -88,7 +93,7 @@ void walk(B const& b, double* sum, L const& loss, Z const& z, Y const& y, std::t
                  any_mask = std::tuple_size_v<decltype(masked)> != 0;
   if constexpr (any_weight || any_mask) {
     if (how == reduction::weighted_mean || (how == reduction::mean && any_mask)) {
-      typename B::template scalar<double> divisor;
+      auto divisor = make_scalar<double>(b);
       if (how == reduction::weighted_mean) reduce(count(weight, masked), divisor.data(), weight, masked);
       else reduce(count(std::tuple{}, masked), divisor.data(), masked);
       return reduce(Store<decltype(divided(loss, weight, masked))>{divided(loss, weight, masked)}, sum, outputs,
@@ -155,7 +160,7 @@ template <class L, class Z, class Y, class... Rest> auto explain() {
 /// The losses' mean, or as the options say.
 template <backend B, real_tensor Z, same_backend_as<Z> Y, loss_of<Z> L, loss_option... O>
 value_of<Z> value(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
-  typename B::template scalar<double> sum;
+  auto sum = make_scalar<double>(b);
   loss_evaluation::walk<loss_evaluation::only_total>(b, sum.data(), loss, predictions, targets, std::tuple{},
                                                      options...);
   return static_cast<value_of<Z>>(b.read(sum));
@@ -165,7 +170,7 @@ value_of<Z> value(B const& b, L const& loss, Z const& predictions, Y const& targ
 template <backend B, real_tensor Z, same_backend_as<Z> Y, loss_of<Z> L, loss_option... O>
 auto values(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
   auto result = make_like(b, predictions);
-  typename B::template scalar<double> unused;
+  auto unused = make_scalar<double>(b);
   loss_evaluation::walk<loss_formulas::store_value>(b, unused.data(), loss, predictions, targets,
                                                     std::tuple{out{fovea::data(result)}}, options..., reduction::sum);
   return result;
@@ -177,7 +182,7 @@ template <backend B, real_tensor Z, same_backend_as<Z> Y, loss_of<Z> L, same_bac
 value_of<Z> value_and_gradient(B const& b, L const& loss, Z const& predictions, Y const& targets, G&& gradient,
                                O const&... options) {
   loss_evaluation::check_result(b, loss, predictions, targets, gradient, "gradient");
-  typename B::template scalar<double> sum;
+  auto sum = make_scalar<double>(b);
   loss_evaluation::walk<loss_formulas::store_slope>(b, sum.data(), loss, predictions, targets,
                                                     std::tuple{out{fovea::data(gradient)}}, options...);
   return static_cast<value_of<Z>>(b.read(sum));
@@ -205,7 +210,7 @@ value_of<Z> value_gradient_and_hessian(B const& b, L const& loss, Z const& predi
                                        H&& hessian, O const&... options) {
   loss_evaluation::check_result(b, loss, predictions, targets, gradient, "gradient");
   loss_evaluation::check_result(b, loss, predictions, targets, hessian, "Hessian");
-  typename B::template scalar<double> sum;
+  auto sum = make_scalar<double>(b);
   loss_evaluation::walk<loss_formulas::store_curvature>(
       b, sum.data(), loss, predictions, targets, std::tuple{out{fovea::data(gradient)}, out{fovea::data(hessian)}},
       options...);

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include <fovea/losses/loss.hpp>
+#include <fovea/scalar/optional_number.hpp>
 
 namespace fovea {
 
@@ -12,7 +13,7 @@ namespace fovea {
 /// every gamma >= 0, with gradient and Hessian.
 struct sigmoid_focal_loss {
   double gamma = 2;
-  std::optional<double> alpha = std::nullopt;
+  optional_number alpha = std::nullopt;
 
   using link = sigmoid_formula;
 

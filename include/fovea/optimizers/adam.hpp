@@ -16,7 +16,7 @@ struct adam {
   struct coefficients {
     double rate, root;  // the learning rate over the first moment's bias; 1 / the root of the second's
   };
-  coefficients at(double step) const {
+  FOVEA_HD coefficients at(double step) const {
     return {learning_rate / (1 - std::pow(beta1, step)), 1 / std::sqrt(1 - std::pow(beta2, step))};
   }
 

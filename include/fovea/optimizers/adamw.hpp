@@ -11,8 +11,8 @@ struct adamw {
 
   static constexpr std::size_t moments = adam::moments;
   using coefficients = adam::coefficients;
-  constexpr adam undecayed() const { return {learning_rate, beta1, beta2, epsilon, 0}; }
-  coefficients at(double step) const { return undecayed().at(step); }
+  FOVEA_HD constexpr adam undecayed() const { return {learning_rate, beta1, beta2, epsilon, 0}; }
+  FOVEA_HD coefficients at(double step) const { return undecayed().at(step); }
 
   template <real T>
   FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T const& gradient, T& first,

@@ -9,6 +9,12 @@
 
 namespace fovea {
 
+/// Whether the update takes this many moments.
+template <class O, class T, class Indices> inline constexpr bool updates_moments = false;
+template <class O, class T, std::size_t... I>
+  requires requires(O const o, typename O::coefficients c, T p, T const g, T m) { o(c, p, g, ((void)I, m)...); }
+inline constexpr bool updates_moments<O, T, std::index_sequence<I...>> = true;
+
 /// An update rule: an aggregate of hyper-parameters, the number of moments it keeps of each parameter (all begin at 0), and
 /// one formula.
 ///
@@ -22,9 +28,7 @@ template <class O, class T = float>
 concept optimizer = std::semiregular<O> && requires(O const o, double step, T x, T const g) {
   { O::moments } -> std::convertible_to<std::size_t>;
   { o.at(step) } -> std::same_as<typename O::coefficients>;
-} && []<std::size_t... I>(std::index_sequence<I...>) {
-  return requires(O const o, typename O::coefficients c, T p, T const g, T m) { o(c, p, g, ((void)I, m)...); };
-}(std::make_index_sequence<O::moments>{});
+} && updates_moments<O, T, std::make_index_sequence<O::moments>>;
 
 /// One step of an optimizer at one parameter, as the backend's `for_each` calls it.
 template <class O> struct optimizer_step {

@@ -15,7 +15,7 @@ struct sgd {
   struct coefficients {
     double fresh;  // the gradient's share of the velocity; the first velocity is the first gradient
   };
-  constexpr coefficients at(double step) const { return {step == 1 ? 1 : 1 - dampening}; }
+  FOVEA_HD constexpr coefficients at(double step) const { return {step == 1 ? 1 : 1 - dampening}; }
 
   template <real T>
   FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T const& gradient, T& velocity) const {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <array>
 #include <cstdint>
 
 #include <fovea/config.hpp>
@@ -13,9 +12,15 @@ namespace fovea {
 /// What a random number is for; numbers of different streams are independent.
 enum class random_stream : std::uint32_t { initial_parameters, shuffle, dropout, user };
 
+/// Words of random bits; std::array's functions are not a device's.
+template <unsigned N> struct words {
+  std::uint32_t at[N];
+  FOVEA_HD constexpr std::uint32_t operator[](unsigned i) const { return at[i]; }
+  friend constexpr bool operator==(words const&, words const&) = default;
+};
+
 /// Philox 4x32-10 of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (2011).
-FOVEA_HD constexpr std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
-                                                       std::array<std::uint32_t, 2> key) {
+FOVEA_HD constexpr words<4> philox(words<4> counter, words<2> key) {
   for (int round = 0; round != 10; ++round) {
     std::uint64_t const a = std::uint64_t{0xD2511F53} * counter[0];
     std::uint64_t const b = std::uint64_t{0xCD9E8D57} * counter[2];
@@ -27,8 +32,8 @@ FOVEA_HD constexpr std::array<std::uint32_t, 4> philox(std::array<std::uint32_t,
 }
 
 /// Four words for this seed, stream, draw (an epoch, a step) and index.
-FOVEA_HD constexpr std::array<std::uint32_t, 4> random_words(std::uint64_t seed, random_stream stream,
-                                                             std::uint32_t draw, std::uint64_t index) {
+FOVEA_HD constexpr words<4> random_words(std::uint64_t seed, random_stream stream, std::uint32_t draw,
+                                         std::uint64_t index) {
   return philox({static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(index >> 32), draw,
                  static_cast<std::uint32_t>(stream)},
                 {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)});

@@ -44,10 +44,16 @@ concept backend = std::copyable<B> && real<typename B::value_type> &&
                     b.synchronise();
                   };
 
+/// A number in this backend's memory, not set.
+template <class T, class B> auto make_scalar(B const& b) {
+  if constexpr (requires { b.template make_scalar<T>(); }) return b.template make_scalar<T>();
+  else return typename B::template scalar<T>{};
+}
+
 /// A number that stays where it was computed and converts, and so synchronises, when it is read: `scale` times the scalar.
 template <backend B> class resident {
  public:
-  explicit resident(B const& b) : backend_(b) {}
+  explicit resident(B const& b) : backend_(b), scalar_(make_scalar<double>(b)) {}
 
   operator double() const { return scale * backend_.read(scalar_); }
   double* data() { return scalar_.data(); }

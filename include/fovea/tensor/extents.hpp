@@ -33,15 +33,15 @@ template <std::size_t... E> struct extents {
 
   constexpr extents() = default;
   /// From all the extents; those that are static are taken from the type.
-  FOVEA_HD constexpr explicit extents(std::array<std::size_t, rank> const& all) : at{} {
+  constexpr explicit extents(std::array<std::size_t, rank> const& all) : at{} {
     for (std::size_t i = 0; i != rank; ++i) at[i] = fixed[i] == dynamic ? all[i] : fixed[i];
   }
   /// Extent I, a constant where it is static.
-  template <std::size_t I> FOVEA_HD constexpr std::size_t get() const {
+  template <std::size_t I> constexpr std::size_t get() const {
     if constexpr (fixed[I] != dynamic) return fixed[I];
     else return at[I];
   }
-  FOVEA_HD constexpr std::size_t size() const {
+  constexpr std::size_t size() const {
     std::size_t n = 1;
     for (std::size_t i = 0; i != rank; ++i) n *= fixed[i] == dynamic ? at[i] : fixed[i];
     return n;

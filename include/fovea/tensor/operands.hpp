@@ -37,15 +37,16 @@ template <class T> per_column(T const*) -> per_column<T>;
 template <class T> per_row(T const*) -> per_row<T>;
 template <class T> everywhere(T const*) -> everywhere<T>;
 
+/// A constant, because a device has none of std::numeric_limits' functions.
+template <class T> inline constexpr T least = -std::numeric_limits<T>::infinity();
+
 /// How a reduction folds.
 struct plus {
   template <class T> FOVEA_HD static constexpr T identity() { return T(0); }
   template <class T> FOVEA_HD constexpr T operator()(T const& a, T const& b) const { return a + b; }
 };
 struct maximum {
-  template <class T> FOVEA_HD static constexpr T identity() {
-    return T(-std::numeric_limits<scalar_of<T>>::infinity());
-  }
+  template <class T> FOVEA_HD static constexpr T identity() { return T(least<scalar_of<T>>); }
   /// A NaN on either side stays.
   template <class T> FOVEA_HD constexpr T operator()(T const& a, T const& b) const {
     return math::select(a >= b, a, math::select(b == b, math::select(a == a, b, a), b));

@@ -86,9 +86,9 @@ template <class T, class Extents, class Backend> struct tensor_span {
 
   constexpr std::size_t size() const { return extents.size(); }
   /// The same elements, read only.
-  constexpr operator tensor_span<T const, Extents, Backend>() const
-    requires(!std::is_const_v<T>)
-  {
+  template <class U>
+    requires(!std::is_const_v<T> && std::same_as<U, T const>)
+  constexpr operator tensor_span<U, Extents, Backend>() const {
     return {elements, extents};
   }
 };

@@ -6,6 +6,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -41,16 +42,27 @@ template <class F, class Activation> struct top {
     return terms<Z, 2>{{d.value, gradient}};
   }
 };
-/// Copies one row of a data set into its place in a batch.
-template <class T> struct gather {
+/// Copies one row of a data set into its place in a batch. The widths are those that the compiler knows, else `dynamic`.
+template <class T, std::size_t Features, std::size_t Targets> struct gather {
   permutation order;
   T const *features, *targets;
   T *x, *y;
   std::size_t first, feature_count, target_count;
-  FOVEA_HD constexpr void operator()(std::size_t i) const {
+  FOVEA_HD void operator()(std::size_t i) const {
     auto const row = order(first + i);
-    for (std::size_t c = 0; c != feature_count; ++c) x[i * feature_count + c] = features[row * feature_count + c];
-    for (std::size_t c = 0; c != target_count; ++c) y[i * target_count + c] = targets[row * target_count + c];
+    auto const f = Features == dynamic ? feature_count : Features, t = Targets == dynamic ? target_count : Targets;
+    std::memcpy(x + i * f, features + row * f, f * sizeof(T));
+    std::memcpy(y + i * t, targets + row * t, t * sizeof(T));
+  }
+};
+/// The optimizer's step count goes on where it is read, so that a device needs nothing of the host's at each step.
+template <class O> struct count_step {
+  O rule;
+  double* step;
+  typename O::coefficients* coefficients;
+  FOVEA_HD constexpr void operator()(std::size_t) const {
+    *step = *step + 1;
+    *coefficients = rule.at(*step);
   }
 };
 struct accumulate {
@@ -80,6 +92,7 @@ template <backend B, network Net, class Loss, class O> class trainer {
     gradient_ = b.template make<value_type>(n);
     moments_ = b.template make<value_type>(std::array{O::moments * n[0]});
     b.for_each_index(O::moments * n[0], linear_formulas::fill<value_type>{fovea::data(moments_), 0});
+    b.for_each_index(1, linear_formulas::fill<double>{step_.data(), 0});
     workspace_.reserve(b, net, options.batch_size);
   }
 
@@ -118,8 +131,9 @@ template <backend B, network Net, class Loss, class O> class trainer {
       auto const *x = features + first * net.inputs(), *y = targets + first * net.outputs();
       if (options_.shuffle) {
         auto *to = fovea::data(batch_), *to_y = to + options_.batch_size * net.inputs();
-        backend_.for_each_index(rows, trainer_formulas::gather<value_type>{order, features, targets, to, to_y, first,
-                                                                           net.inputs(), net.outputs()});
+        using gather = trainer_formulas::gather<value_type, Net::template static_width<0>(),
+                                                Net::template static_width<Net::depth>()>;
+        backend_.for_each_index(rows, gather{order, features, targets, to, to_y, first, net.inputs(), net.outputs()});
         x = to, y = to_y;
       }
       auto loss = step_on(net.template batch<0, B>(x, rows), y);
@@ -195,13 +209,14 @@ template <backend B, network Net, class Loss, class O> class trainer {
     return loss;
   }
   void update() {
-    auto const coefficients = rule_.at(static_cast<double>(++steps_));
+    backend_.for_each_index(1, trainer_formulas::count_step<O>{rule_, step_.data(), coefficients_.data()});
+    ++steps_;
     auto const n = model_.network().parameter_count();
     auto* moments = fovea::data(moments_);
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       backend_.for_each(domain<1, dynamic>({1, n}), optimizer_step<O>{rule_}, each{fovea::data(model_.parameters())},
-                        everywhere{&coefficients}, each{static_cast<value_type const*>(fovea::data(gradient_))},
-                        each{moments + I * n}...);
+                        everywhere{std::as_const(coefficients_).data()},
+                        each{static_cast<value_type const*>(fovea::data(gradient_))}, each{moments + I * n}...);
     }(std::make_index_sequence<O::moments>{});
   }
   void reserve_batch() {
@@ -226,6 +241,8 @@ template <backend B, network Net, class Loss, class O> class trainer {
   flat batch_ = B{}.template make<value_type>(std::array<std::size_t, 1>{0});
   training_workspace<B, Net> workspace_;
   prediction_workspace<B> prediction_;
+  typename B::template scalar<double> step_ = make_scalar<double>(backend_);
+  typename B::template scalar<typename O::coefficients> coefficients_ = make_scalar<typename O::coefficients>(backend_);
   std::size_t steps_ = 0;
   std::uint32_t epochs_ = 0;
 };

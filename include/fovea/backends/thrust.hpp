@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <string>
+#include <tuple>
+
+#include <fovea/backends/thrust/lanes.hpp>
+#include <fovea/backends/thrust/product.hpp>
+#include <fovea/backends/thrust/tensors.hpp>
+#include <fovea/tensor/backend.hpp>
+#if defined(__CUDACC__)
+#include <fovea/backends/thrust/cuda.hpp>
+#endif
+
+namespace fovea {
+
+using thrust_options = typename thrust_systems::standard::options;
+
+/// Thrust's systems as backends, computing in T: a CUDA device, or OpenMP, TBB or one thread on the host.
+template <class T, class System> class thrust_backend {
+ public:
+  using value_type = T;
+  using system = System;
+  using memory = typename System::memory;
+  template <class U, std::size_t Rank> using tensor = thrust_tensor<U, Rank, System>;
+  template <class U> using scalar = typename System::template scalar<U>;
+
+  thrust_backend(typename System::options options = {}) : system_(options) {}
+
+  template <class U, std::size_t Rank> static tensor<U, Rank> make(std::array<std::size_t, Rank> const& extents) {
+    return tensor<U, Rank>(extents);
+  }
+
+  template <class Domain, class F, class... O> void for_each(Domain const& d, F const& f, O const&... operands) const {
+    using V = typename computes_in<O...>::type;
+    if constexpr (System::on_device) thrust_detail::walk_places<V>(system_, d, f, operands...);
+    else thrust_detail::walk_chunks<V>(system_, d, f, std::tuple<>{}, operands...);
+  }
+  template <class Domain, class F, class... R, class... O>
+  void reduce(Domain const& d, F const& f, std::tuple<R...> const& results, O const&... operands) const {
+    using V = typename computes_in<O...>::type;
+    if constexpr (System::on_device) thrust_detail::walk_lanes<V>(system_, d, f, results, operands...);
+    else thrust_detail::walk_chunks<V>(system_, d, f, results, operands...);
+  }
+  template <class Domain, class F, class... O>
+  void for_each_row(Domain const& d, F const& f, O const&... operands) const {
+    over(d.at[0], thrust_detail::chunks_for(d.size()),
+         thrust_detail::at_row<F, O...>{f, thrust_detail::packed(operands...), d.at[1]});
+  }
+  template <class F> void for_each_index(std::size_t n, F const& f) const {
+    over(n, std::clamp<std::size_t>(n / 256, 1, thrust_detail::most_chunks), f);
+  }
+  template <class C, class A, class B, class Epilogue = as_it_is, class... O>
+  void multiply(C const& c, A const& a, B const& b, product_options options = {}, Epilogue const& epilogue = {},
+                O const&... operands) const {
+    if constexpr (System::on_device) {
+      system_.multiply(c, a, b, options);
+      if constexpr (!std::same_as<Epilogue, as_it_is>) for_each(c.extents, epilogue, each{c.elements}, operands...);
+    } else {
+      thrust_detail::multiply_on_host(system_, c, a, b, options, epilogue, operands...);
+    }
+  }
+
+  /// What it computes on, in words.
+  std::string device() const { return system_.device(); }
+
+  template <class U> void copy(U const* from, U* to, std::size_t n) const { system_.copy(from, to, n); }
+  template <class U> scalar<U> make_scalar() const {
+    if constexpr (std::constructible_from<scalar<U>, System const&>) return scalar<U>(system_);
+    else return {};
+  }
+  template <class U> U read(scalar<U> const& s) const { return system_.read(s); }
+  void synchronise() const { system_.synchronise(); }
+
+ private:
+  /// f(i) for each i below n, in this many chunks.
+  template <class F> void over(std::size_t n, std::size_t chunks, F const& f) const {
+    if constexpr (System::on_device) {
+      system_.for_each_n(n, f);
+    } else {
+      thrust_detail::cut const c(n, chunks);
+      system_.for_each_n(c.pieces, thrust_detail::each_of_chunk<F>{f, n, c.length});
+    }
+  }
+
+  System system_;
+};
+thrust_backend() -> thrust_backend<>;
+thrust_backend(thrust_options) -> thrust_backend<>;
+
+static_assert(backend<thrust_backend<float, thrust_systems::cpp>> &&
+              backend<thrust_backend<double, thrust_systems::omp>>);
+static_assert(writable_tensor<thrust_tensor<float, 2, thrust_systems::cpp>> &&
+              real_tensor<::thrust::host_vector<double>>);
+
+}  // namespace fovea

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include <fovea/backends/thrust/cublas.hpp>
+#include <fovea/backends/thrust/systems.hpp>
+
+#include <thrust/system/cuda/execution_policy.h>
+#include <thrust/system_error.h>
+
+namespace fovea {
+
+/// Memory of a CUDA device.
+struct cuda_memory {};
+
+struct thrust_cuda_options {
+  cudaStream_t stream = nullptr;  // null: the stream that all backends made so share
+  bool tf32 = false;              // products of floats by tensor cores, with 10 bits of mantissa
+};
+
+namespace thrust_systems {
+
+/// A CUDA device: the one that is current. Verbs are queued on the backend's stream and not waited for; what reads a number
+/// waits. Throws `device_error` where there is no device or no driver, and whenever a call fails.
+struct cuda {
+  using memory = cuda_memory;
+  using options = thrust_cuda_options;
+  static constexpr bool on_device = true;
+  template <class T> class scalar;
+
+  cuda(options o = {}) {
+    if (o.stream == nullptr && !o.tf32) context_ = {std::shared_ptr<void>{}, &thrust_detail::shared_cuda_context()};
+    else context_ = std::make_shared<thrust_detail::cuda_context>(o.stream, o.tf32);
+  }
+
+  std::string device() const {
+    int number = 0;
+    cudaDeviceProp of{};
+    thrust_detail::check(cudaGetDevice(&number), "cudaGetDevice");
+    thrust_detail::check(cudaGetDeviceProperties(&of, number), "cudaGetDeviceProperties");
+    return of.name;
+  }
+
+  template <class F> void for_each_n(std::size_t n, F const& f) const {
+    if (n == 0) return;
+    try {
+      thrust_detail::for_each_index(::thrust::cuda::par_nosync.on(context_->stream()), n, f);
+    } catch (::thrust::system_error const& e) {
+      throw device_error(std::string("a kernel's launch: ") + e.what());
+    }
+  }
+  template <class Use> void with_workspace(std::size_t doubles, Use const& use) const {
+    context_->with_workspace(doubles, use);
+  }
+  template <class C, class A, class B> void multiply(C const& c, A const& a, B const& b, product_options o) const {
+    thrust_detail::multiply_on_device(*context_, c, a, b, o);
+  }
+
+  static void* allocate(std::size_t bytes) {
+    void* at = nullptr;
+    thrust_detail::check(cudaMalloc(&at, bytes), "cudaMalloc");
+    return at;
+  }
+  static void deallocate(void* at) noexcept { static_cast<void>(cudaFree(at)); }
+
+  /// Within the device, or across; what the host takes part in is waited for.
+  template <class T> void copy(T const* from, T* to, std::size_t n) const {
+    if (n == 0) return;
+    thrust_detail::check(cudaMemcpyAsync(to, from, n * sizeof(T), cudaMemcpyDefault, context_->stream()),
+                         "cudaMemcpyAsync");
+    if (!on_the_device(from) || !on_the_device(to)) synchronise();
+  }
+  template <class T> T read(scalar<T> const& s) const {
+    T value;
+    copy(s.data(), &value, 1);
+    return value;
+  }
+  void synchronise() const { context_->synchronise(); }
+
+ private:
+  static bool on_the_device(void const* at) {
+    cudaPointerAttributes of{};
+    thrust_detail::check(cudaPointerGetAttributes(&of, at), "cudaPointerGetAttributes");
+    return of.type == cudaMemoryTypeDevice;
+  }
+
+  std::shared_ptr<thrust_detail::cuda_context> context_;
+};
+
+/// One number in a context's kept memory.
+template <class T> class cuda::scalar {
+  static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= thrust_detail::cuda_context::slot_bytes);
+
+ public:
+  scalar() : scalar(cuda{}) {}
+  explicit scalar(cuda const& on) : context_(on.context_), at_(static_cast<T*>(context_->take_slot())) {}
+  scalar(scalar&& other) noexcept : context_(other.context_), at_(std::exchange(other.at_, nullptr)) {}
+  scalar& operator=(scalar&& other) noexcept {
+    std::swap(context_, other.context_), std::swap(at_, other.at_);
+    return *this;
+  }
+  ~scalar() {
+    if (at_) context_->give_slot(at_);
+  }
+  T* data() { return at_; }
+  T const* data() const { return at_; }
+
+ private:
+  std::shared_ptr<thrust_detail::cuda_context> context_;
+  T* at_;
+};
+
+}  // namespace thrust_systems
+
+}  // namespace fovea

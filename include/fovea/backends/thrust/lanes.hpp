@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <tuple>
+#include <utility>
+
+#include <fovea/backends/thrust/elements.hpp>
+#include <fovea/tensor/extents.hpp>
+
+/// How the verbs walk on a device: one lane an element, or, in a reduction, lanes that stride over the elements, neighbours
+/// beside each other. How many there are depends on the domain's size alone, each sums in double, and their sums are
+/// folded in order: the same bits run after run. Nothing here is CUDA's, so that the host can test it.
+namespace fovea::thrust_detail {
+
+inline constexpr std::size_t most_lanes = 65536, folding_lanes = 256;
+
+/// Calls f at one place.
+template <class V, class F, class Columns, class... O> struct lane_of_place {
+  F f;
+  pack<O...> operands;
+  Columns columns;
+
+  FOVEA_HD void operator()(std::size_t i) const {
+    if constexpr ((by_row_or_column<O> || ...))
+      static_cast<void>(operands.apply(at_place<V, F>{f, {i, i / columns, i % columns}}));
+    else static_cast<void>(operands.apply(at_place<V, F>{f, {i, 0, i}}));
+  }
+};
+
+/// Which places a lane visits: from its first one on, this far apart. The lane of a row visits that row.
+struct stride {
+  std::size_t rows, columns, lanes;
+  bool along_rows;
+  std::size_t step, step_rows, step_columns;
+
+  stride(std::size_t r, std::size_t c, std::size_t l, bool along)
+      : rows(r), columns(c), lanes(l), along_rows(along), step(along ? 1 : l),
+        step_rows(step / std::max<std::size_t>(1, c)), step_columns(step % std::max<std::size_t>(1, c)) {}
+  FOVEA_HD place first(std::size_t lane) const {
+    if (columns == 0) return {0, 0, 0};
+    return along_rows ? place{lane * columns, lane, 0} : place{lane, lane / columns, lane % columns};
+  }
+  FOVEA_HD std::size_t end(std::size_t lane) const { return along_rows ? (lane + 1) * columns : rows * columns; }
+  FOVEA_HD void advance(place& p) const {
+    p.flat += step, p.row += step_rows, p.column += step_columns;
+    if (p.column >= columns) p.column -= columns, ++p.row;
+  }
+};
+
+/// What a lane adds up of each result: into `sums`, one array of lanes a result. A lane of a row writes that row's result;
+/// where lanes run down columns, the terms of rows are kept for a second pass.
+template <class V, class F, class Results, class... O> struct reducing_lane;
+
+template <class V, class F, class... R, class... O> struct reducing_lane<V, F, pack<R...>, O...> {
+  F f;
+  pack<O...> operands;
+  pack<R...> results;
+  stride by;
+  double *sums, *terms;
+
+  FOVEA_HD void operator()(std::size_t lane) const { run(std::index_sequence_for<R...>{}, lane); }
+
+  /// Which array of kept terms is this result's.
+  template <std::size_t I> FOVEA_HD static constexpr std::size_t kept() {
+    bool const rows[] = {is_along_rows<R>...};
+    std::size_t n = 0;
+    for (std::size_t i = 0; i != I; ++i) n += rows[i] ? 1 : 0;
+    return n;
+  }
+
+ private:
+  template <std::size_t... I> FOVEA_HD void run(std::index_sequence<I...>, std::size_t lane) const {
+    double mine[] = {R::fold::template identity<double>()...};
+    auto const end = by.end(lane);
+    for (place p = by.first(lane); p.flat < end; by.advance(p)) {
+      auto const term = operands.apply(at_place<V, F>{f, p});
+      (take<I, R>(mine[I], thrust_detail::term_at<I>(term), p.flat), ...);
+    }
+    (finish<I, R>(mine[I], lane), ...);
+  }
+  template <std::size_t I, class Result> FOVEA_HD void take(double& sum, double term, std::size_t i) const {
+    if constexpr (is_along_rows<Result>)
+      if (!by.along_rows) terms[kept<I>() * by.rows * by.columns + i] = term;
+    sum = typename Result::fold{}(sum, term);
+  }
+  template <std::size_t I, class Result> FOVEA_HD void finish(double sum, std::size_t lane) const {
+    if constexpr (is_along_rows<Result>) {
+      using T = std::remove_reference_t<decltype(*thrust_detail::at<I>(results).at)>;
+      if (by.along_rows) thrust_detail::at<I>(results).at[lane] = static_cast<T>(sum);
+    } else {
+      sums[I * by.lanes + lane] = sum;
+    }
+  }
+};
+
+/// Folds every `step`-th of n numbers, from number `lane` on; of rows that long, a lane folds its own.
+template <class Fold, class T> struct folding_lane {
+  double const* from;
+  T* to;
+  std::size_t step, n;
+  bool of_rows = false;
+
+  FOVEA_HD void operator()(std::size_t lane) const {
+    double const* const mine = of_rows ? from + lane * n : from;
+    double sum = Fold::template identity<double>();
+    for (auto i = of_rows ? 0 : lane; i < n; i += step) sum = Fold{}(sum, mine[i]);
+    to[lane] = static_cast<T>(sum);
+  }
+};
+
+template <class System, class Fold>
+void finish(System const& system, total<Fold> to, double const* lanes, double* folded, double const*,
+            stride const& by) {
+  auto n = by.lanes;
+  if (n > folding_lanes) {
+    system.for_each_n(folding_lanes, folding_lane<Fold, double>{lanes, folded, folding_lanes, n});
+    lanes = folded, n = folding_lanes;
+  }
+  system.for_each_n(1, folding_lane<Fold, double>{lanes, to.at, 1, n});
+}
+template <class System, class T, class Fold>
+void finish(System const& system, down_columns<T, Fold> to, double const* lanes, double*, double const*,
+            stride const& by) {
+  system.for_each_n(by.columns, folding_lane<Fold, T>{lanes, to.at, by.columns, by.lanes});
+}
+template <class System, class T, class Fold>
+void finish(System const& system, along_rows<T, Fold> to, double const*, double*, double const* terms,
+            stride const& by) {
+  if (!by.along_rows) system.for_each_n(by.rows, folding_lane<Fold, T>{terms, to.at, 1, by.columns, true});
+}
+
+template <class V, class System, class Domain, class F, class... O>
+void walk_places(System const& system, Domain const& d, F const& f, O const&... operands) {
+  using columns_type = extent<Domain::fixed[1]>;
+  auto const columns = [&] {
+    if constexpr (Domain::fixed[1] == dynamic) return columns_type{d.at[1]};
+    else return columns_type{};
+  }();
+  system.for_each_n(d.size(), lane_of_place<V, F, columns_type, O...>{f, thrust_detail::packed(operands...), columns});
+}
+
+/// Calls f at each place of the domain, and folds what it returns into the results.
+template <class V, class System, class Domain, class F, class... R, class... O>
+void walk_lanes(System const& system, Domain const& d, F const& f, std::tuple<R...> const& results,
+                O const&... operands) {
+  constexpr bool down = (is_down_columns<R> || ...), along = !down && (is_along_rows<R> || ...);
+  constexpr std::size_t kept = down ? (std::size_t{is_along_rows<R>} + ... + 0) : 0;
+  auto const rows = d.at[0], columns = d.at[1];
+  auto const groups =
+      std::min(rows, std::clamp<std::size_t>(most_lanes / std::max<std::size_t>(1, columns), 1, folding_lanes));
+  stride const by(rows, columns, down ? groups * columns : along ? rows : std::min(rows * columns, most_lanes), along);
+  auto const sums = sizeof...(R) * by.lanes, folded = sizeof...(R) * folding_lanes;
+  system.with_workspace(sums + folded + kept * rows * columns, [&](double* room) {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      using lane = reducing_lane<V, F, pack<R...>, O...>;
+      auto* const terms = room + sums + folded;
+      system.for_each_n(by.lanes, lane{f, thrust_detail::packed(operands...),
+                                       thrust_detail::packed(std::get<I>(results)...), by, room, terms});
+      (thrust_detail::finish(system, std::get<I>(results), room + I * by.lanes, room + sums + I * folding_lanes,
+                             terms + lane::template kept<I>() * rows * columns, by),
+       ...);
+    }(std::index_sequence_for<R...>{});
+  });
+}
+
+}  // namespace fovea::thrust_detail

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+
+#include <fovea/config.hpp>
+
+namespace fovea::thrust_detail {
+
+/// Values of several types, as device code can take them apart: std::tuple's functions are not the device's.
+template <class... T> struct pack {
+  /// g(before..., values...).
+  template <class G, class... Before>
+  FOVEA_HD constexpr decltype(auto) apply(G const& g, Before const&... before) const {
+    return g(before...);
+  }
+};
+template <class First, class... Rest> struct pack<First, Rest...> {
+  First first;
+  pack<Rest...> rest;
+
+  template <class G, class... Before>
+  FOVEA_HD constexpr decltype(auto) apply(G const& g, Before const&... before) const {
+    return rest.apply(g, before..., first);
+  }
+};
+
+inline constexpr pack<> packed() { return {}; }
+template <class First, class... Rest> constexpr pack<First, Rest...> packed(First const& first, Rest const&... rest) {
+  return {first, thrust_detail::packed(rest...)};
+}
+
+/// Value I of a pack.
+template <std::size_t I, class First, class... Rest> FOVEA_HD constexpr auto& at(pack<First, Rest...>& all) {
+  if constexpr (I == 0) return all.first;
+  else return thrust_detail::at<I - 1>(all.rest);
+}
+template <std::size_t I, class First, class... Rest>
+FOVEA_HD constexpr auto const& at(pack<First, Rest...> const& all) {
+  if constexpr (I == 0) return all.first;
+  else return thrust_detail::at<I - 1>(all.rest);
+}
+
+}  // namespace fovea::thrust_detail

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Thrust's device system must be said before its first header is seen; without a CUDA compiler it cannot be the default.
+#if !defined(__CUDACC__) && !defined(THRUST_DEVICE_SYSTEM)
+#define THRUST_DEVICE_SYSTEM THRUST_DEVICE_SYSTEM_CPP
+#endif
+
+#include <cstddef>
+#include <new>
+#include <string>
+
+#include <thrust/for_each.h>
+#include <thrust/iterator/counting_iterator.h>
+#include <thrust/system/cpp/execution_policy.h>
+#include <thrust/system/omp/execution_policy.h>
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
+
+#include <fovea/error.hpp>
+#include <fovea/tensor/host_algorithms.hpp>
+
+namespace fovea {
+
+struct no_thrust_options {};
+struct thrust_omp_options {
+  std::size_t threads = 0;  // 0: as OpenMP has it; results do not depend on it
+};
+
+namespace thrust_detail {
+
+template <class Policy, class F> void for_each_index(Policy const& policy, std::size_t n, F const& f) {
+  ::thrust::for_each_n(policy, ::thrust::counting_iterator<std::size_t>(0), n, f);
+}
+
+/// What the host systems have in common: memory that anyone on the host may touch.
+struct host_system {
+  using memory = host_memory;
+  static constexpr bool on_device = false;
+  template <class T> using scalar = host_algorithms::scalar<T>;
+
+  static void* allocate(std::size_t bytes) { return ::operator new(bytes, std::align_val_t{64}); }
+  static void deallocate(void* at) noexcept { ::operator delete(at, std::align_val_t{64}); }
+  template <class T> static void copy(T const* from, T* to, std::size_t n) { host_algorithms{}.copy(from, to, n); }
+  template <class T> static T read(scalar<T> const& s) { return s.value; }
+  static void synchronise() {}
+};
+
+}  // namespace thrust_detail
+
+/// Which of Thrust's systems a backend runs on. `tbb` and `cuda` have headers of their own: backends/thrust/.
+namespace thrust_systems {
+
+/// One thread.
+struct cpp : thrust_detail::host_system {
+  using options = no_thrust_options;
+  cpp(options = {}) {}
+  static std::string device() { return "one thread"; }
+  template <class F> void for_each_n(std::size_t n, F const& f) const {
+    thrust_detail::for_each_index(::thrust::cpp::par, n, f);
+  }
+};
+
+/// OpenMP's threads. To be compiled with OpenMP, which is -fopenmp.
+struct omp : thrust_detail::host_system {
+  using options = thrust_omp_options;
+  omp(options o = {}) : threads_(o.threads) {}
+  std::string device() const { return threads_ ? "OpenMP, threads: " + std::to_string(threads_) : "OpenMP"; }
+
+  template <class F> void for_each_n(std::size_t n, F const& f) const {
+    if (n == 1) return f(std::size_t{0});
+    chosen const now(threads_);
+    thrust_detail::for_each_index(::thrust::omp::par, n, f);
+  }
+
+ private:
+  /// The calling thread's own choice, which Thrust has no argument for.
+  struct chosen {
+    int before = 0;
+    explicit chosen([[maybe_unused]] std::size_t threads) {
+#if defined(_OPENMP)
+      if (threads != 0) before = omp_get_max_threads(), omp_set_num_threads(static_cast<int>(threads));
+#endif
+    }
+    ~chosen() {
+#if defined(_OPENMP)
+      if (before != 0) omp_set_num_threads(before);
+#endif
+    }
+    chosen(chosen const&) = delete;
+  };
+  std::size_t threads_;
+};
+
+struct tbb;
+struct cuda;
+
+/// CUDA under a CUDA compiler, otherwise OpenMP.
+#if defined(__CUDACC__)
+using standard = cuda;
+#else
+using standard = omp;
+#endif
+
+}  // namespace thrust_systems
+
+}  // namespace fovea

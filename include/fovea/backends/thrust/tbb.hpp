@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fovea/backends/thrust.hpp>
+
+#include <thrust/system/tbb/execution_policy.h>
+
+namespace fovea::thrust_systems {
+
+/// Threading Building Blocks' threads; as many as a `tbb::global_control` or the arena allows. To be linked with TBB.
+struct tbb : thrust_detail::host_system {
+  using options = no_thrust_options;
+  tbb(options = {}) {}
+  static std::string device() { return "TBB"; }
+  template <class F> void for_each_n(std::size_t n, F const& f) const {
+    if (n == 1) return f(std::size_t{0});
+    thrust_detail::for_each_index(::thrust::tbb::par, n, f);
+  }
+};
+
+static_assert(backend<thrust_backend<float, tbb>> && backend<thrust_backend<double, tbb>>);
+
+}  // namespace fovea::thrust_systems

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+
+#include <fovea/config.hpp>
+
+namespace fovea {
+
+/// A number or none, as a formula on a device can read it, which std::optional is not; made from one.
+class optional_number {
+ public:
+  constexpr optional_number(std::nullopt_t) {}
+  constexpr optional_number(double x) : there_(true), number_(x) {}
+  constexpr optional_number(std::optional<double> const& x) : there_(x.has_value()), number_(x.value_or(0)) {}
+
+  FOVEA_HD constexpr explicit operator bool() const { return there_; }
+  FOVEA_HD constexpr double operator*() const { return number_; }
+  constexpr double value_or(double other) const { return there_ ? number_ : other; }
+  friend constexpr bool operator==(optional_number const&, optional_number const&) = default;
+
+ private:
+  bool there_ = false;
+  double number_ = 0;
+};
+
+}  // namespace fovea

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// How the verbs walk on a device, on one thread of the host: what can be tested of it without a device.
+#include <vector>
+
+#include <fovea/backends/thrust.hpp>
+
+#include "suite.hpp"
+
+namespace {
+
+struct lanes_on_host : fovea::thrust_systems::cpp {
+  static constexpr bool on_device = true;
+  lanes_on_host(options o = {}) : cpp(o) {}
+
+  template <class Use> void with_workspace(std::size_t doubles, Use const& use) const {
+    std::vector<double> room(doubles, conformance::nan<double>);
+    use(room.data());
+  }
+  template <class C, class A, class B>
+  void multiply(C const& c, A const& a, B const& b, fovea::product_options how) const {
+    fovea::thrust_detail::multiply_on_host(*this, c, a, b, how, fovea::as_it_is{});
+  }
+};
+
+}  // namespace
+
+TEST_CASE("the device's lanes keep the laws") {
+  conformance::every_law([] { return fovea::thrust_backend<float, lanes_on_host>{}; });
+}
