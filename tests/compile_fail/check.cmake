@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# cmake -D source=FILE.cpp -D compiler=C++ -D flags=RESPONSE_FILE -D most=LINES -P check.cmake: FILE.cpp compiles; with -DMISUSE
-# it does not, an error says what the file's line "// expect: ..." says, and the diagnostics are at most so many lines.
+# cmake -D source=FILE.cpp -D compiler=C++ -D flags=LIST -D most=LINES -P check.cmake: FILE.cpp compiles; with -DMISUSE it does
+# not, an error says what the file's line "// expect: ..." says, and the diagnostics are at most so many lines.
 
 cmake_path(GET source STEM name)
 file(READ ${source} text)
@@ -16,12 +16,12 @@ if(NOT "\n${text}" MATCHES "\n// expect: ([^\n]+)\n")
 endif()
 set(expected "${CMAKE_MATCH_1}")
 
-execute_process(COMMAND ${compiler} @${flags} -fsyntax-only ${source} RESULT_VARIABLE failed ERROR_VARIABLE said)
+execute_process(COMMAND ${compiler} ${flags} ${source} RESULT_VARIABLE failed ERROR_VARIABLE said)
 if(failed)
   stop("the twin without the misuse does not compile")
 endif()
 
-execute_process(COMMAND ${compiler} @${flags} -fsyntax-only -DMISUSE ${source} RESULT_VARIABLE failed ERROR_VARIABLE said)
+execute_process(COMMAND ${compiler} ${flags} -DMISUSE ${source} RESULT_VARIABLE failed ERROR_VARIABLE said)
 if(NOT failed)
   stop("the misuse compiles")
 endif()

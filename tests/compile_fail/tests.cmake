@@ -7,8 +7,8 @@ set(folder ${CMAKE_CURRENT_LIST_DIR})
 set(made ${CMAKE_CURRENT_BINARY_DIR}/compile_fail)
 
 function(test_check name source compiler flags most)
-  add_test(NAME compile_fail/${name} COMMAND ${CMAKE_COMMAND} -D source=${source} -D compiler=${compiler} -D flags=${flags}
-                                             -D most=${most} -P ${folder}/check.cmake)
+  add_test(NAME compile_fail/${name} COMMAND ${CMAKE_COMMAND} -D source=${source} -D compiler=${compiler}
+                                             -D "flags=${flags}" -D most=${most} -P ${folder}/check.cmake)
   set_tests_properties(compile_fail/${name} PROPERTIES LABELS compile_fail TIMEOUT 600)
 endfunction()
 
@@ -19,7 +19,7 @@ function(test_misuses name compiler most)
   file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cpp)
   foreach(source IN LISTS sources)
     cmake_path(GET source STEM misuse)
-    test_check(${misuse}/${name} ${source} ${compiler} ${made}/${name}.flags ${most})
+    test_check(${misuse}/${name} ${source} ${compiler} "@${made}/${name}.flags;-fsyntax-only" ${most})
   endforeach()
 endfunction()
 
@@ -48,7 +48,8 @@ endif()
 # The check can fail, and does not always.
 function(test_verdict name text sentence)
   file(WRITE ${made}/verdict/${name}.cpp "${text}")
-  test_check(verdict/${name} ${made}/verdict/${name}.cpp ${CMAKE_CXX_COMPILER} ${made}/verdict/flags 12)
+  test_check(verdict/${name} ${made}/verdict/${name}.cpp ${CMAKE_CXX_COMPILER}
+             "@${made}/verdict/flags;-fsyntax-only" 12)
   set_tests_properties(compile_fail/verdict/${name} PROPERTIES PASS_REGULAR_EXPRESSION "${name}: ${sentence}")
 endfunction()
 file(WRITE ${made}/verdict/flags "-std=c++20\n")

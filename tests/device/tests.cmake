@@ -23,6 +23,9 @@ test_ptx(can_fail nothing fma.rn.f32)
 set_tests_properties(device/can_fail_sm_75 device/can_fail_sm_90 PROPERTIES PASS_REGULAR_EXPRESSION
                                                                              "kernel of nothing has no fma.rn.f32")
 
+test_check(lambda_on_device/nvcc ${CMAKE_CURRENT_LIST_DIR}/lambda.cu ${CMAKE_CUDA_COMPILER}
+           "-std=c++20;-I${PROJECT_SOURCE_DIR}/include;-ptx;-o;/dev/null" 40)
+
 if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
   set(CMAKE_CUDA_ARCHITECTURES 75 90)
 endif()

@@ -33,7 +33,7 @@ template <class T> struct tensor_traits<std::vector<T>> {
   using value_type = T;
   using backend = host_of<T>;
   static constexpr std::size_t rank = 1;
-  static std::array<std::size_t, 1> extents(std::vector<T> const& v) { return {v.size()}; }
+  static std::array<std::size_t, 1> extents(std::vector<T> const& v) { return std::array<std::size_t, 1>{v.size()}; }
   static T* data(std::vector<T>& v) { return v.data(); }
   static T const* data(std::vector<T> const& v) { return v.data(); }
   static std::vector<T> make(std::array<std::size_t, 1> const& extents) { return std::vector<T>(extents[0]); }

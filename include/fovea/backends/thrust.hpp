@@ -80,7 +80,7 @@ template <class T, class System> class thrust_backend {
   /// f(i) for each i below n, in this many chunks.
   template <class F> void over(std::size_t n, std::size_t chunks, F const& f) const {
     if constexpr (System::on_device) {
-      system_.for_each_n(n, f);
+      thrust_detail::launch(system_, n, f);
     } else {
       thrust_detail::cut const c(n, chunks);
       system_.for_each_n(c.pieces, thrust_detail::each_of_chunk<F>{f, n, c.length});

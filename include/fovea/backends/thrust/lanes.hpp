@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -16,6 +17,20 @@
 namespace fovea::thrust_detail {
 
 inline constexpr std::size_t most_lanes = 65536, folding_lanes = 256;
+
+/// Whether a type's name spells out a closure: nvcc makes of a lambda that is not marked for the device an empty kernel.
+template <class F> consteval bool spells_out_a_closure() {
+  std::string_view const name = __PRETTY_FUNCTION__;
+  return name.find("<lambda(") != name.npos || name.find("(lambda at") != name.npos ||  // g++, clang
+         name.find("lambda [") != name.npos;                                            // nvcc
+}
+
+/// f(i) for each i below n, one lane each.
+template <class System, class F> void launch(System const& system, std::size_t n, F const& f) {
+  constexpr bool named = !spells_out_a_closure<F>();
+  static_assert(named, "thrust_backend: a device runs named function objects with FOVEA_HD, not lambdas");
+  if constexpr (named) system.for_each_n(n, f);
+}
 
 /// Calls f at one place.
 template <class V, class F, class Columns, class... O> struct lane_of_place {
@@ -116,20 +131,20 @@ void finish(System const& system, total<Fold> to, double const* lanes, double* f
             stride const& by) {
   auto n = by.lanes;
   if (n > folding_lanes) {
-    system.for_each_n(folding_lanes, folding_lane<Fold, double>{lanes, folded, folding_lanes, n});
+    thrust_detail::launch(system, folding_lanes, folding_lane<Fold, double>{lanes, folded, folding_lanes, n});
     lanes = folded, n = folding_lanes;
   }
-  system.for_each_n(1, folding_lane<Fold, double>{lanes, to.at, 1, n});
+  thrust_detail::launch(system, 1, folding_lane<Fold, double>{lanes, to.at, 1, n});
 }
 template <class System, class T, class Fold>
 void finish(System const& system, down_columns<T, Fold> to, double const* lanes, double*, double const*,
             stride const& by) {
-  system.for_each_n(by.columns, folding_lane<Fold, T>{lanes, to.at, by.columns, by.lanes});
+  thrust_detail::launch(system, by.columns, folding_lane<Fold, T>{lanes, to.at, by.columns, by.lanes});
 }
 template <class System, class T, class Fold>
 void finish(System const& system, along_rows<T, Fold> to, double const*, double*, double const* terms,
             stride const& by) {
-  if (!by.along_rows) system.for_each_n(by.rows, folding_lane<Fold, T>{terms, to.at, 1, by.columns, true});
+  if (!by.along_rows) thrust_detail::launch(system, by.rows, folding_lane<Fold, T>{terms, to.at, 1, by.columns, true});
 }
 
 template <class V, class System, class Domain, class F, class... O>
@@ -139,7 +154,8 @@ void walk_places(System const& system, Domain const& d, F const& f, O const&... 
     if constexpr (Domain::fixed[1] == dynamic) return columns_type{d.at[1]};
     else return columns_type{};
   }();
-  system.for_each_n(d.size(), lane_of_place<V, F, columns_type, O...>{f, thrust_detail::packed(operands...), columns});
+  thrust_detail::launch(system, d.size(),
+                        lane_of_place<V, F, columns_type, O...>{f, thrust_detail::packed(operands...), columns});
 }
 
 /// Calls f at each place of the domain, and folds what it returns into the results.
@@ -157,8 +173,9 @@ void walk_lanes(System const& system, Domain const& d, F const& f, std::tuple<R.
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       using lane = reducing_lane<V, F, pack<R...>, O...>;
       auto* const terms = room + sums + folded;
-      system.for_each_n(by.lanes, lane{f, thrust_detail::packed(operands...),
-                                       thrust_detail::packed(std::get<I>(results)...), by, room, terms});
+      thrust_detail::launch(
+          system, by.lanes,
+          lane{f, thrust_detail::packed(operands...), thrust_detail::packed(std::get<I>(results)...), by, room, terms});
       (thrust_detail::finish(system, std::get<I>(results), room + I * by.lanes, room + sums + I * folding_lanes,
                              terms + lane::template kept<I>() * rows * columns, by),
        ...);

@@ -59,7 +59,7 @@ template <class Vector, class System> struct vector_traits {
   using value_type = typename Vector::value_type;
   using backend = backend_for<value_type, System>;
   static constexpr std::size_t rank = 1;
-  static std::array<std::size_t, 1> extents(Vector const& v) { return {v.size()}; }
+  static std::array<std::size_t, 1> extents(Vector const& v) { return std::array<std::size_t, 1>{v.size()}; }
   static value_type* data(Vector& v) { return ::thrust::raw_pointer_cast(v.data()); }
   static value_type const* data(Vector const& v) { return ::thrust::raw_pointer_cast(v.data()); }
   static Vector make(std::array<std::size_t, 1> const& extents) { return Vector(extents[0]); }
