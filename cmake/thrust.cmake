@@ -11,7 +11,7 @@ endif()
 find_package(CUDAToolkit QUIET)
 find_path(FOVEA_THRUST_INCLUDE thrust/for_each.h
           HINTS ${CUDAToolkit_INCLUDE_DIRS} ENV CUDA_PATH ENV CUDA_HOME
-          PATHS /usr/local/cuda PATH_SUFFIXES cccl include/cccl include)
+          PATH_SUFFIXES cccl include/cccl include)
 mark_as_advanced(FOVEA_THRUST_INCLUDE)
 set(thrust_libraries)
 if(NOT FOVEA_THRUST_INCLUDE)

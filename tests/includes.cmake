@@ -2,7 +2,8 @@
 # cmake -P includes.cmake INCLUDE_DIRECTORY: includes go down the levels only.
 #
 # Level 0 config, error, validate; 1 scalar; 2 tensor; 3 losses, layers, optimizers, metrics, data; 4 the rest. backends stands
-# beside: it sees level 2 and below, and nothing sees it. Up to level 3 there is the standard library and nothing else.
+# beside: it sees level 2 and below, and nothing sees it but adapt and testing, for which host is the reference. adapt stands
+# beside it, and nothing sees it. Up to level 3 there is the standard library and nothing else.
 
 math(EXPR last "${CMAKE_ARGC} - 1")
 set(root ${CMAKE_ARGV${last}})
@@ -20,6 +21,8 @@ function(level_of path result)
     set(level 4)
   elseif(path MATCHES "^fovea/backends/")
     set(level backends)
+  elseif(path MATCHES "^fovea/adapt/")
+    set(level adapt)
   elseif(path STREQUAL "fovea/fovea.hpp")
     set(level 5)
   else()
@@ -41,13 +44,17 @@ foreach(header IN LISTS headers)
       set(included ${CMAKE_MATCH_1})
       if(included MATCHES "^fovea/")
         level_of(${included} to)
-        if(to STREQUAL "backends")
-          if(NOT from STREQUAL "backends")
-            set(complaint "is a backend, which only backends may include")
+        if(to STREQUAL "adapt")
+          if(NOT from STREQUAL "adapt")
+            set(complaint "adapts a library, which only other adaptors may include")
           endif()
-        elseif(from STREQUAL "backends")
+        elseif(to STREQUAL "backends")
+          if(NOT from MATCHES "^(backends|adapt)$" AND NOT "${header} ${included}" MATCHES "^fovea/testing/.* fovea/backends/host.hpp$")
+            set(complaint "is a backend, which only backends and adaptors may include")
+          endif()
+        elseif(from MATCHES "^(backends|adapt)$")
           if(to GREATER 2)
-            set(complaint "goes up: a backend includes tensor/ and below")
+            set(complaint "goes up: ${from}/ includes tensor/ and below")
           endif()
         elseif(to GREATER from)
           set(complaint "goes up, from level ${from} to ${to}")

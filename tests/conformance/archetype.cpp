@@ -7,7 +7,7 @@
 #include <fovea/losses/mean_squared_error.hpp>
 #include <fovea/losses/sigmoid_binary_cross_entropy.hpp>
 
-#include "suite.hpp"
+#include "report.hpp"
 
 namespace archetype {
 
@@ -59,7 +59,7 @@ static_assert(!fovea::writable_tensor<archetype::array<float, 2> const> &&
               !fovea::real_tensor<archetype::array<int, 1>>);
 
 TEST_CASE("an archetype of a backend keeps the laws") {
-  conformance::every_law([] { return archetype::backend<float>{}; });
+  holds(fovea::testing::check_backend(archetype::backend<float>{}, {.name = "an archetype of a backend"}));
 }
 
 namespace {

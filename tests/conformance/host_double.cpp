@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <fovea/backends/host.hpp>
 
-#include "suite.hpp"
+#include "report.hpp"
 
 TEST_CASE("host<double> keeps the laws") {
-  conformance::every_law([] { return fovea::host<double>{}; });
+  holds(fovea::testing::check_backend(fovea::host<double>{}, {.name = "host<double>"}));
 }

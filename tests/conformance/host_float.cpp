@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <fovea/backends/host.hpp>
 
-#include "suite.hpp"
+#include "report.hpp"
 
 TEST_CASE("host<float> keeps the laws") {
-  conformance::every_law([] { return fovea::host<float>{}; });
+  holds(fovea::testing::check_backend(fovea::host<float>{}, {.name = "host<float>"}));
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <fovea/backends/thrust.hpp>
 
-#include "suite.hpp"
+#include "report.hpp"
 
 TEST_CASE("thrust_backend<float, cpp> keeps the laws") {
-  conformance::every_law([] { return fovea::thrust_backend<float, fovea::thrust_systems::cpp>{}; });
+  holds(fovea::testing::check_backend(fovea::thrust_backend<float, fovea::thrust_systems::cpp>{},
+                                      {.name = "thrust_backend<float, cpp>"}));
 }

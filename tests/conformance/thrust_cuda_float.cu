@@ -3,7 +3,7 @@
 
 #include <fovea/backends/thrust.hpp>
 
-#include "suite.hpp"
+#include "report.hpp"
 
 TEST_CASE("thrust_backend<float, cuda> keeps the laws") {
   int devices = 0;
@@ -11,5 +11,5 @@ TEST_CASE("thrust_backend<float, cuda> keeps the laws") {
     std::cout << "skipped: there is no CUDA device\n";
     return;
   }
-  conformance::every_law([] { return fovea::thrust_backend<float>{}; });
+  holds(fovea::testing::check_backend(fovea::thrust_backend<float>{}, {.name = "thrust_backend<float, cuda>"}));
 }

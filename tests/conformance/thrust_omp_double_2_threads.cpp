@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <fovea/backends/thrust.hpp>
 
-#include "suite.hpp"
+#include "report.hpp"
 
-TEST_CASE("thrust_backend<double, omp> with 2 threads keeps the laws") {
-  conformance::every_law([] { return fovea::thrust_backend<double, fovea::thrust_systems::omp>{{.threads = 2}}; });
+TEST_CASE("thrust_backend<double, omp> keeps the laws on two threads") {
+  holds(fovea::testing::check_backend(fovea::thrust_backend<double, fovea::thrust_systems::omp>{{.threads = 2}},
+                                      {.name = "thrust_backend<double, omp>, 2 threads"}));
 }

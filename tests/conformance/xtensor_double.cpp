@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <fovea/backends/xtensor.hpp>
 
-#include "suite.hpp"
+#include "report.hpp"
 
-TEST_CASE("xtensor_backend<double> keeps the laws") {
-  conformance::every_law([] { return fovea::xtensor_backend<double>{}; });
+TEST_CASE("xtensor_backend<double> keeps the laws, and the number of threads changes no bit") {
+  using backend = fovea::xtensor_backend<double>;
+  holds(fovea::testing::check_backend(
+      backend{}, {.name = "xtensor_backend<double>",
+                  .twins = {backend{{.threads = 2}}, backend{{.threads = 3}}, backend{{.threads = 5}}}}));
 }

@@ -27,6 +27,8 @@ if(TARGET 05_predict_only)
   add_test(NAME examples/05_predict_only/no_file COMMAND 05_predict_only ${CMAKE_CURRENT_BINARY_DIR}/no.safetensors)
   set_tests_properties(examples/05_predict_only/no_file PROPERTIES PASS_REGULAR_EXPRESSION "no.safetensors" LABELS examples)
 endif()
+test_example(06_your_own_backend
+             "row_backend\n.* products do not depend on the place +passed\n.*[3-9][0-9] laws hold, 0 do not.* 5 laws hold, 0 do not")
 
 if(TARGET fraud_xtensor)
   add_test(NAME examples/fraud_cli COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/examples/fraud_cli.sh $<TARGET_FILE:fraud_xtensor>)

@@ -16,7 +16,9 @@ template <class T, std::size_t Rank> struct host_tensor {
   std::vector<T> elements = std::vector<T>(shape(extents).size());
 };
 
-/// The reference backend: plain loops over std::vector, computing in T.
+/// The reference backend: plain loops over std::vector, computing in T. What they are compiled to is the compiler's choice:
+/// one that joins a product and a sum here and not there (GCC with -mfma) may make an element's last bit depend on its
+/// place; -ffp-contract=off forbids it.
 template <class T = float> struct host : host_algorithms {
   using value_type = T;
   template <class U, std::size_t Rank> using tensor = host_tensor<U, Rank>;

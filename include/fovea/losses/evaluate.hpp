@@ -29,7 +29,7 @@ template <class Z, class M> void check(Z const& z, mask<M> const& m) {
 }
 template <class Z, class W> void check(Z const& z, sample_weights<W> const& w) {
   static_assert(same_backend_as<W, Z>, "sample weights lie in another backend's memory than the predictions");
-  auto const rows = row_domain(z).at[0], given = size(w.of);
+  auto const rows = row_domain(z).at[0], given = fovea::size(w.of);
   if (rows != given || shape_of(w.of)[0] != rows)
     throw shape_error("loss: predictions have shape " + to_string(shape_of(z)) + ", sample weights " +
                       to_string(shape_of(w.of)) + "; one weight for each row is needed");
@@ -83,7 +83,7 @@ void walk(B const& b, double* sum, L const& loss, Z const& z, Y const& y, std::t
   (choose(how, options), ...);
   auto const weight = std::tuple_cat(weight_operands(options)...);
   auto const masked = std::tuple_cat(mask_operands(options)...);
-  auto const n = static_cast<double>(size(z));
+  auto const n = static_cast<double>(fovea::size(z));
   auto const reduce = [&](auto const& formula, double* to, auto const&... operands) {
     auto const all = std::tuple_cat(std::tuple{each{fovea::data(z)}}, operands...);
     std::apply([&](auto const&... o) { b.reduce(row_domain(z), formula, std::tuple{total{to}}, o...); }, all);

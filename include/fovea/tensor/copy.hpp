@@ -12,8 +12,8 @@ template <tensor From, writable_tensor To>
 void copy(From const& from, To&& to) {
   require_same_shape("copy", "from", shape_of(from), "to", shape_of(to));
   if constexpr (std::same_as<memory_of<From>, host_memory>)
-    backend_of<To>{}.copy(fovea::data(from), fovea::data(to), size(from));
-  else backend_of<From>{}.copy(fovea::data(from), fovea::data(to), size(from));
+    backend_of<To>{}.copy(fovea::data(from), fovea::data(to), fovea::size(from));
+  else backend_of<From>{}.copy(fovea::data(from), fovea::data(to), fovea::size(from));
 }
 
 }  // namespace fovea

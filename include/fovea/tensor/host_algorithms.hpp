@@ -108,6 +108,17 @@ struct host_algorithms {
     }
   };
 
+ protected:
+  // For a product of one's own: what is summed over, and a factor's entry, transposed or not.
+  template <class S> static std::size_t inner_extent(S const& a) { return a.extents.at[1]; }
+  template <class S> static std::size_t inner_extent(transposed_span<S> const& a) { return a.of.extents.at[0]; }
+  template <class S> static auto entry(S const& a, std::size_t i, std::size_t j) {
+    return a.elements[i * a.extents.at[1] + j];
+  }
+  template <class S> static auto entry(transposed_span<S> const& a, std::size_t i, std::size_t j) {
+    return entry(a.of, j, i);
+  }
+
  private:
   template <class V, class T> static decltype(auto) converted(T& x) {
     if constexpr (std::is_same_v<std::remove_const_t<T>, V> || std::is_class_v<T>) return (x);
@@ -162,15 +173,6 @@ struct host_algorithms {
       for (std::size_t c = 0; c != sums.size(); ++c) to.at[c] = static_cast<T>(sums[c]);
     }
   };
-
-  template <class S> static std::size_t inner_extent(S const& a) { return a.extents.at[1]; }
-  template <class S> static std::size_t inner_extent(transposed_span<S> const& a) { return a.of.extents.at[0]; }
-  template <class S> static auto entry(S const& a, std::size_t i, std::size_t j) {
-    return a.elements[i * a.extents.at[1] + j];
-  }
-  template <class S> static auto entry(transposed_span<S> const& a, std::size_t i, std::size_t j) {
-    return entry(a.of, j, i);
-  }
 };
 
 }  // namespace fovea

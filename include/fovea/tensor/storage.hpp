@@ -24,7 +24,9 @@ template <backend B, tensor T> auto make_like(B const& b, T const& like) {
 }
 
 /// The domain of a tensor's elements in order.
-template <tensor T> constexpr domain<1, dynamic> flat_domain(T const& t) { return domain<1, dynamic>({1, size(t)}); }
+template <tensor T> constexpr domain<1, dynamic> flat_domain(T const& t) {
+  return domain<1, dynamic>({1, fovea::size(t)});
+}
 
 /// The domain whose rows are the tensor's first extent.
 template <tensor T> constexpr domain<> row_domain(T const& t) {

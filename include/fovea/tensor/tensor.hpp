@@ -71,7 +71,7 @@ template <tensor T> constexpr std::size_t size(T const& t) { return shape_of(t).
 template <tensor T>
   requires std::same_as<memory_of<T>, host_memory>
 constexpr std::span<value_of<T> const> elements(T const& t) {
-  return {traits_of<T>::data(t), size(t)};
+  return {traits_of<T>::data(t), fovea::size(t)};
 }
 
 /// Two tensors that can have the same shape: equal ranks, or one that only run time knows.

@@ -34,11 +34,8 @@ template <backend B, network Net, activation_formula Link = identity_formula> cl
   using parameter_tensor = typename B::template tensor<value_type, 1>;
   using output_tensor = typename B::template tensor<value_type, 2>;
 
-  model(B const& b, Net const& net, std::uint64_t seed = 0, Link = {}) : backend_(b), net_(net) {
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (validate(net.template get<I>()), ...);
-    }(std::make_index_sequence<Net::depth>{});
-    parameters_ = b.template make<value_type>(std::array{net.parameter_count()});
+  model(B const& b, Net const& net, std::uint64_t seed = 0, Link = {})
+      : backend_(b), net_(validated(net)), parameters_(b.template make<value_type>(std::array{net.parameter_count()})) {
     net_.initialise(backend_, fovea::data(parameters_), seed);
   }
 
@@ -78,6 +75,12 @@ template <backend B, network Net, activation_formula Link = identity_formula> cl
   }
 
  private:
+  static Net const& validated(Net const& net) {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (validate(net.template get<I>()), ...);
+    }(std::make_index_sequence<Net::depth>{});
+    return net;
+  }
   /// Rows are taken in blocks that a cache can hold.
   static constexpr std::size_t block_rows = 512;
 

@@ -87,11 +87,9 @@ template <backend B, network Net, class Loss, class O> class trainer {
 
   trainer(B const& b, Net const& net, Loss const& loss, O const& rule, trainer_options options = {})
       : options_((validate(options), validate(loss), validate(rule), options)), backend_(b), loss_(loss), rule_(rule),
-        model_(b, net, options.seed) {
-    std::array const n{net.parameter_count()};
-    gradient_ = b.template make<value_type>(n);
-    moments_ = b.template make<value_type>(std::array{O::moments * n[0]});
-    b.for_each_index(O::moments * n[0], linear_formulas::fill<value_type>{fovea::data(moments_), 0});
+        model_(b, net, options.seed), gradient_(b.template make<value_type>(std::array{net.parameter_count()})),
+        moments_(b.template make<value_type>(std::array{O::moments * net.parameter_count()})) {
+    b.for_each_index(size(moments_), linear_formulas::fill<value_type>{fovea::data(moments_), 0});
     b.for_each_index(1, linear_formulas::fill<double>{step_.data(), 0});
     workspace_.reserve(b, net, options.batch_size);
   }

@@ -67,10 +67,13 @@ template <class Vector, class System> struct vector_traits {
 
 }  // namespace thrust_detail
 
-/// universal_vector is a device_vector with another allocator: the device's backend computes on both.
 template <class T, class Allocator>
 struct tensor_traits<::thrust::device_vector<T, Allocator>>
     : thrust_detail::vector_traits<::thrust::device_vector<T, Allocator>, thrust_detail::device_system> {};
+/// Both the host and the device reach it; the device's backend computes on it.
+template <class T>
+struct tensor_traits<::thrust::universal_vector<T>>
+    : thrust_detail::vector_traits<::thrust::universal_vector<T>, thrust_detail::device_system> {};
 template <class T, class Allocator>
 struct tensor_traits<::thrust::host_vector<T, Allocator>>
     : thrust_detail::vector_traits<::thrust::host_vector<T, Allocator>, thrust_systems::cpp> {};

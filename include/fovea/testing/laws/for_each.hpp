@@ -3,9 +3,9 @@
 
 #include <memory>
 
-#include "support.hpp"
+#include <fovea/testing/laws/support.hpp>
 
-namespace conformance {
+namespace fovea::testing::laws {
 
 struct line {
   float slope, shift;
@@ -185,4 +185,4 @@ template <class B> void for_each_takes_static_extents(B const& b) {
   check(fovea::extents<17, 33>{});
 }
 
-}  // namespace conformance
+}  // namespace fovea::testing::laws

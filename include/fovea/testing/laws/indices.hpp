@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "support.hpp"
+#include <fovea/testing/laws/support.hpp>
 
-namespace conformance {
+namespace fovea::testing::laws {
 
 namespace formulas {
 template <class T> struct count_visit {
@@ -45,4 +45,4 @@ template <class B> void for_each_index_gathers(B const& b) {
           [&](auto r, auto c) { return xs[static_cast<std::size_t>(order[r]) * width + c]; });
 }
 
-}  // namespace conformance
+}  // namespace fovea::testing::laws

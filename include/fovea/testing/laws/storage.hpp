@@ -4,9 +4,9 @@
 #include <string>
 #include <utility>
 
-#include "support.hpp"
+#include <fovea/testing/laws/support.hpp>
 
-namespace conformance {
+namespace fovea::testing::laws {
 
 /// `make` gives the extents asked for, and as many elements.
 template <class B> void make_gives_the_extents(B const& b) {
@@ -58,4 +58,4 @@ template <class B> void copy_refuses_other_shapes(B const& b) {
   hold(four == std::vector<T>(4, T(2)), "a refused copy has copied");
 }
 
-}  // namespace conformance
+}  // namespace fovea::testing::laws

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <type_traits>
+
+#include <armadillo>
+
+#include <fovea/backends/host.hpp>
+
+/// Armadillo's Mat, Col and Row, those of fixed size too, as tensors. Col and Row have rank 1. Mat is column-major and is
+/// seen as its transpose, never copied: a Mat of (features, samples), a sample a column, is to fovea the (samples,
+/// features) that a network takes.
+namespace fovea {
+
+namespace armadillo_detail {
+
+template <class M, template <class> class Base>
+concept derived = requires { typename M::elem_type; } && std::is_base_of_v<Base<typename M::elem_type>, M>;
+
+}  // namespace armadillo_detail
+
+template <armadillo_detail::derived<arma::Mat> M> struct tensor_traits<M> {
+  using value_type = typename M::elem_type;
+  using backend = host_of<value_type>;
+  static constexpr std::size_t rank = M::is_col || M::is_row ? 1 : 2;
+
+  static std::array<std::size_t, rank> extents(M const& m) {
+    if constexpr (rank == 1) return std::array<std::size_t, 1>{m.n_elem};
+    else return std::array<std::size_t, 2>{m.n_cols, m.n_rows};
+  }
+  static value_type* data(M& m) { return m.memptr(); }
+  static value_type const* data(M const& m) { return m.memptr(); }
+  static M make(std::array<std::size_t, rank> const& extents) {
+    M made;
+    if constexpr (rank == 1) made.set_size(extents[0]);
+    else made.set_size(extents[1], extents[0]);
+    return made;
+  }
+};
+
+/// A part of a matrix has gaps between its columns. What it inherits keeps the compiler from saying more than the sentence.
+template <armadillo_detail::derived<arma::subview> V>
+struct tensor_traits<V> : tensor_traits<arma::Mat<typename V::elem_type>> {
+  static_assert(sizeof(V) == 0,
+                "fovea: a part of an Armadillo matrix is not contiguous; copy it into a Mat, Col or Row");
+};
+
+static_assert(writable_tensor<arma::fmat> && !writable_tensor<arma::vec const> && real_tensor<arma::mat::fixed<2, 3>> &&
+              traits_of<arma::rowvec>::rank == 1);
+
+}  // namespace fovea

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <type_traits>
+
+#include <Eigen/Core>
+
+#include <fovea/backends/host.hpp>
+
+/// Eigen's matrices, arrays and vectors as tensors, and views of their elements: Map, Ref, Transpose, parts of vectors.
+/// A vector has rank 1. Column-major is seen as its transpose, never copied: a column-major matrix of (features, samples),
+/// a sample a column, is to fovea the (samples, features) that a network takes.
+namespace fovea {
+
+namespace eigen_detail {
+
+template <class E> void dense(Eigen::DenseBase<E> const&);
+
+/// What has its elements in memory; an expression such as a + b has none until it is evaluated.
+template <class E>
+concept has_elements =
+    requires(E const& e) { eigen_detail::dense(e); } && (static_cast<int>(E::Flags) & Eigen::DirectAccessBit) != 0;
+
+/// Whether one column (or row, if row-major) begins where the last one ends. The compiler must know it.
+template <class E>
+inline constexpr bool packed =
+    std::is_base_of_v<typename E::PlainObject, E> || E::IsVectorAtCompileTime != 0 ||
+    (static_cast<int>(E::OuterStrideAtCompileTime) != Eigen::Dynamic &&
+     static_cast<int>(E::OuterStrideAtCompileTime) == static_cast<int>(E::InnerSizeAtCompileTime));
+template <class M, int Options, class Stride>
+inline constexpr bool packed<Eigen::Map<M, Options, Stride>> =
+    M::IsVectorAtCompileTime != 0 || Stride::OuterStrideAtCompileTime == 0;
+template <class M> inline constexpr bool packed<Eigen::Transpose<M>> = packed<std::remove_const_t<M>>;
+template <class M> inline constexpr bool packed<Eigen::ArrayWrapper<M>> = packed<std::remove_const_t<M>>;
+template <class M> inline constexpr bool packed<Eigen::MatrixWrapper<M>> = packed<std::remove_const_t<M>>;
+
+}  // namespace eigen_detail
+
+template <eigen_detail::has_elements E> struct tensor_traits<E> {
+  static_assert(E::InnerStrideAtCompileTime == 1 && eigen_detail::packed<E>,
+                "fovea: an Eigen map, reference or block must be contiguous, as one without strides of its own, or a "
+                "vector of stride 1; copy others into a matrix");
+  using value_type = typename E::Scalar;
+  using backend = host_of<value_type>;
+  static constexpr std::size_t rank = E::IsVectorAtCompileTime ? 1 : 2;
+  static constexpr bool row_major = E::IsRowMajor;
+
+  static std::array<std::size_t, rank> extents(E const& e) {
+    auto const rows = static_cast<std::size_t>(e.rows()), columns = static_cast<std::size_t>(e.cols());
+    if constexpr (rank == 1) return std::array<std::size_t, 1>{rows * columns};
+    else return row_major ? std::array<std::size_t, 2>{rows, columns} : std::array<std::size_t, 2>{columns, rows};
+  }
+  static auto* data(E& e) { return e.data(); }
+  static value_type const* data(E const& e) { return e.data(); }
+  /// A matrix, array or vector that owns its elements, of a view too. Static sizes are Eigen's to assert.
+  static typename E::PlainObject make(std::array<std::size_t, rank> const& extents) {
+    typename E::PlainObject made;
+    auto const first = static_cast<Eigen::Index>(extents[0]), last = static_cast<Eigen::Index>(extents[rank - 1]);
+    if constexpr (rank == 1) made.resize(first);
+    else if constexpr (row_major) made.resize(first, last);
+    else made.resize(last, first);
+    return made;
+  }
+};
+
+static_assert(writable_tensor<Eigen::MatrixXf> && !writable_tensor<Eigen::Map<Eigen::ArrayXXd const>> &&
+              !tensor<decltype(Eigen::VectorXf() + Eigen::VectorXf())>);
+
+}  // namespace fovea

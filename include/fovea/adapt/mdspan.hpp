@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <string>
+#include <type_traits>
+#include <version>
+
+// The standard library's under C++23, else Kokkos's reference implementation, else the one that comes with CUDA (CCCL).
+#if defined(__cpp_lib_mdspan)
+#include <mdspan>
+namespace fovea::mdspan_detail {
+namespace library = ::std;
+}
+#elif __has_include(<mdspan/mdspan.hpp>) || __has_include(<experimental/mdspan>)
+#if __has_include(<mdspan/mdspan.hpp>)
+#include <mdspan/mdspan.hpp>
+#else
+#include <experimental/mdspan>
+#endif
+namespace fovea::mdspan_detail {
+#if defined(MDSPAN_IMPL_STANDARD_NAMESPACE)
+namespace library = ::MDSPAN_IMPL_STANDARD_NAMESPACE;
+#else
+namespace library = ::std::experimental;
+#endif
+}  // namespace fovea::mdspan_detail
+#elif __has_include(<cuda/std/mdspan>)
+#include <cuda/std/mdspan>
+namespace fovea::mdspan_detail {
+namespace library = ::cuda::std;
+}
+#else
+#error "fovea/adapt/mdspan.hpp: no <mdspan> (C++23), <mdspan/mdspan.hpp>, <experimental/mdspan> or <cuda/std/mdspan>"
+#endif
+
+#include <fovea/adapt/row_major.hpp>
+#include <fovea/backends/host.hpp>
+
+/// mdspan as a tensor in host memory. layout_left is seen as its transpose, never copied: one of (features, samples) is to
+/// fovea the (samples, features) that a network takes. Of layout_stride, `extents` throws `shape_error` where the elements
+/// are not contiguous, row by row.
+namespace fovea {
+
+template <class T, class Extents, class Layout, class Accessor>
+struct tensor_traits<mdspan_detail::library::mdspan<T, Extents, Layout, Accessor>> {
+  using view = mdspan_detail::library::mdspan<T, Extents, Layout, Accessor>;
+  using value_type = std::remove_const_t<T>;
+  using backend = host_of<value_type>;
+  static constexpr std::size_t rank = Extents::rank();
+  static constexpr bool left = std::same_as<Layout, mdspan_detail::library::layout_left>,
+                        strided = std::same_as<Layout, mdspan_detail::library::layout_stride>;
+  static_assert(left || strided || std::same_as<Layout, mdspan_detail::library::layout_right>,
+                "fovea: an mdspan's layout must be layout_right, layout_left or layout_stride");
+  static_assert(std::same_as<Accessor, mdspan_detail::library::default_accessor<T>>,
+                "fovea: an mdspan's elements must be in memory: default_accessor");
+
+  static std::array<std::size_t, rank> extents(view const& m) {
+    std::array<std::size_t, rank> all{}, strides{};
+    for (std::size_t i = 0; i != rank; ++i) {
+      all[left ? rank - 1 - i : i] = static_cast<std::size_t>(m.extent(i));
+      if constexpr (strided) strides[i] = static_cast<std::size_t>(m.stride(i));
+    }
+    if (strided && !adapt::is_row_major(shape(all), strides))
+      throw shape_error("mdspan: extents " + to_string(shape(all)) + " with strides " + to_string(shape(strides)) +
+                        "; expected contiguous rows");
+    return all;
+  }
+  static T* data(view const& m) { return m.data_handle(); }
+};
+
+}  // namespace fovea

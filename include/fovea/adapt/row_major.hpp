@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+
+#include <fovea/tensor/shape.hpp>
+
+namespace fovea::adapt {
+
+/// Whether elements with these strides lie contiguously, row by row. The stride of a single one means nothing.
+template <class Strides> constexpr bool is_row_major(shape const& extents, Strides const& strides) {
+  std::size_t expected = 1;
+  for (auto i = extents.rank(); i-- != 0;) {
+    if (extents[i] != 1 && static_cast<std::size_t>(strides[i]) != expected) return extents.size() == 0;
+    expected *= extents[i];
+  }
+  return true;
+}
+
+}  // namespace fovea::adapt

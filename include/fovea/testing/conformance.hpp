@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <concepts>
+#include <functional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <fovea/testing/laws/determinism.hpp>
+#include <fovea/testing/laws/for_each.hpp>
+#include <fovea/testing/laws/indices.hpp>
+#include <fovea/testing/laws/learning.hpp>
+#include <fovea/testing/laws/products.hpp>
+#include <fovea/testing/laws/reduce.hpp>
+#include <fovea/testing/laws/rows.hpp>
+#include <fovea/testing/laws/storage.hpp>
+#include <fovea/testing/laws/tensors.hpp>
+#include <fovea/testing/report.hpp>
+
+/// The conformance kit: shows of any backend, and of any tensor type, that it keeps the laws which fovea relies on. No test
+/// framework is needed; with one, it is three lines:
+///
+///   auto const report = fovea::testing::check_backend(my_backend{}, {.name = "my_backend"});
+///   INFO(report);
+///   CHECK(report.passed());
+namespace fovea::testing {
+
+template <class B> struct backend_options {
+  std::string name = "the backend";
+  std::vector<B> twins = {};  // as with another number of threads: these give the same bits
+};
+
+/// Holds a backend to every law of tensor/backend.hpp, and what is computed on it to the reference, which is `host`. Takes
+/// seconds.
+template <backend B> report check_backend(B const& b, std::type_identity_t<backend_options<B>> const& options = {}) {
+  report all(options.name);
+  auto const law = [&](char const* name, void (*holds)(B const&)) { all.look(name, [&] { holds(b); }); };
+  using namespace laws;
+  law("make gives the extents", make_gives_the_extents<B>);
+  law("copies round-trip", copies_round_trip<B>);
+  law("copy refuses other shapes", copy_refuses_other_shapes<B>);
+  law("for_each visits each place once", for_each_visits_each_place_once<B>);
+  law("for_each reads every kind of operand", for_each_reads_every_kind_of_operand<B>);
+  law("for_each converts other types", for_each_converts_other_types<B>);
+  law("for_each writes several operands", for_each_writes_several<B>);
+  law("for_each works in place", for_each_works_in_place<B>);
+  law("for_each keeps what is not finite", for_each_keeps_what_is_not_finite<B>);
+  law("for_each takes static extents", for_each_takes_static_extents<B>);
+  law("reduce is accurate", reduce_is_accurate<B>);
+  law("reduce adds small numbers to large ones", reduce_adds_small_numbers_to_large<B>);
+  law("reduce folds several results and writes", reduce_folds_several_and_writes<B>);
+  law("reduce leaves padding out", reduce_leaves_padding_out<B>);
+  law("reduce keeps NaN", reduce_keeps_nan<B>);
+  law("reduce of nothing is the identity", reduce_of_nothing_is_the_identity<B>);
+  law("rows have a sum and a maximum", rows_have_sum_and_maximum<B>);
+  law("rows read every kind of operand", rows_read_every_kind_of_operand<B>);
+  law("rows keep NaN to themselves", rows_keep_nan_to_themselves<B>);
+  law("for_each_index visits each index once", for_each_index_visits_each_once<B>);
+  law("for_each_index gathers", for_each_index_gathers<B>);
+  law("multiply multiplies", multiply_multiplies<B>);
+  law("multiply multiplies large matrices", multiply_multiplies_large<B>);
+  law("multiply takes static extents", multiply_takes_static_extents<B>);
+  law("epilogues take every kind of operand", epilogues_take_every_kind_of_operand<B>);
+  law("multiply takes empty matrices", multiply_takes_empty_matrices<B>);
+  law("multiply keeps what is not finite", multiply_keeps_what_is_not_finite<B>);
+  law("runs give the same bits", runs_give_the_same_bits<B>);
+  law("threads share a backend", threads_share_a_backend<B>);
+  law("losses do not depend on the place", losses_do_not_depend_on_the_place<B>);
+  law("updates do not depend on the place", updates_do_not_depend_on_the_place<B>);
+  law("formulas do not depend on the place", formulas_do_not_depend_on_the_place<B>);
+  law("products do not depend on the place", products_do_not_depend_on_the_place<B>);
+  law("losses agree with the reference", losses_agree_with_the_reference<B>);
+  law("gradients are slopes", gradients_are_slopes<B>);
+  law("a network's gradient is the slope", a_networks_gradient_is_the_slope<B>);
+  law("training agrees with the reference", training_agrees_with_the_reference<B>);
+  law("a step allocates nothing", a_step_allocates_nothing<B>);
+  all.look("twins give the same bits", [&] {
+    if (options.twins.empty()) throw declined_law("no twins were given");
+    for (auto const& twin : options.twins) same_bits(b, twin, "a twin");
+  });
+  return all;
+}
+
+template <tensor T> struct tensor_options {
+  std::string name = "the tensor type";
+  std::function<T(laws::extents_of_tensor<T> const&)> make = {};  // else tensor_traits<T>::make
+  laws::all_extents<T> shapes = laws::shapes_of_rank<laws::rank_of<T>>();
+};
+
+/// Holds an adapted tensor type to every law of tensor/tensor.hpp. A type that cannot be made, such as a view, needs a
+/// function that gives one; its elements must outlive it. A type whose shape is fixed needs `shapes`.
+template <tensor T> report check_tensor(tensor_options<T> const& options = {}) {
+  report all(options.name);
+  auto make = options.make;
+  if constexpr (requires(laws::extents_of_tensor<T> const& s) {
+                  { traits_of<T>::make(s) } -> std::same_as<T>;
+                })
+    if (!make) make = [](laws::extents_of_tensor<T> const& s) { return traits_of<T>::make(s); };
+  auto const law = [&](char const* name, auto const& holds) {
+    all.look(name, [&] {
+      if (!make) throw broken_law("tensor_traits has no make: give check_tensor one");
+      if (all.count(outcome::failed) != 0) throw declined_law("what is broken above would be overrun");
+      holds(make, options.shapes);
+    });
+  };
+  using make_type = decltype(make);
+  law("it has its extents", laws::a_tensor_has_its_extents<T, make_type>);
+  law("it keeps its elements", laws::a_tensor_keeps_its_elements<T, make_type>);
+  law("its elements are in order", laws::elements_are_in_order<T, make_type>);
+  law("losses take it", laws::losses_take_it<T, make_type>);
+  law("other shapes are refused", laws::other_shapes_are_refused<T, make_type>);
+  law("networks take it", laws::networks_take_it<T, make_type>);
+  return all;
+}
+
+}  // namespace fovea::testing

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <fovea/losses/mean_squared_error.hpp>
+
+#include <fovea/testing/laws/learning.hpp>
+
+/// The laws of a tensor type, as tensor/tensor.hpp states them. `make(extents)` gives one.
+namespace fovea::testing::laws {
+
+/// Where only run time knows the rank, the laws are looked at with rank 2.
+template <class T> inline constexpr std::size_t rank_of = traits_of<T>::rank == dynamic_rank ? 2 : traits_of<T>::rank;
+template <class T> using extents_of_tensor = std::array<std::size_t, rank_of<T>>;
+template <class T> using all_extents = std::vector<extents_of_tensor<T>>;
+
+/// Shapes with every kind of tail; empty ones last.
+template <std::size_t Rank> std::vector<std::array<std::size_t, Rank>> shapes_of_rank() {
+  std::vector<std::array<std::size_t, Rank>> all;
+  for (std::size_t first : sizes{1, 2, 3, 5, 7, 16, 17, 33, 0})
+    for (std::size_t last : sizes{1, 2, 5, 16, 31, 0}) {
+      if (Rank == 1 && last != 1) continue;
+      std::array<std::size_t, Rank> one;
+      one.fill(2);
+      one.back() = last, one.front() = first;
+      all.push_back(one);
+    }
+  std::stable_partition(all.begin(), all.end(), [](auto const& a) { return shape(a).size() != 0; });
+  return all;
+}
+
+template <class T> std::vector<value_of<T>> read_all(T const& t) {
+  std::vector<value_of<T>> all(fovea::size(t));
+  backend_of<T> const b{};
+  b.copy(fovea::data(t), all.data(), all.size());
+  b.synchronise();
+  return all;
+}
+template <class T> void write_all(T& t, std::vector<value_of<T>> const& all) {
+  backend_of<T> const b{};
+  b.copy(all.data(), fovea::data(t), all.size());
+  b.synchronise();
+}
+
+/// It has the extents that it was made with, and as many elements.
+template <class T, class Make> void a_tensor_has_its_extents(Make const& make, all_extents<T> const& shapes) {
+  for (auto const& s : shapes) {
+    T const t = make(s);
+    hold(fovea::shape_of(t) == shape(s), "made with ", to_string(shape(s)), ", it has ", to_string(fovea::shape_of(t)));
+  }
+}
+
+/// What is written to its elements is read from them, through const and not, and they stay where they are.
+template <class T, class Make> void a_tensor_keeps_its_elements(Make const& make, all_extents<T> const& shapes) {
+  for (auto const& s : shapes) {
+    T t = make(s);
+    auto const values = integers<value_of<T>>(fovea::size(t), 1);
+    auto const* const at = fovea::data(std::as_const(t));
+    write_all(t, values);
+    hold(read_all(t) == values, to_string(shape(s)), ": what was written came back different");
+    hold(fovea::size(t) == 0 || (fovea::data(t) == at && fovea::data(std::as_const(t)) == at), to_string(shape(s)),
+         ": the elements have moved");
+  }
+}
+
+/// Its own access, t[i] or t(i, j), finds the elements in row-major order of fovea's extents; or, where fovea sees a
+/// column-major type as its transpose, t(j, i) does. Square shapes say which.
+template <class T, class Make> void elements_are_in_order(Make const& make, all_extents<T> const& shapes) {
+  auto const numbered = [&](auto const& s) {
+    T t = make(s);
+    std::vector<value_of<T>> numbers(fovea::size(t));
+    for (std::size_t i = 0; i != numbers.size(); ++i) numbers[i] = static_cast<value_of<T>>(i);
+    write_all(t, numbers);
+    return t;
+  };
+  if constexpr (!std::same_as<memory_of<T>, host_memory>) {
+    throw declined_law("the host does not reach the elements");
+  } else if constexpr (rank_of<T> == 1 && requires(T const& t, int i) { t[i] == value_of<T>{}; }) {
+    for (auto const& s : shapes) {
+      auto const t = numbered(s);
+      for (std::size_t i = 0; i != s[0]; ++i)
+        hold(t[static_cast<int>(i)] == static_cast<value_of<T>>(i), to_string(shape(s)), ", element ", i);
+    }
+  } else if constexpr (rank_of<T> == 2 && requires(T const& t, int i) { t(i, i) == value_of<T>{}; }) {
+    std::optional<bool> transposed;
+    for (auto const& s : shapes)
+      if (s[0] == s[1] && s[0] > 1)
+        if (auto const t = numbered(s); !transposed) transposed = t(1, 0) == value_of<T>(1);
+    if (!transposed) throw declined_law("no square shape");
+    for (auto const& s : shapes) {
+      auto const t = numbered(s);
+      for (std::size_t i = 0; i != s[0]; ++i)
+        for (std::size_t j = 0; j != s[1]; ++j) {
+          auto const r = static_cast<int>(i), c = static_cast<int>(j);
+          value_of<T> const is = *transposed ? t(c, r) : t(r, c);
+          hold(is == static_cast<value_of<T>>(i * s[1] + j), to_string(shape(s)), ", row ", i, ", column ", j, ": ", is,
+               " instead of ", i * s[1] + j);
+        }
+    }
+  } else {
+    throw declined_law("it has no t[i] or t(i, j)");
+  }
+}
+
+template <class T> void needs_real_numbers() {
+  if (!real_tensor<T>) throw declined_law("its elements are not real numbers");
+}
+
+/// Losses read it and write their gradient to it: what the reference gives.
+template <class T, class Make> void losses_take_it(Make const& make, all_extents<T> const& shapes) {
+  needs_real_numbers<T>();
+  if constexpr (real_tensor<T>) {
+    using V = value_of<T>;
+    fovea::sigmoid_focal_loss const loss{};
+    for (auto const& s : shapes) {
+      T x = make(s), y = make(s), gradient = make(s);
+      auto const n = fovea::size(x);
+      auto const xs = reals<V>(n, 1, -8, 8), ys = drawn<V>(n, 2, [](auto random) { return random % 2; });
+      write_all(x, xs), write_all(y, ys);
+      auto const want = evaluate_loss(fovea::host<double>{}, loss, xs, ys);
+      double const got = fovea::value_and_gradient(loss, x, y, gradient, fovea::reduction::sum);
+      auto const slopes = read_all(gradient);
+      hold_close(got, want.value, tolerance<V>::value * want.value, "a loss's value", 0);
+      for (std::size_t i = 0; i != n; ++i)
+        hold_close(slopes[i], want.gradient[i],
+                   tolerance<V>::value * (std::abs(want.gradient[i]) + tolerance<V>::value), "a loss's gradient", i);
+    }
+  }
+}
+
+/// Two of them with different shapes are refused, by an error that names both.
+template <class T, class Make> void other_shapes_are_refused(Make const& make, all_extents<T> const& shapes) {
+  needs_real_numbers<T>();
+  if constexpr (real_tensor<T>) {
+    if (shapes.size() < 2 || shape(shapes[0]) == shape(shapes[1])) throw declined_law("there is one shape only");
+    T x = make(shapes[0]), y = make(shapes[1]);
+    std::string said = "no error";
+    try {
+      static_cast<void>(fovea::value(fovea::mean_squared_error{}, x, y));
+    } catch (fovea::shape_error const& e) {
+      said = e.what();
+    }
+    hold(said.find(to_string(shape(shapes[0]))) != said.npos && said.find(to_string(shape(shapes[1]))) != said.npos,
+         "of ", to_string(shape(shapes[0])), " and ", to_string(shape(shapes[1])), " the error was '", said, "'");
+  }
+}
+
+/// A network reads rows of features from it and writes predictions to it, the same bits as on its backend's own tensors.
+template <class T, class Make> void networks_take_it(Make const& make, all_extents<T> const& shapes) {
+  needs_real_numbers<T>();
+  if constexpr (real_tensor<T> && rank_of<T> == 2) {
+    using V = value_of<T>;
+    backend_of<T> const b{};
+    bool any = false;
+    for (auto const& s : shapes) {
+      if (s[0] == 0 || s[1] == 0) continue;
+      any = true;
+      fovea::model m{b, fovea::sequential{fovea::linear{s[1], s[1]}, fovea::tanh{}}};
+      T x = make(s), predicted = make(s);
+      auto own = b.template make<V>(s);
+      auto const xs = reals<V>(fovea::size(x), 1);
+      write_all(x, xs), write_all(own, xs);
+      auto const want = read_all(m.outputs(own));
+      fovea::prediction_workspace<backend_of<T>> workspace;
+      m.outputs(x, workspace, predicted);
+      hold(read_all(predicted) == want, to_string(shape(s)),
+           ": predictions differ from those of the backend's tensors");
+      fovea::trainer trainer{b, m.network(), fovea::mean_squared_error{}, fovea::sgd{}};
+      double const loss = trainer.step(x, predicted);
+      hold(std::isfinite(loss), to_string(shape(s)), ": a step's loss is ", loss);
+    }
+    if (!any) throw declined_law("every shape is empty");
+  } else {
+    throw declined_law("a network's rows are of rank 2");
+  }
+}
+
+}  // namespace fovea::testing::laws

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+// The kit finds what is wrong: backends and tensor types with one fault each break the law that is about it.
+#include <algorithm>
+#include <atomic>
+#include <sstream>
+
+#include <fovea/testing/conformance.hpp>
+
+#include "../catch.hpp"
+
+namespace {
+
+using fovea::testing::law_result;
+using fovea::testing::outcome;
+
+enum class fault {
+  none,
+  skips_the_last,
+  swallows_nan,
+  drifts,
+  mistakes_rows,
+  writes_beyond,
+  multiplies_badly,
+  waits,
+  throws
+};
+
+struct forgives_nan {
+  template <class T> constexpr void operator()(T& x) const {
+    if (x != x) x = T(0);
+  }
+};
+
+/// The host, with a fault.
+struct faulty : fovea::host<float> {
+  fault of = fault::none;
+  explicit faulty(fault f = fault::none) : of(f) {}
+
+  template <class Domain, class F, class... O> void for_each(Domain const& d, F const& f, O const&... operands) const {
+    fovea::domain<> some({d.template get<0>(), d.template get<1>()});
+    if (of == fault::skips_the_last && some.at[1] > 1000) --some.at[1];
+    host::for_each(some, f, operands...);
+    if (of == fault::swallows_nan) (forgive(d, operands), ...);
+    if (of == fault::writes_beyond) (beyond(d, operands), ...);
+    if (of == fault::throws && d.size() == 129) throw fovea::argument_error("no more");
+  }
+  template <class Domain, class F, class... R, class... O>
+  void reduce(Domain const& d, F const& f, std::tuple<R...> const& results, O const&... operands) const {
+    host::reduce(d, f, results, operands...);
+    if (of == fault::drifts) std::apply([](auto... r) { (drift(r), ...); }, results);
+    if (of == fault::mistakes_rows) std::apply([&](auto... r) { (reverse(d, r), ...); }, results);
+  }
+  template <class C, class A, class B, class... Rest>
+  void multiply(C const& c, A const& a, B const& b, fovea::product_options o = {}, Rest const&... rest) const {
+    host::multiply(c, a, b, o, rest...);
+    if (of == fault::multiplies_badly && c.size() > 1000) *c.elements *= 1.001f;
+  }
+  fovea::usage usage() const { return {1, of == fault::waits ? waited++ : 0}; }
+
+ private:
+  template <class D, class T> void forgive(D const& d, fovea::each<T> o) const {
+    if constexpr (std::is_same_v<T, float>) host::for_each(d, forgives_nan{}, o);
+  }
+  template <class D, class O> void forgive(D const&, O const&) const {}
+  template <class D, class T> static void beyond(D const& d, fovea::out<T> o) {
+    if constexpr (std::is_same_v<T, float>) o.at[d.size()] = 0;
+  }
+  template <class D, class O> static void beyond(D const&, O const&) {}
+  static void drift(fovea::total<fovea::plus> to) { *to.at += 1e-12 * static_cast<double>(++calls % 7); }
+  template <class R> static void drift(R const&) {}
+  template <class D, class T, class Fold> static void reverse(D const& d, fovea::along_rows<T, Fold> to) {
+    std::reverse(to.at, to.at + d.template get<0>());
+  }
+  template <class D, class R> static void reverse(D const&, R const&) {}
+
+  static inline std::atomic<unsigned> calls;
+  static inline std::size_t waited;
+};
+
+law_result const& law(fovea::testing::report const& all, std::string const& name) {
+  auto const found = std::find_if(all.laws().begin(), all.laws().end(), [&](auto const& l) { return l.law == name; });
+  REQUIRE(found != all.laws().end());
+  return *found;
+}
+std::string text(fovea::testing::report const& r) {
+  std::ostringstream to;
+  to << r;
+  return to.str();
+}
+
+void breaks(fault f, std::string const& name, std::string const& says) {
+  auto const all = fovea::testing::check_backend(faulty{f});
+  INFO(text(all));
+  CHECK_FALSE(all.passed());
+  CHECK(law(all, name).became == outcome::failed);
+  CHECK(law(all, name).why.find(says) != std::string::npos);
+}
+
+/// Column-major, and not said to be so.
+struct columns_first {
+  std::size_t rows = 0, columns = 0;
+  std::vector<float> all;
+  float operator()(int i, int j) const { return all[static_cast<std::size_t>(j) * rows + static_cast<std::size_t>(i)]; }
+};
+/// Its elements are copies.
+struct elsewhere {
+  std::vector<float> all;
+};
+
+}  // namespace
+
+template <> struct fovea::tensor_traits<columns_first> {
+  using value_type = float;
+  using backend = fovea::host<>;
+  static constexpr std::size_t rank = 2;
+  static std::array<std::size_t, 2> extents(columns_first const& m) {
+    return std::array<std::size_t, 2>{m.rows, m.columns};
+  }
+  static float* data(columns_first& m) { return m.all.data(); }
+  static float const* data(columns_first const& m) { return m.all.data(); }
+  static columns_first make(std::array<std::size_t, 2> const& e) {
+    return {e[0], e[1], std::vector<float>(e[0] * e[1])};
+  }
+};
+template <> struct fovea::tensor_traits<elsewhere> : fovea::tensor_traits<std::vector<float>> {
+  static std::array<std::size_t, 1> extents(elsewhere const& v) { return std::array<std::size_t, 1>{v.all.size() + 1}; }
+  static float* data(elsewhere& v) { return v.all.data(); }
+  static float const* data(elsewhere const& v) { return v.all.data(); }
+  static elsewhere make(std::array<std::size_t, 1> const& e) { return {std::vector<float>(e[0] + 1)}; }
+};
+
+TEST_CASE("a backend without a fault keeps every law, its copies are its twins") {
+  auto const all = fovea::testing::check_backend(faulty{}, {.name = "sound", .twins = {faulty{}}});
+  INFO(text(all));
+  CHECK(all.passed());
+  CHECK(all.count(outcome::passed) == all.laws().size());
+}
+
+TEST_CASE("each fault breaks the law that is about it") {
+  breaks(fault::skips_the_last, "for_each visits each place once", "row 0, column 1029: ");
+  breaks(fault::swallows_nan, "for_each keeps what is not finite", "0 instead of ");
+  breaks(fault::drifts, "runs give the same bits", "two runs, 1 x 1");
+  breaks(fault::mistakes_rows, "reduce is accurate", "sum along row 0, 2 x 1");
+  breaks(fault::writes_beyond, "for_each takes static extents", "elements after the last");
+  breaks(fault::multiplies_badly, "multiply multiplies", "row 0, column 0: ");
+  breaks(fault::waits, "a step allocates nothing", "waited 1 times");
+  breaks(fault::throws, "for_each works in place", "no more");
+}
+
+TEST_CASE("twins that differ are found") {
+  auto const all = fovea::testing::check_backend(faulty{}, {.twins = {faulty{}, faulty{fault::multiplies_badly}}});
+  CHECK(all.count(outcome::failed) == 1);
+  CHECK(law(all, "twins give the same bits").why.find("a twin, product ") == 0);
+}
+
+TEST_CASE("a tensor type's faults are found") {
+  auto const order = fovea::testing::check_tensor<columns_first>();
+  CHECK(law(order, "its elements are in order").became == outcome::failed);
+  auto const extents = fovea::testing::check_tensor<elsewhere>();
+  CHECK(law(extents, "it has its extents").why == "made with (1,), it has (3,)");
+  CHECK(extents.count(outcome::passed) == 0);
+  auto const views = fovea::testing::check_tensor<fovea::vector_span<fovea::host<>, float>>();
+  CHECK_FALSE(views.passed());
+  CHECK(law(views, "it has its extents").why == "tensor_traits has no make: give check_tensor one");
+}
+
+TEST_CASE("a report is a table; of nothing, it does not pass") {
+  fovea::testing::report r("something");
+  CHECK_FALSE(r.passed());
+  r.look("a law", [] {});
+  r.look("another", [] { throw fovea::testing::declined_law("no time"); });
+  CHECK(r.passed());
+  r.look("third", [] { throw std::runtime_error("2 instead of 1"); });
+  CHECK_FALSE(r);
+  CHECK(text(r) ==
+        "something\n  a law    passed\n  another  declined: no time\n  third    FAILED: 2 instead of 1\n"
+        "  1 laws hold, 1 do not, 1 declined\n");
+}
