@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // How the verbs walk on a device, on one thread of the host: what can be tested of it without a device.
+#include <cstring>
 #include <limits>
 #include <vector>
 
@@ -12,6 +13,15 @@ namespace {
 struct lanes_on_host : fovea::thrust_systems::cpp {
   static constexpr bool on_device = true;
   lanes_on_host(options o = {}) : cpp(o) {}
+
+  /// As on a device, what has been there before.
+  template <class T> struct scalar {
+    T value;
+    scalar() { std::memset(static_cast<void*>(&value), 0xff, sizeof value); }
+    T* data() { return &value; }
+    T const* data() const { return &value; }
+  };
+  template <class T> static T read(scalar<T> const& s) { return s.value; }
 
   template <class Use> void with_workspace(std::size_t doubles, Use const& use) const {
     std::vector<double> room(doubles, std::numeric_limits<double>::quiet_NaN());

@@ -24,6 +24,14 @@ test_example(
 if(TARGET 05_predict_only)
   set_tests_properties(examples/05_save_and_predict PROPERTIES FIXTURES_SETUP ring)
   set_tests_properties(examples/05_predict_only PROPERTIES FIXTURES_REQUIRED ring)
+  find_package(Python3 QUIET COMPONENTS Interpreter)
+  if(Python3_FOUND)
+    add_test(NAME io/safetensors_package
+             COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/io/safetensors_package.py ${ring}
+                     $<TARGET_FILE:05_predict_only> ${CMAKE_CURRENT_BINARY_DIR}/safetensors_package)
+    set_tests_properties(io/safetensors_package PROPERTIES FIXTURES_REQUIRED ring LABELS io TIMEOUT 600
+                                                           SKIP_REGULAR_EXPRESSION "skipped: ")
+  endif()
   add_test(NAME examples/05_predict_only/no_file COMMAND 05_predict_only ${CMAKE_CURRENT_BINARY_DIR}/no.safetensors)
   set_tests_properties(examples/05_predict_only/no_file PROPERTIES PASS_REGULAR_EXPRESSION "no.safetensors" LABELS examples)
 endif()

@@ -76,6 +76,23 @@ template <class T, class System> class thrust_backend {
   template <class U> U read(scalar<U> const& s) const { return system_.read(s); }
   void synchronise() const { system_.synchronise(); }
 
+  /// Where the system can: `capturing`, what it counts, and whether it reaches the elements that somebody else allocated.
+  template <class F>
+    requires requires(System const& s, F const& f) { s.capture(f); }
+  auto capture(F const& f) const {
+    return system_.capture(f);
+  }
+  auto usage() const
+    requires requires(System const& s) { s.usage(); }
+  {
+    return system_.usage();
+  }
+  void check_reachable(void const* at, char const* who, char const* what) const
+    requires requires(System const& s) { s.check_reachable(at, who, what); }
+  {
+    system_.check_reachable(at, who, what);
+  }
+
  private:
   /// f(i) for each i below n, in this many chunks.
   template <class F> void over(std::size_t n, std::size_t chunks, F const& f) const {

@@ -79,6 +79,7 @@ template <template <class> class Store, class B, class L, class Z, class Y, clas
 void walk(B const& b, double* sum, L const& loss, Z const& z, Y const& y, std::tuple<Out...> const& outputs,
           O const&... options) {
   check_all(loss, z, y, options...);
+  require_reachable(b, "loss", "predictions", z), require_reachable(b, "loss", "targets", y);
   auto how = reduction::mean;
   (choose(how, options), ...);
   auto const weight = std::tuple_cat(weight_operands(options)...);
@@ -110,9 +111,10 @@ template <class F> struct only_total {
 };
 
 template <class B, class L, class Z, class Y, class G>
-void check_result(B const&, L const&, Z const& z, Y const&, G const& into, char const* name) {
+void check_result(B const& b, L const&, Z const& z, Y const&, G const& into, char const* name) {
   static_assert(same_rank_as<Z, G>, "the tensor that takes a result has the rank of the predictions");
   require_same_shape("loss", "predictions", shape_of(z), name, shape_of(into));
+  require_reachable(b, "loss", name, into);
 }
 
 }  // namespace loss_evaluation

@@ -44,6 +44,17 @@ concept backend = std::copyable<B> && real<typename B::value_type> &&
                     b.synchronise();
                   };
 
+/// A backend that records verbs and replays them, on a device with one launch: `capture(f)` records what f calls, without
+/// doing it, and gives what has `replay()`. What differs from one replay to the next has to be read from its memory.
+template <class B>
+concept capturing = requires(B const b, void (*f)()) { b.capture(f).replay(); };
+
+/// Throws where the backend can tell that it does not reach a tensor's elements, as of a host's pointer given for a device's.
+template <class B, tensor T> void require_reachable(B const& b, char const* who, char const* what, T const& t) {
+  if constexpr (requires { b.check_reachable(traits_of<T>::data(t), who, what); })
+    if (fovea::size(t) != 0) b.check_reachable(traits_of<T>::data(t), who, what);
+}
+
 /// A number in this backend's memory, not set.
 template <class T, class B> auto make_scalar(B const& b) {
   if constexpr (requires { b.template make_scalar<T>(); }) return b.template make_scalar<T>();

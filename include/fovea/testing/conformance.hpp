@@ -75,6 +75,7 @@ template <backend B> report check_backend(B const& b, std::type_identity_t<backe
   law("gradients are slopes", gradients_are_slopes<B>);
   law("a network's gradient is the slope", a_networks_gradient_is_the_slope<B>);
   law("training agrees with the reference", training_agrees_with_the_reference<B>);
+  law("captured steps are steps", captured_steps_are_steps<B>);
   law("a step allocates nothing", a_step_allocates_nothing<B>);
   all.look("twins give the same bits", [&] {
     if (options.twins.empty()) throw declined_law("no twins were given");

@@ -94,6 +94,7 @@ template <backend B, network Net, activation_formula Link = identity_formula> cl
       throw shape_error("predict: x has shape " + to_string(shape_of(x)) + ", the result " + to_string(shape_of(into)) +
                         "; expected (rows, " + std::to_string(net_.inputs()) + ") and (rows, " +
                         std::to_string(net_.outputs()) + ")");
+    require_reachable(backend_, "predict", "x", x), require_reachable(backend_, "predict", "the result", into);
     for (std::size_t r = 0; r < rows; r += block_rows) {
       auto const n = std::min(block_rows, rows - r);
       auto const block_x = net_.template batch<0, B>(from.elements + r * net_.inputs(), n);

@@ -6,7 +6,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -18,6 +18,7 @@
 #include <fovea/optimizers/optimizer.hpp>
 #include <fovea/training/fit.hpp>
 #include <fovea/training/model.hpp>
+#include <fovea/training/trainer_formulas.hpp>
 
 namespace fovea {
 
@@ -25,52 +26,19 @@ struct trainer_options {
   std::size_t batch_size = 128;
   std::uint64_t seed = 0;  // of the initial parameters and the order of the rows
   bool shuffle = true;
+  bool capture = false;  // epochs record a step once and replay it, as a CUDA graph; see `capturing`
 
   void validate() const { require(batch_size != 0, "trainer: batch_size must be at least 1", 0); }
 };
 
-namespace trainer_formulas {
-
-/// The loss, its gradient before the last activation, and that gradient's column sums.
-template <class F, class Activation> struct top {
-  F loss;
-  Activation activation;
-  template <class Z, class Y>
-  FOVEA_HD constexpr terms<Z, 2> operator()(Z const& output, Z& gradient, Y const& target) const {
-    auto const d = value_and_slope(loss, output, target);
-    gradient = d.slope * activation.slope_from_output(output);
-    return terms<Z, 2>{{d.value, gradient}};
-  }
+namespace trainer_detail {
+template <class B> struct recorded {
+  struct type {};
 };
-/// Copies one row of a data set into its place in a batch. The widths are those that the compiler knows, else `dynamic`.
-template <class T, std::size_t Features, std::size_t Targets> struct gather {
-  permutation order;
-  T const *features, *targets;
-  T *x, *y;
-  std::size_t first, feature_count, target_count;
-  FOVEA_HD void operator()(std::size_t i) const {
-    auto const row = order(first + i);
-    auto const f = Features == dynamic ? feature_count : Features, t = Targets == dynamic ? target_count : Targets;
-    std::memcpy(x + i * f, features + row * f, f * sizeof(T));
-    std::memcpy(y + i * t, targets + row * t, t * sizeof(T));
-  }
+template <capturing B> struct recorded<B> {
+  using type = decltype(std::declval<B const&>().capture(std::declval<void (*)()>()));
 };
-/// The optimizer's step count goes on where it is read, so that a device needs nothing of the host's at each step.
-template <class O> struct count_step {
-  O rule;
-  double* step;
-  typename O::coefficients* coefficients;
-  FOVEA_HD constexpr void operator()(std::size_t) const {
-    *step = *step + 1;
-    *coefficients = rule.at(*step);
-  }
-};
-struct accumulate {
-  double weight;
-  template <class T> FOVEA_HD constexpr void operator()(T& sum, T const& x) const { sum = sum + T(weight) * x; }
-};
-
-}  // namespace trainer_formulas
+}  // namespace trainer_detail
 
 /// Trains a network: owns the model, the gradient and the optimizer's moments (flat tensors of one length) and a
 /// workspace, and allocates nothing after the first step of the largest batch.
@@ -89,6 +57,8 @@ template <backend B, network Net, class Loss, class O> class trainer {
       : options_((validate(options), validate(loss), validate(rule), options)), backend_(b), loss_(loss), rule_(rule),
         model_(b, net, options.seed), gradient_(b.template make<value_type>(std::array{net.parameter_count()})),
         moments_(b.template make<value_type>(std::array{O::moments * net.parameter_count()})) {
+    if (options.capture && !capturing<B>)
+      throw argument_error("trainer: this backend cannot capture a step: it has no capture(f)");
     b.for_each_index(size(moments_), linear_formulas::fill<value_type>{fovea::data(moments_), 0});
     b.for_each_index(1, linear_formulas::fill<double>{step_.data(), 0});
     workspace_.reserve(b, net, options.batch_size);
@@ -101,51 +71,43 @@ template <backend B, network Net, class Loss, class O> class trainer {
   resident<B> step(X const& x, Y const& y) {
     static_assert(std::same_as<value_of<X>, value_type> && std::same_as<value_of<Y>, value_type>,
                   "trainer: a step takes tensors of the backend's value type");
-    check(shape_of(x), shape_of(y));
+    check(x, y);
     auto const& net = model_.network();
     auto const rows = shape_of(x)[0];
     if (rows == 0) throw argument_error("trainer: a step needs at least one row");
-    return step_on(net.template batch<0, B>(fovea::data(x), rows), fovea::data(y));
+    resident<B> loss(backend_);
+    step_on(net.template batch<0, B>(fovea::data(x), rows), fovea::data(y), loss);
+    ++steps_;
+    return loss;
   }
 
   /// One pass over the data, in batches; the last one may be incomplete. `on_step(step, loss)`, if given, is called after
-  /// each step with its number in this epoch, from 0, and its loss; if it returns true, the epoch ends there. Returns the mean loss of the rows, each as it was when
-  /// its turn came. With `shuffle`, each epoch has an order of its own.
+  /// each step with its number in this epoch, from 0, and its loss; if it returns true, the epoch ends there. Returns the
+  /// mean loss of the rows, each as it was when its turn came. With `shuffle`, each epoch has an order of its own.
   resident<B> epoch(dataset<B> const& data) {
     return epoch(data, [](std::size_t, resident<B> const&) {});
   }
   template <std::invocable<std::size_t, resident<B> const&> OnStep>
   resident<B> epoch(dataset<B> const& data, OnStep&& on_step) {
-    check(shape_of(data.features), shape_of(data.targets));
+    check(data.features, data.targets);
     if (data.rows() == 0) throw argument_error("trainer: the data set has no rows");
-    auto const& net = model_.network();
-    resident<B> sum(backend_);
-    sum.scale = 1 / static_cast<double>(data.rows());
     permutation const order(data.rows(), options_.seed, epochs_++);
-    auto const *features = fovea::data(data.features), *targets = fovea::data(data.targets);
-    if (options_.shuffle) reserve_batch();
+    begin_epoch(order);
+    auto trained = data.rows();
     for (std::size_t first = 0, number = 0; first < data.rows(); first += options_.batch_size, ++number) {
       auto const rows = std::min(options_.batch_size, data.rows() - first);
-      auto const *x = features + first * net.inputs(), *y = targets + first * net.outputs();
-      if (options_.shuffle) {
-        auto *to = fovea::data(batch_), *to_y = to + options_.batch_size * net.inputs();
-        using gather = trainer_formulas::gather<value_type, Net::template static_width<0>(),
-                                                Net::template static_width<Net::depth>()>;
-        backend_.for_each_index(rows, gather{order, features, targets, to, to_y, first, net.inputs(), net.outputs()});
-        x = to, y = to_y;
-      }
-      auto loss = step_on(net.template batch<0, B>(x, rows), y);
-      backend_.for_each(domain<1, 1>{}, trainer_formulas::accumulate{static_cast<double>(rows)}, each{sum.data()},
-                        each{static_cast<double const*>(loss.data())});
+      if (options_.capture && rows == options_.batch_size) captured_step(data);
+      else batch_step(data, order, first, rows);
+      ++steps_;
       if constexpr (std::same_as<std::invoke_result_t<OnStep, std::size_t, resident<B> const&>, bool>) {
-        if (!on_step(number, loss)) continue;
-        sum.scale = 1 / static_cast<double>(first + rows);
+        if (!on_step(number, last_loss_)) continue;
+        trained = first + rows;
         break;
       } else {
-        on_step(number, loss);
+        on_step(number, last_loss_);
       }
     }
-    return sum;
+    return mean_of_epoch(trained);
   }
 
   /// Epochs, with callbacks: `trainer.fit(train, {.epochs = 20, .validation = &valid}, progress{}, early_stopping{})`. A
@@ -162,7 +124,7 @@ template <backend B, network Net, class Loss, class O> class trainer {
 
   /// The mean loss on these rows. Nothing is learned.
   double evaluate(dataset<B> const& data) {
-    check(shape_of(data.features), shape_of(data.targets));
+    check(data.features, data.targets);
     auto const y = outputs(data.features);
     return value(backend_, loss_, y, data.targets);
   }
@@ -183,11 +145,78 @@ template <backend B, network Net, class Loss, class O> class trainer {
   std::size_t steps() const { return steps_; }
 
  private:
-  template <class X> resident<B> step_on(X const& x, value_type const* y) {
+  using gather =
+      trainer_formulas::gather<value_type, Net::template static_width<0>(), Net::template static_width<Net::depth>()>;
+
+  void begin_epoch(permutation const& order) {
+    if (options_.shuffle || options_.capture) reserve_batch();
+    backend_.for_each_index(1, linear_formulas::fill<double>{sum_.data(), 0});
+    if (options_.capture) backend_.for_each_index(1, trainer_formulas::set_position{{order, 0}, position_.data()});
+  }
+  resident<B> mean_of_epoch(std::size_t rows) const {
+    resident<B> mean(backend_);
+    mean.scale = 1 / static_cast<double>(rows);
+    backend_.for_each(domain<1, 1>{}, trainer_formulas::store{}, out{mean.data()}, each{sum_.data()});
+    return mean;
+  }
+  gather into_batch(dataset<B> const& data, permutation const& order, std::size_t first) {
+    auto const& net = model_.network();
+    auto* const x = fovea::data(batch_);
+    return {order,
+            fovea::data(data.features),
+            fovea::data(data.targets),
+            x,
+            x + options_.batch_size * net.inputs(),
+            first,
+            net.inputs(),
+            net.outputs()};
+  }
+  /// A batch where the data lie, or gathered, and its step.
+  void batch_step(dataset<B> const& data, permutation const& order, std::size_t first, std::size_t rows) {
+    auto const& net = model_.network();
+    auto const *x = fovea::data(data.features) + first * net.inputs(),
+               *y = fovea::data(data.targets) + first * net.outputs();
+    if (options_.shuffle) {
+      auto const batch = into_batch(data, order, first);
+      backend_.for_each_index(rows, batch);
+      x = batch.x, y = batch.y;
+    }
+    step_and_add(x, y, rows);
+    if (options_.capture) backend_.for_each_index(1, trainer_formulas::advance{position_.data(), rows});
+  }
+  void step_and_add(value_type const* x, value_type const* y, std::size_t rows) {
+    step_on(model_.network().template batch<0, B>(x, rows), y, last_loss_);
+    backend_.for_each(domain<1, 1>{}, trainer_formulas::accumulate{static_cast<double>(rows)}, each{sum_.data()},
+                      each{static_cast<double const*>(last_loss_.data())});
+  }
+  /// A full batch: where the buffers are those of the step before, recorded, if it was not yet, and replayed.
+  void captured_step(dataset<B> const& data) {
+    if constexpr (capturing<B>) {
+      auto const next = [this, batch = into_batch(data, {1, 0, 0}, 0), rows = options_.batch_size] {
+        using next_rows = trainer_formulas::gather_next<gather>;
+        backend_.for_each_index(rows, next_rows{batch, position_.data(), options_.shuffle});
+        step_and_add(batch.x, batch.y, rows);
+        backend_.for_each_index(1, trainer_formulas::advance{position_.data(), rows});
+      };
+      auto const buffers = [&] {
+        auto const& parameters = std::as_const(model_.parameters());
+        return std::array<void const*, 5>{fovea::data(data.features), fovea::data(data.targets), workspace_.data(),
+                                          fovea::data(parameters), std::as_const(position_).data()};
+      };
+      if (buffers() != recorded_) {
+        graph_.reset();
+        next();  // by itself: so that what is made on first use is there
+        recorded_ = buffers();
+      } else {
+        if (!graph_) graph_.emplace(backend_.capture(next));
+        graph_->replay();
+      }
+    }
+  }
+  template <class X> void step_on(X const& x, value_type const* y, resident<B>& loss) {
     auto const& net = model_.network();
     auto const rows = x.extents.at[0];
     workspace_.reserve(backend_, net, rows);
-    resident<B> loss(backend_);
     auto const* parameters = fovea::data(std::as_const(model_.parameters()));
     auto const activations = workspace_.activations(net, x);
     net.forward(backend_, parameters, activations);
@@ -204,11 +233,9 @@ template <backend B, network Net, class Loss, class O> class trainer {
     };
     net.backward(backend_, parameters, activations, workspace_.gradients(net, rows), fovea::data(gradient_), top);
     update();
-    return loss;
   }
   void update() {
     backend_.for_each_index(1, trainer_formulas::count_step<O>{rule_, step_.data(), coefficients_.data()});
-    ++steps_;
     auto const n = model_.network().parameter_count();
     auto* moments = fovea::data(moments_);
     [&]<std::size_t... I>(std::index_sequence<I...>) {
@@ -222,11 +249,13 @@ template <backend B, network Net, class Loss, class O> class trainer {
     auto const needed = options_.batch_size * (net.inputs() + net.outputs());
     if (size(batch_) < needed) batch_ = backend_.template make<value_type>(std::array{needed});
   }
-  void check(shape const& x, shape const& y) const {
+  template <class X, class Y> void check(X const& features, Y const& targets) const {
     auto const& net = model_.network();
+    auto const x = shape_of(features), y = shape_of(targets);
     if (x.rank() != 2 || y.rank() != 2 || x[0] != y[0] || x[1] != net.inputs() || y[1] != net.outputs())
       throw shape_error("trainer: x has shape " + to_string(x) + ", y " + to_string(y) + "; expected (rows, " +
                         std::to_string(net.inputs()) + ") and (rows, " + std::to_string(net.outputs()) + ")");
+    require_reachable(backend_, "trainer", "x", features), require_reachable(backend_, "trainer", "y", targets);
   }
 
   using flat = typename B::template tensor<value_type, 1>;
@@ -241,6 +270,12 @@ template <backend B, network Net, class Loss, class O> class trainer {
   prediction_workspace<B> prediction_;
   typename B::template scalar<double> step_ = make_scalar<double>(backend_);
   typename B::template scalar<typename O::coefficients> coefficients_ = make_scalar<typename O::coefficients>(backend_);
+  typename B::template scalar<trainer_formulas::batch_position> position_ =
+      make_scalar<trainer_formulas::batch_position>(backend_);
+  typename B::template scalar<double> sum_ = make_scalar<double>(backend_);
+  resident<B> last_loss_{backend_};
+  std::optional<typename trainer_detail::recorded<B>::type> graph_;
+  std::array<void const*, 5> recorded_{};
   std::size_t steps_ = 0;
   std::uint32_t epochs_ = 0;
 };

@@ -60,6 +60,8 @@ template <backend B, network Net> class training_workspace {
       else return net.template batch<I, B>(fovea::data(buffer_) + starts_[I], x.extents.at[0]);
     };
   }
+  /// Where the numbers lie; elsewhere when there had to be room for more rows.
+  auto const* data() const { return fovea::data(buffer_); }
   /// Successive stages' gradients lie in different halves.
   auto gradients(Net const& net, std::size_t rows) {
     return [this, &net, rows]<std::size_t I>(index<I>) {

@@ -8,7 +8,9 @@
 #include <utility>
 
 #include <fovea/backends/thrust/cublas.hpp>
+#include <fovea/backends/thrust/cuda_graph.hpp>
 #include <fovea/backends/thrust/systems.hpp>
+#include <fovea/tensor/usage.hpp>
 
 #include <thrust/system/cuda/execution_policy.h>
 #include <thrust/system_error.h>
@@ -24,6 +26,8 @@ struct thrust_cuda_options {
 };
 
 namespace thrust_systems {
+
+using thrust_detail::cuda_graph;
 
 /// A CUDA device: the one that is current. Verbs are queued on the backend's stream and not waited for; what reads a number
 /// waits. Throws `device_error` where there is no device or no driver, and whenever a call fails.
@@ -61,11 +65,7 @@ struct cuda {
     thrust_detail::multiply_on_device(*context_, c, a, b, o);
   }
 
-  static void* allocate(std::size_t bytes) {
-    void* at = nullptr;
-    thrust_detail::check(cudaMalloc(&at, bytes), "cudaMalloc");
-    return at;
-  }
+  static void* allocate(std::size_t bytes) { return thrust_detail::allocate(bytes); }
   static void deallocate(void* at) noexcept { static_cast<void>(cudaFree(at)); }
 
   /// Within the device, or across; what the host takes part in is waited for.
@@ -81,6 +81,24 @@ struct cuda {
     return value;
   }
   void synchronise() const { context_->synchronise(); }
+  /// Of all backends, and of this one's stream.
+  fovea::usage usage() const { return {thrust_detail::cuda_allocations(), context_->waited()}; }
+
+  /// Records what f calls on this backend, from this thread, as a CUDA graph.
+  template <class F> cuda_graph capture(F const& f) const { return cuda_graph(context_, f); }
+
+  /// Throws `device_error` unless the elements lie on this backend's device.
+  void check_reachable(void const* at, char const* who, char const* what) const {
+    cudaPointerAttributes of{};
+    thrust_detail::check(cudaPointerGetAttributes(&of, at), "cudaPointerGetAttributes");
+    bool const here =
+        of.type == cudaMemoryTypeManaged || (of.type == cudaMemoryTypeDevice && of.device == context_->device());
+    if (here) return;
+    auto const where =
+        of.type == cudaMemoryTypeDevice ? "on device " + std::to_string(of.device) : "in the host's memory";
+    throw device_error(std::string(who) + ": " + what + " lies " + where + ", the backend computes on device " +
+                       std::to_string(context_->device()));
+  }
 
  private:
   static bool on_the_device(void const* at) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <mutex>
 #include <string>
@@ -26,6 +28,17 @@ inline void check(cublasStatus_t code, char const* call) {
   if (code != CUBLAS_STATUS_SUCCESS) throw device_error(std::string(call) + ": " + cublasGetStatusString(code));
 }
 
+inline std::atomic<std::size_t>& cuda_allocations() {
+  static std::atomic<std::size_t> count = 0;
+  return count;
+}
+inline void* allocate(std::size_t bytes) {
+  void* at = nullptr;
+  check(cudaMalloc(&at, bytes), "cudaMalloc");
+  ++cuda_allocations();
+  return at;
+}
+
 /// What the copies of a backend share on a device: stream, cuBLAS's handle, and memory that is kept: room for partial sums
 /// and slots for single numbers. Work of one context is in order, so what one verb has let go the next may take.
 class cuda_context {
@@ -35,6 +48,8 @@ class cuda_context {
       : stream_(stream), owned_(stream == nullptr), tf32_(tf32) {
     int count = 0;
     check(cudaGetDeviceCount(&count), "cudaGetDeviceCount");
+    device_ = current_device();
+    if (!owned_) check_stream();
     if (owned_) check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
   }
   cuda_context(cuda_context const&) = delete;
@@ -42,23 +57,31 @@ class cuda_context {
     static_cast<void>(cudaStreamSynchronize(stream_));
     if (handle_) static_cast<void>(cublasDestroy(handle_));
     for (void* slab : slabs_) static_cast<void>(cudaFree(slab));
-    static_cast<void>(cudaFree(room_));
+    for (void* room : rooms_) static_cast<void>(cudaFree(room));
+    static_cast<void>(cudaFree(cublas_room_));
     if (owned_) static_cast<void>(cudaStreamDestroy(stream_));
   }
 
   cudaStream_t stream() const { return stream_; }
-  void synchronise() const { check(cudaStreamSynchronize(stream_), "cudaStreamSynchronize"); }
+  int device() const { return device_; }
+  /// Throws where another device is current, as what is allocated from now on would lie on that one.
+  void check_current() const { check_device(device_, current_device()); }
+  void synchronise() {
+    ++waited_;
+    check(cudaStreamSynchronize(stream_), "cudaStreamSynchronize");
+  }
+  std::size_t waited() const { return waited_; }
 
-  /// use(room for so many doubles): verbs that several threads begin at once do not mix.
+  /// use(room for so many doubles): verbs that several threads begin at once do not mix. A room that has become too small is
+  /// kept, for a recorded graph may still use it; each is at least twice the one before.
   template <class Use> void with_workspace(std::size_t doubles, Use const& use) {
     std::lock_guard const lock(verbs_);
     if (doubles > room_size_) {
-      if (room_) check(cudaFree(room_), "cudaFree");
-      room_ = nullptr, room_size_ = 0;
-      check(cudaMalloc(&room_, doubles * sizeof(double)), "cudaMalloc");
-      room_size_ = doubles;
+      auto const size = std::max(doubles, 2 * room_size_);
+      rooms_.push_back(allocate(size * sizeof(double)));
+      room_size_ = size;
     }
-    use(static_cast<double*>(room_));
+    use(static_cast<double*>(rooms_.empty() ? nullptr : rooms_.back()));
   }
   /// use(handle), one thread at a time, as cuBLAS asks for.
   template <class Use> void with_cublas(Use const& use) {
@@ -72,8 +95,7 @@ class cuda_context {
     std::lock_guard const lock(slots_);
     if (free_.empty()) {
       constexpr std::size_t slots = 64;
-      void* slab = nullptr;
-      check(cudaMalloc(&slab, slots * slot_bytes), "cudaMalloc");
+      void* const slab = allocate(slots * slot_bytes);
       slabs_.push_back(slab);
       free_.reserve(slabs_.size() * slots);  // so that giving back cannot throw
       for (std::size_t i = 0; i != slots; ++i) free_.push_back(static_cast<char*>(slab) + i * slot_bytes);
@@ -89,26 +111,55 @@ class cuda_context {
 
  private:
   void make_handle() {
+    // Room of our own, as large as NVIDIA advises for Hopper: cuBLAS would allocate for each graph.
+    constexpr std::size_t bytes = std::size_t{32} << 20;
+    if (!cublas_room_) cublas_room_ = allocate(bytes);
     cublasHandle_t made = nullptr;
     check(cublasCreate(&made), "cublasCreate");
+    try {
+      check(cublasSetStream(made, stream_), "cublasSetStream");  // first, for it takes the workspace away
+      check(cublasSetWorkspace(made, cublas_room_, bytes), "cublasSetWorkspace");
+      check(cublasSetMathMode(made, tf32_ ? CUBLAS_TF32_TENSOR_OP_MATH : CUBLAS_DEFAULT_MATH), "cublasSetMathMode");
+    } catch (...) {
+      static_cast<void>(cublasDestroy(made));
+      throw;
+    }
     handle_ = made;
-    check(cublasSetStream(handle_, stream_), "cublasSetStream");
-    check(cublasSetMathMode(handle_, tf32_ ? CUBLAS_TF32_TENSOR_OP_MATH : CUBLAS_DEFAULT_MATH), "cublasSetMathMode");
+  }
+  static int current_device() {
+    int device = 0;
+    check(cudaGetDevice(&device), "cudaGetDevice");
+    return device;
+  }
+  static void check_device(int of_stream, int current) {
+    if (of_stream == current) return;
+    throw device_error("thrust_backend: the stream is of device " + std::to_string(of_stream) +
+                       ", the current device is " + std::to_string(current));
+  }
+  void check_stream() const {
+#if CUDART_VERSION >= 12080
+    int of_stream = 0;
+    check(cudaStreamGetDevice(stream_, &of_stream), "cudaStreamGetDevice");
+    check_device(of_stream, device_);
+#endif
   }
 
   cudaStream_t stream_;
   bool owned_, tf32_;
   cublasHandle_t handle_ = nullptr;
-  void* room_ = nullptr;
+  void* cublas_room_ = nullptr;
+  int device_ = 0;
   std::size_t room_size_ = 0;
-  std::vector<void*> slabs_, free_;
+  std::vector<void*> rooms_, slabs_, free_;
+  std::atomic<std::size_t> waited_ = 0;
   std::mutex verbs_, slots_;
 };
 
 /// The context of all backends that are made without one of their own, so that what one has written another may read. It is
-/// never destroyed: at a program's end the driver may be gone before it.
+/// never destroyed: at a program's end the driver may be gone before it. It is of the device that was current when it was made.
 inline cuda_context& shared_cuda_context() {
   static cuda_context& context = *new cuda_context;
+  context.check_current();
   return context;
 }
 

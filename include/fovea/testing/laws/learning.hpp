@@ -157,7 +157,7 @@ template <class B, class Net> void trains_as_the_reference(B const& b, Net const
     std::vector<double> found;
     auto const data = examples(backend, 77, 5);
     for (int epoch = 0; epoch != 5; ++epoch)
-      static_cast<void>(trainer.epoch(data, [&](std::size_t, auto const& loss) { found.push_back(loss); }));
+      found.push_back(trainer.epoch(data, [&](std::size_t, auto const& loss) { found.push_back(loss); }));
     std::vector<typename std::remove_cvref_t<decltype(backend)>::value_type> predicted(data.rows());
     auto const predictions = trainer.predict(data.features);
     backend.copy(fovea::data(predictions), predicted.data(), predicted.size());
@@ -179,6 +179,28 @@ template <class B, class Net> void trains_as_the_reference(B const& b, Net const
 template <class B> void training_agrees_with_the_reference(B const& b) {
   trains_as_the_reference(b, smooth, "a smooth network: losses, predictions, parameters");
   trains_as_the_reference(b, rectified, "a network with relu: losses, predictions, parameters");
+}
+
+/// A step that is recorded and replayed does what it did: the same bits, with an incomplete last batch too.
+template <class B> void captured_steps_are_steps(B const& b) {
+  if constexpr (fovea::capturing<B>) {
+    auto const data = examples(b, 77, 5);
+    auto const run = [&](bool capture) {
+      fovea::trainer trainer{
+          b, rectified, fovea::sigmoid_focal_loss{}, fovea::adam{}, {.batch_size = 16, .capture = capture}};
+      std::vector<double> found;
+      for (int epoch = 0; epoch != 3; ++epoch)
+        found.push_back(trainer.epoch(data, [&](std::size_t, auto const& loss) { found.push_back(loss); }));
+      for (auto p : parameters_of(trainer)) found.push_back(p);
+      return found;
+    };
+    auto const plain = run(false), captured = run(true);
+    for (std::size_t i = 0; i != plain.size(); ++i)
+      hold(same(captured[i], plain[i]), "losses and parameters, number ", i, ": ", captured[i], " instead of ",
+           plain[i]);
+  } else {
+    throw declined_law("the backend cannot capture");
+  }
 }
 
 /// After the first epoch nothing is allocated, and nothing is waited for.

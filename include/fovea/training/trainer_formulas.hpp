@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+
+#include <fovea/layers/sequential.hpp>
+#include <fovea/scalar/dual.hpp>
+#include <fovea/scalar/random.hpp>
+#include <fovea/tensor/operands.hpp>
+
+namespace fovea {
+
+namespace trainer_formulas {
+
+/// The loss, its gradient before the last activation, and that gradient's column sums.
+template <class F, class Activation> struct top {
+  F loss;
+  Activation activation;
+  template <class Z, class Y>
+  FOVEA_HD constexpr terms<Z, 2> operator()(Z const& output, Z& gradient, Y const& target) const {
+    auto const d = value_and_slope(loss, output, target);
+    gradient = d.slope * activation.slope_from_output(output);
+    return terms<Z, 2>{{d.value, gradient}};
+  }
+};
+/// Copies one row of a data set into its place in a batch. The widths are those that the compiler knows, else `dynamic`.
+template <class T, std::size_t Features, std::size_t Targets> struct gather {
+  permutation order;
+  T const *features, *targets;
+  T *x, *y;
+  std::size_t first, feature_count, target_count;
+  FOVEA_HD void operator()(std::size_t i) const { copy_row(order(first + i), i); }
+  FOVEA_HD void copy_row(std::size_t row, std::size_t i) const {
+    auto const f = Features == dynamic ? feature_count : Features, t = Targets == dynamic ? target_count : Targets;
+    std::memcpy(x + i * f, features + row * f, f * sizeof(T));
+    std::memcpy(y + i * t, targets + row * t, t * sizeof(T));
+  }
+};
+/// Where an epoch has come to, in the backend's memory.
+struct batch_position {
+  permutation order{1, 0, 0};
+  std::size_t first = 0;
+};
+struct set_position {
+  batch_position to, *at;
+  FOVEA_HD void operator()(std::size_t) const { *at = to; }
+};
+struct advance {
+  batch_position* at;
+  std::size_t rows;
+  FOVEA_HD void operator()(std::size_t) const { at->first += rows; }
+};
+/// The same from where the epoch has come to, which a recorded step must read, not know.
+template <class Gather> struct gather_next {
+  Gather of;
+  batch_position const* at;
+  bool shuffle;
+  FOVEA_HD void operator()(std::size_t i) const {
+    auto here = of;
+    here.order = at->order;
+    if (shuffle) here.first = at->first, here(i);
+    else here.copy_row(at->first + i, i);
+  }
+};
+/// The optimizer's step count goes on where it is read, so that a device needs nothing of the host's at each step.
+template <class O> struct count_step {
+  O rule;
+  double* step;
+  typename O::coefficients* coefficients;
+  FOVEA_HD constexpr void operator()(std::size_t) const {
+    *step = *step + 1;
+    *coefficients = rule.at(*step);
+  }
+};
+struct accumulate {
+  double weight;
+  template <class T> FOVEA_HD constexpr void operator()(T& sum, T const& x) const { sum = sum + T(weight) * x; }
+};
+
+struct store {
+  template <class T> FOVEA_HD constexpr void operator()(T& to, T const& x) const { to = x; }
+};
+
+}  // namespace trainer_formulas
+
+}  // namespace fovea

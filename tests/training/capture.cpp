@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// What a trainer does with a backend that can record a step, shown on one that plays the device on the host: recorded work
+// is done when it is replayed, with nothing but the arguments that it had then.
+#include <functional>
+#include <memory>
+
+#include <fovea/fovea.hpp>
+
+#include "../backends.hpp"
+#include "../layers/drawn.hpp"
+
+namespace {
+
+struct counts {
+  int captures = 0, replays = 0, verbs = 0;
+};
+
+/// Records verbs by value, as a graph does kernels and their arguments.
+template <class T> struct recording : fovea::host<T> {
+  std::shared_ptr<counts> seen = std::make_shared<counts>();
+  using list = std::vector<std::function<void()>>;
+  std::shared_ptr<list> into = std::make_shared<list>();
+  std::shared_ptr<bool> records = std::make_shared<bool>(false), fails = std::make_shared<bool>(false);
+
+  template <class Domain, class F, class... O> void for_each(Domain const& d, F const& f, O const&... operands) const {
+    run([=, host = fovea::host<T>{}] { host.for_each(d, f, operands...); });
+  }
+  template <class Domain, class F, class... R, class... O>
+  void reduce(Domain const& d, F const& f, std::tuple<R...> const& results, O const&... operands) const {
+    run([=, host = fovea::host<T>{}] { host.reduce(d, f, results, operands...); });
+  }
+  template <class F> void for_each_index(std::size_t n, F const& f) const {
+    run([=, host = fovea::host<T>{}] { host.for_each_index(n, f); });
+  }
+  template <class C, class A, class B, class E = fovea::as_it_is, class... O>
+  void multiply(C const& c, A const& a, B const& b, fovea::product_options how = {}, E const& e = {},
+                O const&... operands) const {
+    run([=, host = fovea::host<T>{}] { host.multiply(c, a, b, how, e, operands...); });
+  }
+
+  struct graph {
+    list recorded;
+    std::shared_ptr<counts> seen;
+    void replay() const {
+      ++seen->replays;
+      for (auto const& verb : recorded) verb();
+    }
+  };
+  template <class F> graph capture(F const& f) const {
+    ++seen->captures;
+    into->clear(), *records = true;
+    f();
+    *records = false;
+    if (std::exchange(*fails, false)) throw fovea::device_error("not recorded");
+    return {*into, seen};
+  }
+
+ private:
+  template <class Verb> void run(Verb const& verb) const {
+    ++seen->verbs;
+    if (*records) into->push_back(verb);
+    else verb();
+  }
+};
+static_assert(fovea::backend<recording<float>> && fovea::capturing<recording<float>> &&
+              !fovea::capturing<fovea::host<float>>);
+
+constexpr fovea::sequential net{fovea::linear<5, 7>{}, fovea::relu{}, fovea::linear<7, 1>{}};
+
+template <class B> fovea::dataset<B> examples(B const& b, std::size_t rows, std::uint64_t seed) {
+  auto ys = drawn(rows, seed + 1);
+  for (auto& y : ys) y = y > 0;
+  return {b, tensor_from(b, std::array{rows, std::size_t{5}}, drawn(rows * 5, seed)),
+          tensor_from(b, std::array{rows, std::size_t{1}}, ys)};
+}
+template <class B> auto trainer_on(B const& b, bool capture, bool shuffle = true) {
+  return fovea::trainer{b,
+                        net,
+                        fovea::sigmoid_focal_loss{},
+                        fovea::adam{.learning_rate = 0.01},
+                        {.batch_size = 16, .seed = 3, .shuffle = shuffle, .capture = capture}};
+}
+
+/// Every loss, the epochs' means and the parameters.
+template <class Trainer, class B>
+std::vector<double> trained(Trainer& t, fovea::dataset<B> const& data, int epochs = 3) {
+  std::vector<double> all;
+  for (int e = 0; e != epochs; ++e)
+    all.push_back(t.epoch(data, [&](std::size_t, auto const& loss) { all.push_back(loss); }));
+  for (auto p : fovea::elements(t.parameters())) all.push_back(static_cast<double>(p));
+  all.push_back(static_cast<double>(t.steps()));
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("a captured step is recorded once, and gives the same bits") {
+  for (bool const shuffle : {true, false})
+    for (std::size_t const rows : {77u, 80u, 16u, 9u}) {
+      INFO(rows << " rows" << (shuffle ? ", shuffled" : ""));
+      recording<float> const b;
+      auto const data = examples(b, rows, 1);
+      auto captured = trainer_on(b, true, shuffle), plain = trainer_on(recording<float>{}, false, shuffle);
+      CHECK(trained(captured, data) == trained(plain, examples(plain.model().backend(), rows, 1)));
+      int const full =
+          3 * static_cast<int>(rows / 16);  // the first is not replayed, an incomplete batch is not captured
+      CHECK(b.seen->captures == (full > 1));
+      CHECK(b.seen->replays == std::max(0, full - 1));
+    }
+}
+
+TEST_CASE("a step is recorded anew for other data, and when buffers have moved") {
+  recording<float> const b, c;
+  auto captured = trainer_on(b, true), plain = trainer_on(c, false);
+  auto const one = examples(b, 64, 1), other = examples(b, 80, 2);
+  auto const same = [&](auto const& data) { CHECK(trained(captured, data) == trained(plain, data)); };
+  same(one), same(one);
+  CHECK(b.seen->captures == 1);
+  same(other);
+  CHECK(b.seen->captures == 2);
+  auto const large = examples(b, 40, 3);  // a larger batch than any before: the workspace grows
+  double const loss = captured.step(large.features, large.targets);
+  CHECK(loss == double{plain.step(large.features, large.targets)});
+  same(other);
+  CHECK(b.seen->captures == 3);
+  auto parameters = captured.parameters();
+  captured.parameters() = std::move(parameters);
+  same(other);
+  CHECK(b.seen->captures == 4);
+  auto moved = std::move(captured);
+  CHECK(trained(moved, other) == trained(plain, other));
+  CHECK(b.seen->captures == 5);
+}
+
+TEST_CASE("a recording that fails leaves the trainer as it was") {
+  recording<float> const b, c;
+  auto captured = trainer_on(b, true, false), plain = trainer_on(c, false, false);
+  auto const data = examples(b, 16, 1);
+  captured.epoch(data), plain.epoch(data);
+  *b.fails = true;
+  CHECK_THROWS_AS(captured.epoch(data), fovea::device_error);
+  CHECK(captured.steps() == 1);
+  CHECK(trained(captured, data) == trained(plain, data));
+}
+
+TEST_CASE("nothing but the replay is asked for in a captured step") {
+  recording<float> const b;
+  auto captured = trainer_on(b, true);
+  auto const data = examples(b, 160, 1);
+  captured.epoch(data);
+  int const before = b.seen->verbs;
+  captured.epoch(data);
+  CHECK(b.seen->verbs - before <= 4);  // the epoch's begin and end
+}
+
+TEST_CASE("an epoch that is stopped tells the mean of its rows") {
+  recording<float> const b, c;
+  auto captured = trainer_on(b, true), plain = trainer_on(c, false);
+  auto const data = examples(b, 160, 1);
+  auto const third = [](std::size_t step, auto const&) { return step == 2; };
+  for (int e = 0; e != 3; ++e) CHECK(double{captured.epoch(data, third)} == double{plain.epoch(data, third)});
+  CHECK(captured.steps() == 9);
+}
+
+TEST_CASE("a backend that cannot capture is told so") {
+  CHECK_THROWS_WITH(trainer_on(fovea::xtensor_backend<float>{}, true),
+                    "trainer: this backend cannot capture a step: it has no capture(f)");
+}
