@@ -70,6 +70,6 @@ fi
 part "benchmarks" bash -c "'$out/benchmarks' >'$out/benchmarks.json'"
 python3 -c 'import torch' 2>/dev/null && part "PyTorch" bash -c "python3 tests/gpu/torch_rows.py >'$out/torch.json'"
 
-python3 tests/gpu/ratios.py "$out/benchmarks.json" "$out/torch.json" >>"$table" || failed=1
+python3 tests/gpu/ratios.py "$out/benchmarks.json" "$out/torch.json" >>"$table" 2>"$out/ratios.log" || failed=1
 cat "$table"
 exit "$failed"

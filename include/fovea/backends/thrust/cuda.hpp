@@ -29,8 +29,9 @@ namespace thrust_systems {
 
 using thrust_detail::cuda_graph;
 
-/// A CUDA device: the one that is current. Verbs are queued on the backend's stream and not waited for; what reads a number
-/// waits. Throws `device_error` where there is no device or no driver, and whenever a call fails.
+/// A CUDA device: the one that was current when the backend was made, and has to stay so. Verbs are queued on the backend's
+/// stream and not waited for; what reads a number waits. Throws `device_error` where there is no device or no driver, and
+/// whenever a call fails.
 struct cuda {
   using memory = cuda_memory;
   using options = thrust_cuda_options;
@@ -84,10 +85,12 @@ struct cuda {
   /// Of all backends, and of this one's stream.
   fovea::usage usage() const { return {thrust_detail::cuda_allocations(), context_->waited()}; }
 
-  /// Records what f calls on this backend, from this thread, as a CUDA graph.
+  /// Records what f calls on this backend, without doing it, as a CUDA graph. What is made on first use (cuBLAS, room for
+  /// sums) has to be there already, and no other thread may queue anything on this stream meanwhile.
   template <class F> cuda_graph capture(F const& f) const { return cuda_graph(context_, f); }
 
-  /// Throws `device_error` unless the elements lie on this backend's device.
+  /// Throws `device_error` unless the elements lie on this backend's device. It asks the driver, so it is for public
+  /// functions, once a tensor, and not for verbs.
   void check_reachable(void const* at, char const* who, char const* what) const {
     cudaPointerAttributes of{};
     thrust_detail::check(cudaPointerGetAttributes(&of, at), "cudaPointerGetAttributes");

@@ -156,7 +156,8 @@ class cuda_context {
 };
 
 /// The context of all backends that are made without one of their own, so that what one has written another may read. It is
-/// never destroyed: at a program's end the driver may be gone before it. It is of the device that was current when it was made.
+/// never destroyed: at a program's end the driver may be gone before it. It is of the device that was current when it was
+/// made.
 inline cuda_context& shared_cuda_context() {
   static cuda_context& context = *new cuda_context;
   context.check_current();
