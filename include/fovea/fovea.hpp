@@ -12,6 +12,7 @@
 #include <fovea/data/table.hpp>
 #include <fovea/error.hpp>
 #include <fovea/layers/activation.hpp>
+#include <fovea/layers/dropout.hpp>
 #include <fovea/layers/linear.hpp>
 #include <fovea/layers/sequential.hpp>
 #include <fovea/losses/binary_cross_entropy.hpp>

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include <fovea/scalar/random.hpp>
 #include <fovea/tensor/backend.hpp>
 
 namespace fovea {
@@ -58,6 +59,29 @@ concept layer = std::copyable<L> && requires(L const l, std::size_t n, layer_pro
   l.forward(b, p, x, y);
   l.backward(b, p, x, y, y, y, dp);
 };
+
+/// Where a layer's random numbers come from in one step of training. The step is read where the numbers are drawn, from the
+/// backend's memory, so that a recorded step draws new ones when it is replayed.
+struct random_draw {
+  std::uint64_t seed = 0;
+  double const* step = nullptr;
+  std::uint64_t layer = 0;
+
+  /// Four words; i below 2^48.
+  FOVEA_HD words<4> operator()(random_stream stream, std::uint64_t i) const {
+    return random_words(seed, stream, static_cast<std::uint32_t>(*step), layer << 48 | i);
+  }
+};
+
+/// A layer that does something else while it is trained: `forward` and `backward` take a `random_draw` as well, which is the
+/// same for both in one step.
+template <class L>
+concept stochastic_layer =
+    layer<L> && requires(L const l, layer_probe b, float const* p, float* dp, batch_span<layer_probe, float const> x,
+                         batch_span<layer_probe, float> y, random_draw draw) {
+      l.forward(b, p, x, y, draw);
+      l.backward(b, p, x, y, y, y, dp, draw);
+    };
 
 /// How many numbers a layer's parameters are.
 template <layer L> constexpr std::size_t parameter_count(L const& l, std::size_t width) {

@@ -110,31 +110,34 @@ template <class... L> class sequential {
     }(std::index_sequence_for<L...>{});
   }
 
-  /// Runs every stage; `at(index<I>{})` is the span of activation I: the input (0), what layer I - 1 gives (I).
-  template <std::size_t I = 0, backend B, class T, class At>
-  void forward(B const& b, T const* parameters, At const& at) const {
+  /// Runs every stage; `at(index<I>{})` is the span of activation I: the input (0), what layer I - 1 gives (I). While
+  /// training, `draw` is what the step's random numbers come from.
+  template <std::size_t I = 0, backend B, class T, class At, class... Draw>
+  void forward(B const& b, T const* parameters, At const& at, Draw const&... draw) const {
     if constexpr (I < depth) {
       auto const* p = parameters + offsets_[I];
       if constexpr (fused<I + 1>())
         get<I>().forward_then(b, p, at(index<I>{}), at(index<I + 2>{}), get<I + 1>().formula);
+      else if constexpr (stochastic_layer<layer_at<I>>)
+        get<I>().forward(b, p, at(index<I>{}), at(index<I + 1>{}), of_layer<I>(draw)...);
       else get<I>().forward(b, p, at(index<I>{}), at(index<I + 1>{}));
-      forward<I + (fused<I + 1>() ? 2 : 1)>(b, parameters, at);
+      forward<I + (fused<I + 1>() ? 2 : 1)>(b, parameters, at, draw...);
     }
   }
 
   /// Gradients of all parameters, after `forward`. `top(y, dy, formula, bias)` begins: from the outputs it writes the
   /// gradient before that last activation, and its column sums into `bias` unless that is null. `gradient(index<I>{})` is
-  /// the span of the gradient in activation I; those of two successive stages must not overlap.
-  template <backend B, class T, class At, class Gradient, class Top>
-  void backward(B const& b, T const* parameters, At const& at, Gradient const& gradient, T* dparameters,
-                Top const& top) const {
+  /// the span of the gradient in activation I; those of two successive stages must not overlap. `draw` is forward's.
+  template <backend B, class T, class At, class Gradient, class Top, class... Draw>
+  void backward(B const& b, T const* parameters, At const& at, Gradient const& gradient, T* dparameters, Top const& top,
+                Draw const&... draw) const {
     constexpr bool last_is_fused = fused<depth - 1>();
     constexpr std::size_t last = depth - 1 - (last_is_fused ? 1 : 0);
     T* bias = nullptr;
     if constexpr (is_linear<layer_at<last>>) bias = get<last>().bias(dparameters + offsets_[last]);
     if constexpr (last_is_fused) top(at(index<depth>{}), gradient(index<depth>{}), get<depth - 1>().formula, bias);
     else top(at(index<depth>{}), gradient(index<depth>{}), identity_formula{}, bias);
-    stage_backward<last, depth, true>(b, parameters, at, gradient, dparameters);
+    stage_backward<last, depth, true>(b, parameters, at, gradient, dparameters, draw...);
   }
 
  private:
@@ -157,8 +160,9 @@ template <class... L> class sequential {
   }
 
   /// Stage that begins with layer I and gives activation Y. BiasDone: the pass before has summed the bias's gradient.
-  template <std::size_t I, std::size_t Y, bool BiasDone, class B, class T, class At, class Gradient>
-  void stage_backward(B const& b, T const* parameters, At const& at, Gradient const& gradient, T* dparameters) const {
+  template <std::size_t I, std::size_t Y, bool BiasDone, class B, class T, class At, class Gradient, class... Draw>
+  void stage_backward(B const& b, T const* parameters, At const& at, Gradient const& gradient, T* dparameters,
+                      Draw const&... draw) const {
     auto const dy = gradient(index<Y>{});
     auto dx = gradient(index<I>{});
     if constexpr (I == 0) dx.elements = nullptr;
@@ -167,13 +171,19 @@ template <class... L> class sequential {
     if constexpr (is_linear<layer_at<I>>) {
       if constexpr (!BiasDone) bias_pass<I, Y>(b, at(index<Y>{}), dy, get<I>().bias(dp));
       get<I>().backward_products(b, p, at(index<I>{}), dy, dx, dp);
+    } else if constexpr (stochastic_layer<layer_at<I>>) {
+      get<I>().backward(b, p, at(index<I>{}), at(index<Y>{}), dy, dx, dp, of_layer<I>(draw)...);
     } else {
       get<I>().backward(b, p, at(index<I>{}), at(index<Y>{}), dy, dx, dp);
     }
     if constexpr (I != 0) {
       constexpr std::size_t before = I - 1 - (fused<I - 1>() ? 1 : 0);
-      stage_backward<before, I, false>(b, parameters, at, gradient, dparameters);
+      stage_backward<before, I, false>(b, parameters, at, gradient, dparameters, draw...);
     }
+  }
+  template <std::size_t I> static constexpr random_draw of_layer(random_draw draw) {
+    draw.layer = I;
+    return draw;
   }
 
   /// The fused activation's slope and the bias's gradient, in one pass.

@@ -24,7 +24,7 @@ namespace fovea {
 
 struct trainer_options {
   std::size_t batch_size = 128;
-  std::uint64_t seed = 0;  // of the initial parameters and the order of the rows
+  std::uint64_t seed = 0;  // of the initial parameters, the order of the rows and what layers draw
   bool shuffle = true;
   bool capture = false;  // epochs record a step once and replay it, as a CUDA graph; see `capturing`
 
@@ -219,7 +219,8 @@ template <backend B, network Net, class Loss, class O> class trainer {
     workspace_.reserve(backend_, net, rows);
     auto const* parameters = fovea::data(std::as_const(model_.parameters()));
     auto const activations = workspace_.activations(net, x);
-    net.forward(backend_, parameters, activations);
+    random_draw const draw{options_.seed, std::as_const(step_).data()};
+    net.forward(backend_, parameters, activations, draw);
     loss_formulas::weighed<Loss> const mean{loss_, 1 / static_cast<double>(rows * net.outputs())};
     auto const top = [&](auto const& output, auto const& gradient, auto const& activation, value_type* bias) {
       using A = std::remove_cvref_t<decltype(activation)>;
@@ -231,7 +232,8 @@ template <backend B, network Net, class Loss, class O> class trainer {
       if (bias) run(total{loss.data()}, down_columns{bias});
       else run(total{loss.data()});
     };
-    net.backward(backend_, parameters, activations, workspace_.gradients(net, rows), fovea::data(gradient_), top);
+    net.backward(backend_, parameters, activations, workspace_.gradients(net, rows), fovea::data(gradient_), top,
+                 draw);
     update();
   }
   void update() {

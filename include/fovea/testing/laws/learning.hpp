@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include <fovea/layers/activation.hpp>
+#include <fovea/layers/dropout.hpp>
 #include <fovea/layers/linear.hpp>
 #include <fovea/layers/sequential.hpp>
 #include <fovea/losses/binary_cross_entropy.hpp>
@@ -123,6 +124,8 @@ template <class Trainer> auto parameters_of(Trainer const& t) {
 inline constexpr fovea::sequential smooth{fovea::linear<5, 9>{}, fovea::tanh{}, fovea::linear<9, 4>{}, fovea::sigmoid{},
                                           fovea::linear<4, 1>{}};
 inline constexpr fovea::sequential rectified{fovea::linear<5, 9>{}, fovea::relu{}, fovea::linear<9, 1>{}};
+inline constexpr fovea::sequential dropping{fovea::linear<5, 9>{}, fovea::relu{}, fovea::dropout{0.3},
+                                            fovea::linear<9, 1>{}};
 
 /// A network's gradient is the slope of its loss, by differences of the loss over each parameter.
 template <class B> void a_networks_gradient_is_the_slope(B const& b) {
@@ -179,6 +182,7 @@ template <class B, class Net> void trains_as_the_reference(B const& b, Net const
 template <class B> void training_agrees_with_the_reference(B const& b) {
   trains_as_the_reference(b, smooth, "a smooth network: losses, predictions, parameters");
   trains_as_the_reference(b, rectified, "a network with relu: losses, predictions, parameters");
+  trains_as_the_reference(b, dropping, "a network with dropout: losses, predictions, parameters");
 }
 
 /// A step that is recorded and replayed does what it did: the same bits, with an incomplete last batch too.
@@ -187,7 +191,7 @@ template <class B> void captured_steps_are_steps(B const& b) {
     auto const data = examples(b, 77, 5);
     auto const run = [&](bool capture) {
       fovea::trainer trainer{
-          b, rectified, fovea::sigmoid_focal_loss{}, fovea::adam{}, {.batch_size = 16, .capture = capture}};
+          b, dropping, fovea::sigmoid_focal_loss{}, fovea::adam{}, {.batch_size = 16, .capture = capture}};
       std::vector<double> found;
       for (int epoch = 0; epoch != 3; ++epoch)
         found.push_back(trainer.epoch(data, [&](std::size_t, auto const& loss) { found.push_back(loss); }));
