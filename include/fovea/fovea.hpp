@@ -21,6 +21,7 @@
 #include <fovea/losses/mean_squared_error.hpp>
 #include <fovea/losses/sigmoid_binary_cross_entropy.hpp>
 #include <fovea/losses/sigmoid_focal_loss.hpp>
+#include <fovea/losses/softmax_cross_entropy.hpp>
 #include <fovea/metrics/average_precision.hpp>
 #include <fovea/metrics/best_threshold.hpp>
 #include <fovea/metrics/brier_score.hpp>

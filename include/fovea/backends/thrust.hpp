@@ -51,6 +51,12 @@ template <class T, class System> class thrust_backend {
     over(d.at[0], thrust_detail::chunks_for(d.size()),
          thrust_detail::at_row<F, O...>{f, thrust_detail::packed(operands...), d.at[1]});
   }
+  template <class Domain, class F, class Fold, class... O>
+  void reduce_rows(Domain const& d, F const& f, total<Fold> to, O const&... operands) const {
+    reduce(domain<1, dynamic>({1, d.at[0]}),
+           thrust_detail::term_of_row<F, O...>{f, thrust_detail::packed(operands...), d.at[1]}, std::tuple{to},
+           column_number<double>{});
+  }
   template <class F> void for_each_index(std::size_t n, F const& f) const {
     over(n, std::clamp<std::size_t>(n / 256, 1, thrust_detail::most_chunks), f);
   }

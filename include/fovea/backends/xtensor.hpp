@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <fovea/backends/xtensor/product.hpp>
+#include <fovea/backends/xtensor/rows.hpp>
 #include <fovea/backends/xtensor/tensors.hpp>
 #include <fovea/backends/xtensor/walk.hpp>
 #include <fovea/tensor/backend.hpp>
@@ -53,10 +54,30 @@ template <class T, class Arch> class xtensor_backend : public host_algorithms {
   }
   template <class Domain, class F, class... O>
   void for_each_row(Domain const& d, F const& f, O const&... operands) const {
-    xtensor_detail::cut const c(d.at[0], 1, xtensor_detail::chunks_for(d.size()));
+    auto const call = [](F const& formula, std::size_t, auto const& of, auto const&... o) { formula(of, o...); };
+    xtensor_detail::cut const c(d.at[0], row_grain, xtensor_detail::chunks_for(d.size()));
     xtensor_detail::run_chunks(pool_.get(), c.pieces, [&](std::size_t i) {
-      for (auto r = i * c.length; r != std::min(d.at[0], (i + 1) * c.length); ++r) f(row{r, d.at[1]}, operands...);
+      xtensor_detail::walk_whole_rows<Arch>(i * c.length, std::min(d.at[0], (i + 1) * c.length), d.template get<1>(), f,
+                                            call, operands...);
     });
+  }
+  template <class Domain, class F, class Fold, class... O>
+  void reduce_rows(Domain const& d, F const& f, total<Fold> to, O const&... operands) const {
+    xtensor_detail::cut const c(d.at[0], row_grain, xtensor_detail::chunks_for(d.size()));
+    std::array<double, xtensor_detail::most_chunks> sums;
+    xtensor_detail::run_chunks(pool_.get(), c.pieces, [&](std::size_t i) {
+      double sum = Fold::template identity<double>();
+      auto const fold = [&](F const& formula, std::size_t count, auto const& of, auto const&... o) {
+        auto const term = formula(of, o...);
+        for (std::size_t k = 0; k != count; ++k)
+          sum = Fold{}(sum, static_cast<double>(xtensor_detail::lane_at(term, k)));
+      };
+      xtensor_detail::walk_whole_rows<Arch>(i * c.length, std::min(d.at[0], (i + 1) * c.length), d.template get<1>(), f,
+                                            fold, operands...);
+      sums[i] = sum;
+    });
+    *to.at = Fold::template identity<double>();
+    for (std::size_t i = 0; i != c.pieces; ++i) *to.at = Fold{}(*to.at, sums[i]);
   }
   template <class F> void for_each_index(std::size_t n, F const& f) const {
     xtensor_detail::cut const c(n, 1, std::clamp<std::size_t>(n / 256, 1, xtensor_detail::most_chunks));
@@ -70,34 +91,9 @@ template <class T, class Arch> class xtensor_backend : public host_algorithms {
     xtensor_detail::multiply<Arch>(pool_, c, a, b, options, epilogue, operands...);
   }
 
-  /// One row's verbs, in SIMD.
-  struct row {
-    std::size_t index, columns;
-
-    template <class F, class... O> void for_each(F const& f, O const&... operands) const {
-      walk(f, std::tuple<>{}, operands...);
-    }
-    template <class F, class... O> auto sum(F const& f, O const&... operands) const {
-      return folded<plus>(f, operands...);
-    }
-    template <class F, class... O> auto maximum(F const& f, O const&... operands) const {
-      return folded<fovea::maximum>(f, operands...);
-    }
-
-   private:
-    template <class Fold, class F, class... O> auto folded(F const& f, O const&... operands) const {
-      double result;
-      walk(f, std::tuple{total<Fold>{&result}}, operands...);
-      return static_cast<typename computes_in<O...>::type>(result);
-    }
-    template <class F, class... R, class... O>
-    void walk(F const& f, std::tuple<R...> const& results, O const&... operands) const {
-      using V = xsimd::batch<typename computes_in<O...>::type, Arch>;
-      xtensor_detail::walk_row<V>(index, columns, f, results, operands...);
-    }
-  };
-
  private:
+  static constexpr std::size_t row_grain = 16;  // rows that are walked together lie in one chunk
+
   std::shared_ptr<xtensor_detail::thread_pool> pool_;
 };
 xtensor_backend() -> xtensor_backend<>;

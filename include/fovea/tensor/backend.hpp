@@ -18,7 +18,7 @@ struct index_formula {
   FOVEA_HD constexpr void operator()(std::size_t) const {}
 };
 struct row_formula {
-  template <class Row, class... O> FOVEA_HD void operator()(Row const&, O const&...) const {}
+  template <class Row, class... O> FOVEA_HD float operator()(Row const&, O const&...) const { return 0; }
 };
 }  // namespace backend_probe
 
@@ -38,6 +38,7 @@ concept backend = std::copyable<B> && real<typename B::value_type> &&
                     b.for_each(d, backend_probe::formula{}, each{p}, each{c});
                     b.reduce(d, backend_probe::formula{}, std::tuple{total{sum}}, out{p}, per_column{c});
                     b.for_each_row(d, backend_probe::row_formula{}, each{p});
+                    b.reduce_rows(d, backend_probe::row_formula{}, total{sum}, each{p});
                     b.for_each_index(std::size_t{}, backend_probe::index_formula{});
                     b.multiply(m, m, transposed(m), product_options{}, as_it_is{});
                     b.copy(c, p, std::size_t{});

@@ -42,10 +42,20 @@ struct host_algorithms {
     std::apply([](auto&... one) { (one.end(), ...); }, all);
   }
 
-  /// Hands f one row after the other: f(row, operands...), where `row` has the verbs `for_each`, `sum` and `maximum`.
+  /// Hands f one row after the other: f(row, operands...), where `row` has the verbs `for_each`, `sum` and `maximum`, and
+  /// `load` and `store` for a number of each row. What they give is a number, or, where a backend takes several rows at
+  /// once, a number for each of these: a formula says `auto`.
   template <class Domain, class F, class... O>
   void for_each_row(Domain const& d, F const& f, O const&... operands) const {
     for (std::size_t r = 0; r != d.at[0]; ++r) f(row{r, d.at[1]}, operands...);
+  }
+
+  /// The same, and folds what f returns for each row.
+  template <class Domain, class F, class Fold, class... O>
+  void reduce_rows(Domain const& d, F const& f, total<Fold> to, O const&... operands) const {
+    double sum = Fold::template identity<double>();
+    for (std::size_t r = 0; r != d.at[0]; ++r) sum = Fold{}(sum, static_cast<double>(f(row{r, d.at[1]}, operands...)));
+    *to.at = sum;
   }
 
   /// Calls f(i) for each i below n, in any order.
@@ -83,23 +93,26 @@ struct host_algorithms {
   };
   template <class T> T read(scalar<T> const& s) const { return s.value; }
 
-  /// One row's verbs. The operands are those of the whole domain.
+  /// One row's verbs. The operands are those of the whole domain. (A formula that a device can run may be handed it.)
   struct row {
     std::size_t index, columns;
 
-    template <class F, class... O> void for_each(F const& f, O const&... operands) const {
+    template <class F, class... O> FOVEA_HD void for_each(F const& f, O const&... operands) const {
       using V = typename computes_in<O...>::type;
       for (std::size_t c = 0; c != columns; ++c) f(element<V>(operands, index * columns + c, index, c)...);
     }
-    template <class F, class... O> auto sum(F const& f, O const&... operands) const {
+    template <class F, class... O> FOVEA_HD auto sum(F const& f, O const&... operands) const {
       return folded(plus{}, f, operands...);
     }
-    template <class F, class... O> auto maximum(F const& f, O const&... operands) const {
+    template <class F, class... O> FOVEA_HD auto maximum(F const& f, O const&... operands) const {
       return folded(fovea::maximum{}, f, operands...);
     }
+    /// This row's number among those at `from`, as a T; and the place of this row's among those at `to`.
+    template <class T, class U> FOVEA_HD T load(U const* from) const { return static_cast<T>(from[index]); }
+    template <class T> FOVEA_HD void store(T* to, T const& x) const { to[index] = x; }
 
    private:
-    template <class Fold, class F, class... O> auto folded(Fold fold, F const& f, O const&... operands) const {
+    template <class Fold, class F, class... O> FOVEA_HD auto folded(Fold fold, F const& f, O const&... operands) const {
       using V = typename computes_in<O...>::type;
       double result = Fold::template identity<double>();
       for (std::size_t c = 0; c != columns; ++c)
@@ -120,24 +133,32 @@ struct host_algorithms {
   }
 
  private:
-  template <class V, class T> static decltype(auto) converted(T& x) {
+  template <class V, class T> FOVEA_HD static decltype(auto) converted(T& x) {
     if constexpr (std::is_same_v<std::remove_const_t<T>, V> || std::is_class_v<T>) return (x);
     else return static_cast<V>(x);
   }
-  template <class V, class T> static decltype(auto) element(each<T> o, std::size_t i, std::size_t, std::size_t) {
+  template <class V, class T>
+  FOVEA_HD static decltype(auto) element(each<T> o, std::size_t i, std::size_t, std::size_t) {
     return converted<V>(o.at[i]);
   }
-  template <class V, class T> static decltype(auto) element(out<T> o, std::size_t i, std::size_t, std::size_t) {
+  template <class V, class T>
+  FOVEA_HD static decltype(auto) element(out<T> o, std::size_t i, std::size_t, std::size_t) {
     return (o.at[i]);
   }
-  template <class V, class T> static decltype(auto) element(per_column<T> o, std::size_t, std::size_t, std::size_t c) {
+  template <class V, class T>
+  FOVEA_HD static decltype(auto) element(per_column<T> o, std::size_t, std::size_t, std::size_t c) {
     return converted<V>(o.at[c]);
   }
-  template <class V, class T> static decltype(auto) element(per_row<T> o, std::size_t, std::size_t r, std::size_t) {
+  template <class V, class T>
+  FOVEA_HD static decltype(auto) element(per_row<T> o, std::size_t, std::size_t r, std::size_t) {
     return converted<V>(o.at[r]);
   }
-  template <class V, class T> static decltype(auto) element(everywhere<T> o, std::size_t, std::size_t, std::size_t) {
+  template <class V, class T>
+  FOVEA_HD static decltype(auto) element(everywhere<T> o, std::size_t, std::size_t, std::size_t) {
     return converted<V>(*o.at);
+  }
+  template <class V, class T> FOVEA_HD static V element(column_number<T>, std::size_t, std::size_t, std::size_t c) {
+    return static_cast<V>(c);
   }
 
   template <std::size_t I, class T> static auto term_at(T const& t) {

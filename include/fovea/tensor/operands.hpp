@@ -31,6 +31,9 @@ template <class T> struct everywhere {
   T const* at;
 };
 
+/// The number of a place's column, as a T.
+template <class T> struct column_number {};
+
 template <class T> each(T*) -> each<T>;
 template <class T> out(T*) -> out<T>;
 template <class T> per_column(T const*) -> per_column<T>;

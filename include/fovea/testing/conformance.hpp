@@ -56,6 +56,7 @@ template <backend B> report check_backend(B const& b, std::type_identity_t<backe
   law("reduce of nothing is the identity", reduce_of_nothing_is_the_identity<B>);
   law("rows have a sum and a maximum", rows_have_sum_and_maximum<B>);
   law("rows read every kind of operand", rows_read_every_kind_of_operand<B>);
+  law("rows are folded", rows_are_folded<B>);
   law("rows keep NaN to themselves", rows_keep_nan_to_themselves<B>);
   law("for_each_index visits each index once", for_each_index_visits_each_once<B>);
   law("for_each_index gathers", for_each_index_gathers<B>);
@@ -72,6 +73,7 @@ template <backend B> report check_backend(B const& b, std::type_identity_t<backe
   law("formulas do not depend on the place", formulas_do_not_depend_on_the_place<B>);
   law("products do not depend on the place", products_do_not_depend_on_the_place<B>);
   law("losses agree with the reference", losses_agree_with_the_reference<B>);
+  law("losses of rows agree with the reference", losses_of_rows_agree_with_the_reference<B>);
   law("gradients are slopes", gradients_are_slopes<B>);
   law("a network's gradient is the slope", a_networks_gradient_is_the_slope<B>);
   law("training agrees with the reference", training_agrees_with_the_reference<B>);

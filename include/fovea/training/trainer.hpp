@@ -232,8 +232,7 @@ template <backend B, network Net, class Loss, class O> class trainer {
       if (bias) run(total{loss.data()}, down_columns{bias});
       else run(total{loss.data()});
     };
-    net.backward(backend_, parameters, activations, workspace_.gradients(net, rows), fovea::data(gradient_), top,
-                 draw);
+    net.backward(backend_, parameters, activations, workspace_.gradients(net, rows), fovea::data(gradient_), top, draw);
     update();
   }
   void update() {

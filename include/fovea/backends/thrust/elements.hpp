@@ -34,6 +34,9 @@ template <class V, class T> FOVEA_HD constexpr decltype(auto) element(per_row<T>
 template <class V, class T> FOVEA_HD constexpr decltype(auto) element(everywhere<T> o, place const&) {
   return converted<V>(*o.at);
 }
+template <class V, class T> FOVEA_HD constexpr V element(column_number<T>, place const& p) {
+  return static_cast<V>(p.column);
+}
 
 /// Hands a formula its operands' elements at one place.
 template <class V, class F> struct at_place {
@@ -55,6 +58,7 @@ template <class T> inline constexpr bool by_row_or_column<per_column<T>> = true;
 template <class T> inline constexpr bool by_row_or_column<per_row<T>> = true;
 template <class T, class Fold> inline constexpr bool by_row_or_column<down_columns<T, Fold>> = true;
 template <class T, class Fold> inline constexpr bool by_row_or_column<along_rows<T, Fold>> = true;
+template <class T> inline constexpr bool by_row_or_column<column_number<T>> = true;
 template <class R> inline constexpr bool is_down_columns = false;
 template <class T, class Fold> inline constexpr bool is_down_columns<down_columns<T, Fold>> = true;
 template <class R> inline constexpr bool is_along_rows = false;
@@ -74,6 +78,8 @@ struct row {
   template <class F, class... O> FOVEA_HD auto maximum(F const& f, O const&... operands) const {
     return folded<fovea::maximum>(f, operands...);
   }
+  template <class T, class U> FOVEA_HD T load(U const* from) const { return static_cast<T>(from[index]); }
+  template <class T> FOVEA_HD void store(T* to, T const& x) const { to[index] = x; }
 
  private:
   FOVEA_HD place at(std::size_t c) const { return {index * columns + c, index, c}; }
@@ -93,6 +99,17 @@ template <class F, class... O> struct at_row {
   std::size_t columns;
 
   FOVEA_HD void operator()(std::size_t r) const { operands.apply(f, row{r, columns}); }
+};
+
+/// The same as a formula of a reduction over rows' numbers; a double has every one below 2^53.
+template <class F, class... O> struct term_of_row {
+  F f;
+  pack<O...> operands;
+  std::size_t columns;
+
+  FOVEA_HD double operator()(double r) const {
+    return static_cast<double>(operands.apply(f, row{static_cast<std::size_t>(r), columns}));
+  }
 };
 
 }  // namespace fovea::thrust_detail

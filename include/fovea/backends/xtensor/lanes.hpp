@@ -18,56 +18,93 @@ struct place {
   std::size_t flat, row, column, lanes, columns;
 };
 
-/// Loads and stores of a batch, the whole of it or, padded, its first lanes. Other types are converted.
-template <class V, bool Whole, class U> V load(U const* from, std::size_t lanes) {
+#if defined(__AVX512F__)
+/// AVX-512 leaves lanes out by itself: the first few of a batch, and, of two batches, the lanes of one and of the other.
+template <class T, class A>
+concept masks_lanes = std::is_base_of_v<xsimd::avx512f, A> && (std::is_same_v<T, float> || std::is_same_v<T, double>);
+inline __mmask16 first_lanes(float, std::size_t n) { return static_cast<__mmask16>((1u << n) - 1); }
+inline __mmask8 first_lanes(double, std::size_t n) { return static_cast<__mmask8>((1u << n) - 1); }
+inline __m512 load_first(float const* from, __mmask16 m) { return _mm512_maskz_loadu_ps(m, from); }
+inline __m512d load_first(double const* from, __mmask8 m) { return _mm512_maskz_loadu_pd(m, from); }
+inline void store_first(float* to, __mmask16 m, __m512 v) { _mm512_mask_storeu_ps(to, m, v); }
+inline void store_first(double* to, __mmask8 m, __m512d v) { _mm512_mask_storeu_pd(to, m, v); }
+inline __m512 blend(__mmask16 m, __m512 a, __m512 b) { return _mm512_mask_blend_ps(m, b, a); }
+inline __m512d blend(__mmask8 m, __m512d a, __m512d b) { return _mm512_mask_blend_pd(m, b, a); }
+#else
+template <class T, class A>
+concept masks_lanes = false;
+#endif
+
+/// Which of a batch's lanes have an element: all, or the first few, in a padded copy or by leaving the others out. Where an
+/// element's bits must not depend on its place it is padded: then the compiler contracts the same products and sums.
+enum class part { whole, padded, masked };
+
+/// Loads and stores of a part of a batch. Other types are converted.
+template <class V, part Part, class U> V load(U const* from, std::size_t lanes) {
   using T = typename V::value_type;
-  if constexpr (Whole && std::is_same_v<T, U>) {
+  if constexpr (Part == part::whole && std::is_same_v<T, U>) {
     return V::load_unaligned(from);
+  } else if constexpr (Part == part::masked && std::is_same_v<T, U> && masks_lanes<T, typename V::arch_type>) {
+    return load_first(from, first_lanes(T(), lanes));
   } else {
     alignas(64) T padded[V::size] = {};
-    for (std::size_t i = 0; i != (Whole ? V::size : lanes); ++i) padded[i] = static_cast<T>(from[i]);
+    for (std::size_t i = 0; i != (Part == part::whole ? V::size : lanes); ++i) padded[i] = static_cast<T>(from[i]);
     return V::load_aligned(padded);
   }
 }
-template <class V, bool Whole, class T> void store(V const& v, T* to, std::size_t lanes) {
-  if constexpr (Whole) {
+template <class V, part Part, class T> void store(V const& v, T* to, std::size_t lanes) {
+  if constexpr (Part == part::whole) {
     v.store_unaligned(to);
+  } else if constexpr (Part == part::masked && masks_lanes<T, typename V::arch_type>) {
+    store_first(to, first_lanes(T(), lanes), v);
   } else {
     alignas(64) T padded[V::size];
     v.store_aligned(padded);
     for (std::size_t i = 0; i != lanes; ++i) to[i] = padded[i];
   }
 }
+/// The first lanes, and in the others what is given.
+template <class V> V first_or(V const& v, std::size_t lanes, typename V::value_type other) {
+  using T = typename V::value_type;
+  if constexpr (masks_lanes<T, typename V::arch_type>) {
+    return blend(first_lanes(T(), lanes), v, V(other));
+  } else {
+    alignas(64) T all[V::size];
+    v.store_aligned(all);
+    for (std::size_t i = lanes; i != V::size; ++i) all[i] = other;
+    return V::load_aligned(all);
+  }
+}
 
 /// An operand's lanes at one place: what a formula is called with, and what is stored when it has returned.
-template <class V, bool Whole, class Operand> struct lane;
+template <class V, part Part, class Operand> struct lane;
 
-template <class V, bool Whole, class T> struct lane<V, Whole, each<T const>> {
+template <class V, part Part, class T> struct lane<V, Part, each<T const>> {
   V const value;
-  lane(each<T const> o, place const& p) : value(load<V, Whole>(o.at + p.flat, p.lanes)) {}
+  lane(each<T const> o, place const& p) : value(load<V, Part>(o.at + p.flat, p.lanes)) {}
   void finish() const {}
 };
-template <class V, bool Whole, class T> struct lane<V, Whole, each<T>> {
+template <class V, part Part, class T> struct lane<V, Part, each<T>> {
   V value;
   T* to;
   std::size_t lanes;
-  lane(each<T> o, place const& p) : value(load<V, Whole>(o.at + p.flat, p.lanes)), to(o.at + p.flat), lanes(p.lanes) {}
-  void finish() const { store<V, Whole>(value, to, lanes); }
+  lane(each<T> o, place const& p) : value(load<V, Part>(o.at + p.flat, p.lanes)), to(o.at + p.flat), lanes(p.lanes) {}
+  void finish() const { store<V, Part>(value, to, lanes); }
 };
-template <class V, bool Whole, class T> struct lane<V, Whole, out<T>> {
+template <class V, part Part, class T> struct lane<V, Part, out<T>> {
   V value;
   T* to;
   std::size_t lanes;
   lane(out<T> o, place const& p) : value(T(0)), to(o.at + p.flat), lanes(p.lanes) {}
-  void finish() const { store<V, Whole>(value, to, lanes); }
+  void finish() const { store<V, Part>(value, to, lanes); }
 };
-template <class V, bool Whole, class T> struct lane<V, Whole, per_column<T>> {
+template <class V, part Part, class T> struct lane<V, Part, per_column<T>> {
   V const value;
-  lane(per_column<T> o, place const& p) : value(load<V, Whole>(o.at + p.column, p.lanes)) {}
+  lane(per_column<T> o, place const& p) : value(load<V, Part>(o.at + p.column, p.lanes)) {}
   void finish() const {}
 };
 /// Several rows may share a batch: then each lane takes its own row's number.
-template <class V, bool Whole, class T> struct lane<V, Whole, per_row<T>> {
+template <class V, part Part, class T> struct lane<V, Part, per_row<T>> {
   V const value;
   lane(per_row<T> o, place const& p) : value(rows(o.at, p)) {}
   static V rows(T const* at, place const& p) {
@@ -83,7 +120,7 @@ template <class V, bool Whole, class T> struct lane<V, Whole, per_row<T>> {
   }
   void finish() const {}
 };
-template <class V, bool Whole, class T> struct lane<V, Whole, everywhere<T>> {
+template <class V, part Part, class T> struct lane<V, Part, everywhere<T>> {
   static constexpr bool number = std::is_arithmetic_v<T>;
   std::conditional_t<number, V, T const&> value;
   lane(everywhere<T> o, place const&) : value(converted(o)) {}
@@ -93,19 +130,38 @@ template <class V, bool Whole, class T> struct lane<V, Whole, everywhere<T>> {
   }
   void finish() const {}
 };
+template <class V, part Part, class T> struct lane<V, Part, column_number<T>> {
+  V const value;
+  lane(column_number<T>, place const& p) : value(counted(p)) {}
+  static V counted(place const& p) {
+    using S = typename V::value_type;
+    if (p.row != many_rows) return V(static_cast<S>(p.column)) + first<S>;
+    alignas(64) S each_lane[V::size];
+    for (std::size_t i = 0; i != V::size; ++i) each_lane[i] = static_cast<S>((p.flat + i) % p.columns);
+    return V::load_aligned(each_lane);
+  }
+  template <class S>
+  static inline V const first = [] {
+    alignas(64) S numbers[V::size];
+    for (std::size_t i = 0; i != V::size; ++i) numbers[i] = static_cast<S>(i);
+    return V::load_aligned(numbers);
+  }();
+  void finish() const {}
+};
 
 /// Calls the formula on the operands' lanes and stores what it has written.
-template <class V, bool Whole, class F, class... O> auto call(F const& f, place const& p, O const&... operands) {
-  return [&](auto... lanes) {
-    if constexpr (std::is_void_v<decltype(f(lanes.value...))>) {
-      f(lanes.value...);
-      (lanes.finish(), ...);
-    } else {
-      auto const result = f(lanes.value...);
-      (lanes.finish(), ...);
-      return result;
-    }
-  }(lane<V, Whole, O>(operands, p)...);
+template <class F, class... Lanes> auto call_with(F const& f, Lanes... lanes) {
+  if constexpr (std::is_void_v<decltype(f(lanes.value...))>) {
+    f(lanes.value...);
+    (lanes.finish(), ...);
+  } else {
+    auto const result = f(lanes.value...);
+    (lanes.finish(), ...);
+    return result;
+  }
+}
+template <class V, part Part, class F, class... O> auto call(F const& f, place const& p, O const&... operands) {
+  return xtensor_detail::call_with(f, lane<V, Part, O>(operands, p)...);
 }
 
 }  // namespace fovea::xtensor_detail

@@ -23,13 +23,13 @@ template <class Epilogue, class... O> struct finishing {
   Epilogue const& formula;
   std::tuple<O...> operands;
 
-  template <class V, bool Whole> void operator()(V& c, place const& p) const {
+  template <class V, part Part> void operator()(V& c, place const& p) const {
     std::apply(
         [&](O const&... o) {
           [&](auto... lanes) {
             formula(c, lanes.value...);
             (lanes.finish(), ...);
-          }(lane<V, Whole, O>(o, p)...);
+          }(lane<V, Part, O>(o, p)...);
         },
         operands);
   }
@@ -128,21 +128,20 @@ template <class V, class T, std::size_t Columns, class Finish> class small_produ
     bool const first = k == 0, last = k + depth == inner;
 #pragma GCC unroll 8
     for (std::size_t r = 0; r != Rows; ++r) {
-      if constexpr (Batches == 2) put<true>(sums[r][0], i + r, j, width, first, last);
+      if constexpr (Batches == 2) put<part::whole>(sums[r][0], i + r, j, width, first, last);
       auto const lanes = used - (Batches - 1) * width;
       auto const at = j + (Batches - 1) * width;
-      if (lanes == width) put<true>(sums[r][Batches - 1], i + r, at, width, first, last);
-      else put<false>(sums[r][Batches - 1], i + r, at, lanes, first, last);
+      if (lanes == width) put<part::whole>(sums[r][Batches - 1], i + r, at, width, first, last);
+      else put<part::masked>(sums[r][Batches - 1], i + r, at, lanes, first, last);
     }
   }
 
-  template <bool Whole>
-  void put(V value, std::size_t i, std::size_t j, std::size_t lanes, bool first, bool last) const {
+  template <part Part> void put(V value, std::size_t i, std::size_t j, std::size_t lanes, bool first, bool last) const {
     place const p{i * columns + j, i, j, lanes, columns};
     if (options.scale != 1) value = value * V(static_cast<T>(options.scale));
-    if (!first || options.add_to) value = value + load<V, Whole>(c + p.flat, p.lanes);
-    if (last) finish.template operator()<V, Whole>(value, p);
-    store<V, Whole>(value, c + p.flat, p.lanes);
+    if (!first || options.add_to) value = value + load<V, Part>(c + p.flat, p.lanes);
+    if (last) finish.template operator()<V, Part>(value, p);
+    store<V, Part>(value, c + p.flat, p.lanes);
   }
 };
 

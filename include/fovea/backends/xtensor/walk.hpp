@@ -24,6 +24,7 @@ using pool_pointer = std::shared_ptr<thread_pool>;
 template <class O> inline constexpr bool by_row_or_column = false;
 template <class T> inline constexpr bool by_row_or_column<per_column<T>> = true;
 template <class T> inline constexpr bool by_row_or_column<per_row<T>> = true;
+template <class T> inline constexpr bool by_row_or_column<column_number<T>> = true;
 template <class T, class Fold> inline constexpr bool by_row_or_column<down_columns<T, Fold>> = true;
 template <class T, class Fold> inline constexpr bool by_row_or_column<along_rows<T, Fold>> = true;
 template <class O> inline constexpr bool is_by_row = false;
@@ -98,9 +99,9 @@ template <class V, class F, class... R, class... O> struct walker<V, F, std::tup
     for (auto c = first; c < last;) {
       auto const stop = std::min(last, c + (block_elements - pending));  // a whole number of batches away, or the end
       for (; c + width <= stop; c += width, pending += width)
-        at<true>(s, {r * l.columns + c, r, c, width, l.columns}, (c - l.first) / width, operands...);
+        at<part::whole>(s, {r * l.columns + c, r, c, width, l.columns}, (c - l.first) / width, operands...);
       if (c < stop) {
-        at<false>(s, {r * l.columns + c, r, c, last - c, l.columns}, (c - l.first) / width, operands...);
+        at<part::padded>(s, {r * l.columns + c, r, c, last - c, l.columns}, (c - l.first) / width, operands...);
         c = last, pending += width;
       }
       if (pending >= block_elements) for_sinks(s, [](auto& one) { one.end_block(); }), pending = 0;
@@ -111,8 +112,8 @@ template <class V, class F, class... R, class... O> struct walker<V, F, std::tup
                               O const&... operands) const {
     std::size_t slot = 0, patterns = 0, pending = 0;
     for (auto i = begin; i < end; i += width) {
-      if (i + width <= end) at<true>(s, {i, many_rows, slot * width, width, l.columns}, slot, operands...);
-      else at<false>(s, {i, many_rows, slot * width, end - i, l.columns}, slot, operands...);
+      if (i + width <= end) at<part::whole>(s, {i, many_rows, slot * width, width, l.columns}, slot, operands...);
+      else at<part::padded>(s, {i, many_rows, slot * width, end - i, l.columns}, slot, operands...);
       if ((pending += width) >= block_elements) for_sinks(s, [](auto& one) { one.end_block(); }), pending = 0;
       if (++slot == l.slots) {
         slot = 0;
@@ -127,26 +128,22 @@ template <class V, class F, class... R, class... O> struct walker<V, F, std::tup
   }
 
  private:
-  template <bool Whole> void at(sinks& s, place const& p, std::size_t slot, O const&... operands) const {
+  template <part Part> void at(sinks& s, place const& p, std::size_t slot, O const&... operands) const {
     if constexpr (sizeof...(R) == 0) {
-      call<V, Whole>(f, p, operands...);
+      call<V, Part>(f, p, operands...);
     } else {
-      auto const term = call<V, Whole>(f, p, operands...);
+      auto const term = call<V, Part>(f, p, operands...);
       [&]<std::size_t... I>(std::index_sequence<I...>) {
-        (std::get<I>(s).take(p, slot, kept<Whole, typename R::fold>(term_at<I>(term), p.lanes)), ...);
+        (std::get<I>(s).take(p, slot, kept<Part, typename R::fold>(term_at<I>(term), p.lanes)), ...);
       }(std::index_sequence_for<R...>{});
     }
   }
   /// The term where its lane exists; elsewhere what changes nothing.
-  template <bool Whole, class Fold> static V kept(V const& term, std::size_t lanes) {
-    if constexpr (Whole) {
+  template <part Part, class Fold> static V kept(V const& term, std::size_t lanes) {
+    if constexpr (Part == part::whole) {
       return term;
     } else {
-      using T = typename V::value_type;
-      alignas(64) T each_lane[width];
-      term.store_aligned(each_lane);
-      std::fill(each_lane + lanes, each_lane + width, Fold::template identity<T>());
-      return V::load_aligned(each_lane);
+      return first_or(term, lanes, Fold::template identity<typename V::value_type>());
     }
   }
   template <std::size_t I, class Term> static V term_at(Term const& t) {
@@ -164,18 +161,6 @@ template <class V, class F, class... R, class... O> struct walker<V, F, std::tup
     }(std::index_sequence_for<R...>{});
   }
 };
-
-/// One row of a domain, on the calling thread.
-template <class V, class F, class... R, class... O>
-void walk_row(std::size_t r, std::size_t columns, F const& f, std::tuple<R...> const& results, O const&... operands) {
-  walker<V, F, std::tuple<R...>, O...> const w{f, results, nullptr};
-  layout const l{false, columns, 0, columns, 0};
-  w.sweep(l, 1, [&](std::size_t, auto& s) {
-    std::size_t pending = 0;
-    w.row(l, s, r, 0, columns, pending, operands...);
-    w.for_sinks(s, [](auto& one) { one.end_block(); });
-  });
-}
 
 /// A row vector, repeated until a whole number of rows is a whole number of batches.
 template <class V, class O> struct repeated {

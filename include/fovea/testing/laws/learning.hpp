@@ -13,6 +13,7 @@
 #include <fovea/losses/mean_squared_error.hpp>
 #include <fovea/losses/sigmoid_binary_cross_entropy.hpp>
 #include <fovea/losses/sigmoid_focal_loss.hpp>
+#include <fovea/losses/softmax_cross_entropy.hpp>
 #include <fovea/optimizers/adam.hpp>
 #include <fovea/optimizers/sgd.hpp>
 #include <fovea/tensor/usage.hpp>
@@ -83,6 +84,37 @@ template <class B> void losses_agree_with_the_reference(B const& b) {
       hold_close(got.hessian[i], want.hessian[i], close * (std::abs(want.hessian[i]) + 1), name, i);
     }
   });
+}
+
+/// So are those of whole rows, at widths that are less than a batch, one, and more.
+template <class B> void losses_of_rows_agree_with_the_reference(B const& b) {
+  using T = typename B::value_type;
+  for (std::size_t const classes : {1u, 2u, 3u, 10u, 17u, 100u}) {
+    std::size_t const rows = 53;
+    auto const xs = reals<T>(rows * classes, classes, -12, 12);
+    std::vector<std::int32_t> ys(rows);
+    for (std::size_t r = 0; r != rows; ++r) ys[r] = static_cast<std::int32_t>(bits(r, 9) % classes);
+    auto const run = [&](auto const& on, auto const& x) {
+      using On = std::remove_cvref_t<decltype(on)>;
+      using U = typename On::value_type;
+      auto const matrix = [&](auto* at) {
+        return fovea::matrix_span<On, std::remove_pointer_t<decltype(at)>>{
+            at, fovea::extents<fovea::dynamic, fovea::dynamic>({rows, classes})};
+      };
+      buffer<On, U> const z(on, std::vector<U>(x.begin(), x.end()));
+      buffer<On, U> gradient(on, std::vector<U>(x.size()));
+      buffer<On, std::int32_t> const y(on, ys);
+      fovea::vector_span<On, std::int32_t const> const targets{y.read(), fovea::extents<fovea::dynamic>({rows})};
+      std::vector<double> found{fovea::value_and_gradient(on, fovea::softmax_cross_entropy{}, matrix(z.read()), targets,
+                                                          matrix(gradient.at()))};
+      for (auto const g : gradient.get()) found.push_back(static_cast<double>(g) * static_cast<double>(rows));
+      return found;
+    };
+    auto const got = run(b, xs), want = run(fovea::host<double>{}, xs);
+    for (std::size_t i = 0; i != want.size(); ++i)
+      hold_close(got[i], want[i], tolerance<T>::value * (std::abs(want[i]) + tolerance<T>::epsilon),
+                 "softmax_cross_entropy", i);
+  }
 }
 
 /// A loss's gradient is its slope, by differences of its values.

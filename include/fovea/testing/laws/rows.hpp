@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
+
 #include <fovea/testing/laws/for_each.hpp>
 #include <fovea/testing/laws/reduce.hpp>
 
@@ -37,6 +39,19 @@ struct row_with_operands {
   FOVEA_HD void operator()(Row const& row, X const& x, Y const& y, C const& column, R const& of_row) const {
     auto const sum = row.sum(add{}, x, column, of_row);
     row.for_each(plus_number<std::remove_const_t<decltype(sum)>>{sum}, y, x, column, of_row);
+  }
+};
+struct times_column {
+  template <class X> FOVEA_HD constexpr X operator()(X const& x, X const& column) const { return x * column; }
+};
+/// A row's number times the sum of its elements times their columns' numbers: stored, and returned.
+template <class T> struct row_moment {
+  std::int32_t const* numbers;
+  T* moments;
+  template <class Row> FOVEA_HD auto operator()(Row const& row, fovea::each<T const> x) const {
+    auto const moment = row.sum(times_column{}, x, fovea::column_number<T>{}) * row.template load<T>(numbers);
+    row.store(moments, moment);
+    return moment;
   }
 };
 }  // namespace formulas
@@ -81,6 +96,33 @@ template <class B> void rows_read_every_kind_of_operand(B const& b) {
       auto const sum = static_cast<T>(of_x.rows[r].sum + of_columns.all.sum) + rows[r] * static_cast<T>(d.at[1]);
       return xs[r * d.at[1] + c] + columns[c] + rows[r] + sum;
     });
+  }
+}
+
+/// What a formula returns for each row is folded, columns have numbers, and rows numbers of their own.
+template <class B> void rows_are_folded(B const& b) {
+  using T = typename B::value_type;
+  for (auto const& d : domains()) {
+    if (d.at[1] > 70) continue;  // beyond, the sums are not exact in float
+    auto const xs = integers<T>(d.size(), 1);
+    std::vector<std::int32_t> numbers(d.at[0]);
+    for (std::size_t r = 0; r != numbers.size(); ++r) numbers[r] = static_cast<std::int32_t>(r % 5) - 2;
+    buffer<B, T> const x(b, xs);
+    buffer<B, std::int32_t> const of_rows(b, numbers);
+    buffer<B, T> moments(b, std::vector<T>(d.at[0], nan<T>));
+    auto sum = fovea::make_scalar<double>(b);
+    b.reduce_rows(d, formulas::row_moment<T>{of_rows.read(), moments.at()}, fovea::total{sum.data()},
+                  fovea::each{x.read()});
+    auto const got = moments.get();
+    double all = 0;
+    for (std::size_t r = 0; r != d.at[0]; ++r) {
+      double want = 0;
+      for (std::size_t c = 0; c != d.at[1]; ++c)
+        want += static_cast<double>(xs[r * d.at[1] + c]) * static_cast<double>(c) * numbers[r];
+      hold(same<double>(got[r], want), "a row's moment, ", d, ", row ", r, ": ", got[r], " instead of ", want);
+      all += want;
+    }
+    hold(same(b.read(sum), all), "the sum of rows' moments, ", d, ": ", b.read(sum), " instead of ", all);
   }
 }
 

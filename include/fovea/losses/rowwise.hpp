@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include <fovea/losses/evaluate.hpp>
+
+/// The losses of a whole row of predictions and one class index: value, values, gradient, value_and_gradient, as for the
+/// losses of an element, in one pass over rows.
+namespace fovea {
+
+/// A loss of a row of predictions and its class: `value(row, each, target)`, and `value_and_gradient(row, each, target, out,
+/// factor)`, which writes factor times the gradient. Both are written in the row's verbs; the class's index, from 0, comes
+/// as a number of the predictions' type, or, where a backend takes several rows at once, as a batch of these.
+///
+/// Counter-example: a formula that asks for element `target` of the row, which a batch of rows has not.
+template <class L, class T = float>
+concept rowwise_loss =
+    std::semiregular<L> && requires(L const loss, host_algorithms::row row, each<T const> z, T x, out<T> gradient) {
+      { loss.value(row, z, x) } -> std::convertible_to<T>;
+      { loss.value_and_gradient(row, z, x, gradient, x) } -> std::convertible_to<T>;
+    };
+
+/// The concept that a call's loss must be.
+template <class L, class Z>
+concept rowwise_loss_of = rowwise_loss<L, value_of<Z>>;
+
+/// Class indices.
+template <class Y>
+concept class_tensor = tensor<Y> && std::integral<value_of<Y>> && !std::same_as<value_of<Y>, bool>;
+
+namespace rowwise_evaluation {
+
+struct absent {};
+
+template <class O> absent const* numbers_of(O const&) { return nullptr; }
+template <class W> auto numbers_of(sample_weights<W> const& w) { return fovea::data(w.of); }
+template <class O> absent const* mask_of(O const&) { return nullptr; }
+template <class M> auto mask_of(mask<M> const& m) { return fovea::data(m.of); }
+
+inline absent const* given() { return nullptr; }
+template <class First, class... Rest> auto given(First first, Rest... rest) {
+  if constexpr (std::same_as<First, absent const*>) return rowwise_evaluation::given(rest...);
+  else return first;
+}
+
+template <class C> struct keep_unmasked {
+  C mask;
+  template <class Z> FOVEA_HD constexpr void operator()(Z& slope) const {
+    slope = math::select(Z(mask) == Z(0), Z(0), slope);
+  }
+};
+
+/// One row's loss, scaled, weighted and masked; and, where they are wanted, the gradient and the loss itself stored.
+template <class T, class L, class Y, class W, class M> struct of_row {
+  L loss;
+  double scale;
+  Y const* targets;
+  W const* weights;
+  M const* mask;
+  T* values;
+
+  template <class Row, class... G>
+  FOVEA_HD auto operator()(Row const& row, each<T const> z, G const&... gradient) const {
+    auto const target = row.template load<T>(targets);
+    using C = std::remove_const_t<decltype(target)>;
+    C factor = math::constant<C>(scale);
+    if constexpr (!std::same_as<W, absent>) factor = factor * row.template load<T>(weights);
+    C result = run(row, z, target, factor, gradient...) * factor;
+    if constexpr (!std::same_as<M, absent>) {
+      auto const kept = row.template load<T>(mask);
+      result = math::select(kept == C(T(0)), C(T(0)), result);
+      (row.for_each(keep_unmasked<C>{kept}, each<T>{gradient.at}), ...);
+    }
+    if (values != nullptr) row.store(values, result);
+    return result;
+  }
+
+ private:
+  template <class Row, class C> FOVEA_HD C run(Row const& row, each<T const> z, C const& target, C const&) const {
+    return loss.value(row, z, target);
+  }
+  template <class Row, class C>
+  FOVEA_HD C run(Row const& row, each<T const> z, C const& target, C const& factor, out<T> gradient) const {
+    return loss.value_and_gradient(row, z, target, gradient, factor);
+  }
+};
+
+/// What one row adds to the divisor, and to the number of classes that are none; the first argument is 0.
+struct weight_of_row {
+  template <class Z> FOVEA_HD constexpr Z operator()(Z const&, Z const& weight) const { return weight; }
+};
+struct one_where_unmasked {
+  template <class Z> FOVEA_HD constexpr Z operator()(Z const&, Z const& mask) const {
+    return math::select(mask == Z(0), Z(0), Z(1));
+  }
+};
+struct weight_where_unmasked {
+  template <class Z> FOVEA_HD constexpr Z operator()(Z const&, Z const& weight, Z const& mask) const {
+    return math::select(mask == Z(0), Z(0), weight);
+  }
+};
+struct is_no_class {
+  double classes;
+  template <class Z> FOVEA_HD constexpr Z operator()(Z const&, Z const& target) const {
+    return math::select(target < Z(0), Z(1), math::select(target < math::constant<Z>(classes), Z(0), Z(1)));
+  }
+  template <class Z> FOVEA_HD constexpr Z operator()(Z const& zero, Z const& target, Z const& mask) const {
+    return math::select(mask == Z(0), Z(0), (*this)(zero, target));
+  }
+};
+
+template <class Z, class Y> void check_rows(Z const& z, char const* what, Y const& y) {
+  static_assert(same_backend_as<Y, Z>, "a loss's tensors lie in different memory; fovea::copy crosses");
+  auto const rows = shape_of(z)[0];
+  if (fovea::size(y) != rows || shape_of(y)[0] != rows)
+    throw shape_error("loss: predictions have shape " + to_string(shape_of(z)) + ", " + what + " " +
+                      to_string(shape_of(y)) + "; one number for each row is needed");
+}
+template <class Z, class W> void check(Z const& z, sample_weights<W> const& w) {
+  rowwise_evaluation::check_rows(z, "sample weights", w.of);
+}
+template <class Z, class M> void check(Z const& z, mask<M> const& m) {
+  rowwise_evaluation::check_rows(z, "mask", m.of);
+}
+template <class Z, class W> void check(Z const&, weights<W> const&) {
+  static_assert(sizeof(W) == 0, "a loss of rows has a weight for each row: sample_weights(w)");
+}
+template <class Z> void check(Z const&, reduction) {}
+
+template <class B, class O> void check_reach(B const&, O const&) {}
+template <class B, class W> void check_reach(B const& b, sample_weights<W> const& w) {
+  require_reachable(b, "loss", "sample weights", w.of);
+}
+template <class B, class M> void check_reach(B const& b, mask<M> const& m) {
+  require_reachable(b, "loss", "mask", m.of);
+}
+
+template <class B, class Z, class F, class... P> double count(B const& b, Z const& z, F const& f, P const*... numbers) {
+  auto sum = make_scalar<double>(b);
+  b.reduce(domain<dynamic, 1>({shape_of(z)[0], 1}), f, std::tuple{total{sum.data()}}, column_number<value_of<Z>>{},
+           each{numbers}...);
+  return b.read(sum);
+}
+
+template <class B, class T> std::vector<T> on_host(B const& b, T const* from, std::size_t n) {
+  std::vector<T> all(n);
+  b.copy(from, all.data(), n);
+  b.synchronise();
+  return all;
+}
+/// Throws, and names the first row whose class is none.
+template <class B, class Y, class M>
+void name_the_class(B const& b, Y const* targets, M const* mask, std::size_t rows, std::size_t classes) {
+  auto const all = rowwise_evaluation::on_host(b, targets, rows);
+  std::vector<M> kept;
+  if constexpr (!std::same_as<M, absent>) kept = rowwise_evaluation::on_host(b, mask, rows);
+  for (std::size_t i = 0; i != rows; ++i) {
+    if constexpr (!std::same_as<M, absent>)
+      if (kept[i] == M(0)) continue;
+    if (std::cmp_less(all[i], 0) || std::cmp_greater_equal(all[i], classes))
+      throw argument_error("loss: the class of row " + std::to_string(i) + " is " + std::to_string(all[i]) +
+                           ", and there are " + std::to_string(classes));
+  }
+}
+
+/// Checks, then walks the rows; the value.
+template <class B, class L, class Z, class Y, class... G, class... O>
+value_of<Z> walk(B const& b, L const& loss, Z const& z, Y const& y, value_of<Z>* values,
+                 std::tuple<G...> const& gradient, O const&... options) {
+  using T = value_of<Z>;
+  static_assert(traits_of<Z>::rank == 2 || traits_of<Z>::rank == dynamic_rank,
+                "a loss of rows takes predictions of rank 2: (rows, classes)");
+  validate(loss);
+  auto const from = as_matrix("loss", "predictions", z);
+  auto const rows = from.extents.at[0], classes = from.extents.at[1];
+  rowwise_evaluation::check_rows(z, "targets", y);
+  (rowwise_evaluation::check(z, options), ...);
+  if (classes == 0 || classes >= (std::size_t{1} << std::numeric_limits<T>::digits))
+    throw shape_error("loss: predictions have shape " + to_string(shape_of(z)) +
+                      "; there must be classes, and each number of one exact");
+  require_reachable(b, "loss", "predictions", z), require_reachable(b, "loss", "targets", y);
+  (rowwise_evaluation::check_reach(b, options), ...);
+  auto how = reduction::mean;
+  (loss_evaluation::choose(how, options), ...);
+  auto const* const weights = rowwise_evaluation::given(numbers_of(options)...);
+  auto const* const kept = rowwise_evaluation::given(mask_of(options)...);
+  using W = std::remove_cvref_t<decltype(*weights)>;
+  using M = std::remove_cvref_t<decltype(*kept)>;
+  constexpr bool weighted = !std::same_as<W, absent>, masked = !std::same_as<M, absent>;
+
+  auto const* const targets = fovea::data(y);
+  double none = 0, divisor = static_cast<double>(rows);
+  is_no_class const no_class{static_cast<double>(classes)};
+  if constexpr (masked) none = rowwise_evaluation::count(b, z, no_class, targets, kept);
+  else none = rowwise_evaluation::count(b, z, no_class, targets);
+  if (none != 0) rowwise_evaluation::name_the_class(b, targets, kept, rows, classes);
+  if (how == reduction::weighted_mean && weighted) {
+    if constexpr (weighted && masked) divisor = rowwise_evaluation::count(b, z, weight_where_unmasked{}, weights, kept);
+    else if constexpr (weighted) divisor = rowwise_evaluation::count(b, z, weight_of_row{}, weights);
+  } else if constexpr (masked) {
+    divisor = rowwise_evaluation::count(b, z, one_where_unmasked{}, kept);
+  }
+  auto sum = make_scalar<double>(b);
+  of_row<T, L, value_of<Y>, W, M> const formula{
+      loss, how == reduction::sum || divisor == 0 ? 1 : 1 / divisor, targets, weights, kept, values};
+  std::apply(
+      [&](auto const&... g) { b.reduce_rows(from.extents, formula, total{sum.data()}, each{from.elements}, g...); },
+      gradient);
+  return static_cast<T>(b.read(sum));
+}
+
+}  // namespace rowwise_evaluation
+
+/// The rows' mean loss, or as the options say: a reduction, sample_weights, a mask of rows. Predictions are (rows, classes),
+/// targets the rows' class indices, integers from 0, of shape (rows) or (rows, 1). Throws `shape_error`, and
+/// `argument_error` for a class that is none, unless its row is masked.
+template <backend B, real_tensor Z, class_tensor Y, rowwise_loss_of<Z> L, loss_option... O>
+  requires same_backend_as<Y, Z>
+value_of<Z> value(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
+  return rowwise_evaluation::walk(b, loss, predictions, targets, nullptr, std::tuple{}, options...);
+}
+
+/// Each row's loss, weighted and masked, not reduced: a tensor of shape (rows).
+template <backend B, real_tensor Z, class_tensor Y, rowwise_loss_of<Z> L, loss_option... O>
+  requires same_backend_as<Y, Z>
+auto values(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
+  auto result = b.template make<value_of<Z>>(std::array{shape_of(predictions)[0]});
+  rowwise_evaluation::walk(b, loss, predictions, targets, fovea::data(result), std::tuple{}, options...,
+                           reduction::sum);
+  return result;
+}
+
+/// The value, and its gradient in the predictions into a tensor of their shape. Nothing is allocated.
+template <backend B, real_tensor Z, class_tensor Y, rowwise_loss_of<Z> L, same_backend_as<Z> G, loss_option... O>
+  requires writable_tensor<G> && same_backend_as<Y, Z>
+value_of<Z> value_and_gradient(B const& b, L const& loss, Z const& predictions, Y const& targets, G&& gradient,
+                               O const&... options) {
+  loss_evaluation::check_result(b, loss, predictions, targets, gradient, "gradient");
+  return rowwise_evaluation::walk(b, loss, predictions, targets, nullptr, std::tuple{out{fovea::data(gradient)}},
+                                  options...);
+}
+
+/// The value and its gradient in the predictions.
+template <backend B, real_tensor Z, class_tensor Y, rowwise_loss_of<Z> L, loss_option... O>
+  requires same_backend_as<Y, Z>
+auto value_and_gradient(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
+  auto gradient = make_like(b, predictions);
+  auto const value = value_and_gradient(b, loss, predictions, targets, gradient, options...);
+  return value_and_gradient_result<value_of<Z>, decltype(gradient)>{value, std::move(gradient)};
+}
+
+/// The gradient in the predictions.
+template <backend B, real_tensor Z, class_tensor Y, rowwise_loss_of<Z> L, loss_option... O>
+  requires same_backend_as<Y, Z>
+auto gradient(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
+  return value_and_gradient(b, loss, predictions, targets, options...).gradient;
+}
+
+// Without a backend: the default-constructed one of the predictions' type.
+
+template <class L, real_tensor Z, class_tensor Y, class... Rest>
+  requires rowwise_loss_of<L, Z>
+auto value(L const& loss, Z const& predictions, Y const& targets, Rest&&... rest) {
+  return value(backend_of<Z>{}, loss, predictions, targets, std::forward<Rest>(rest)...);
+}
+template <class L, real_tensor Z, class_tensor Y, class... Rest>
+  requires rowwise_loss_of<L, Z>
+auto values(L const& loss, Z const& predictions, Y const& targets, Rest&&... rest) {
+  return values(backend_of<Z>{}, loss, predictions, targets, std::forward<Rest>(rest)...);
+}
+template <class L, real_tensor Z, class_tensor Y, class... Rest>
+  requires rowwise_loss_of<L, Z>
+auto gradient(L const& loss, Z const& predictions, Y const& targets, Rest&&... rest) {
+  return gradient(backend_of<Z>{}, loss, predictions, targets, std::forward<Rest>(rest)...);
+}
+template <class L, real_tensor Z, class_tensor Y, class... Rest>
+  requires rowwise_loss_of<L, Z>
+auto value_and_gradient(L const& loss, Z const& predictions, Y const& targets, Rest&&... rest) {
+  return value_and_gradient(backend_of<Z>{}, loss, predictions, targets, std::forward<Rest>(rest)...);
+}
+
+}  // namespace fovea

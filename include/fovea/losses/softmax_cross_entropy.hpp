@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fovea/losses/rowwise.hpp>
+
+namespace fovea {
+
+namespace softmax_formulas {
+
+template <class C> struct pick {
+  C target;
+  FOVEA_HD constexpr auto operator()(auto const& z, auto const& column) const {
+    return math::select(column == target, z, decltype(z - z)(0));
+  }
+};
+/// exp(z - most), and what the classes but the target add to the sum of these.
+template <class C> struct other_exponentials {
+  C most, target;
+  template <class Z> FOVEA_HD constexpr Z operator()(Z const& z, Z const& column) const {
+    return math::select(column == Z(target), Z(0), math::exp(z - Z(most)));
+  }
+  template <class Z> FOVEA_HD constexpr Z operator()(Z const& z, Z const& column, Z& exponential) const {
+    exponential = math::exp(z - Z(most));
+    return math::select(column == Z(target), Z(0), exponential);
+  }
+};
+template <class C> struct finish {
+  C target, each, of_target;
+  template <class Z> FOVEA_HD constexpr void operator()(Z& slope, Z const& column) const {
+    slope = math::select(column == Z(target), Z(of_target), slope * Z(each));
+  }
+};
+
+}  // namespace softmax_formulas
+
+/// -log of what the softmax of a row's logits gives to the row's class: PyTorch's CrossEntropyLoss on class indices. Value
+/// and gradient are exact to rounding where a row is sure of its class, too: both come from the sum over the other classes.
+struct softmax_cross_entropy {
+  template <class Row, class T, class C> FOVEA_HD C value(Row const& row, each<T const> logits, C const& target) const {
+    C const most = row.maximum(identity_formula{}, logits);
+    C const others = row.sum(softmax_formulas::other_exponentials<C>{most, target}, logits, column_number<T>{});
+    return sums(row, logits, target, most, others).loss;
+  }
+  template <class Row, class T, class C>
+  FOVEA_HD C value_and_gradient(Row const& row, each<T const> logits, C const& target, out<T> gradient,
+                                C const& factor) const {
+    C const most = row.maximum(identity_formula{}, logits);
+    C const others =
+        row.sum(softmax_formulas::other_exponentials<C>{most, target}, logits, column_number<T>{}, gradient);
+    auto const found = sums(row, logits, target, most, others);
+    C const each_class = factor / found.sum;
+    row.for_each(softmax_formulas::finish<C>{target, each_class, -each_class * others}, fovea::each<T>{gradient.at},
+                 column_number<T>{});
+    return found.loss;
+  }
+
+ private:
+  template <class C> struct sums_of_row {
+    C sum, loss;
+  };
+  template <class Row, class T, class C>
+  FOVEA_HD static sums_of_row<C> sums(Row const& row, each<T const> logits, C const& target, C const& most,
+                                      C const& others) {
+    C const below = most - row.sum(softmax_formulas::pick<C>{target}, logits, column_number<T>{});
+    C const mine = math::exp(-below);
+    return {others + mine, below + math::log1p(others + (mine - C(1)))};
+  }
+};
+static_assert(rowwise_loss<softmax_cross_entropy> && rowwise_loss<softmax_cross_entropy, double>);
+
+}  // namespace fovea
