@@ -10,7 +10,7 @@ using fovea::sigmoid_focal_loss;
 
 namespace {
 
-double const gammas[] = {0, 0.1, 0.3, 0.5, 1, 1.5, 2, 4, 5};
+double const gammas[] = {0, 0.1, 0.3, 0.5, 1, 1.5, 2, 2.5, 3.5, 4, 4.5, 5};
 std::optional<double> const alphas[] = {std::nullopt, 0.25};
 
 /// In closed form, each factor from the logit itself.

@@ -101,7 +101,7 @@ void check_primitive(P const& p, Truth const& truth_at, double bound = few_round
   CHECK(curvature.error() <= bound);
 }
 
-double const gammas[] = {0, 1e-4, 0.1, 0.3, 0.5, 1, 1.5, 2, 4, 5, 100};
+double const gammas[] = {0, 1e-4, 0.1, 0.3, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 100};
 
 }  // namespace
 

@@ -30,7 +30,8 @@ template <class T> FOVEA_HD constexpr T log1p_of_quotient(T const& t) {
 }
 
 /// sigmoid(x)^gamma for gamma >= 0, of s = sigmoid(x), line = max(-x, 0) and bend = log(1 + exp(-|x|)). Small whole powers
-/// are products. Else gamma softplus(-x) is carried with its rounding error: on its own, rounded to float, it would cost
+/// are products, and those between them have a root as well; not that of 1/2, which is a normal number where s is none.
+/// Else gamma softplus(-x) is carried with its rounding error: on its own, rounded to float, it would cost
 /// the power six digits at gamma 5.
 template <class T> FOVEA_HD constexpr T sigmoid_power(T const& s, T const& line, T const& bend, double gamma) {
   if (gamma == 0) return T(1);
@@ -38,6 +39,9 @@ template <class T> FOVEA_HD constexpr T sigmoid_power(T const& s, T const& line,
   if (gamma == 2) return s * s;
   if (gamma == 3) return s * s * s;
   if (gamma == 4) return (s * s) * (s * s);
+  if (gamma == 1.5) return s * math::sqrt(s);
+  if (gamma == 2.5) return s * s * math::sqrt(s);
+  if (gamma == 3.5) return s * s * s * math::sqrt(s);
   T const g = math::constant<T>(gamma);
   T const finite = math::min(line, T(1e30f));
   T const rest = g * bend;
