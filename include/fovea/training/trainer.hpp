@@ -178,7 +178,10 @@ template <backend B, network Net, class Loss, class O> class trainer {
                *y = fovea::data(data.targets) + first * net.outputs();
     if (options_.shuffle) {
       auto const batch = into_batch(data, order, first);
-      backend_.for_each_index(rows, batch);
+      using several = trainer_formulas::gather_rows<gather>;
+      if constexpr (std::same_as<typename B::memory, host_memory>)
+        backend_.for_each_index((rows + several::at_once - 1) / several::at_once, several{batch, rows});
+      else backend_.for_each_index(rows, batch);
       x = batch.x, y = batch.y;
     }
     step_and_add(x, y, rows);

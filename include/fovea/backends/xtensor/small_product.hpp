@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <tuple>
+#include <utility>
 
 #include <fovea/backends/xtensor/lanes.hpp>
 #include <fovea/tensor/product.hpp>
@@ -43,6 +44,38 @@ template <class V> V multiply_add(V const& a, V const& b, V const& c) {
 #endif
 }
 
+#if defined(__GNUC__)
+/// Two registers' elements one after the other: of their first halves, or of their second.
+template <std::size_t Half, class R, std::size_t... I> R zipped(R a, R b, std::index_sequence<I...>) {
+  constexpr std::size_t n = sizeof...(I);
+  return __builtin_shufflevector(a, b, (I / 2 + Half * n / 2 + (I % 2) * n)...);
+}
+/// A square of elements, a row in each batch, transposed: each zip moves one bit of an element's row to its column.
+template <class V> void transpose(V (&rows)[V::size]) {
+  using every = std::make_index_sequence<V::size>;
+  V next[V::size];
+#pragma GCC unroll 4
+  for (std::size_t done = 1; done != V::size; done *= 2) {
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i != V::size / 2; ++i) {
+      next[2 * i] = zipped<0>(rows[i].data, rows[i + V::size / 2].data, every{});
+      next[2 * i + 1] = zipped<1>(rows[i].data, rows[i + V::size / 2].data, every{});
+    }
+#pragma GCC unroll 16
+    for (std::size_t i = 0; i != V::size; ++i) rows[i] = next[i];
+  }
+}
+#else
+template <class V> void transpose(V (&rows)[V::size]) {
+  typename V::value_type all[V::size][V::size], row[V::size];
+  for (std::size_t i = 0; i != V::size; ++i) rows[i].store_unaligned(all[i]);
+  for (std::size_t i = 0; i != V::size; ++i) {
+    for (std::size_t j = 0; j != V::size; ++j) row[j] = all[j][i];
+    rows[i] = V::load_unaligned(row);
+  }
+}
+#endif
+
 template <class V, class T, std::size_t Columns, class Finish> class small_product {
  public:
   T* c;
@@ -69,12 +102,15 @@ template <class V, class T, std::size_t Columns, class Finish> class small_produ
 
  private:
   static constexpr std::size_t width = V::size, inner_block = 256;
+  static constexpr bool leaves_out = masks_lanes<T, typename V::arch_type>;
 
   /// Columns [j, j + used) of those rows, in `Batches` batches.
   template <std::size_t Batches, class Used>
   void block(Used used, std::size_t j, std::size_t begin, std::size_t end) const {
     alignas(64) T packed[inner_block * Batches * width];
-    bool const direct = b.column == 1 && used == Batches * width;
+    bool const direct = b.column == 1 && (leaves_out || used == Batches * width);
+    std::size_t const last =
+        direct ? used - (Batches - 1) * width : width;  // lanes that the last batch of a row of b has
     std::size_t k = 0;
     do {  // once at least: an empty sum is 0
       auto const depth = std::min(inner_block, inner - k);
@@ -83,8 +119,8 @@ template <class V, class T, std::size_t Columns, class Finish> class small_produ
       std::size_t const stride = direct ? b.row : Batches * width;
       auto i = begin;
       constexpr std::size_t most = 8 / Batches;
-      for (; i + most <= end; i += most) tile<most, Batches>(used, i, j, k, depth, rows_of_b, stride);
-      for (; i < end; ++i) tile<1, Batches>(used, i, j, k, depth, rows_of_b, stride);
+      for (; i + most <= end; i += most) tile<most, Batches>(used, i, j, k, depth, rows_of_b, stride, last);
+      for (; i < end; ++i) tile<1, Batches>(used, i, j, k, depth, rows_of_b, stride, last);
       k += depth;
     } while (k < inner);
   }
@@ -97,17 +133,27 @@ template <class V, class T, std::size_t Columns, class Finish> class small_produ
       T const* from = b.at + k * b.row + j;
       for (std::size_t r = 0; r != depth; ++r, packed += padded, from += b.row)
         for (std::size_t n = 0; n != padded; ++n) packed[n] = n < used ? from[n] : T(0);
-    } else {  // transposed: read along its own rows
-      for (std::size_t n = 0; n != padded; ++n) {
-        T const* from = b.at + k * b.row + (j + n) * b.column;
-        for (std::size_t r = 0; r != depth; ++r) packed[r * padded + n] = n < used ? from[r * b.row] : T(0);
-      }
+    } else {  // transposed: squares of it are
+      for (std::size_t n = 0; n != Batches; ++n)
+        for (std::size_t r = 0; r < depth; r += width)
+          pack_square(packed + r * padded + n * width, padded, used - n * width,
+                      b.at + (k + r) * b.row + (j + n * width) * b.column, std::min(width, depth - r));
     }
+  }
+  void pack_square(T* packed, std::size_t padded, std::size_t used, T const* from, std::size_t depth) const {
+    V square[width];
+#pragma GCC unroll 16
+    for (std::size_t n = 0; n != width; ++n) square[n] = V(T(0));
+    for (std::size_t n = 0; n != std::min(used, width); ++n)
+      square[n] =
+          depth == width ? V::load_unaligned(from + n * b.column) : load<V, part::masked>(from + n * b.column, depth);
+    transpose(square);
+    for (std::size_t r = 0; r != depth; ++r) square[r].store_aligned(packed + r * padded);
   }
 
   template <std::size_t Rows, std::size_t Batches, class Used>
   void tile(Used used, std::size_t i, std::size_t j, std::size_t k, std::size_t depth, T const* rows_of_b,
-            std::size_t stride) const {
+            std::size_t stride, std::size_t last) const {
     V sums[Rows][Batches];
 #pragma GCC unroll 8
     for (std::size_t r = 0; r != Rows; ++r)
@@ -116,8 +162,10 @@ template <class V, class T, std::size_t Columns, class Finish> class small_produ
     T const* from = a.at + i * a.row + k * a.column;
     for (std::size_t d = 0; d != depth; ++d, from += a.column, rows_of_b += stride) {
       V line[Batches];
-#pragma GCC unroll 2
-      for (std::size_t n = 0; n != Batches; ++n) line[n] = V::load_unaligned(rows_of_b + n * width);
+      if constexpr (Batches == 2) line[0] = V::load_unaligned(rows_of_b);
+      T const* const end_of_line = rows_of_b + (Batches - 1) * width;
+      if constexpr (leaves_out) line[Batches - 1] = load<V, part::masked>(end_of_line, last);
+      else line[Batches - 1] = V::load_unaligned(end_of_line);
 #pragma GCC unroll 8
       for (std::size_t r = 0; r != Rows; ++r) {
         V const factor(from[r * a.row]);
@@ -125,14 +173,14 @@ template <class V, class T, std::size_t Columns, class Finish> class small_produ
         for (std::size_t n = 0; n != Batches; ++n) sums[r][n] = multiply_add(factor, line[n], sums[r][n]);
       }
     }
-    bool const first = k == 0, last = k + depth == inner;
+    bool const begins = k == 0, ends = k + depth == inner;
 #pragma GCC unroll 8
     for (std::size_t r = 0; r != Rows; ++r) {
-      if constexpr (Batches == 2) put<part::whole>(sums[r][0], i + r, j, width, first, last);
+      if constexpr (Batches == 2) put<part::whole>(sums[r][0], i + r, j, width, begins, ends);
       auto const lanes = used - (Batches - 1) * width;
       auto const at = j + (Batches - 1) * width;
-      if (lanes == width) put<part::whole>(sums[r][Batches - 1], i + r, at, width, first, last);
-      else put<part::masked>(sums[r][Batches - 1], i + r, at, lanes, first, last);
+      if (lanes == width) put<part::whole>(sums[r][Batches - 1], i + r, at, width, begins, ends);
+      else put<part::masked>(sums[r][Batches - 1], i + r, at, lanes, begins, ends);
     }
   }
 
