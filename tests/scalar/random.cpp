@@ -91,6 +91,17 @@ TEST_CASE("permutation reaches every number once") {
     }
 }
 
+TEST_CASE("permutation of several at once is that of each") {
+  for (std::uint64_t const n : {1u, 2u, 5u, 31u, 32u, 33u, 100u, 49147u}) {
+    permutation const order(n, 7, 3);
+    for (std::uint64_t first = 0; first < n; first += n / 5 + 1) {
+      std::uint64_t several[32];
+      order(first, several);
+      for (std::uint64_t i = 0; i != 32 && first + i < n; ++i) CHECK(several[i] == order(first + i));
+    }
+  }
+}
+
 TEST_CASE("permutation goes beyond 32 bits") {
   std::uint64_t const n = (1ull << 40) + 12345;
   permutation const order(n, 1, 0);
