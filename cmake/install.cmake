@@ -10,7 +10,7 @@ set(package ${CMAKE_INSTALL_DATADIR}/cmake/fovea)
 write_basic_package_version_file(fovea-config-version.cmake COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(TARGETS fovea EXPORT fovea-targets INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT fovea-targets NAMESPACE fovea:: DESTINATION ${package})
-install(FILES cmake/fovea-config.cmake cmake/xtensor.cmake cmake/safetensors.cmake cmake/thrust.cmake
+install(FILES cmake/fovea-config.cmake cmake/blas.cmake cmake/xtensor.cmake cmake/safetensors.cmake cmake/thrust.cmake
               ${PROJECT_BINARY_DIR}/fovea-config-version.cmake DESTINATION ${package})
 
 set(pkgconfig ${CMAKE_INSTALL_FULL_DATADIR}/pkgconfig)

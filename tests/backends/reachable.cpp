@@ -45,6 +45,29 @@ TEST_CASE("what a backend does not reach is named") {
   CHECK(gradient == std::vector<float>(6, 7.f));
   CHECK(said(fine, value) == "no error");
 
+  std::vector<float> weight(6, 1.f), of_rows(2, 1.f), kept(6, 1.f);
+  auto const rows = [](std::vector<float>& v) {
+    return fovea::vector_span<far_away, float>{v.data(), fovea::extents<fovea::dynamic>({v.size()})};
+  };
+  auto const w = span(weight, 2), m = span(kept, 2);
+  auto const r = rows(of_rows);
+  auto const optional = [&] {
+    fovea::value(b, fovea::mean_squared_error{}, span(x, 2), span(y, 2), fovea::weights(w), fovea::sample_weights(r),
+                 fovea::mask(m));
+  };
+  CHECK(said(weight, optional) == "loss: weights lies elsewhere");
+  CHECK(said(of_rows, optional) == "loss: sample weights lies elsewhere");
+  CHECK(said(kept, optional) == "loss: mask lies elsewhere");
+  CHECK(said(fine, optional) == "no error");
+  std::vector<int> classes(2, 1);
+  fovea::vector_span<far_away, int> const of_class{classes.data(), fovea::extents<fovea::dynamic>({2})};
+  auto const loss_of_rows = [&] {
+    fovea::value(b, fovea::softmax_cross_entropy{}, span(x, 2), of_class, fovea::sample_weights(r));
+  };
+  CHECK(said(x, loss_of_rows) == "loss: predictions lies elsewhere");
+  CHECK(said(of_rows, loss_of_rows) == "loss: sample weights lies elsewhere");
+  CHECK(said(fine, loss_of_rows) == "no error");
+
   fovea::trainer trainer{b, fovea::sequential{fovea::linear<3, 1>{}}, fovea::mean_squared_error{}, fovea::sgd{}};
   auto const before = trainer.parameters().elements;
   auto const step = [&] { trainer.step(span(x, 2), span(target, 2)); };

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // How the verbs walk on a device, on one thread of the host: what can be tested of it without a device.
+#include <algorithm>
 #include <cstring>
 #include <limits>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include <fovea/backends/thrust.hpp>
@@ -38,4 +41,24 @@ struct lanes_on_host : fovea::thrust_systems::cpp {
 TEST_CASE("the device's lanes keep the laws") {
   holds(fovea::testing::check_backend(fovea::thrust_backend<float, lanes_on_host>{},
                                       {.name = "thrust_backend<float, cuda>, its lanes on the host"}));
+}
+
+TEST_CASE("lanes' sums are folded in rounds, at the sizes where each begins") {
+  fovea::thrust_backend<float, lanes_on_host> const b;
+  for (std::size_t const n : {1u, 64u, 256u, 257u, 16'384u, 16'385u, 65'536u, 262'143u, 262'144u, 262'145u, 700'001u}) {
+    std::vector<float> numbers(n);
+    double sum = 0, largest = 0;
+    for (std::size_t i = 0; i != n; ++i) {
+      numbers[i] = static_cast<float>(i * 2'654'435'761u % 1'000'003);
+      sum += double{numbers[i]}, largest = std::max(largest, double{numbers[i]});
+    }
+    auto total = b.make_scalar<double>(), most = b.make_scalar<double>();
+    auto const reduce = [&](auto result) {
+      b.reduce(fovea::domain<1, fovea::dynamic>({1, n}), fovea::identity_formula{}, std::tuple{result},
+               fovea::each{std::as_const(numbers).data()});
+    };
+    reduce(fovea::total<fovea::plus>{total.data()}), reduce(fovea::total<fovea::maximum>{most.data()});
+    CHECK(b.read(total) == sum);
+    CHECK(b.read(most) == largest);
+  }
 }

@@ -36,6 +36,17 @@ template <class Z, class W> void check(Z const& z, sample_weights<W> const& w) {
 }
 template <class Z> void check(Z const&, reduction) {}
 
+template <class B> void check_reach(B const&, reduction) {}
+template <class B, class W> void check_reach(B const& b, weights<W> const& w) {
+  require_reachable(b, "loss", "weights", w.of);
+}
+template <class B, class W> void check_reach(B const& b, sample_weights<W> const& w) {
+  require_reachable(b, "loss", "sample weights", w.of);
+}
+template <class B, class M> void check_reach(B const& b, mask<M> const& m) {
+  require_reachable(b, "loss", "mask", m.of);
+}
+
 inline void choose(reduction& chosen, reduction how) { chosen = how; }
 template <class O> void choose(reduction&, O const&) {}
 
@@ -80,6 +91,7 @@ void walk(B const& b, double* sum, L const& loss, Z const& z, Y const& y, std::t
           O const&... options) {
   check_all(loss, z, y, options...);
   require_reachable(b, "loss", "predictions", z), require_reachable(b, "loss", "targets", y);
+  (check_reach(b, options), ...);
   auto how = reduction::mean;
   (choose(how, options), ...);
   auto const weight = std::tuple_cat(weight_operands(options)...);

@@ -132,14 +132,6 @@ template <class Z, class W> void check(Z const&, weights<W> const&) {
 }
 template <class Z> void check(Z const&, reduction) {}
 
-template <class B, class O> void check_reach(B const&, O const&) {}
-template <class B, class W> void check_reach(B const& b, sample_weights<W> const& w) {
-  require_reachable(b, "loss", "sample weights", w.of);
-}
-template <class B, class M> void check_reach(B const& b, mask<M> const& m) {
-  require_reachable(b, "loss", "mask", m.of);
-}
-
 template <class B, class Z, class F, class... P> double count(B const& b, Z const& z, F const& f, P const*... numbers) {
   auto sum = make_scalar<double>(b);
   b.reduce(domain<dynamic, 1>({shape_of(z)[0], 1}), f, std::tuple{total{sum.data()}}, column_number<value_of<Z>>{},
@@ -184,7 +176,7 @@ value_of<Z> walk(B const& b, L const& loss, Z const& z, Y const& y, value_of<Z>*
     throw shape_error("loss: predictions have shape " + to_string(shape_of(z)) +
                       "; there must be classes, and each number of one exact");
   require_reachable(b, "loss", "predictions", z), require_reachable(b, "loss", "targets", y);
-  (rowwise_evaluation::check_reach(b, options), ...);
+  (loss_evaluation::check_reach(b, options), ...);
   auto how = reduction::mean;
   (loss_evaluation::choose(how, options), ...);
   auto const* const weights = rowwise_evaluation::given(numbers_of(options)...);
@@ -209,7 +201,9 @@ value_of<Z> walk(B const& b, L const& loss, Z const& z, Y const& y, value_of<Z>*
   of_row<T, L, value_of<Y>, W, M> const formula{
       loss, how == reduction::sum || divisor == 0 ? 1 : 1 / divisor, targets, weights, kept, values};
   std::apply(
-      [&](auto const&... g) { b.reduce_rows(from.extents, formula, total{sum.data()}, each{from.elements}, g...); },
+      [&](auto const&... g) {
+        b.reduce_rows(from.extents, formula, total{sum.data()}, each<T const>{from.elements}, g...);
+      },
       gradient);
   return static_cast<T>(b.read(sum));
 }

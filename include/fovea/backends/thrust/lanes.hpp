@@ -13,10 +13,12 @@
 
 /// How the verbs walk on a device: one lane an element, or, in a reduction, lanes that stride over the elements, neighbours
 /// beside each other. How many there are depends on the domain's size alone, each sums in double, and their sums are
-/// folded in order: the same bits run after run. Nothing here is CUDA's, so that the host can test it.
+/// folded in a fixed order: the same bits run after run. Nothing here is CUDA's, so that the host can test it.
 namespace fovea::thrust_detail {
 
-inline constexpr std::size_t most_lanes = 65536, folding_lanes = 256;
+inline constexpr std::size_t most_lanes = std::size_t{1} << 18, most_groups = 256;
+/// How many lanes' sums a lane folds: 2^18 are folded by 4096, these by 64, and these by one.
+inline constexpr std::size_t folded_by_one = 64;
 
 /// Whether a type's name spells out a closure: nvcc makes of a lambda that is not marked for the device an empty kernel.
 template <class F> consteval bool spells_out_a_closure() {
@@ -126,24 +128,24 @@ template <class Fold, class T> struct folding_lane {
   }
 };
 
+/// Lanes' sums become one in as many rounds as they need: a round's go where they came from or to `folded`, in turn.
 template <class System, class Fold>
-void finish(System const& system, total<Fold> to, double const* lanes, double* folded, double const*,
-            stride const& by) {
+void finish(System const& system, total<Fold> to, double* lanes, double* folded, double const*, stride const& by) {
   auto n = by.lanes;
-  if (n > folding_lanes) {
-    thrust_detail::launch(system, folding_lanes, folding_lane<Fold, double>{lanes, folded, folding_lanes, n});
-    lanes = folded, n = folding_lanes;
+  while (n > 4 * folded_by_one) {
+    auto const next = (n + folded_by_one - 1) / folded_by_one;
+    thrust_detail::launch(system, next, folding_lane<Fold, double>{lanes, folded, next, n});
+    std::swap(lanes, folded);
+    n = next;
   }
   thrust_detail::launch(system, 1, folding_lane<Fold, double>{lanes, to.at, 1, n});
 }
 template <class System, class T, class Fold>
-void finish(System const& system, down_columns<T, Fold> to, double const* lanes, double*, double const*,
-            stride const& by) {
+void finish(System const& system, down_columns<T, Fold> to, double* lanes, double*, double const*, stride const& by) {
   thrust_detail::launch(system, by.columns, folding_lane<Fold, T>{lanes, to.at, by.columns, by.lanes});
 }
 template <class System, class T, class Fold>
-void finish(System const& system, along_rows<T, Fold> to, double const*, double*, double const* terms,
-            stride const& by) {
+void finish(System const& system, along_rows<T, Fold> to, double*, double*, double const* terms, stride const& by) {
   if (!by.along_rows) thrust_detail::launch(system, by.rows, folding_lane<Fold, T>{terms, to.at, 1, by.columns, true});
 }
 
@@ -166,9 +168,9 @@ void walk_lanes(System const& system, Domain const& d, F const& f, std::tuple<R.
   constexpr std::size_t kept = down ? (std::size_t{is_along_rows<R>} + ... + 0) : 0;
   auto const rows = d.at[0], columns = d.at[1];
   auto const groups =
-      std::min(rows, std::clamp<std::size_t>(most_lanes / std::max<std::size_t>(1, columns), 1, folding_lanes));
+      std::min(rows, std::clamp<std::size_t>(most_lanes / std::max<std::size_t>(1, columns), 1, most_groups));
   stride const by(rows, columns, down ? groups * columns : along ? rows : std::min(rows * columns, most_lanes), along);
-  auto const sums = sizeof...(R) * by.lanes, folded = sizeof...(R) * folding_lanes;
+  auto const sums = sizeof...(R) * by.lanes, folded = sizeof...(R) * ((by.lanes + folded_by_one - 1) / folded_by_one);
   system.with_workspace(sums + folded + kept * rows * columns, [&](double* room) {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       using lane = reducing_lane<V, F, pack<R...>, O...>;
@@ -176,7 +178,8 @@ void walk_lanes(System const& system, Domain const& d, F const& f, std::tuple<R.
       thrust_detail::launch(
           system, by.lanes,
           lane{f, thrust_detail::packed(operands...), thrust_detail::packed(std::get<I>(results)...), by, room, terms});
-      (thrust_detail::finish(system, std::get<I>(results), room + I * by.lanes, room + sums + I * folding_lanes,
+      (thrust_detail::finish(system, std::get<I>(results), room + I * by.lanes,
+                             room + sums + I * (folded / sizeof...(R)),
                              terms + lane::template kept<I>() * rows * columns, by),
        ...);
     }(std::index_sequence_for<R...>{});

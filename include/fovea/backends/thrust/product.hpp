@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <fovea/backends/blas.hpp>
 #include <fovea/backends/thrust/chunks.hpp>
 #include <fovea/tensor/product.hpp>
 
@@ -15,17 +16,34 @@ namespace fovea::thrust_detail {
 template <class T> struct factor {
   T const* at;
   std::size_t rows, columns, row, column;
+  explicit factor(blas_detail::matrix<T> const& m)
+      : at(m.at), rows(m.rows), columns(m.columns), row(m.transposed ? 1 : m.stride),
+        column(m.transposed ? m.stride : 1) {}
 };
-template <class T, class E, class B> auto factor_of(tensor_span<T, E, B> const& m) {
-  auto const columns = m.extents.template get<1>();
-  return factor<std::remove_const_t<T>>{m.elements, m.extents.template get<0>(), columns, columns, 1};
+
+template <class M> auto factor_of(M const& m) {
+  auto const seen = blas_detail::matrix_of(m);
+  return factor<std::remove_cvref_t<decltype(*seen.at)>>(seen);
 }
-template <class S> auto factor_of(transposed_span<S> const& m) {
-  auto f = thrust_detail::factor_of(m.of);
-  std::swap(f.rows, f.columns);
-  std::swap(f.row, f.column);
-  return f;
-}
+
+#if defined(FOVEA_CBLAS)
+template <class T> struct blas_piece {
+  blas_detail::pieces<T> all;
+  void operator()(std::size_t i) const {
+    constexpr int row_major = 101;
+    auto const order = [](bool t) { return t ? 112 : 111; };  // CblasTrans, CblasNoTrans
+    auto const stride = [](std::size_t n) { return static_cast<int>(n); };
+    all.run(i, [&](int rows, int columns, T scale, T const* a, T const* b, T add, T* c) {
+      auto const gemm = [&](auto f) {
+        f(row_major, order(all.a.transposed), order(all.b.transposed), rows, columns, stride(all.a.columns), scale, a,
+          stride(all.a.stride), b, stride(all.b.stride), add, c, stride(all.b.columns));
+      };
+      if constexpr (std::is_same_v<T, float>) gemm(fovea_sgemm);
+      else gemm(fovea_dgemm);
+    });
+  }
+};
+#endif
 
 /// Rows of c = scale a b (+ c), then the epilogue. Each element is one sum over k in order, wherever it lies.
 template <class T, class Epilogue, class... O> struct product_rows {
@@ -67,17 +85,29 @@ template <class T, class Epilogue, class... O> struct product_rows {
   }
 };
 
-/// c = epilogue(scale a b (+ c)) on a host system.
+/// c = epilogue(scale a b (+ c)) on a host system: by BLAS where it is large and FOVEA_CBLAS says that there is one.
 template <class System, class C, class A, class B, class Epilogue, class... O>
 void multiply_on_host(System const& system, C const& c, A const& a, B const& b, product_options options,
                       Epilogue const& epilogue, O const&... operands) {
   using T = std::remove_cvref_t<decltype(*c.elements)>;
-  auto const left = thrust_detail::factor_of(a), right = thrust_detail::factor_of(b);
+  auto const left = blas_detail::matrix_of(a), right = blas_detail::matrix_of(b);
+#if defined(FOVEA_CBLAS)
+  if (left.rows != 0 && right.columns != 0 && left.columns != 0 &&
+      !blas_detail::is_small(left.rows, right.columns, left)) {
+    blas_detail::one_thread();
+    blas_piece<T> const piece{{c.elements, left, right, options}};
+    system.for_each_n(piece.all.count(), piece);
+    if constexpr (!std::is_same_v<Epilogue, as_it_is>)
+      thrust_detail::walk_chunks<T>(system, c.extents, epilogue, std::tuple<>{}, each{c.elements}, operands...);
+    return;
+  }
+#endif
   auto const all = thrust_detail::packed(each{c.elements}, operands...);
   cut const pieces(left.rows,
                    std::clamp<std::size_t>(left.rows * right.columns * left.columns / 100000, 1, most_chunks));
-  system.for_each_n(pieces.pieces, product_rows<T, Epilogue, each<T>, O...>{c.elements, left, right, options, epilogue,
-                                                                            all, pieces.length});
+  system.for_each_n(pieces.pieces,
+                    product_rows<T, Epilogue, each<T>, O...>{c.elements, factor<T>(left), factor<T>(right), options,
+                                                             epilogue, all, pieces.length});
 }
 
 }  // namespace fovea::thrust_detail

@@ -145,7 +145,8 @@ template <class B> void multiply_multiplies(B const& b) {
 
 /// Sizes that are a BLAS's, several chunks of them.
 template <class B> void multiply_multiplies_large(B const& b) {
-  for (auto const& [m, k, n] : {std::array<std::size_t, 3>{200, 180, 130}, {67, 301, 65}, {1200, 64, 40}})
+  for (auto const& [m, k, n] :
+       {std::array<std::size_t, 3>{200, 180, 130}, {67, 301, 65}, {1200, 64, 40}, {300, 70, 530}})
     for (auto const& p : of_all_kinds(m, k, n))
       if (p.options.scale != 2.5) check_product(b, p);
 }

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: MIT
+# cblas_libraries: a BLAS with the C interface, or nothing. Its header is not needed.
+
+include(CheckFunctionExists)
+include(CMakePushCheckState)
+
+# OpenBLAS where there is one, else any BLAS that has the C interface.
+if(DEFINED BLA_VENDOR)
+  find_package(BLAS QUIET)
+else()
+  set(BLA_VENDOR OpenBLAS)
+  find_package(BLAS QUIET)
+  unset(BLA_VENDOR)
+  if(NOT BLAS_FOUND)
+    find_package(BLAS QUIET)
+    if(BLAS_FOUND AND NOT fovea_FIND_QUIETLY)
+      message(STATUS "fovea: no OpenBLAS (libopenblas-dev); any BLAS will do, most are slower")
+    endif()
+  endif()
+endif()
+
+set(cblas_libraries)
+if(BLAS_FOUND)
+  cmake_push_check_state()
+  set(CMAKE_REQUIRED_LIBRARIES BLAS::BLAS)
+  set(CMAKE_REQUIRED_QUIET ${fovea_FIND_QUIETLY})
+  check_function_exists(cblas_sgemm FOVEA_BLAS_HAS_CBLAS)
+  cmake_pop_check_state()
+  find_library(FOVEA_CBLAS_LIBRARY cblas)
+  if(FOVEA_BLAS_HAS_CBLAS)
+    set(cblas_libraries BLAS::BLAS)
+  elseif(FOVEA_CBLAS_LIBRARY)
+    set(cblas_libraries ${FOVEA_CBLAS_LIBRARY} BLAS::BLAS)
+  endif()
+endif()
+mark_as_advanced(FOVEA_CBLAS_LIBRARY)
