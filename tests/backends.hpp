@@ -2,12 +2,25 @@
 #pragma once
 
 #include <fovea/backends/host.hpp>
+#if defined(__CUDACC__)
+#include <iostream>
+
+#include <fovea/backends/thrust.hpp>
+#else
 #include <fovea/backends/xtensor.hpp>
+#endif
 
 #include "catch.hpp"
 #include "tensors.hpp"
 
-/// Calls f(backend) for every backend that tests run on.
+/// The backend that these tests are most about.
+#if defined(__CUDACC__)
+template <class T> using main_backend = fovea::thrust_backend<T>;
+#else
+template <class T> using main_backend = fovea::xtensor_backend<T>;
+#endif
+
+/// Calls f(backend) for every backend that tests run on: nvcc makes them tests of a device.
 template <class F> void for_each_backend(F const& f) {
   auto const run = [&](char const* name, auto const& b) {
     INFO("backend " << name);
@@ -15,7 +28,17 @@ template <class F> void for_each_backend(F const& f) {
   };
   run("host<float>", fovea::host<float>{});
   run("host<double>", fovea::host<double>{});
+#if defined(__CUDACC__)
+  int devices = 0;
+  if (cudaGetDeviceCount(&devices) != cudaSuccess || devices == 0) {
+    std::cout << "skipped: there is no CUDA device\n";
+    return;
+  }
+  run("thrust_backend<float>, CUDA", fovea::thrust_backend<float>{});
+  run("thrust_backend<double>, CUDA", fovea::thrust_backend<double>{});
+#else
   run("xtensor_backend<float>", fovea::xtensor_backend<float>{});
   run("xtensor_backend<double>", fovea::xtensor_backend<double>{});
   run("xtensor_backend<float>, 2 threads", fovea::xtensor_backend<float>{{.threads = 2}});
+#endif
 }

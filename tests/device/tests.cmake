@@ -42,4 +42,16 @@ foreach(name IN ITEMS conformance/thrust_cuda_float device/agree reference/traje
   add_test(NAME ${name} COMMAND ${target})
   set_tests_properties(${name} PROPERTIES LABELS ${folder} TIMEOUT 600 SKIP_REGULAR_EXPRESSION "skipped: ")
 endforeach()
+
+# Tests that run on every backend, made by nvcc into tests of a device.
+file(STRINGS ${CMAKE_CURRENT_LIST_DIR}/suite.txt suite)
+set(sources)
+foreach(name IN LISTS suite)
+  set(source ${CMAKE_CURRENT_BINARY_DIR}/device_suite/${name}.cu)
+  file(CONFIGURE OUTPUT ${source} CONTENT "#include \"${CMAKE_CURRENT_SOURCE_DIR}/${name}.cpp\"\n")
+  list(APPEND sources ${source})
+endforeach()
+cuda_program(test_device_suite "${sources}" fovea_test)
+add_test(NAME device/suite COMMAND test_device_suite)
+set_tests_properties(device/suite PROPERTIES LABELS device TIMEOUT 600 SKIP_REGULAR_EXPRESSION "skipped: ")
 cuda_program(gpu_benchmarks gpu/benchmarks.cu)

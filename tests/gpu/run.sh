@@ -52,11 +52,14 @@ compile() {
 
 mkdir -p "$out/reports"
 part "compile the kit" compile kit tests/conformance/thrust_cuda_float.cu tests/main.cpp
+mapfile -t suite < <(sed "s|.*|tests/&.cpp|" tests/device/suite.txt)
+part "compile the suite" compile suite -x cu "${suite[@]}" tests/main.cpp
 part "compile agreement" compile agree tests/device/agree.cu tests/main.cpp
 part "compile the trajectories" compile trajectories tests/reference/trajectories_cuda.cu tests/main.cpp
 part "compile the example" compile fraud examples/fraud/main.cu examples/fraud/{options,data,report,plots}.cpp
 part "compile benchmarks" compile benchmarks tests/gpu/benchmarks.cu
 part "the kit" "$out/kit"
+part "the suite" "$out/suite"
 part "host and device over 192 steps" "$out/agree"
 part "the reference trajectories" "$out/trajectories"
 part "the example" "$out/fraud" --runs 1

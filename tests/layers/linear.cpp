@@ -52,7 +52,7 @@ passes<typename B::value_type> run(B const& b, linear<In, Out> const& layer, std
                                    std::vector<double> const& dy) {
   using T = typename B::value_type;
   std::size_t const in = layer.in, out = layer.out;
-  auto parameters = tensor_from(b, std::array{p.size()}, p), gradients = parameters;
+  auto parameters = tensor_from(b, std::array{p.size()}, p), gradients = tensor_from(b, std::array{p.size()}, p);
   matrix<B> xs(b, rows, in, x), ys(b, rows, out, dy), dys(b, rows, out, dy), dxs(b, rows, in, x);
   auto const* at = static_cast<T const*>(fovea::data(parameters));
   layer.forward(b, at, xs.template span<In>(), ys.template span<Out>());

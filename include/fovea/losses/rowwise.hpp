@@ -90,27 +90,11 @@ template <class T, class L, class Y, class W, class M> struct of_row {
   }
 };
 
-/// What one row adds to the divisor, and to the number of classes that are none; the first argument is 0.
-struct weight_of_row {
-  template <class Z> FOVEA_HD constexpr Z operator()(Z const&, Z const& weight) const { return weight; }
-};
-struct one_where_unmasked {
-  template <class Z> FOVEA_HD constexpr Z operator()(Z const&, Z const& mask) const {
-    return math::select(mask == Z(0), Z(0), Z(1));
-  }
-};
-struct weight_where_unmasked {
-  template <class Z> FOVEA_HD constexpr Z operator()(Z const&, Z const& weight, Z const& mask) const {
-    return math::select(mask == Z(0), Z(0), weight);
-  }
-};
+/// 1 where a target is no class; the first argument is not looked at.
 struct is_no_class {
   double classes;
   template <class Z> FOVEA_HD constexpr Z operator()(Z const&, Z const& target) const {
     return math::select(target < Z(0), Z(1), math::select(target < math::constant<Z>(classes), Z(0), Z(1)));
-  }
-  template <class Z> FOVEA_HD constexpr Z operator()(Z const& zero, Z const& target, Z const& mask) const {
-    return math::select(mask == Z(0), Z(0), (*this)(zero, target));
   }
 };
 
@@ -132,10 +116,16 @@ template <class Z, class W> void check(Z const&, weights<W> const&) {
 }
 template <class Z> void check(Z const&, reduction) {}
 
-template <class B, class Z, class F, class... P> double count(B const& b, Z const& z, F const& f, P const*... numbers) {
+/// The sum of a formula of each row's numbers.
+template <class B, class Z, class F, class... O>
+double count(B const& b, Z const& z, F const& f, std::tuple<O...> const& operands) {
   auto sum = make_scalar<double>(b);
-  b.reduce(domain<dynamic, 1>({shape_of(z)[0], 1}), f, std::tuple{total{sum.data()}}, column_number<value_of<Z>>{},
-           each{numbers}...);
+  std::apply(
+      [&](O const&... o) {
+        b.reduce(domain<dynamic, 1>({shape_of(z)[0], 1}), f, std::tuple{total{sum.data()}},
+                 column_number<value_of<Z>>{}, o...);
+      },
+      operands);
   return b.read(sum);
 }
 
@@ -183,20 +173,19 @@ value_of<Z> walk(B const& b, L const& loss, Z const& z, Y const& y, value_of<Z>*
   auto const* const kept = rowwise_evaluation::given(mask_of(options)...);
   using W = std::remove_cvref_t<decltype(*weights)>;
   using M = std::remove_cvref_t<decltype(*kept)>;
-  constexpr bool weighted = !std::same_as<W, absent>, masked = !std::same_as<M, absent>;
 
+  using loss_evaluation::count, loss_evaluation::scaled;
+  auto const weight = std::tuple_cat(loss_evaluation::weight_operands(options)...);
+  auto const masked = std::tuple_cat(loss_evaluation::mask_operands(options)...);
   auto const* const targets = fovea::data(y);
-  double none = 0, divisor = static_cast<double>(rows);
-  is_no_class const no_class{static_cast<double>(classes)};
-  if constexpr (masked) none = rowwise_evaluation::count(b, z, no_class, targets, kept);
-  else none = rowwise_evaluation::count(b, z, no_class, targets);
-  if (none != 0) rowwise_evaluation::name_the_class(b, targets, kept, rows, classes);
-  if (how == reduction::weighted_mean && weighted) {
-    if constexpr (weighted && masked) divisor = rowwise_evaluation::count(b, z, weight_where_unmasked{}, weights, kept);
-    else if constexpr (weighted) divisor = rowwise_evaluation::count(b, z, weight_of_row{}, weights);
-  } else if constexpr (masked) {
-    divisor = rowwise_evaluation::count(b, z, one_where_unmasked{}, kept);
-  }
+  auto const no_class = scaled(is_no_class{static_cast<double>(classes)}, 1, std::tuple{}, masked);
+  if (rowwise_evaluation::count(b, z, no_class, std::tuple_cat(std::tuple{each{targets}}, masked)) != 0)
+    rowwise_evaluation::name_the_class(b, targets, kept, rows, classes);
+  double divisor = static_cast<double>(rows);
+  if (how == reduction::weighted_mean)
+    divisor = rowwise_evaluation::count(b, z, count(weight, masked), std::tuple_cat(weight, masked));
+  else if (std::tuple_size_v<decltype(masked)> != 0)
+    divisor = rowwise_evaluation::count(b, z, count(std::tuple{}, masked), masked);
   auto sum = make_scalar<double>(b);
   of_row<T, L, value_of<Y>, W, M> const formula{
       loss, how == reduction::sum || divisor == 0 ? 1 : 1 / divisor, targets, weights, kept, values};
