@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+/// f(first, last) on as many parts of [0, n) as there are threads, by OpenMP where the compiler has it.
+template <class F> void in_parts(std::size_t n, std::size_t threads, F const& f) {
+  auto const length = (n + threads - 1) / threads;
+#pragma omp parallel for num_threads(static_cast<int>(threads)) schedule(static, 1) if (threads > 1)
+  for (std::size_t i = 0; i < threads; ++i) f(std::min(n, i * length), std::min(n, (i + 1) * length));
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <iostream>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// How a competitor is run: it makes its data, says so, and for each line on its standard input times each of its rows,
+/// one JSON object a line, and ends with an empty line. compare.py plays these rounds with all competitors in turn; by
+/// hand, `echo | step_fovea` is one round.
+namespace timing {
+
+struct options {
+  double seconds = 0.1;  // of each row in each round
+  std::size_t threads = 1;
+};
+
+struct row {
+  std::string name;
+  std::function<void()> run;
+  double each = 1;                           // a run is this many of what the row is about
+  std::function<std::uint64_t()> bits = {};  // of what the first run made, where it must not depend on the threads
+};
+
+inline options read(int argc, char** argv) {
+  options result;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    std::string_view const name = argv[i];
+    if (name == "--seconds") result.seconds = std::atof(argv[i + 1]);
+    else if (name == "--threads") result.threads = static_cast<std::size_t>(std::atoi(argv[i + 1]));
+  }
+  if (argc % 2 == 0 || result.threads == 0) {
+    std::fprintf(stderr, "usage: echo | %s [--seconds S] [--threads N]\n", argv[0]);
+    std::exit(2);
+  }
+  return result;
+}
+
+/// The compiler must take x as read, and all memory as read and written.
+template <class T> void keep(T const& x) { asm volatile("" : : "g"(&x) : "memory"); }
+
+/// FNV-1a, to compare results bit by bit.
+template <class T> std::uint64_t bits_of(std::span<T const> elements) {
+  std::uint64_t hash = 14'695'981'039'346'656'037u;
+  for (auto const byte : std::as_bytes(elements)) hash = (hash ^ static_cast<std::uint64_t>(byte)) * 1'099'511'628'211u;
+  return hash;
+}
+
+inline double median_of_runs(row const& r, double seconds) {
+  using clock = std::chrono::steady_clock;
+  std::vector<double> times;
+  auto const begin = clock::now();
+  for (auto from = begin;;) {
+    r.run();
+    auto const to = clock::now();
+    times.push_back(std::chrono::duration<double>(to - from).count());
+    if (std::chrono::duration<double>(to - begin).count() >= seconds) break;
+    from = to;
+  }
+  auto const middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
+  std::nth_element(times.begin(), middle, times.end());
+  return *middle / r.each;
+}
+
+inline int answer(options const& o, std::vector<row> const& rows) {
+  for (auto const& r : rows) {
+    r.run();  // what is made on first use is there afterwards
+    if (r.bits)
+      std::printf("{\"row\": \"%s\", \"bits\": \"%016llx\"}\n", r.name.c_str(),
+                  static_cast<unsigned long long>(r.bits()));
+  }
+  std::puts("");
+  std::fflush(stdout);
+  for (std::string line; std::getline(std::cin, line);) {
+    for (auto const& r : rows)
+      std::printf("{\"row\": \"%s\", \"seconds\": %.6g}\n", r.name.c_str(), median_of_runs(r, o.seconds));
+    std::puts("");
+    std::fflush(stdout);
+  }
+  return 0;
+}
+
+}  // namespace timing

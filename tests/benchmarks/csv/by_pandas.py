@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT
+import io
+import sys
+
+import csv_text
+import timing
+
+try:
+    import pandas
+except ImportError as missing:
+    sys.exit(f"{missing}: pip install pandas, and name that Python to --python")
+
+TEXT = csv_text.make()
+timing.answer(timing.options().seconds, f"pandas {pandas.__version__}",
+              {"csv": lambda: pandas.read_csv(io.BytesIO(TEXT))})

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+#include "../common/libtorch_elementwise.hpp"
+
+int main(int argc, char** argv) {
+  auto const o = timing::read(argc, argv);
+  with_libtorch::set_threads(o.threads);
+  auto const loss = [](auto const& z, auto const& y) { return torch::mse_loss(z, y); };
+  return timing::answer(o, {with_libtorch::elementwise("squared", loss)});
+}
