@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include <fovea/data/parse_number.hpp>
+#include <fovea/data/parse_number_portably.hpp>
 
 #include "../catch.hpp"
 
@@ -23,6 +24,11 @@ template <class Read> std::string outcome(Read read, std::string const& text) {
   return std::to_string(bits) + " after " + std::to_string(end - text.data()) + ", error " +
          std::to_string(static_cast<int>(error));
 }
+
+auto const standard = [](auto a, auto b, auto& value) {
+  if constexpr (fovea::has_from_chars<double>) return std::from_chars(a, b, value);
+  else return fovea::parse_number_portably(a, b, value);
+};
 
 std::string const awkward[] = {
     "0",
@@ -94,11 +100,26 @@ TEST_CASE("parse_number allows one plus") {
     CHECK(fovea::parse_number(text.data(), text.data() + text.size(), value).ec == std::errc::invalid_argument);
 }
 
+TEST_CASE("parse_number reads plain decimals, inside a text and at its end, to the last bit") {
+  auto const ours = [](auto a, auto b, auto& value) { return fovea::parse_number(a, b, value); };
+  std::mt19937_64 random(2);
+  std::size_t plain = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    char text[64];
+    auto const magnitude = std::pow(10.0, static_cast<double>(random() % 10)) / 10;
+    auto const value = (static_cast<double>(random() >> 11) * 0x1p-52 - 1) * magnitude;
+    auto const size = std::snprintf(text, sizeof text, "%.*f", static_cast<int>(random() % 20), value);
+    auto number = std::string(text, static_cast<std::size_t>(size));
+    if (random() % 16 == 0) number[random() % number.size()] = "e.-,5"[random() % 5];
+    number += std::string(",\ne.7 ").substr(random() % 6) + std::string(random() % 40, '0');
+    double ignored = 0;
+    plain += fovea::parse_plain_decimal(number.data(), number.data() + number.size(), ignored) != nullptr;
+    if (outcome(ours, number) != outcome(standard, number)) FAIL_CHECK(number);
+  }
+  CHECK(plain > 50'000);
+}
+
 TEST_CASE("parse_number_portably is std::from_chars") {
-  auto const standard = [](auto a, auto b, auto& value) {
-    if constexpr (fovea::has_from_chars<double>) return std::from_chars(a, b, value);
-    else return fovea::parse_number_portably(a, b, value);
-  };
   for (auto const& text : awkward) {
     CAPTURE(text);
     CHECK(outcome(fovea::parse_number_portably, text) == outcome(standard, text));

@@ -272,6 +272,21 @@ TEST_CASE("a dataset's targets are (N, outputs), made from (N) too") {
   });
 }
 
+TEST_CASE("a dataset takes the backend's own tensors without a copy") {
+  for_each_backend([](auto const& b) {
+    auto const made = [&](std::size_t rows, std::size_t columns) {
+      return tensor_from(b, std::array<std::size_t, 2>{rows, columns}, drawn(rows * columns, 1));
+    };
+    auto x = made(6, 2), y = made(6, 3);
+    auto const before = to_vector(y);
+    auto const* const there = fovea::data(x);
+    dataset const taken{b, std::move(x), std::move(y)};
+    CHECK(fovea::data(taken.features) == there);
+    CHECK(to_vector(taken.targets) == before);
+    CHECK_THROWS_WITH((dataset{b, made(6, 2), made(5, 1)}), "dataset: features have shape (6, 2), targets (5, 1)");
+  });
+}
+
 TEST_CASE("a dataset of a table's columns has them in the order they are named") {
   fovea::table const table{{"a", "y", "b"}, {{1, 2, 3}, {0, 1, 0}, {10, 20, 30}}};
   for_each_backend([&](auto const& b) {

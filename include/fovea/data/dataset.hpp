@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <span>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <fovea/data/table.hpp>
@@ -28,11 +30,16 @@ template <backend B> class dataset {
     static_assert(std::is_same_v<value_of<X>, value_type> && std::is_same_v<value_of<Y>, value_type>,
                   "dataset: features and targets are of the backend's value type");
     auto const xs = shape_of(x), ys = shape_of(y);
-    if (xs[0] != ys[0])
-      throw shape_error("dataset: features have shape " + to_string(xs) + ", targets " + to_string(ys));
+    check_rows(xs, ys);
     value_type const *from_x = fovea::data(x), *from_y = fovea::data(y);
     b.copy(from_x, fovea::data(features), xs.size());
     b.copy(from_y, fovea::data(targets), ys.size());
+  }
+
+  /// Takes the backend's own tensors of shapes (N, F) and (N, outputs) as they are, without a copy.
+  template <std::same_as<tensor_type> X, std::same_as<tensor_type> Y>
+  dataset(B const&, X&& x, Y&& y) : features(std::forward<X>(x)), targets(std::forward<Y>(y)) {
+    check_rows(shape_of(features), shape_of(targets));
   }
 
   /// The named columns of a table: features in this order, and one target. Throws `numeric_error` naming the column and the
@@ -54,6 +61,9 @@ template <backend B> class dataset {
   tensor_type features, targets;
 
  private:
+  static void check_rows(shape const& x, shape const& y) {
+    if (x[0] != y[0]) throw shape_error("dataset: features have shape " + to_string(x) + ", targets " + to_string(y));
+  }
   static std::array<std::size_t, 2> two(char const* what, shape const& s) {
     if (s.rank() == 1) return {s[0], 1};
     if (s.rank() != 2)

@@ -5,8 +5,8 @@
 #include <memory>
 #include <span>
 
-#include "inputs.hpp"
 #include "eigen_network.hpp"
+#include "inputs.hpp"
 #include "timing.hpp"
 
 namespace with_eigen {

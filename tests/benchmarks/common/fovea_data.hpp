@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <span>
 #include <type_traits>
+#include <utility>
 
 #include <fovea/backends/xtensor.hpp>
 #include <fovea/fovea.hpp>
@@ -34,7 +35,7 @@ template <class B> fovea::dataset<B> rows(B const& b, std::size_t n, std::size_t
   auto x = xt::xtensor<T, 2>::from_shape({n, features}), y = xt::xtensor<T, 2>::from_shape({n, outputs});
   inputs::features(span(x.data(), x.size()));
   inputs::rare(span(y.data(), y.size()));
-  return {b, x, y};
+  return {b, std::move(x), std::move(y)};
 }
 
 /// A loss's value and gradient over 10^7 elements.

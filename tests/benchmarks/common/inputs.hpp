@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
 #include <span>
 #include <string>
 
@@ -43,6 +45,13 @@ inline std::string csv() {
     text.append(number, static_cast<std::size_t>(std::snprintf(number, sizeof number, "%.13f", x)));
   }
   return text += '\n';
+}
+
+/// The table in a file, which a process before may have written.
+inline std::string csv_file() {
+  auto const file = std::filesystem::temp_directory_path() / "fovea_benchmark.csv";
+  std::ofstream(file, std::ios::binary) << csv();
+  return file.string();
 }
 
 }  // namespace inputs

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // As one writes it on an afternoon: lines by std::getline, numbers by std::strtod.
 #include <cstdlib>
-#include <sstream>
+#include <fstream>
 #include <vector>
 
 #include "../common/inputs.hpp"
@@ -9,9 +9,9 @@
 
 int main(int argc, char** argv) {
   auto const o = timing::read(argc, argv);
-  auto const text = inputs::csv();
+  auto const file = inputs::csv_file();
   auto const run = [&] {
-    std::istringstream in(text);
+    std::ifstream in(file);
     std::string line;
     std::vector<double> numbers;
     std::getline(in, line);

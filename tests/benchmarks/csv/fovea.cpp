@@ -3,6 +3,6 @@
 
 int main(int argc, char** argv) {
   auto const o = timing::read(argc, argv);
-  auto const text = inputs::csv();
-  return timing::answer(o, {{.name = "csv", .run = [&] { timing::keep(fovea::parse_csv(text, "benchmark").rows()); }}});
+  auto const file = inputs::csv_file();
+  return timing::answer(o, {{.name = "csv", .run = [&] { timing::keep(fovea::read_csv(file).rows()); }}});
 }

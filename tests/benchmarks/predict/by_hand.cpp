@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "../common/inputs.hpp"
 #include "../common/hand_network.hpp"
+#include "../common/inputs.hpp"
 #include "../common/products.hpp"
 #include "../common/timing.hpp"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 
-#include "../common/inputs.hpp"
 #include "../common/eigen_network.hpp"
+#include "../common/inputs.hpp"
 #include "../common/timing.hpp"
 
 int main(int argc, char** argv) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "../common/inputs.hpp"
 #include "../common/eigen_network.hpp"
+#include "../common/inputs.hpp"
 #include "../common/timing.hpp"
 
 int main(int argc, char** argv) {
