@@ -55,15 +55,15 @@ class network {
     auto const loss = slope(z, y, layers_.back().delta);
     ++steps_;
     for (auto l = layers_.size(); l-- > 0;) {
-      auto& layer = layers_[l];
-      layer.bias_gradient = layer.delta.colwise().sum();
+      auto& here = layers_[l];
+      here.bias_gradient = here.delta.colwise().sum();
       if (l == 0) {
-        layer.gradient.noalias() = layer.delta.transpose() * x;
+        here.gradient.noalias() = here.delta.transpose() * x;
         continue;
       }
       auto& below = layers_[l - 1];
-      layer.gradient.noalias() = layer.delta.transpose() * below.output;
-      below.delta.noalias() = layer.delta * layer.weights;
+      here.gradient.noalias() = here.delta.transpose() * below.output;
+      below.delta.noalias() = here.delta * here.weights;
       below.delta = (below.output.array() > 0).select(below.delta, 0.f);
     }
     for (auto& l : layers_) {
