@@ -55,9 +55,17 @@ template <class S> auto matrix_of(transposed_span<S> const& m) {
 
 /// Whether a backend's own code computes a product. It must not depend on the rows of a batch, which are c's rows unless a
 /// is transposed, or a row's result would depend on them.
-template <class T> bool is_small(std::size_t rows, std::size_t columns, matrix<T> const& a) {
-  return columns <= 64 && (a.transposed ? rows <= 64 : a.columns <= 256);
+constexpr bool is_small(std::size_t rows, std::size_t columns, std::size_t inner, bool a_transposed) {
+  return columns <= 64 && (a_transposed ? rows <= 64 : inner <= 256);
 }
+/// True if the static extents of c and a make every such product small; a `dynamic` extent counts as large.
+template <class C, class A> inline constexpr bool always_small = false;
+template <class T, class E, class B, class U, class F>
+inline constexpr bool always_small<tensor_span<T, E, B>, tensor_span<U, F, B>> =
+    blas_detail::is_small(E::fixed[0], E::fixed[1], F::fixed[1], false);
+template <class T, class E, class B, class S>
+inline constexpr bool always_small<tensor_span<T, E, B>, transposed_span<S>> =
+    blas_detail::is_small(E::fixed[0], E::fixed[1], dynamic, true);
 
 /// A product cut into what one call computes. BLAS arranges both factors anew for each, which for pieces of 32 rows takes a
 /// quarter of the time, and for these two hundredths.

@@ -92,14 +92,16 @@ void multiply_on_host(System const& system, C const& c, A const& a, B const& b, 
   using T = std::remove_cvref_t<decltype(*c.elements)>;
   auto const left = blas_detail::matrix_of(a), right = blas_detail::matrix_of(b);
 #if defined(FOVEA_CBLAS)
-  if (left.rows != 0 && right.columns != 0 && left.columns != 0 &&
-      !blas_detail::is_small(left.rows, right.columns, left)) {
-    blas_detail::one_thread();
-    blas_piece<T> const piece{{c.elements, left, right, options}};
-    system.for_each_n(piece.all.count(), piece);
-    if constexpr (!std::is_same_v<Epilogue, as_it_is>)
-      thrust_detail::walk_chunks<T>(system, c.extents, epilogue, std::tuple<>{}, each{c.elements}, operands...);
-    return;
+  if constexpr (!blas_detail::always_small<C, A>) {
+    if (left.rows != 0 && right.columns != 0 && left.columns != 0 &&
+        !blas_detail::is_small(left.rows, right.columns, left.columns, left.transposed)) {
+      blas_detail::one_thread();
+      blas_piece<T> const piece{{c.elements, left, right, options}};
+      system.for_each_n(piece.all.count(), piece);
+      if constexpr (!std::is_same_v<Epilogue, as_it_is>)
+        thrust_detail::walk_chunks<T>(system, c.extents, epilogue, std::tuple<>{}, each{c.elements}, operands...);
+      return;
+    }
   }
 #endif
   auto const all = thrust_detail::packed(each{c.elements}, operands...);

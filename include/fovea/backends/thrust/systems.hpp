@@ -34,6 +34,19 @@ template <class Policy, class F> void for_each_index(Policy const& policy, std::
   ::thrust::for_each_n(policy, ::thrust::counting_iterator<std::size_t>(0), n, f);
 }
 
+/// f(i), whatever f is: all that a host system calls, so that Thrust is instantiated once for each system, not for each verb.
+class chunk_call {
+ public:
+  template <class F>
+  explicit chunk_call(F const& f)
+      : f_(&f), call_([](void const* g, std::size_t i) { (*static_cast<F const*>(g))(i); }) {}
+  void operator()(std::size_t i) const { call_(f_, i); }
+
+ private:
+  void const* f_;
+  void (*call_)(void const*, std::size_t);
+};
+
 /// What the host systems have in common: memory that anyone on the host may touch.
 struct host_system {
   using memory = host_memory;
@@ -58,7 +71,7 @@ struct cpp : thrust_detail::host_system {
   cpp(options = {}) {}
   static std::string device() { return "one thread"; }
   template <class F> void for_each_n(std::size_t n, F const& f) const {
-    thrust_detail::for_each_index(::thrust::cpp::par, n, f);
+    thrust_detail::for_each_index(::thrust::cpp::par, n, thrust_detail::chunk_call(f));
   }
 };
 
@@ -69,9 +82,10 @@ struct omp : thrust_detail::host_system {
   std::string device() const { return threads_ ? "OpenMP, threads: " + std::to_string(threads_) : "OpenMP"; }
 
   template <class F> void for_each_n(std::size_t n, F const& f) const {
-    if (n == 1) return f(std::size_t{0});
+    thrust_detail::chunk_call const call(f);
+    if (n == 1) return call(0);
     chosen const now(threads_);
-    thrust_detail::for_each_index(::thrust::omp::par, n, f);
+    thrust_detail::for_each_index(::thrust::omp::par, n, call);
   }
 
  private:

@@ -13,8 +13,9 @@ struct tbb : thrust_detail::host_system {
   tbb(options = {}) {}
   static std::string device() { return "TBB"; }
   template <class F> void for_each_n(std::size_t n, F const& f) const {
-    if (n == 1) return f(std::size_t{0});
-    thrust_detail::for_each_index(::thrust::tbb::par, n, f);
+    thrust_detail::chunk_call const call(f);
+    if (n == 1) return call(0);
+    thrust_detail::for_each_index(::thrust::tbb::par, n, call);
   }
 };
 

@@ -42,7 +42,8 @@ void multiply(pool_pointer const& pool, C const& c, A const& a, B const& b, prod
   using V = xsimd::batch<T, Arch>;
   auto const rows = c.extents.template get<0>(), columns = c.extents.template get<1>();
   if (rows == 0 || columns == 0) return;
-  if (left.columns == 0 || blas_detail::is_small(rows, columns, left)) {
+  constexpr bool small = blas_detail::always_small<C, A>;
+  if (small || left.columns == 0 || blas_detail::is_small(rows, columns, left.columns, left.transposed)) {
     constexpr auto fixed = std::remove_cvref_t<decltype(c.extents)>::fixed[1];
     small_product<V, T, fixed, finishing<Epilogue, O...>> const product{
         c.elements, columns_of<fixed>(columns), left.columns, elements_of(left), elements_of(right),
@@ -51,11 +52,13 @@ void multiply(pool_pointer const& pool, C const& c, A const& a, B const& b, prod
     auto const end = [&](std::size_t i) { return std::min(rows, (i + 1) * pieces.length); };
     return run_chunks(pool.get(), pieces.pieces, [&](std::size_t i) { product.rows(i * pieces.length, end(i)); });
   }
-  blas_detail::one_thread();
-  blas_detail::pieces<T> const all{c.elements, left, right, o};
-  run_chunks(pool.get(), all.count(), [&](std::size_t i) { blas_piece(all, i); });
-  if constexpr (!std::same_as<Epilogue, as_it_is>)
-    walk<V>(pool, c.extents, epilogue, std::tuple<>{}, each{c.elements}, operands...);
+  if constexpr (!small) {
+    blas_detail::one_thread();
+    blas_detail::pieces<T> const all{c.elements, left, right, o};
+    run_chunks(pool.get(), all.count(), [&](std::size_t i) { blas_piece(all, i); });
+    if constexpr (!std::same_as<Epilogue, as_it_is>)
+      walk<V>(pool, c.extents, epilogue, std::tuple<>{}, each{c.elements}, operands...);
+  }
 }
 
 }  // namespace fovea::xtensor_detail

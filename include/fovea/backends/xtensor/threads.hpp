@@ -26,13 +26,19 @@ class thread_pool {
   }
 
   template <class F> void run(std::size_t chunks, F const& f) {
+    run(
+        chunks, [](void const* what, std::size_t i) { (*static_cast<F const*>(what))(i); }, &f);
+  }
+
+ private:
+  void run(std::size_t chunks, void (*call)(void const*, std::size_t), void const* what) {
     std::unique_lock const only_one(busy_, std::try_to_lock);
     if (!only_one || workers_.empty() || chunks < 2) {
-      for (std::size_t i = 0; i != chunks; ++i) f(i);
+      for (std::size_t i = 0; i != chunks; ++i) call(what, i);
       return;
     }
-    call_ = [](void const* what, std::size_t i) { (*static_cast<F const*>(what))(i); };
-    what_ = &f;
+    call_ = call;
+    what_ = what;
     chunks_ = chunks;
     next_.store(0, std::memory_order_relaxed);
     at_work_.store(workers_.size(), std::memory_order_relaxed);
@@ -43,8 +49,6 @@ class thread_pool {
          left = at_work_.load(std::memory_order_acquire))
       at_work_.wait(left, std::memory_order_acquire);
   }
-
- private:
   void serve(std::stop_token const& stop) {
     for (std::size_t seen = 0;;) {
       generation_.wait(seen, std::memory_order_acquire);
