@@ -6,7 +6,7 @@
 
 #include <fovea/testing/conformance.hpp>
 
-#include "../catch.hpp"
+#include "../conformance/report.hpp"
 
 namespace {
 
@@ -89,9 +89,10 @@ std::string text(fovea::testing::report const& r) {
 }
 
 void breaks(fault f, std::string const& name, std::string const& says) {
-  auto const all = fovea::testing::check_backend(faulty{f});
+  auto const all = fovea::testing::check_backend(faulty{f}, {.only = {name}});
   INFO(text(all));
   CHECK_FALSE(all.passed());
+  CHECK(all.laws().size() == 1);
   CHECK(law(all, name).became == outcome::failed);
   CHECK(law(all, name).why.find(says) != std::string::npos);
 }
@@ -149,9 +150,14 @@ TEST_CASE("each fault breaks the law that is about it") {
 }
 
 TEST_CASE("twins that differ are found") {
-  auto const all = fovea::testing::check_backend(faulty{}, {.twins = {faulty{}, faulty{fault::multiplies_badly}}});
+  auto const all = fovea::testing::check_backend(
+      faulty{}, {.twins = {faulty{}, faulty{fault::multiplies_badly}}, .only = {"twins give the same bits"}});
   CHECK(all.count(outcome::failed) == 1);
   CHECK(law(all, "twins give the same bits").why.find("a twin, product ") == 0);
+}
+
+TEST_CASE("a law that there is not is not passed") {
+  CHECK_FALSE(fovea::testing::check_backend(faulty{}, {.only = {"no such law"}}).passed());
 }
 
 TEST_CASE("a tensor type's faults are found") {

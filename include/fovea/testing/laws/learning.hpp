@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include <fovea/layers/activation.hpp>
 #include <fovea/layers/dropout.hpp>
@@ -39,51 +40,144 @@ inline void hold_close(double got, double want, double bound, char const* what, 
 
 /// What one loss gives, in double.
 struct evaluated_loss {
+  char const* name;
   double value;
   std::vector<double> values, gradient, hessian;
 };
-template <class B, class L, class U>
-evaluated_loss evaluate_loss(B const& b, L const& loss, std::vector<U> const& x, std::vector<U> const& y) {
-  using T = typename B::value_type;
-  auto const n = x.size();
-  auto const typed = [](auto const& v) { return std::vector<T>(v.begin(), v.end()); };
-  auto const doubles = [](auto const& v) { return std::vector<double>(v.begin(), v.end()); };
-  auto const all = [n](T* at) { return fovea::vector_span<B, T>{at, fovea::extents<fovea::dynamic>({n})}; };
-  buffer<B, T> z(b, typed(x)), t(b, typed(y)), gradient(b, typed(x)), hessian(b, typed(x));
-  std::vector<T> values(n);
-  fovea::copy(fovea::values(b, loss, all(z.at()), all(t.at())), values);
-  double const value = fovea::value_gradient_and_hessian(b, loss, all(z.at()), all(t.at()), all(gradient.at()),
-                                                         all(hessian.at()), fovea::reduction::sum);
-  return {value, doubles(values), doubles(gradient.get()), doubles(hessian.get())};
-}
-
-/// Calls look(name, loss, predictions, targets) for the losses that fovea has; hard targets and soft ones.
-template <class T, class Look> void for_each_loss(Look const& look) {
+/// What losses are evaluated at: numbers that the element type has, with hard targets and soft ones.
+struct loss_inputs {
+  std::vector<double> logits, probabilities, targets;
+};
+template <class T> loss_inputs inputs_of_losses() {
   std::size_t const n = 401;
-  auto const logits = reals<T>(n, 1, -12, 12), probabilities = reals<T>(n, 2, 0.02, 0.98);
+  auto const doubles = [](std::vector<T> const& v) { return std::vector<double>(v.begin(), v.end()); };
   auto targets = drawn<T>(n, 3, [](auto random) { return random % 2; });
   for (std::size_t i = 0; i < n; i += 7) targets[i] = T(0.25);
-  look("sigmoid_binary_cross_entropy", fovea::sigmoid_binary_cross_entropy{}, logits, targets);
-  look("sigmoid_focal_loss", fovea::sigmoid_focal_loss{.gamma = 2, .alpha = 0.25}, logits, targets);
-  look("sigmoid_focal_loss, gamma 1.5", fovea::sigmoid_focal_loss{.gamma = 1.5}, logits, targets);
-  look("binary_cross_entropy", fovea::binary_cross_entropy{}, probabilities, targets);
-  look("focal_loss", fovea::focal_loss{}, probabilities, targets);
-  look("mean_squared_error", fovea::mean_squared_error{}, logits, targets);
+  return {doubles(reals<T>(n, 1, -12, 12)), doubles(reals<T>(n, 2, 0.02, 0.98)), doubles(targets)};
 }
+/// Rows of logits and their classes.
+struct row_inputs {
+  std::size_t classes;
+  std::vector<double> logits;
+  std::vector<std::int32_t> targets;
+};
+/// What a network was trained to: the parameters that it began with; then the loss of every step and epoch, the predictions
+/// and the parameters.
+struct training_record {
+  std::vector<double> initial, found;
+};
+
+inline constexpr fovea::sequential smooth{fovea::linear<5, 9>{}, fovea::tanh{}, fovea::linear<9, 4>{}, fovea::sigmoid{},
+                                          fovea::linear<4, 1>{}};
+inline constexpr fovea::sequential rectified{fovea::linear<5, 9>{}, fovea::relu{}, fovea::linear<9, 1>{}};
+inline constexpr fovea::sequential dropping{fovea::linear<5, 9>{}, fovea::relu{}, fovea::dropout{0.3},
+                                            fovea::linear<9, 1>{}};
+enum class trained_network { is_smooth, is_rectified, is_dropping };
+
+template <class B> fovea::dataset<B> examples(B const& b, std::size_t rows, std::size_t features);
+template <class Trainer> auto parameters_of(Trainer const& t);
+
+/// Losses and networks on a backend, in double. A class of functions that are no templates: a program that tests several
+/// backends compiles the reference's once, with `extern template struct fovea::testing::laws::learning<fovea::host<double>>`.
+template <class B> struct learning {
+  using T = typename B::value_type;
+
+  /// The losses that fovea has.
+  static std::vector<evaluated_loss> losses(B const& b, loss_inputs const& at) {
+    auto const& [logits, probabilities, targets] = at;
+    return {loss(b, "sigmoid_binary_cross_entropy", fovea::sigmoid_binary_cross_entropy{}, logits, targets),
+            focal_loss(b, "sigmoid_focal_loss", {.gamma = 2, .alpha = 0.25}, logits, targets),
+            focal_loss(b, "sigmoid_focal_loss, gamma 1.5", {.gamma = 1.5}, logits, targets),
+            loss(b, "binary_cross_entropy", fovea::binary_cross_entropy{}, probabilities, targets),
+            loss(b, "focal_loss", fovea::focal_loss{}, probabilities, targets),
+            loss(b, "mean_squared_error", fovea::mean_squared_error{}, logits, targets)};
+  }
+  static evaluated_loss focal_loss(B const& b, char const* name, fovea::sigmoid_focal_loss const& focal,
+                                   std::vector<double> const& x, std::vector<double> const& y) {
+    return loss(b, name, focal, x, y);
+  }
+
+  /// The mean softmax cross-entropy, and its gradient times the number of rows.
+  static std::vector<double> softmax_cross_entropy(B const& b, row_inputs const& at) {
+    auto const rows = at.targets.size();
+    auto const matrix = [&](auto* from) {
+      return fovea::matrix_span<B, std::remove_pointer_t<decltype(from)>>{
+          from, fovea::extents<fovea::dynamic, fovea::dynamic>({rows, at.classes})};
+    };
+    buffer<B, T> const z(b, typed(at.logits));
+    buffer<B, T> gradient(b, std::vector<T>(at.logits.size()));
+    buffer<B, std::int32_t> const y(b, at.targets);
+    fovea::vector_span<B, std::int32_t const> const targets{y.read(), fovea::extents<fovea::dynamic>({rows})};
+    std::vector<double> found{
+        fovea::value_and_gradient(b, fovea::softmax_cross_entropy{}, matrix(z.read()), targets, matrix(gradient.at()))};
+    for (auto const g : gradient.get()) found.push_back(static_cast<double>(g) * static_cast<double>(rows));
+    return found;
+  }
+
+  /// Five epochs, in shuffled batches of which the last is incomplete; from these parameters, or, if there are none, from
+  /// the network's own.
+  static training_record train(B const& b, trained_network which, std::vector<double> const& initial,
+                               bool capture = false) {
+    fovea::adam const adam{.learning_rate = 1e-2};
+    if (which == trained_network::is_smooth) return train(b, smooth, adam, initial, capture);
+    if (which == trained_network::is_dropping) return train(b, dropping, adam, initial, capture);
+    return train(b, rectified, fovea::sgd{.learning_rate = 0.1}, initial, capture);
+  }
+
+ private:
+  static std::vector<T> typed(std::vector<double> const& v) { return std::vector<T>(v.begin(), v.end()); }
+
+  template <class L>
+  static evaluated_loss loss(B const& b, char const* name, L const& loss, std::vector<double> const& x,
+                             std::vector<double> const& y) {
+    auto const n = x.size();
+    auto const doubles = [](auto const& v) { return std::vector<double>(v.begin(), v.end()); };
+    auto const all = [n](T* from) { return fovea::vector_span<B, T>{from, fovea::extents<fovea::dynamic>({n})}; };
+    buffer<B, T> z(b, typed(x)), t(b, typed(y)), gradient(b, typed(x)), hessian(b, typed(x));
+    std::vector<T> values(n);
+    fovea::copy(fovea::values(b, loss, all(z.at()), all(t.at())), values);
+    double const value = fovea::value_gradient_and_hessian(b, loss, all(z.at()), all(t.at()), all(gradient.at()),
+                                                           all(hessian.at()), fovea::reduction::sum);
+    return {name, value, doubles(values), doubles(gradient.get()), doubles(hessian.get())};
+  }
+
+  template <class Net, class Rule>
+  static training_record train(B const& b, Net const& net, Rule const& rule, std::vector<double> const& initial,
+                               bool capture) {
+    fovea::trainer trainer{
+        b, net, fovea::sigmoid_focal_loss{}, rule, {.batch_size = 16, .seed = 5, .capture = capture}};
+    if (!initial.empty()) fovea::copy(typed(initial), trainer.parameters());
+    auto const begun = parameters_of(trainer);
+    training_record all{{begun.begin(), begun.end()}, {}};
+    auto const data = examples(b, 77, 5);
+    for (int epoch = 0; epoch != 5; ++epoch)
+      all.found.push_back(trainer.epoch(data, [&](std::size_t, auto const& loss) { all.found.push_back(loss); }));
+    std::vector<T> predicted(data.rows());
+    auto const predictions = trainer.predict(data.features);
+    b.copy(fovea::data(predictions), predicted.data(), predicted.size());
+    b.synchronise();
+    all.found.insert(all.found.end(), predicted.begin(), predicted.end());
+    for (auto p : parameters_of(trainer)) all.found.push_back(p);
+    return all;
+  }
+};
+using reference = learning<fovea::host<double>>;
 
 /// Losses, gradients and Hessians are those that the reference gives in double.
 template <class B> void losses_agree_with_the_reference(B const& b) {
   using T = typename B::value_type;
-  for_each_loss<T>([&](char const* name, auto const& loss, auto const& x, auto const& y) {
-    auto const got = evaluate_loss(b, loss, x, y), want = evaluate_loss(fovea::host<double>{}, loss, x, y);
-    double const close = tolerance<T>::value;
-    hold_close(got.value, want.value, close * want.value, name, 0);
-    for (std::size_t i = 0; i != x.size(); ++i) {
-      hold_close(got.values[i], want.values[i], close * (want.values[i] + close), name, i);
-      hold_close(got.gradient[i], want.gradient[i], close * (std::abs(want.gradient[i]) + close), name, i);
-      hold_close(got.hessian[i], want.hessian[i], close * (std::abs(want.hessian[i]) + 1), name, i);
+  auto const at = inputs_of_losses<T>();
+  auto const all = learning<B>::losses(b, at), expected = reference::losses({}, at);
+  double const close = tolerance<T>::value;
+  for (std::size_t k = 0; k != all.size(); ++k) {
+    auto const &got = all[k], &want = expected[k];
+    hold_close(got.value, want.value, close * want.value, got.name, 0);
+    for (std::size_t i = 0; i != got.values.size(); ++i) {
+      hold_close(got.values[i], want.values[i], close * (want.values[i] + close), got.name, i);
+      hold_close(got.gradient[i], want.gradient[i], close * (std::abs(want.gradient[i]) + close), got.name, i);
+      hold_close(got.hessian[i], want.hessian[i], close * (std::abs(want.hessian[i]) + 1), got.name, i);
     }
-  });
+  }
 }
 
 /// So are those of whole rows, at widths that are less than a batch, one, and more.
@@ -92,25 +186,9 @@ template <class B> void losses_of_rows_agree_with_the_reference(B const& b) {
   for (std::size_t const classes : {1u, 2u, 3u, 10u, 17u, 100u}) {
     std::size_t const rows = 53;
     auto const xs = reals<T>(rows * classes, classes, -12, 12);
-    std::vector<std::int32_t> ys(rows);
-    for (std::size_t r = 0; r != rows; ++r) ys[r] = static_cast<std::int32_t>(bits(r, 9) % classes);
-    auto const run = [&](auto const& on, auto const& x) {
-      using On = std::remove_cvref_t<decltype(on)>;
-      using U = typename On::value_type;
-      auto const matrix = [&](auto* at) {
-        return fovea::matrix_span<On, std::remove_pointer_t<decltype(at)>>{
-            at, fovea::extents<fovea::dynamic, fovea::dynamic>({rows, classes})};
-      };
-      buffer<On, U> const z(on, std::vector<U>(x.begin(), x.end()));
-      buffer<On, U> gradient(on, std::vector<U>(x.size()));
-      buffer<On, std::int32_t> const y(on, ys);
-      fovea::vector_span<On, std::int32_t const> const targets{y.read(), fovea::extents<fovea::dynamic>({rows})};
-      std::vector<double> found{fovea::value_and_gradient(on, fovea::softmax_cross_entropy{}, matrix(z.read()), targets,
-                                                          matrix(gradient.at()))};
-      for (auto const g : gradient.get()) found.push_back(static_cast<double>(g) * static_cast<double>(rows));
-      return found;
-    };
-    auto const got = run(b, xs), want = run(fovea::host<double>{}, xs);
+    row_inputs at{classes, {xs.begin(), xs.end()}, std::vector<std::int32_t>(rows)};
+    for (std::size_t r = 0; r != rows; ++r) at.targets[r] = static_cast<std::int32_t>(bits(r, 9) % classes);
+    auto const got = learning<B>::softmax_cross_entropy(b, at), want = reference::softmax_cross_entropy({}, at);
     for (std::size_t i = 0; i != want.size(); ++i)
       hold_close(got[i], want[i], tolerance<T>::value * (std::abs(want[i]) + tolerance<T>::epsilon),
                  "softmax_cross_entropy", i);
@@ -120,16 +198,27 @@ template <class B> void losses_of_rows_agree_with_the_reference(B const& b) {
 /// A loss's gradient is its slope, by differences of its values.
 template <class B> void gradients_are_slopes(B const& b) {
   using T = typename B::value_type;
-  for_each_loss<T>([&](char const* name, auto const& loss, auto const& x, auto const& y) {
-    auto const step = static_cast<T>(tolerance<T>::step / 8);
-    auto low = x, high = x;
-    for (std::size_t i = 0; i != x.size(); ++i) low[i] -= step, high[i] += step;
-    auto const here = evaluate_loss(b, loss, x, y), below = evaluate_loss(b, loss, low, y),
-               above = evaluate_loss(b, loss, high, y);
-    for (std::size_t i = 0; i != x.size(); ++i)
-      hold_close(here.gradient[i], (above.values[i] - below.values[i]) / (double{high[i]} - double{low[i]}),
-                 tolerance<T>::difference * (1 + std::abs(here.hessian[i]) + here.values[i]), name, i);
-  });
+  auto const at = inputs_of_losses<T>();
+  auto const step = static_cast<T>(tolerance<T>::step / 8);
+  auto const moved = [&](T by) {
+    auto all = at;
+    for (auto* x : {&all.logits, &all.probabilities})
+      for (double& one : *x) one = double{static_cast<T>(static_cast<T>(one) + by)};
+    return all;
+  };
+  auto const low = moved(-step), high = moved(step);
+  auto const here = learning<B>::losses(b, at), below = learning<B>::losses(b, low),
+             above = learning<B>::losses(b, high);
+  for (std::size_t k = 0; k != here.size(); ++k) {
+    bool const of_probabilities = std::string_view(here[k].name).find("sigmoid") == std::string_view::npos &&
+                                  std::string_view(here[k].name) != "mean_squared_error";
+    auto const x = [&](loss_inputs const& all, std::size_t i) {
+      return of_probabilities ? all.probabilities[i] : all.logits[i];
+    };
+    for (std::size_t i = 0; i != at.targets.size(); ++i)
+      hold_close(here[k].gradient[i], (above[k].values[i] - below[k].values[i]) / (x(high, i) - x(low, i)),
+                 tolerance<T>::difference * (1 + std::abs(here[k].hessian[i]) + here[k].values[i]), here[k].name, i);
+  }
 }
 
 /// A data set of numbers that float has, on a backend.
@@ -153,17 +242,11 @@ template <class Trainer> auto parameters_of(Trainer const& t) {
   return all;
 }
 
-inline constexpr fovea::sequential smooth{fovea::linear<5, 9>{}, fovea::tanh{}, fovea::linear<9, 4>{}, fovea::sigmoid{},
-                                          fovea::linear<4, 1>{}};
-inline constexpr fovea::sequential rectified{fovea::linear<5, 9>{}, fovea::relu{}, fovea::linear<9, 1>{}};
-inline constexpr fovea::sequential dropping{fovea::linear<5, 9>{}, fovea::relu{}, fovea::dropout{0.3},
-                                            fovea::linear<9, 1>{}};
-
 /// A network's gradient is the slope of its loss, by differences of the loss over each parameter.
 template <class B> void a_networks_gradient_is_the_slope(B const& b) {
   using T = typename B::value_type;
   auto const data = examples(b, 33, 5);
-  fovea::trainer trainer{b, smooth, fovea::sigmoid_focal_loss{}, fovea::sgd{.learning_rate = 0}};
+  fovea::trainer trainer{b, smooth, fovea::sigmoid_focal_loss{}, fovea::adam{.learning_rate = 0}};
   double const mean = trainer.step(data.features, data.targets);
   std::vector<T> gradient(fovea::size(trainer.gradient()));
   fovea::copy(trainer.gradient(), gradient);
@@ -185,50 +268,23 @@ template <class B> void a_networks_gradient_is_the_slope(B const& b) {
 
 /// Trained side by side, from the same parameters, in the same shuffled batches: losses, parameters and predictions are
 /// those of the reference in double.
-template <class B, class Net> void trains_as_the_reference(B const& b, Net const& net, char const* what) {
-  using T = typename B::value_type;
-  using host = fovea::host<double>;
-  auto const run = [&](auto const& backend, auto& trainer) {
-    std::vector<double> found;
-    auto const data = examples(backend, 77, 5);
-    for (int epoch = 0; epoch != 5; ++epoch)
-      found.push_back(trainer.epoch(data, [&](std::size_t, auto const& loss) { found.push_back(loss); }));
-    std::vector<typename std::remove_cvref_t<decltype(backend)>::value_type> predicted(data.rows());
-    auto const predictions = trainer.predict(data.features);
-    backend.copy(fovea::data(predictions), predicted.data(), predicted.size());
-    backend.synchronise();
-    found.insert(found.end(), predicted.begin(), predicted.end());
-    for (auto p : parameters_of(trainer)) found.push_back(p);
-    return found;
-  };
-  fovea::sigmoid_focal_loss const loss{.gamma = 2};
-  fovea::adam const rule{.learning_rate = 1e-2};
-  fovea::trainer mine{b, net, loss, rule, {.batch_size = 16, .seed = 5}};
-  fovea::trainer reference{host{}, net, loss, rule, {.batch_size = 16, .seed = 5}};
-  auto const initial = parameters_of(mine);
-  fovea::copy(std::vector<double>(initial.begin(), initial.end()), reference.parameters());
-  auto const got = run(b, mine), want = run(host{}, reference);
-  for (std::size_t i = 0; i != want.size(); ++i)
-    hold_close(got[i], want[i], tolerance<T>::trained * (1 + std::abs(want[i])), what, i);
-}
 template <class B> void training_agrees_with_the_reference(B const& b) {
-  trains_as_the_reference(b, smooth, "a smooth network: losses, predictions, parameters");
-  trains_as_the_reference(b, rectified, "a network with relu: losses, predictions, parameters");
-  trains_as_the_reference(b, dropping, "a network with dropout: losses, predictions, parameters");
+  auto const agrees = [&](trained_network which, char const* what) {
+    auto const [initial, got] = learning<B>::train(b, which, {});
+    auto const want = reference::train({}, which, initial).found;
+    for (std::size_t i = 0; i != want.size(); ++i)
+      hold_close(got[i], want[i], tolerance<typename B::value_type>::trained * (1 + std::abs(want[i])), what, i);
+  };
+  agrees(trained_network::is_smooth, "a smooth network: losses, predictions, parameters");
+  agrees(trained_network::is_rectified, "a network with relu: losses, predictions, parameters");
+  agrees(trained_network::is_dropping, "a network with dropout: losses, predictions, parameters");
 }
 
 /// A step that is recorded and replayed does what it did: the same bits, with an incomplete last batch too.
 template <class B> void captured_steps_are_steps(B const& b) {
   if constexpr (fovea::capturing<B>) {
-    auto const data = examples(b, 77, 5);
     auto const run = [&](bool capture) {
-      fovea::trainer trainer{
-          b, dropping, fovea::sigmoid_focal_loss{}, fovea::adam{}, {.batch_size = 16, .capture = capture}};
-      std::vector<double> found;
-      for (int epoch = 0; epoch != 3; ++epoch)
-        found.push_back(trainer.epoch(data, [&](std::size_t, auto const& loss) { found.push_back(loss); }));
-      for (auto p : parameters_of(trainer)) found.push_back(p);
-      return found;
+      return learning<B>::train(b, trained_network::is_dropping, {}, capture).found;
     };
     auto const plain = run(false), captured = run(true);
     for (std::size_t i = 0; i != plain.size(); ++i)

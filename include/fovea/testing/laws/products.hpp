@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
+#include <type_traits>
 #include <utility>
 
 #include <fovea/tensor/product.hpp>
@@ -68,20 +70,28 @@ fovea::matrix_span<B, T, R, C> matrix(T* at, std::size_t rows, std::size_t colum
 }
 
 /// multiply(c, a or its transpose, b or its transpose, ...), with c's, a's and b's extents of mathematics fixed or not.
-template <std::size_t M = fovea::dynamic, std::size_t K = fovea::dynamic, std::size_t N = fovea::dynamic, class B,
-          class T, class... Rest>
+template <bool ATransposed, bool BTransposed, std::size_t M, std::size_t K, std::size_t N, class B, class T,
+          class... Rest>
 void multiply(B const& backend, product_case const& p, T* c, T const* a, T const* b, Rest const&... rest) {
-  using fovea::transposed;
   auto const to = matrix<B, T, M, N>(c, p.rows, p.columns);
-  auto const left = matrix<B, T const, M, K>(a, p.rows, p.inner);
-  auto const left_stored = matrix<B, T const, K, M>(a, p.inner, p.rows);
-  auto const right = matrix<B, T const, K, N>(b, p.inner, p.columns);
-  auto const right_stored = matrix<B, T const, N, K>(b, p.columns, p.inner);
-  if (p.a_transposed && p.b_transposed)
-    backend.multiply(to, transposed(left_stored), transposed(right_stored), p.options, rest...);
-  else if (p.a_transposed) backend.multiply(to, transposed(left_stored), right, p.options, rest...);
-  else if (p.b_transposed) backend.multiply(to, left, transposed(right_stored), p.options, rest...);
-  else backend.multiply(to, left, right, p.options, rest...);
+  auto const left = [&] {
+    if constexpr (ATransposed) return fovea::transposed(matrix<B, T const, K, M>(a, p.inner, p.rows));
+    else return matrix<B, T const, M, K>(a, p.rows, p.inner);
+  }();
+  auto const right = [&] {
+    if constexpr (BTransposed) return fovea::transposed(matrix<B, T const, N, K>(b, p.columns, p.inner));
+    else return matrix<B, T const, K, N>(b, p.inner, p.columns);
+  }();
+  backend.multiply(to, left, right, p.options, rest...);
+}
+/// The same where only run time knows the extents and what is transposed.
+template <class B, class T, class... Rest>
+void multiply(B const& backend, product_case const& p, T* c, T const* a, T const* b, Rest const&... rest) {
+  constexpr auto any = fovea::dynamic;
+  if (p.a_transposed && p.b_transposed) multiply<true, true, any, any, any>(backend, p, c, a, b, rest...);
+  else if (p.a_transposed) multiply<true, false, any, any, any>(backend, p, c, a, b, rest...);
+  else if (p.b_transposed) multiply<false, true, any, any, any>(backend, p, c, a, b, rest...);
+  else multiply<false, false, any, any, any>(backend, p, c, a, b, rest...);
 }
 
 /// Every entry is within inner + 3 roundings of the terms' magnitudes.
@@ -96,24 +106,37 @@ void check_product(char const* what, product_case const& p, std::vector<T> const
   }
 }
 
-template <std::size_t M = fovea::dynamic, std::size_t K = fovea::dynamic, std::size_t N = fovea::dynamic, class B>
-void check_product(B const& backend, product_case const& p) {
+/// multiply(c, a, b), and the same with a bias for each column and relu as the epilogue.
+template <class T> struct product_calls {
+  std::function<void(T* c, T const* a, T const* b)> plain;
+  std::function<void(T* c, T const* a, T const* b, T const* bias)> activated;
+};
+/// Holds both, of the matrices that p says, to the exact product.
+template <class B>
+void check_product(B const& backend, product_case const& p, product_calls<typename B::value_type> const& calls) {
   using T = typename B::value_type;
   factors<T> const f(p);
   auto const exact = exact_product(p, f);
   auto const biases = reals<T>(p.columns, 4);
   buffer<B, T> const a(backend, f.a), b(backend, f.b), bias(backend, biases);
   buffer<B, T> c(backend, f.c);
-  multiply<M, K, N>(backend, p, c.at(), a.read(), b.read());
+  calls.plain(c.at(), a.read(), b.read());
   check_product("product", p, c.get(), exact, [](auto value, auto, auto) { return std::pair{value, 0.0L}; });
 
   buffer<B, T> activated(backend, f.c);
-  multiply<M, K, N>(backend, p, activated.at(), a.read(), b.read(), formulas::bias_and_relu{},
-                    fovea::per_column{bias.read()});
+  calls.activated(activated.at(), a.read(), b.read(), bias.read());
   check_product("product, bias and relu", p, activated.get(), exact, [&](auto value, auto, auto column) {
     long double const of_column = biases[column];
     return std::pair{std::max(value + of_column, 0.0L), 2 * std::abs(of_column)};
   });
+}
+template <class B> void check_product(B const& backend, product_case const& p) {
+  using T = typename B::value_type;
+  check_product(backend, p,
+                {[&](T* c, T const* a, T const* b) { multiply(backend, p, c, a, b); },
+                 [&](T* c, T const* a, T const* b, T const* bias) {
+                   multiply(backend, p, c, a, b, formulas::bias_and_relu{}, fovea::per_column{bias});
+                 }});
 }
 
 inline std::vector<product_case> of_all_kinds(std::size_t rows, std::size_t inner, std::size_t columns) {
@@ -153,21 +176,33 @@ template <class B> void multiply_multiplies_large(B const& b) {
 
 /// Extents that the compiler knows, as layers have them: x * transposed(w), transposed(dy) * x, dy * w.
 template <class B> void multiply_takes_static_extents(B const& b) {
-  auto const check = [&]<std::size_t K, std::size_t N>(fovea::extents<K, N>) {
-    constexpr auto any = fovea::dynamic;
+  using T = typename B::value_type;
+  constexpr auto any = fovea::dynamic;
+  auto const check = [&]<bool A, bool W, std::size_t M, std::size_t K, std::size_t N>(
+                         std::bool_constant<A>, std::bool_constant<W>, fovea::extents<M, K, N>, product_case p) {
+    p.a_transposed = A, p.b_transposed = W;
+    check_product(b, p,
+                  {[&](T* c, T const* a, T const* w) { multiply<A, W, M, K, N>(b, p, c, a, w); },
+                   [&](T* c, T const* a, T const* w, T const* bias) {
+                     multiply<A, W, M, K, N>(b, p, c, a, w, formulas::bias_and_relu{}, fovea::per_column{bias});
+                   }});
+  };
+  auto const as_in_layers = [&]<std::size_t K, std::size_t N>(fovea::extents<K, N>) {
+    std::true_type const transposed;
+    std::false_type const stored;
     for (std::size_t m : sizes{1, 2, 7, 8, 33, 128}) {
-      check_product<any, K, N>(b, {m, K, N, false, true});
-      check_product<any, K, N>(b, {m, K, N, false, false, {.scale = 0.5}});
-      check_product<K, any, N>(b, {K, m, N, true, false, {.add_to = true}});
+      check(stored, transposed, fovea::extents<any, K, N>({m, K, N}), {m, K, N});
+      check(stored, stored, fovea::extents<any, K, N>({m, K, N}), {m, K, N, false, false, {.scale = 0.5}});
+      check(transposed, stored, fovea::extents<K, any, N>({K, m, N}), {K, m, N, false, false, {.add_to = true}});
     }
   };
-  check(fovea::extents<1, 1>{});
-  check(fovea::extents<29, 16>{});
-  check(fovea::extents<8, 1>{});
-  check(fovea::extents<3, 17>{});
-  check(fovea::extents<16, 33>{});
-  check(fovea::extents<5, 70>{});
-  check_product<4, 5, 6>(b, {4, 5, 6});
+  as_in_layers(fovea::extents<1, 1>{});
+  as_in_layers(fovea::extents<29, 16>{});
+  as_in_layers(fovea::extents<8, 1>{});
+  as_in_layers(fovea::extents<3, 17>{});
+  as_in_layers(fovea::extents<16, 33>{});
+  as_in_layers(fovea::extents<5, 70>{});
+  check(std::false_type{}, std::false_type{}, fovea::extents<4, 5, 6>{}, {4, 5, 6});
 }
 
 /// An epilogue has operands of every kind, over c's rows and columns.

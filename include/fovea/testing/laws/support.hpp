@@ -27,13 +27,16 @@ using sizes = std::initializer_list<std::size_t>;
 template <class T> void write(std::ostream& to, T const& x) { to << x; }
 inline void write(std::ostream& to, domain<> const& d) { to << d.at[0] << " x " << d.at[1]; }
 
-/// One claim of a law; `where` says what it was about, and is put into words only when the claim is false.
-template <class... Where> void hold(bool claim, Where const&... where) {
-  if (claim) return;
+/// Says what was found. Apart from `hold`, so that only the question is compiled into the loops of a law.
+template <class... Where> [[noreturn, gnu::cold, gnu::noinline]] void break_law(Where const&... where) {
   std::ostringstream text;
   text.precision(std::numeric_limits<long double>::digits10);
   (laws::write(text, where), ...);
   throw broken_law(text.str());
+}
+/// One claim of a law; `where` says what it was about, and is put into words only when the claim is false.
+template <class... Where> void hold(bool claim, Where const&... where) {
+  if (!claim) laws::break_law(where...);
 }
 
 /// Two numbers that no caller can tell apart, a NaN and a NaN among them.

@@ -124,7 +124,7 @@ template <class T, class Make> void losses_take_it(Make const& make, all_extents
       auto const n = fovea::size(x);
       auto const xs = reals<V>(n, 1, -8, 8), ys = drawn<V>(n, 2, [](auto random) { return random % 2; });
       write_all(x, xs), write_all(y, ys);
-      auto const want = evaluate_loss(fovea::host<double>{}, loss, xs, ys);
+      auto const want = reference::focal_loss({}, "", loss, {xs.begin(), xs.end()}, {ys.begin(), ys.end()});
       double const got = fovea::value_and_gradient(loss, x, y, gradient, fovea::reduction::sum);
       auto const slopes = read_all(gradient);
       hold_close(got, want.value, tolerance<V>::value * want.value, "a loss's value", 0);
