@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
@@ -33,12 +34,13 @@ struct truth {
     for (std::size_t r = 0; r != p.rows; ++r) {
       auto const* z = p.logits.data() + r * p.classes;
       auto const mine = static_cast<std::size_t>(p.targets[r]);
-      auto const others_beside = [&](std::size_t c) {  // what the classes but c weigh beside c
-        long double sum = 0;
-        for (std::size_t k = 0; k != p.classes; ++k)
-          if (k != c) sum += std::exp(static_cast<long double>(z[k]) - z[c]);
-        return sum;
-      };
+      long double const most = *std::max_element(z, z + p.classes);
+      auto const exponential = [&](std::size_t c) { return std::exp(static_cast<long double>(z[c]) - most); };
+      // Sums of the classes before each and after it: nothing is subtracted, so nothing cancels.
+      std::vector<long double> before(p.classes + 1, 0), after(p.classes + 1, 0);
+      for (std::size_t c = 0; c != p.classes; ++c) before[c + 1] = before[c] + exponential(c);
+      for (std::size_t c = p.classes; c != 0; --c) after[c - 1] = after[c] + exponential(c - 1);
+      auto const others_beside = [&](std::size_t c) { return (before[c] + after[c + 1]) / exponential(c); };
       losses.push_back(std::log1p(others_beside(mine)));
       for (std::size_t c = 0; c != p.classes; ++c) {
         auto const others = others_beside(c);
