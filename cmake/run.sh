@@ -16,12 +16,13 @@ usage() {
   cat <<'EOT'
 usage: sh cmake/run.sh fraud [argument of the example...]
        sh cmake/run.sh test [argument of ctest...]
-       sh cmake/run.sh check [format|lint|clang|sanitize|threads]...
+       sh cmake/run.sh check [format|lint|clang|sanitize|threads|cuda]...
 
 fraud  builds the fraud example in build/fraud and runs it (fraud --help: the example's own options)
-test   builds the tests in build/release and runs them (for one folder of them: test -L losses)
+test   builds the tests in build/release and runs them (for one folder of them, built alone: test -L losses)
 check  what a change must pass besides, all of it or the parts named: clang-format, clang-tidy, the tests built by clang,
-       with the address and undefined-behaviour sanitizers, with the thread sanitizer
+       with the address and undefined-behaviour sanitizers, with the thread sanitizer, and, where there is nvcc, the programs
+       for a device built for two architectures
 
 What is missing is installed with apt-get, where there is one; with everything there, nothing needs root or network.
 EOT
@@ -120,7 +121,7 @@ check_format() {
 }
 # Headers are looked at through programs that use all of them.
 check_lint() {
-  cmake --preset clang -DCMAKE_EXPORT_COMPILE_COMMANDS=ON -DFOVEA_EXAMPLES=ON -DFOVEA_TEST_FILTER= >build/lint.log ||
+  cmake --preset clang -DCMAKE_EXPORT_COMPILE_COMMANDS=ON -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON -DFOVEA_EXAMPLES=ON -DFOVEA_TEST_FILTER= >build/lint.log ||
     { cat build/lint.log >&2; return 1; }
   for file in examples/*.cpp examples/fraud/*.cpp tests/data/standardiser.cpp tests/io/npy.cpp; do
     case $file in *thrust*) grep -qF "$file" build/clang/compile_commands.json || continue ;; esac  # needs OpenMP
@@ -128,20 +129,29 @@ check_lint() {
   done | xargs -n 1 -P "$CTEST_PARALLEL_LEVEL" clang-tidy-16 --quiet -p build/clang 2>build/lint.log ||
     { grep -v ' warnings generated' build/lint.log >&2; return 1; }
 }
-# run_tests PRESET [FILTER]: the filter is of folder/file.
+# run_tests PRESET FILTER [argument of cmake...]: the filter is of tests' names.
 run_tests() {
-  cmake --preset "$1" -DFOVEA_EXAMPLES=OFF -DFOVEA_TEST_FILTER="${2-}" && cmake --build --preset "$1" && ctest --preset "$1"
+  preset=$1
+  filter=$2
+  shift 2
+  cmake --preset "$preset" -DFOVEA_EXAMPLES=OFF -DFOVEA_TEST_FILTER="$filter" "$@" && cmake --build --preset "$preset" &&
+    ctest --preset "$preset"
 }
-check_clang() { run_tests clang "$some_tests"; }
+# Without precompiled headers, which would hide that a test includes too little.
+check_clang() { run_tests clang "$some_tests" -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON; }
 check_sanitize() { run_tests sanitize "$some_tests"; }
+check_cuda() {
+  command -v nvcc >/dev/null || { echo "run.sh: no nvcc, so nothing is built for a device" >&2; return 0; }
+  cmake --preset release -B build/cuda "-DCMAKE_CUDA_ARCHITECTURES=75;90" && cmake --build build/cuda --target fraud_cuda gpu_benchmarks
+}
 check_threads() { run_tests sanitize-threads 'backends/|conformance/xtensor_float_2_threads'; }
 
 cd -- "$root"
 if [ "$task" = check ]; then
   mkdir -p build
-  [ $# -gt 0 ] || set -- format lint clang sanitize threads
+  [ $# -gt 0 ] || set -- format lint clang sanitize threads cuda
   for part in "$@"; do
-    case $part in format | lint | clang | sanitize | threads) ;; *) usage >&2 && exit 2 ;; esac
+    case $part in format | lint | clang | sanitize | threads | cuda) ;; *) usage >&2 && exit 2 ;; esac
   done
   for part in "$@"; do
     echo "run.sh: check $part" >&2
@@ -161,5 +171,13 @@ fi
 if [ $# -eq 0 ]; then
   exec cmake --workflow --preset test
 fi
-# a workflow takes no arguments for ctest
-cmake --preset release && cmake --build --preset release && exec ctest --preset release "$@"
+# Some of the tests: what they are made of, and no more. (A workflow takes no arguments for ctest.)
+cmake --preset release
+if command -v python3 >/dev/null; then
+  needed=$(python3 cmake/needed.py build/release "$@")
+else
+  needed=all
+fi
+# shellcheck disable=SC2086
+[ -z "$needed" ] || cmake --build --preset release --target $needed
+exec ctest --preset release "$@"

@@ -26,14 +26,16 @@ template <class F> void for_each_backend(F const& f) {
     INFO("backend " << name);
     f(b);
   };
-  run("host<float>", fovea::host<float>{});
-  run("host<double>", fovea::host<double>{});
 #if defined(__CUDACC__)
   int devices = 0;
   if (cudaGetDeviceCount(&devices) != cudaSuccess || devices == 0) {
     std::cout << "skipped: there is no CUDA device\n";
     return;
   }
+#endif
+  run("host<float>", fovea::host<float>{});
+  run("host<double>", fovea::host<double>{});
+#if defined(__CUDACC__)
   run("thrust_backend<float>, CUDA", fovea::thrust_backend<float>{});
   run("thrust_backend<double>, CUDA", fovea::thrust_backend<double>{});
 #else

@@ -57,15 +57,7 @@ endif()
 adapt_with(mdspan adapt_mdspan_found "mdspan (C++23, its reference implementation, or CCCL)")
 
 foreach(name IN LISTS adapt_here)
-  if(NOT "adapt/${name}" MATCHES "${FOVEA_TEST_FILTER}")
-    continue()
-  endif()
-  add_executable(test_adapt_${name} ${CMAKE_CURRENT_LIST_DIR}/${name}.cpp)
-  set_target_properties(test_adapt_${name} PROPERTIES COMPILE_WARNING_AS_ERROR ON)
-  target_link_libraries(test_adapt_${name} PRIVATE fovea_test fovea_developer adapt_${name})
-  target_compile_options(test_adapt_${name} PRIVATE -ffp-contract=off)  # as host.hpp says: networks are compared by bits
-  add_test(NAME adapt/${name} COMMAND test_adapt_${name})
-  set_tests_properties(adapt/${name} PROPERTIES TIMEOUT 600 LABELS adapt FIXTURES_SETUP reports)
+  add_program(adapt/${name} ${CMAKE_CURRENT_LIST_DIR}/${name}.cpp adapt_${name})
 endforeach()
 
 # PyTorch's own memory, where a python3 has it: Debian's python3-torch goes with /usr/bin's. A library with a sanitizer in it

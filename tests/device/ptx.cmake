@@ -1,15 +1,6 @@
 # SPDX-License-Identifier: MIT
-# cmake -D nvcc= -D include= -D source= -D arch= -D work= -D kernel=REGEX -D needs=LIST -P ptx.cmake: compiles a source to PTX
-# and finds each of these instructions in the kernel of that name. Nothing is run.
-
-set(ptx ${work}/${kernel}_${arch}.ptx)
-file(MAKE_DIRECTORY ${work})
-execute_process(
-  COMMAND ${nvcc} -std=c++20 -arch=${arch} -Werror all-warnings -I${include} -ptx ${source} -o ${ptx}
-  OUTPUT_VARIABLE text ERROR_VARIABLE text RESULT_VARIABLE failed)
-if(failed)
-  message(FATAL_ERROR "${source} does not compile:\n${text}")
-endif()
+# cmake -D ptx=FILE -D kernel=REGEX -D needs=LIST -P ptx.cmake: finds each of these instructions in the kernel of that name.
+# Nothing is run.
 
 file(READ ${ptx} text)
 string(REGEX REPLACE "[][;]" "," text "${text}")  # what a list would be cut by

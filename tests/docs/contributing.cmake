@@ -49,7 +49,7 @@ execute_process(COMMAND ${CMAKE_COMMAND} -P ${source}/tests/includes.cmake ${cop
 execute_process(
   COMMAND ${CMAKE_COMMAND} -S ${copy} -B ${work}/build -G ${generator} -DCMAKE_MAKE_PROGRAM=${make}
           -DCMAKE_CXX_COMPILER=${compiler} "-DCMAKE_PREFIX_PATH=${prefix_path}" -DCMAKE_BUILD_TYPE=Debug
-          -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DFOVEA_EXAMPLES=OFF "-DFOVEA_TEST_FILTER=^(${filter})$"
+          -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DFOVEA_EXAMPLES=OFF -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON "-DFOVEA_TEST_FILTER=^(${filter})$"
   COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND ${CMAKE_COMMAND} --build ${work}/build COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND ${CMAKE_CTEST_COMMAND} --test-dir ${work}/build --output-on-failure --no-tests=error

@@ -51,7 +51,7 @@ compile() {
 }
 
 mkdir -p "$out/reports"
-part "compile the kit" compile kit tests/conformance/thrust_cuda_float.cu tests/main.cpp
+part "compile the kit" compile kit tests/conformance/thrust_cuda_float.cu tests/reference_laws.cpp tests/main.cpp
 mapfile -t suite < <(sed "s|.*|tests/&.cpp|" tests/device/suite.txt)
 part "compile the suite" compile suite -x cu "${suite[@]}" tests/main.cpp
 part "compile agreement" compile agree tests/device/agree.cu tests/main.cpp

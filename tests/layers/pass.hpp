@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+#include <fovea/layers/sequential.hpp>
+#include <fovea/losses/mean_squared_error.hpp>
+#include <fovea/optimizers/sgd.hpp>
+#include <fovea/training/trainer.hpp>
+
+#include "../backends.hpp"
+#include "formulas.hpp"
+#include "matrix.hpp"
+
+using fovea::activation;
+using fovea::linear;
+using fovea::sequential;
+
+/// A network at certain parameters and rows: its outputs, a loss and the loss's gradient in the parameters.
+template <class T> struct pass {
+  std::vector<T> outputs;
+  double loss;
+  std::vector<T> gradient;
+};
+
+template <class B, class Net, class Loss = fovea::mean_squared_error>
+pass<typename B::value_type> run(B const& b, Net const& net, std::size_t rows, std::vector<double> const& parameters,
+                                 std::vector<double> const& inputs, std::vector<double> const& targets,
+                                 Loss const& loss = {}) {
+  fovea::trainer trainer{b, net, loss, fovea::sgd{.learning_rate = 0}};
+  fovea::copy(tensor_from(b, std::array{parameters.size()}, parameters), trainer.parameters());
+  matrix<B> const x(b, rows, net.inputs(), inputs), y(b, rows, net.outputs(), targets);
+  double const value = trainer.step(x.elements, y.elements);
+  return {to_vector(trainer.outputs(x.elements)), value, to_vector(trainer.gradient())};
+}
+
+template <class T> double farthest(std::vector<T> const& found, std::vector<double> const& expected) {
+  REQUIRE(found.size() == expected.size());
+  double most = 0;
+  for (std::size_t i = 0; i != found.size(); ++i) most = std::max(most, std::abs(double{found[i]} - expected[i]));
+  return most;
+}
+inline std::vector<double> in_double(std::vector<float> const& v) { return {v.begin(), v.end()}; }
+inline std::vector<double> in_double(std::vector<double> const& v) { return v; }
+
+constexpr activation<plain<fovea::relu_formula>> plain_relu;
+constexpr activation<plain<fovea::tanh_formula>> plain_tanh;
+constexpr activation<plain<fovea::sigmoid_formula>> plain_sigmoid;
