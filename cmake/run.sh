@@ -123,7 +123,7 @@ check_format() {
 check_lint() {
   cmake --preset clang -DCMAKE_EXPORT_COMPILE_COMMANDS=ON -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON -DFOVEA_EXAMPLES=ON -DFOVEA_TEST_FILTER= >build/lint.log ||
     { cat build/lint.log >&2; return 1; }
-  for file in examples/*.cpp examples/fraud/*.cpp tests/data/standardiser.cpp tests/io/npy.cpp; do
+  for file in examples/*.cpp examples/fraud/*.cpp tests/data/standardizer.cpp tests/io/npy.cpp; do
     case $file in *thrust*) grep -qF "$file" build/clang/compile_commands.json || continue ;; esac  # needs OpenMP
     printf '%s\n' "$file"
   done | xargs -n 1 -P "$CTEST_PARALLEL_LEVEL" clang-tidy-16 --quiet -p build/clang 2>build/lint.log ||

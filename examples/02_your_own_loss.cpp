@@ -11,7 +11,7 @@
 struct sigmoid_poly_loss {
   double epsilon = 1;
 
-  using link = fovea::sigmoid_formula;  // what a trainer's `predict` makes of the logits
+  using inverse_link = fovea::sigmoid_formula;  // what a trainer's `predict` makes of the logits
 
   // Z is a number, a SIMD batch of numbers, or either with its derivatives; Y is the same without derivatives. So no
   // `if` and no std::exp, but fovea::math, whose primitives are exact in their tails, with derivatives that are too.

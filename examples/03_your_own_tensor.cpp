@@ -15,12 +15,13 @@ template <class T, int Rows, int Columns, int Options>
 struct fovea::tensor_traits<Eigen::Matrix<T, Rows, Columns, Options>> {
   using matrix = Eigen::Matrix<T, Rows, Columns, Options>;
   using value_type = T;
-  using backend = fovea::host<T>;  // plain loops that need nothing else; fovea::xtensor_backend<T> computes in SIMD
+  using backend =
+      fovea::host_backend<T>;  // plain loops that need nothing else; fovea::xtensor_backend<T> computes in SIMD
   static constexpr std::size_t rank = 2;
   static std::array<std::size_t, 2> extents(matrix const& m) { return {std::size_t(m.rows()), std::size_t(m.cols())}; }
   static T* data(matrix& m) { return m.data(); }
   static T const* data(matrix const& m) { return m.data(); }
-  static matrix make(std::array<std::size_t, 2> const& e) { return matrix(Eigen::Index(e[0]), Eigen::Index(e[1])); }
+  static matrix empty(std::array<std::size_t, 2> const& e) { return matrix(Eigen::Index(e[0]), Eigen::Index(e[1])); }
 };
 using batch = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 static_assert(fovea::writable_tensor<batch> && fovea::real_tensor<Eigen::VectorXd>);

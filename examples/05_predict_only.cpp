@@ -13,7 +13,7 @@ int main(int argc, char** argv) try {
   auto const start = std::chrono::steady_clock::now();
 
   // The link is said here, because no loss is: what makes probabilities of the network's logits.
-  fovea::model net{fovea::host<float>{}, ring_net, /*seed*/ 0, fovea::sigmoid_formula{}};
+  fovea::model net{fovea::host_backend<float>{}, ring_net, /*seed*/ 0, fovea::sigmoid_formula{}};
   fovea::load(net, argc > 1 ? argv[1] : "ring.safetensors");
 
   fovea::host_tensor<float, 2> const points{{4, 2}, {0, 0, 0.7f, 0, 0.5f, -0.5f, 0.95f, 0.95f}};

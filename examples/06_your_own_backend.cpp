@@ -23,18 +23,18 @@ template <class T, std::size_t Rank> struct shared_block {
 struct row_backend : fovea::host_algorithms {
   using value_type = float;
   template <class U, std::size_t Rank> using tensor = shared_block<U, Rank>;
-  template <class U, std::size_t Rank> static tensor<U, Rank> make(std::array<std::size_t, Rank> const& extents) {
+  template <class U, std::size_t Rank> static tensor<U, Rank> empty(std::array<std::size_t, Rank> const& extents) {
     return {extents, std::make_shared<U[]>(fovea::shape(extents).size())};
   }
 
   /// The product, in strips of columns that are packed side by side and summed in registers, where the inherited loop goes
   /// from one entry of b to the next. The last strip is padded, so that every entry is the same sum over k by the same
   /// instructions: a law says that a row's result does not depend on how many rows there are.
-  template <class C, class A, class B, class Epilogue = fovea::as_it_is, class... O>
+  template <class C, class A, class B, class Epilogue = fovea::no_epilogue, class... O>
   void multiply(C const& c, A const& a, B const& b, fovea::product_options options = {}, Epilogue const& epilogue = {},
                 O const&... operands) const {
     using strip = std::array<value_type, 64>;
-    auto const rows = c.extents.at[0], columns = c.extents.at[1], inner = inner_extent(a);
+    auto const rows = c.extents.extent(0), columns = c.extents.extent(1), inner = inner_extent(a);
     std::vector<strip> packed(inner);
     for (std::size_t first = 0; first < columns; first += std::tuple_size_v<strip>) {
       auto const width = std::min(columns - first, std::tuple_size_v<strip>);
@@ -48,7 +48,7 @@ struct row_backend : fovea::host_algorithms {
         }
         for (std::size_t j = 0; j != width; ++j) {
           auto& to = c.elements[i * columns + first + j];
-          to = static_cast<value_type>(options.scale) * sums[j] + (options.add_to ? to : value_type{});
+          to = static_cast<value_type>(options.scale) * sums[j] + (options.accumulate ? to : value_type{});
         }
       }
     }
@@ -64,7 +64,7 @@ template <class T, std::size_t Rank> struct fovea::tensor_traits<shared_block<T,
   static auto const& extents(shared_block<T, Rank> const& t) { return t.extents; }
   static T* data(shared_block<T, Rank>& t) { return t.elements.get(); }
   static T const* data(shared_block<T, Rank> const& t) { return t.elements.get(); }
-  static shared_block<T, Rank> make(std::array<std::size_t, Rank> const& e) { return row_backend::make<T>(e); }
+  static shared_block<T, Rank> empty(std::array<std::size_t, Rank> const& e) { return row_backend::empty<T>(e); }
 };
 static_assert(fovea::backend<row_backend> && fovea::real_tensor<shared_block<float, 2>>);
 
@@ -72,8 +72,8 @@ static_assert(fovea::backend<row_backend> && fovea::real_tensor<shared_block<flo
 template <class Backend> double step_on(Backend const& backend) {
   fovea::trainer trainer{backend, fovea::sequential{fovea::linear<64, 64>{}, fovea::relu{}, fovea::linear<64, 1>{}},
                          fovea::sigmoid_focal_loss{}, fovea::adam{}};
-  auto const x = backend.template make<float>(std::array<std::size_t, 2>{128, 64});
-  auto const y = backend.template make<float>(std::array<std::size_t, 2>{128, 1});
+  auto const x = backend.template empty<float>(std::array<std::size_t, 2>{128, 64});
+  auto const y = backend.template empty<float>(std::array<std::size_t, 2>{128, 1});
   auto const begin = std::chrono::steady_clock::now();
   int const steps = 200;
   for (int i = 0; i != steps; ++i) trainer.step(x, y);
@@ -84,7 +84,7 @@ int main() {
   auto const backend = fovea::testing::check_backend(row_backend{}, {.name = "row_backend"});
   auto const tensor = fovea::testing::check_tensor<shared_block<float, 2>>({.name = "shared_block<float, 2>"});
   std::cout << backend << tensor;
-  std::printf("a step with the inherited product %.0f us, with our own %.0f us\n", step_on(fovea::host<float>{}),
-              step_on(row_backend{}));
+  std::printf("a step with the inherited product %.0f us, with our own %.0f us\n",
+              step_on(fovea::host_backend<float>{}), step_on(row_backend{}));
   return backend.passed() && tensor.passed() ? 0 : 1;
 }

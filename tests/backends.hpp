@@ -33,8 +33,8 @@ template <class F> void for_each_backend(F const& f) {
     return;
   }
 #endif
-  run("host<float>", fovea::host<float>{});
-  run("host<double>", fovea::host<double>{});
+  run("host_backend<float>", fovea::host_backend<float>{});
+  run("host_backend<double>", fovea::host_backend<double>{});
 #if defined(__CUDACC__)
   run("thrust_backend<float>, CUDA", fovea::thrust_backend<float>{});
   run("thrust_backend<double>, CUDA", fovea::thrust_backend<double>{});

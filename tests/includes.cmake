@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # cmake -P includes.cmake INCLUDE_DIRECTORY: includes go down the levels only.
 #
-# Level 0 config, error, validate; 1 scalar; 2 tensor; 3 losses, layers, optimizers, metrics, data; 4 the rest. backends stands
+# Level 0 config, error, validate; 1 scalar, text; 2 tensor; 3 losses, layers, optimizers, metrics, data; 4 the rest. backends stands
 # beside: it sees level 2 and below, and nothing sees it but adapt and testing, for which host is the reference. adapt stands
 # beside it, and nothing sees it. Up to level 3 there is the standard library and nothing else.
 
@@ -11,7 +11,7 @@ set(root ${CMAKE_ARGV${last}})
 function(level_of path result)
   if(path MATCHES "^fovea/(config|error|validate)\\.hpp$")
     set(level 0)
-  elseif(path MATCHES "^fovea/scalar/")
+  elseif(path MATCHES "^fovea/(scalar|text)/")
     set(level 1)
   elseif(path MATCHES "^fovea/tensor/")
     set(level 2)

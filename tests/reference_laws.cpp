@@ -2,4 +2,4 @@
 // What the laws hold every backend to, compiled once for all of their programs.
 #include <fovea/testing/laws/learning.hpp>
 
-template struct fovea::testing::laws::learning<fovea::host<double>>;
+template struct fovea::testing::laws::learning<fovea::host_backend<double>>;

@@ -21,7 +21,7 @@ template <class B> constexpr double by_precision(B const&, double for_float, dou
 template <class B, std::size_t Rank, class U>
 auto tensor_from(B const& b, std::array<std::size_t, Rank> const& extents, std::vector<U> const& numbers) {
   std::vector<value_type_of<B>> const converted(numbers.begin(), numbers.end());
-  auto result = b.template make<value_type_of<B>>(extents);
+  auto result = b.template empty<value_type_of<B>>(extents);
   REQUIRE(fovea::size(result) == converted.size());
   b.copy(converted.data(), fovea::data(result), converted.size());
   return result;

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <fovea/metrics/confusion.hpp>
+#include <fovea/metrics/confusion_counts.hpp>
 
 namespace fraud {
 
@@ -25,7 +25,7 @@ struct run {
   std::string mode, loss;
   std::uint64_t seed = 0;
   std::vector<double> losses;  // of every step
-  fovea::confusion confusion;
+  fovea::confusion_counts confusion;
   double average_precision = 0, roc_auc = 0, seconds = 0;
   evidence kept;  // empty in most runs
 };

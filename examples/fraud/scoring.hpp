@@ -34,7 +34,7 @@ template <class B> void score(B const& backend, options const& o) {
   for (std::size_t c = 0; c != rows.columns.size(); ++c)
     for (std::size_t r = 0; r != rows.rows(); ++r)
       row_major[r * rows.columns.size() + c] = static_cast<float>(rows.columns[c][r]);
-  auto x = backend.template make<float>(std::array{rows.rows(), rows.columns.size()});
+  auto x = backend.template empty<float>(std::array{rows.rows(), rows.columns.size()});
   backend.copy(row_major.data(), fovea::data(x), row_major.size());
   auto const predicted = model.predict(x);
   backend.copy(fovea::data(predicted), probabilities.data(), probabilities.size());

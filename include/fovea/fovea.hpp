@@ -8,7 +8,7 @@
 #include <fovea/data/dataset.hpp>
 #include <fovea/data/k_fold.hpp>
 #include <fovea/data/split.hpp>
-#include <fovea/data/standardiser.hpp>
+#include <fovea/data/standardizer.hpp>
 #include <fovea/data/table.hpp>
 #include <fovea/error.hpp>
 #include <fovea/layers/activation.hpp>

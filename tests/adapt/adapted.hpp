@@ -52,7 +52,7 @@ void takes_losses(X&& x, Y&& y, G&& g, std::size_t rows, std::size_t columns, At
 /// plain loops make of the parameters; the parameters after the step, what a host_tensor of the same numbers makes.
 template <class X, class At> void takes_networks(X const& x, std::size_t samples, std::size_t features, At const& at) {
   using V = fovea::value_of<X>;
-  using backend = fovea::host<V>;
+  using backend = fovea::host_backend<V>;
   fovea::sequential const net{fovea::linear{features, 3}, fovea::tanh{}, fovea::linear{std::size_t{3}, 1}};
   fovea::trainer one{backend{}, net, fovea::mean_squared_error{}, fovea::sgd{.learning_rate = 0.1}}, other = one;
   auto const parameters = fovea::elements(one.model().parameters());

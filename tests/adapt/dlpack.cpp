@@ -29,11 +29,11 @@ template <class T> struct produced {
 
 /// Stands in for a backend whose memory is a device's.
 struct device_memory {};
-struct device_backend : fovea::host<float> {
+struct device_backend : fovea::host_backend<float> {
   using memory = device_memory;
 };
 
-template <class T, std::size_t Rank = fovea::dynamic_rank, class Backend = fovea::host_of<T>>
+template <class T, std::size_t Rank = fovea::dynamic_rank, class Backend = fovea::host_backend_of<T>>
 std::string said(DLTensor const& t) {
   return adapted::said([&] { static_cast<void>(dlpack_view<T, Rank, Backend>(t)); });
 }
@@ -135,12 +135,12 @@ TEST_CASE("a DLPack tensor without an address, or with one that is not aligned, 
 
 TEST_CASE("DLPack views keep the laws of tensors") {
   static std::vector<produced<float>> kept;
-  auto const make = [](auto const& e) {
+  auto const empty = [](auto const& e) {
     kept.push_back({std::vector<float>(fovea::shape(e).size()), int64s(e.begin(), e.end())});
     return kept.back().tensor();
   };
   adapted::conforms<dlpack_view<float>>(
-      {.name = "dlpack_view<float>", .make = [&](auto const& e) { return dlpack_view<float>(make(e)); }});
+      {.name = "dlpack_view<float>", .empty = [&](auto const& e) { return dlpack_view<float>(empty(e)); }});
   adapted::conforms<dlpack_view<float, 1>>(
-      {.name = "dlpack_view<float, 1>", .make = [&](auto const& e) { return dlpack_view<float, 1>(make(e)); }});
+      {.name = "dlpack_view<float, 1>", .empty = [&](auto const& e) { return dlpack_view<float, 1>(empty(e)); }});
 }

@@ -104,7 +104,7 @@ TEST_CASE("Eigen's types keep the laws of tensors") {
   adapted::conforms<Eigen::Matrix<float, 3, 5>>({.name = "Eigen::Matrix<float, 3, 5>", .shapes = {{5, 3}}});
   static std::vector<std::vector<float>> kept;
   using map = Eigen::Map<Eigen::MatrixXf>;
-  adapted::conforms<map>({.name = "Eigen::Map", .make = [](auto const& e) {
+  adapted::conforms<map>({.name = "Eigen::Map", .empty = [](auto const& e) {
                             return map(kept.emplace_back(e[0] * e[1]).data(), Eigen::Index(e[1]), Eigen::Index(e[0]));
                           }});
 }

@@ -5,7 +5,7 @@
 
 namespace {
 
-namespace md = fovea::mdspan_detail::library;
+namespace md = fovea::detail::library;
 using dynamic_2 = md::dextents<std::size_t, 2>;
 
 /// The element, through the layout's own mapping.
@@ -81,11 +81,11 @@ TEST_CASE("mdspans with gaps, in another order or of other extents are refused")
 
 TEST_CASE("mdspans keep the laws of tensors") {
   static std::vector<std::vector<float>> kept;
-  auto const make = [](auto const& e) { return kept.emplace_back(e[0] * e[1] + 1).data(); };
+  auto const empty = [](auto const& e) { return kept.emplace_back(e[0] * e[1] + 1).data(); };
   using right = md::mdspan<float, dynamic_2>;
   using left = md::mdspan<float, dynamic_2, md::layout_left>;
   adapted::conforms<right>(
-      {.name = "mdspan, layout_right", .make = [&](auto const& e) { return right(make(e), e[0], e[1]); }});
+      {.name = "mdspan, layout_right", .empty = [&](auto const& e) { return right(empty(e), e[0], e[1]); }});
   adapted::conforms<left>(
-      {.name = "mdspan, layout_left", .make = [&](auto const& e) { return left(make(e), e[1], e[0]); }});
+      {.name = "mdspan, layout_left", .empty = [&](auto const& e) { return left(empty(e), e[1], e[0]); }});
 }

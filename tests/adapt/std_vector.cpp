@@ -31,12 +31,12 @@ TEST_CASE("spans and arrays of other lengths are refused") {
   std::array<float, 7> const y{};
   CHECK_THROWS_WITH(fovea::value(adapted::focal_loss, std::span(x), y),
                     "loss: predictions has shape (5,), targets has shape (7,)");
-  CHECK_THROWS_AS((fovea::tensor_traits<std::array<float, 7>>::make({5})), fovea::shape_error);
+  CHECK_THROWS_AS((fovea::tensor_traits<std::array<float, 7>>::empty({5})), fovea::shape_error);
 }
 
 TEST_CASE("spans and arrays keep the laws of tensors") {
   static std::vector<std::vector<double>> kept;
   adapted::conforms<std::span<double>>(
-      {.name = "std::span<double>", .make = [](auto const& e) { return std::span<double>(kept.emplace_back(e[0])); }});
+      {.name = "std::span<double>", .empty = [](auto const& e) { return std::span<double>(kept.emplace_back(e[0])); }});
   adapted::conforms<std::array<float, 17>>({.name = "std::array<float, 17>", .shapes = {{17}}});
 }

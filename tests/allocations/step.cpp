@@ -99,7 +99,7 @@ TEST_CASE("allocations are counted") {
           delete one;
         }) == 2);
   CHECK(allocations_of([&] {
-          auto tensor = fovea::xtensor_backend<>{}.make<float>(std::array<std::size_t, 2>{9, 9});
+          auto tensor = fovea::xtensor_backend<>{}.empty<float>(std::array<std::size_t, 2>{9, 9});
           p = tensor.data();
         }) == 1);
   CHECK(allocations_of([&] { p = nullptr; }) == 0);

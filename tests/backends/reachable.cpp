@@ -10,7 +10,7 @@
 
 namespace {
 
-struct far_away : fovea::host<float> {
+struct far_away : fovea::host_backend<float> {
   static inline std::set<void const*> elsewhere;
   void check_reachable(void const* at, char const* who, char const* what) const {
     if (elsewhere.count(at) != 0) throw fovea::device_error(std::string(who) + ": " + what + " lies elsewhere");

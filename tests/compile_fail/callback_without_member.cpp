@@ -13,8 +13,8 @@ struct patience {
 #endif
 };
 
-void train(fovea::dataset<fovea::host<>> const& rows) {
-  fovea::trainer trainer{fovea::host<>{}, fovea::sequential{fovea::linear<2, 1>{}}, fovea::sigmoid_focal_loss{},
+void train(fovea::dataset<fovea::host_backend<>> const& rows) {
+  fovea::trainer trainer{fovea::host_backend<>{}, fovea::sequential{fovea::linear<2, 1>{}}, fovea::sigmoid_focal_loss{},
                          fovea::adam{}};
   trainer.fit(rows, {.epochs = 2}, patience{});
 }

@@ -10,8 +10,8 @@ using number = float;
 #endif
 
 int main() {
-  auto const x = fovea::host<>::make<number>(std::array<std::size_t, 2>{4, 2});
+  auto const x = fovea::host_backend<>::empty<number>(std::array<std::size_t, 2>{4, 2});
   std::vector<number> const y(4);
-  fovea::dataset const rows{fovea::host<float>{}, x, y};
+  fovea::dataset const rows{fovea::host_backend<float>{}, x, y};
   return rows.rows() != 4;
 }

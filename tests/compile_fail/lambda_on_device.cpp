@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // expect: thrust_backend: a device runs named function objects with FOVEA_HD, not lambdas
-#include <fovea/backends/thrust/lanes.hpp>
+#include <fovea/backends/thrust/device_threads.hpp>
 
 /// What the Thrust backend asks of a device, on the host.
 struct pretended_device {
@@ -21,6 +21,6 @@ int main() {
 #endif
   float x[]{1, 2, 3}, y[3];
   fovea::domain<fovea::dynamic, fovea::dynamic> const all({1, 3});
-  fovea::thrust_detail::walk_places<float>(pretended_device{}, all, twice, fovea::each{x}, fovea::out{y});
+  fovea::thrust_detail::run_places<float>(pretended_device{}, all, twice, fovea::each{x}, fovea::out{y});
   return y[2] != 6;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: sequential: a layer has its widths, `parameters`, `initialise`, `forward` and `backward`: see `fovea::layer`
+// expect: sequential: a layer has its widths, `parameters`, `initialize`, `forward` and `backward`: see `fovea::layer`
 #include <fovea/backends/host.hpp>
 #include <fovea/losses/sigmoid_focal_loss.hpp>
 #include <fovea/optimizers/adam.hpp>
@@ -11,7 +11,7 @@ struct doubled {
   std::size_t inputs() const { return fovea::any_width; }
   std::size_t outputs(std::size_t width) const { return width; }
   std::array<fovea::parameter_spec, 0> parameters(std::size_t) const { return {}; }
-  template <fovea::backend B, class T> void initialise(B const&, T*, std::size_t, std::uint64_t, std::uint64_t) const {}
+  template <fovea::backend B, class T> void initialize(B const&, T*, std::size_t, std::uint64_t, std::uint64_t) const {}
 
   struct twice {
     template <class T> void operator()(T const& from, T& to) const { to = T(2) * from; }
@@ -30,9 +30,9 @@ struct doubled {
 };
 
 int main() {
-  fovea::trainer trainer{fovea::host<>{}, fovea::sequential{fovea::linear<2, 1>{}, doubled{}},
+  fovea::trainer trainer{fovea::host_backend<>{}, fovea::sequential{fovea::linear<2, 1>{}, doubled{}},
                          fovea::sigmoid_focal_loss{}, fovea::adam{}};
-  auto const x = fovea::host<>::make<float>(std::array<std::size_t, 2>{4, 2});
-  auto const y = fovea::host<>::make<float>(std::array<std::size_t, 2>{4, 1});
+  auto const x = fovea::host_backend<>::empty<float>(std::array<std::size_t, 2>{4, 2});
+  auto const y = fovea::host_backend<>::empty<float>(std::array<std::size_t, 2>{4, 1});
   return trainer.step(x, y) > 1;
 }

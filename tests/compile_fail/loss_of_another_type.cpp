@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: trainer: a loss is a formula of the backend's numbers, of dual numbers and of jets of them
+// expect: trainer: a loss is a formula of the backend's numbers, of dual numbers and of dual2 numbers
 #include <concepts>
 
 #include <fovea/backends/host.hpp>
@@ -17,8 +17,9 @@ using number = double;
 #endif
 
 int main() {
-  fovea::trainer trainer{fovea::host<number>{}, fovea::sequential{fovea::linear<2, 1>{}}, squared{}, fovea::adam{}};
-  auto const x = fovea::host<>::make<number>(std::array<std::size_t, 2>{4, 2});
-  auto const y = fovea::host<>::make<number>(std::array<std::size_t, 2>{4, 1});
+  fovea::trainer trainer{fovea::host_backend<number>{}, fovea::sequential{fovea::linear<2, 1>{}}, squared{},
+                         fovea::adam{}};
+  auto const x = fovea::host_backend<>::empty<number>(std::array<std::size_t, 2>{4, 2});
+  auto const y = fovea::host_backend<>::empty<number>(std::array<std::size_t, 2>{4, 1});
   return trainer.step(x, y) > 1;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: a loss is a formula of the predictions' numbers, of dual numbers and of jets of them
+// expect: a loss is a formula of the predictions' numbers, of dual numbers and of dual2 numbers
 #include <fovea/backends/host.hpp>
 #include <fovea/losses/evaluate.hpp>
 

@@ -5,7 +5,7 @@
 #include <fovea/losses/sigmoid_focal_loss.hpp>
 
 /// A device that is not there: what it has of its own is its memory.
-struct device : fovea::host<> {
+struct device : fovea::host_backend<> {
 #ifdef MISUSE
   struct memory {};
 #endif

@@ -5,11 +5,11 @@
 #include <fovea/losses/sigmoid_focal_loss.hpp>
 
 int main() {
-  auto const logits = fovea::host<>::make<float>(std::array<std::size_t, 2>{3, 1});
+  auto const logits = fovea::host_backend<>::empty<float>(std::array<std::size_t, 2>{3, 1});
 #ifdef MISUSE
-  auto const targets = fovea::host<>::make<float>(std::array<std::size_t, 1>{3});
+  auto const targets = fovea::host_backend<>::empty<float>(std::array<std::size_t, 1>{3});
 #else
-  auto const targets = fovea::host<>::make<float>(std::array<std::size_t, 2>{3, 1});
+  auto const targets = fovea::host_backend<>::empty<float>(std::array<std::size_t, 2>{3, 1});
 #endif
   return fovea::value(fovea::sigmoid_focal_loss{}, logits, targets) > 0;
 }

@@ -12,9 +12,9 @@ using number = float;
 #endif
 
 int main() {
-  fovea::trainer trainer{fovea::host<float>{}, fovea::sequential{fovea::linear<2, 1>{}}, fovea::sigmoid_focal_loss{},
-                         fovea::adam{}};
-  auto const x = fovea::host<>::make<number>(std::array<std::size_t, 2>{4, 2});
-  auto const y = fovea::host<>::make<number>(std::array<std::size_t, 2>{4, 1});
+  fovea::trainer trainer{fovea::host_backend<float>{}, fovea::sequential{fovea::linear<2, 1>{}},
+                         fovea::sigmoid_focal_loss{}, fovea::adam{}};
+  auto const x = fovea::host_backend<>::empty<number>(std::array<std::size_t, 2>{4, 2});
+  auto const y = fovea::host_backend<>::empty<number>(std::array<std::size_t, 2>{4, 1});
   return trainer.step(x, y) > 1;
 }

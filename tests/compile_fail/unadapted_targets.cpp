@@ -16,6 +16,6 @@ int main() {
   std::vector<float> const logits{2, -1};
   tensor const targets{1, 0};
   auto const [value, gradient] =
-      fovea::value_and_gradient(fovea::host<>{}, fovea::sigmoid_focal_loss{}, logits, targets);
+      fovea::value_and_gradient(fovea::host_backend<>{}, fovea::sigmoid_focal_loss{}, logits, targets);
   return value > 0 && !gradient.empty();
 }

@@ -29,7 +29,7 @@ template <class T, std::size_t Rank> class array {
 template <class T> struct backend : fovea::host_algorithms {
   using value_type = T;
   template <class U, std::size_t Rank> using tensor = array<U, Rank>;
-  template <class U, std::size_t Rank> static auto make(std::array<std::size_t, Rank> const& extents) {
+  template <class U, std::size_t Rank> static auto empty(std::array<std::size_t, Rank> const& extents) {
     return array<U, Rank>(extents);
   }
 };

@@ -26,11 +26,11 @@ TEST_CASE("an adaptor over somebody's memory keeps the laws") {
     return xt::adapt(over.data(), over.size(), xt::no_ownership(), extents);
   };
   using adaptor = decltype(adapt(memory.front(), {}));
-  auto const make = [&](std::array<std::size_t, 2> const& extents) {
+  auto const empty = [&](std::array<std::size_t, 2> const& extents) {
     memory.emplace_back(fovea::shape(extents).size() + 1);  // the adaptor of no elements, too, has a place
     memory.back().pop_back();
     return adapt(memory.back(), extents);
   };
   memory.reserve(1000);
-  holds(check_tensor<adaptor>({.name = "xt::adapt(float*, (rows, columns))", .make = make}));
+  holds(check_tensor<adaptor>({.name = "xt::adapt(float*, (rows, columns))", .empty = empty}));
 }

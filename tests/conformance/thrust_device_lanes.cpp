@@ -31,8 +31,8 @@ struct lanes_on_host : fovea::thrust_systems::cpp {
     use(room.data());
   }
   template <class C, class A, class B>
-  void multiply(C const& c, A const& a, B const& b, fovea::product_options how) const {
-    fovea::thrust_detail::multiply_on_host(*this, c, a, b, how, fovea::as_it_is{});
+  void multiply(C const& c, A const& a, B const& b, fovea::product_options product) const {
+    fovea::thrust_detail::multiply_on_host(*this, c, a, b, product, fovea::no_epilogue{});
   }
 };
 
@@ -57,7 +57,7 @@ TEST_CASE("lanes' sums are folded in rounds, at the sizes where each begins") {
       b.reduce(fovea::domain<1, fovea::dynamic>({1, n}), fovea::identity_formula{}, std::tuple{result},
                fovea::each{std::as_const(numbers).data()});
     };
-    reduce(fovea::total<fovea::plus>{total.data()}), reduce(fovea::total<fovea::maximum>{most.data()});
+    reduce(fovea::overall<fovea::plus>{total.data()}), reduce(fovea::overall<fovea::maximum>{most.data()});
     CHECK(b.read(total) == sum);
     CHECK(b.read(most) == largest);
   }

@@ -36,11 +36,11 @@ template <class B> fovea::dataset<B> examples(B const& b) {
   std::vector<float> const x(xs.begin(), xs.end());
   std::vector<float> y(rows);
   for (std::size_t i = 0; i != rows; ++i) y[i] = x[29 * i] + x[29 * i + 3] * x[29 * i + 7] > 0.8f;
-  auto features = b.template make<float>(std::array{rows, std::size_t{29}});
-  auto targets = b.template make<float>(std::array{rows, std::size_t{1}});
+  auto features = b.template empty<float>(std::array{rows, std::size_t{29}});
+  auto targets = b.template empty<float>(std::array{rows, std::size_t{1}});
   b.copy(x.data(), fovea::data(features), x.size());
   b.copy(y.data(), fovea::data(targets), y.size());
-  b.synchronise();
+  b.synchronize();
   return fovea::dataset<B>(b, features, targets);
 }
 
@@ -54,7 +54,7 @@ template <class B, class Loss> std::vector<double> losses(B const& b, Loss const
 }
 
 template <class Loss> void agrees(Loss const& loss) {
-  auto const host = losses(fovea::host<float>{}, loss, false);
+  auto const host = losses(fovea::host_backend<float>{}, loss, false);
   auto const device = losses(fovea::thrust_backend<float>{}, loss, false);
   auto const captured = losses(fovea::thrust_backend<float>{}, loss, true);
   REQUIRE(host.size() == 192);
@@ -76,7 +76,7 @@ TEST_CASE("a device and the host agree over 192 steps, captured and not") {
 TEST_CASE("what a device does not reach is an error, and the stream goes on") {
   if (no_device()) return;
   fovea::thrust_backend<float> const b;
-  auto there = b.make<float>(std::array<std::size_t, 1>{3});
+  auto there = b.empty<float>(std::array<std::size_t, 1>{3});
   std::vector<float> here(3);
   CHECK_THROWS_WITH(squared_error(b, here.data(), there.data()),
                     Catch::Contains("predictions lies in the host's memory, the backend computes on device "));
@@ -98,7 +98,7 @@ TEST_CASE("an epoch neither allocates nor waits, captured and not") {
     auto const loss = trainer.epoch(data);
     auto const after = b.usage();
     CHECK(after.allocations == before.allocations);
-    CHECK(after.synchronisations == before.synchronisations);
+    CHECK(after.synchronizations == before.synchronizations);
     CHECK(trainer.steps() == 2 * 123);
   }
 }
@@ -106,8 +106,8 @@ TEST_CASE("an epoch neither allocates nor waits, captured and not") {
 TEST_CASE("a recording that cannot be is an error, and the stream goes on") {
   if (no_device()) return;
   fovea::thrust_backend<float> const b;
-  auto there = b.make<float>(std::array<std::size_t, 1>{3});
-  CHECK_THROWS_AS(b.capture([&] { b.synchronise(); }), fovea::device_error);
+  auto there = b.empty<float>(std::array<std::size_t, 1>{3});
+  CHECK_THROWS_AS(b.capture([&] { b.synchronize(); }), fovea::device_error);
   std::vector<float> const here{1, 2, 3};
   b.copy(here.data(), fovea::data(there), 3);
   CHECK(squared_error(b, there.data(), there.data()) == 0);
@@ -119,7 +119,7 @@ TEST_CASE("what is another device's is an error that names both") {
   REQUIRE(cudaSetDevice(1) == cudaSuccess);
   cudaStream_t stream = nullptr;
   REQUIRE(cudaStreamCreate(&stream) == cudaSuccess);
-  auto elsewhere = b.make<float>(std::array<std::size_t, 1>{3});
+  auto elsewhere = b.empty<float>(std::array<std::size_t, 1>{3});
   CHECK_THROWS_WITH(fovea::thrust_backend<float>{},
                     "thrust_backend: the stream is of device 0, the current device is 1");
   REQUIRE(cudaSetDevice(0) == cudaSuccess);

@@ -18,7 +18,7 @@ float loss_and_gradient(fovea::thrust_backend<float> const& b, span const& z, sp
 void step(fovea::thrust_backend<float> const& b, fovea::adam::coefficients const* now, float* p, float const* g,
           float* m, float* v, std::size_t n) {
   b.for_each(fovea::domain<1, fovea::dynamic>({1, n}), fovea::optimizer_step<fovea::adam>{}, fovea::each{p},
-             fovea::everywhere{now}, fovea::each{g}, fovea::each{m}, fovea::each{v});
+             fovea::broadcast{now}, fovea::each{g}, fovea::each{m}, fovea::each{v});
 }
 void idle(fovea::thrust_backend<float> const& b, float* p, std::size_t n) {
   b.for_each(fovea::domain<1, fovea::dynamic>({1, n}), nothing{}, fovea::each{p});

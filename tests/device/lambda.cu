@@ -13,6 +13,6 @@ int main() {
   named const twice;
 #endif
   fovea::thrust_backend<> const b;
-  auto x = b.make<float>(std::array<std::size_t, 1>{3}), y = b.make<float>(x.extents());
+  auto x = b.empty<float>(std::array<std::size_t, 1>{3}), y = b.empty<float>(x.extents());
   b.for_each(fovea::domain<1, fovea::dynamic>({1, 3}), twice, fovea::each{x.data()}, fovea::out{y.data()});
 }

@@ -45,7 +45,7 @@ struct uniform {
 };
 template <std::size_t Rank>
 auto filled(backend const& b, std::array<std::size_t, Rank> const& extents, float low, float high) {
-  auto t = b.make<float>(extents);
+  auto t = b.empty<float>(extents);
   b.for_each_index(fovea::size(t), uniform{fovea::data(t), low, high});
   return t;
 }
@@ -60,7 +60,7 @@ void print(char const* row, double fovea, double anchor, double goal, char const
 void focal(backend const& b, cudaStream_t stream) {
   std::size_t const n = std::size_t{1} << 28;
   auto const z = filled<1>(b, {n}, -8, 8), y = filled<1>(b, {n}, 0, 1);
-  auto gradient = b.make<float>(std::array{n});
+  auto gradient = b.empty<float>(std::array{n});
   fovea::sigmoid_focal_loss const loss{};
   double const copy = seconds(stream, [&] {
     check(cudaMemcpyAsync(fovea::data(gradient), fovea::data(z), n * sizeof(float), cudaMemcpyDeviceToDevice, stream),

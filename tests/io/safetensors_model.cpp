@@ -41,7 +41,7 @@ template <class Model> void check_is_fixture(Model const& model) {
 }
 
 /// The message, without the file's name, of the error that loading this gives; the model must stay as it was.
-template <class Error = fovea::io_error, class B = fovea::host<float>>
+template <class Error = fovea::io_error, class B = fovea::host_backend<float>>
 std::string refused(folder const& in, std::string const& content) {
   auto model = other_model(B{});
   auto const before = ::to_vector(model.parameters());
@@ -69,7 +69,7 @@ TEST_CASE_METHOD(folder, "a model comes back, with its metadata, in another back
     using T = value_type_of<decltype(b)>;
     auto const model = other_model(b);
     save(model, file, {{"epoch", "3"}, {"größe", "\"\n"}});
-    fovea::model back(fovea::host<T>{}, net, 1);
+    fovea::model back(fovea::host_backend<T>{}, net, 1);
     CHECK(load(back, file) == fovea::safetensors_metadata{{"epoch", "3"}, {"format", "pt"}, {"größe", "\"\n"}});
     CHECK(::to_vector(back.parameters()) == ::to_vector(model.parameters()));
     save(model, file, {{"format", "fovea"}});
@@ -79,8 +79,8 @@ TEST_CASE_METHOD(folder, "a model comes back, with its metadata, in another back
 
 TEST_CASE_METHOD(folder, "a trainer's model and widths of run time") {
   fovea::sequential const wide{fovea::linear{3, 5}, fovea::tanh{}, fovea::linear{5, 2}};
-  fovea::trainer trained(fovea::host<double>{}, wide, fovea::mean_squared_error{}, fovea::adam{}, {.seed = 1});
-  fovea::trainer fresh(fovea::host<double>{}, wide, fovea::mean_squared_error{}, fovea::adam{}, {.seed = 2});
+  fovea::trainer trained(fovea::host_backend<double>{}, wide, fovea::mean_squared_error{}, fovea::adam{}, {.seed = 1});
+  fovea::trainer fresh(fovea::host_backend<double>{}, wide, fovea::mean_squared_error{}, fovea::adam{}, {.seed = 2});
   REQUIRE(::to_vector(fresh.parameters()) != ::to_vector(trained.parameters()));
   save(trained.model(), file);
   CHECK(load(fresh.model(), file) == pt);
@@ -89,7 +89,7 @@ TEST_CASE_METHOD(folder, "a trainer's model and widths of run time") {
 
 TEST_CASE_METHOD(folder, "load widens, and does nothing else to a value") {
   for (auto const* name : {"model_f16.safetensors", "model_f32.safetensors"}) {
-    auto model = other_model(fovea::host<double>{});
+    auto model = other_model(fovea::host_backend<double>{});
     load(model, fixtures / name);
     check_is_fixture(model);
   }
@@ -136,13 +136,13 @@ TEST_CASE_METHOD(folder, "a load that fails says why and changes nothing") {
   for (std::size_t size : {std::size_t{0}, std::size_t{8}, std::size_t{100}, whole.size() - 1})
     CHECK(refused(*this, whole.substr(0, size)).find("expected ") != std::string::npos);
 
-  auto model = other_model(fovea::host<float>{});
+  auto model = other_model(fovea::host_backend<float>{});
   auto const missing = path / "missing.safetensors";
   CHECK_THROWS_WITH(load(model, missing), missing.string() + ": cannot read: No such file or directory");
 }
 
 TEST_CASE_METHOD(folder, "a save that fails leaves the old file") {
-  auto const model = other_model(fovea::host<float>{});
+  auto const model = other_model(fovea::host_backend<float>{});
   save(model, file);
   auto const before = bytes_of(file);
   CHECK_THROWS_AS(save(model, file, {{"note", "\xFF"}}), fovea::argument_error);

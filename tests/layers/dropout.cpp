@@ -18,7 +18,7 @@ bool is_dropped(double p, std::uint64_t seed, std::uint32_t step, std::uint64_t 
   auto const at = layer * (std::uint64_t{1} << 48) + i / 4;
   auto const words = fovea::philox({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(at >> 32), step, 2},
                                    {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)});
-  return std::ldexp(words.at[i % 4], -32) < p;
+  return std::ldexp(words.values[i % 4], -32) < p;
 }
 
 constexpr fovea::sequential net{fovea::linear<3, 40>{}, fovea::relu{}, fovea::dropout{0.4},
@@ -51,10 +51,10 @@ TEST_CASE("dropout drops by seed, step, layer and element, and divides the rest"
 }
 
 TEST_CASE("dropout drops the share that it says, and its ends are all and nothing") {
-  fovea::host<double> const b;
+  fovea::host_backend<double> const b;
   std::size_t const n = 100'000;
   std::vector<double> const ones(n, 1);
-  matrix<fovea::host<double>> x(b, n, 1, ones), y(b, n, 1, ones);
+  matrix<fovea::host_backend<double>> x(b, n, 1, ones), y(b, n, 1, ones);
   double const step = 0;
   auto const sum = [&](double p) {
     fovea::dropout{p}.forward(b, static_cast<double const*>(nullptr), x.span(), y.span(), fovea::random_draw{1, &step});
@@ -81,7 +81,7 @@ TEST_CASE("a model that predicts drops nothing") {
 }
 
 TEST_CASE("a step's gradient is the slope of the loss with what it dropped") {
-  fovea::host<double> const b;
+  fovea::host_backend<double> const b;
   std::size_t const rows = 6;
   auto const x = tensor_from(b, std::array<std::size_t, 2>{rows, 3}, drawn(rows * 3, 1));
   auto const y = tensor_from(b, std::array<std::size_t, 2>{rows, 1}, std::vector<double>(rows, 1));
@@ -116,7 +116,7 @@ TEST_CASE("each step drops others, and a run is a function of its seed") {
 }
 
 TEST_CASE("a probability that is none is refused") {
-  fovea::host<float> const b;
+  fovea::host_backend<float> const b;
   constexpr fovea::sequential never{fovea::linear<3, 1>{}, fovea::dropout{1.5}};
   CHECK_THROWS_WITH((fovea::model{b, never}), Catch::Contains("dropout: p must be in [0, 1], got 1.5"));
 }

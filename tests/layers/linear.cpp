@@ -21,7 +21,8 @@ using fovea::linear;
 namespace {
 
 // On the plain backend the compiler fuses a * b + c or not, as it sees fit for each width.
-template <class B> constexpr bool is_host = std::is_same_v<std::remove_cvref_t<B>, fovea::host<value_type_of<B>>>;
+template <class B>
+constexpr bool is_host = std::is_same_v<std::remove_cvref_t<B>, fovea::host_backend<value_type_of<B>>>;
 
 /// What a layer gives and the gradients it passes on, all row-major.
 template <class T> struct passes {
@@ -137,18 +138,18 @@ TEST_CASE("linear's first values are uniform within the root of its inputs") {
 
 TEST_CASE("linear's first values are the same on every backend") {
   fovea::sequential const net{linear<29, 16>{}, linear{16, 16}, linear<16, 1>{}};
-  auto const expected = initial(fovea::host<double>{}, net, 3);
+  auto const expected = initial(fovea::host_backend<double>{}, net, 3);
   for_each_backend([&](auto const& b) {
     auto const values = initial(b, net, 3);
     CHECK(farthest(values, expected) < by_precision(b, 1e-7, 1e-16));
     if constexpr (std::is_same_v<value_type_of<decltype(b)>, float>)
-      CHECK(values == initial(fovea::host<float>{}, net, 3));
+      CHECK(values == initial(fovea::host_backend<float>{}, net, 3));
     else CHECK(values == expected);
   });
 }
 
 TEST_CASE("layers of one shape do not begin alike") {
-  auto values = initial(fovea::host<double>{}, fovea::sequential{linear<5, 5>{}, linear<5, 5>{}}, 0);
+  auto values = initial(fovea::host_backend<double>{}, fovea::sequential{linear<5, 5>{}, linear<5, 5>{}}, 0);
   std::ranges::sort(values);
   CHECK(std::ranges::adjacent_find(values) == values.end());
 }
@@ -172,7 +173,7 @@ TEST_CASE("linear's widths and prior have a domain") {
     linear layer{4, 1};
     layer.prior = prior;
     CHECK_THROWS_AS(layer.validate(), fovea::argument_error);
-    CHECK_THROWS_AS((fovea::model{fovea::host<float>{}, fovea::sequential{layer}}), fovea::argument_error);
+    CHECK_THROWS_AS((fovea::model{fovea::host_backend<float>{}, fovea::sequential{layer}}), fovea::argument_error);
   }
 }
 

@@ -37,7 +37,7 @@ void has_its_gradient(B const& b, Net const& net, std::size_t rows, Loss const& 
 }
 template <class Net, class Loss = fovea::mean_squared_error>
 void has_its_gradient(Net const& net, std::size_t rows, Loss const& loss = {}) {
-  has_its_gradient(fovea::host<double>{}, net, rows, loss);
+  has_its_gradient(fovea::host_backend<double>{}, net, rows, loss);
   has_its_gradient(main_backend<double>{}, net, rows, loss);
 }
 

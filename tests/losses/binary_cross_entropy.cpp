@@ -36,7 +36,8 @@ TEMPLATE_TEST_CASE("binary_cross_entropy passes NaN", "", FOVEA_LOSS_BACKENDS) {
   CHECK(evaluated(TestType{}, binary_cross_entropy{}, std::vector<T>(3, T(0.5)), nan).not_finite() == 9);
 }
 
-TEMPLATE_TEST_CASE("binary_cross_entropy is PyTorch's", "", fovea::host<double>, fovea::xtensor_backend<double>) {
+TEMPLATE_TEST_CASE("binary_cross_entropy is PyTorch's", "", fovea::host_backend<double>,
+                   fovea::xtensor_backend<double>) {
   auto const p = fixture("probabilities"), y = fixture("probability_targets");
   evaluated const found(TestType{}, binary_cross_entropy{}, p, y);
   auto const exact_values = difference(found.values, fixture("binary_cross_entropy_values"));

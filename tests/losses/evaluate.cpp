@@ -129,7 +129,7 @@ void check_all_functions(plain const& expected, L const& loss, Z const& z, Y con
   CHECK(same_elements(into, h.gradient));
   CHECK(same_elements(hessian, h.hessian));
 
-  fovea::host<T> const backend;
+  fovea::host_backend<T> const backend;
   check_near(fovea::values(backend, loss, z, y, options...), expected.values, bound);
   CHECK(static_cast<double>(fovea::value(backend, loss, z, y, options...)) == Approx(expected.value).epsilon(bound));
   CHECK(static_cast<double>(fovea::value_and_gradient(backend, loss, z, y, into, options...)) ==
@@ -269,7 +269,7 @@ TEST_CASE("weights of another type than the predictions") {
         fovea::value(loss, matrix(z), matrix(y), sample_weights(std::vector<float>(whole.begin(), whole.end()))));
 }
 
-TEMPLATE_TEST_CASE("masked elements leave no trace, whatever they hold", "", fovea::host<double>,
+TEMPLATE_TEST_CASE("masked elements leave no trace, whatever they hold", "", fovea::host_backend<double>,
                    fovea::xtensor_backend<float>) {
   using T = typename TestType::value_type;
   TestType const backend;
@@ -469,9 +469,9 @@ TEST_CASE("hyper-parameters outside their domain are refused by every function, 
 }
 
 TEST_CASE("each loss has its link") {
-  CHECK((std::same_as<fovea::link_of<sigmoid_focal_loss>, fovea::sigmoid_formula>));
-  CHECK((std::same_as<fovea::link_of<sigmoid_binary_cross_entropy>, fovea::sigmoid_formula>));
-  CHECK((std::same_as<fovea::link_of<fovea::focal_loss>, fovea::identity_formula>));
-  CHECK((std::same_as<fovea::link_of<fovea::binary_cross_entropy>, fovea::identity_formula>));
-  CHECK((std::same_as<fovea::link_of<costly_miss>, fovea::identity_formula>));
+  CHECK((std::same_as<fovea::inverse_link_of<sigmoid_focal_loss>, fovea::sigmoid_formula>));
+  CHECK((std::same_as<fovea::inverse_link_of<sigmoid_binary_cross_entropy>, fovea::sigmoid_formula>));
+  CHECK((std::same_as<fovea::inverse_link_of<fovea::focal_loss>, fovea::identity_formula>));
+  CHECK((std::same_as<fovea::inverse_link_of<fovea::binary_cross_entropy>, fovea::identity_formula>));
+  CHECK((std::same_as<fovea::inverse_link_of<costly_miss>, fovea::identity_formula>));
 }

@@ -16,7 +16,7 @@
 
 /// Scalar code and SIMD, both in float and double.
 #define FOVEA_LOSS_BACKENDS \
-  fovea::host<float>, fovea::host<double>, fovea::xtensor_backend<float>, fovea::xtensor_backend<double>
+  fovea::host_backend<float>, fovea::host_backend<double>, fovea::xtensor_backend<float>, fovea::xtensor_backend<double>
 
 /// Every element's loss, slope and curvature.
 template <class T> struct evaluated {

@@ -42,7 +42,7 @@ TEMPLATE_TEST_CASE("focal_loss is exact on all of [0, 1]", "", FOVEA_LOSS_BACKEN
     }
 }
 
-TEMPLATE_TEST_CASE("focal_loss's Hessian is its gradient's derivative", "", fovea::host<double>,
+TEMPLATE_TEST_CASE("focal_loss's Hessian is its gradient's derivative", "", fovea::host_backend<double>,
                    fovea::xtensor_backend<double>) {
   std::vector<double> const p{1e-4, 0.01, 0.2, 0.5, 0.77, 0.99, 0.9999};
   for (double gamma : gammas)
@@ -68,7 +68,7 @@ TEMPLATE_TEST_CASE("focal_loss passes NaN", "", FOVEA_LOSS_BACKENDS) {
   }
 }
 
-TEMPLATE_TEST_CASE("focal_loss is PyTorch's", "", fovea::host<double>, fovea::xtensor_backend<double>) {
+TEMPLATE_TEST_CASE("focal_loss is PyTorch's", "", fovea::host_backend<double>, fovea::xtensor_backend<double>) {
   auto const p = fixture("probabilities"), y = fixture("probability_targets"), all = fixture("focal_loss_gammas");
   for (std::size_t i = 0; i != all.size(); ++i) {
     auto const row = [&](char const* name) { return fixture_row(name, i, p.size()); };

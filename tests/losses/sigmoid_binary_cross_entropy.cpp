@@ -57,7 +57,7 @@ TEMPLATE_TEST_CASE("sigmoid_binary_cross_entropy passes NaN", "", FOVEA_LOSS_BAC
   CHECK(evaluated(TestType{}, sigmoid_binary_cross_entropy{}, std::vector<T>(3, T(1)), nan).not_finite() == 9);
 }
 
-TEMPLATE_TEST_CASE("sigmoid_binary_cross_entropy of PyTorch's logits and targets", "", fovea::host<double>,
+TEMPLATE_TEST_CASE("sigmoid_binary_cross_entropy of PyTorch's logits and targets", "", fovea::host_backend<double>,
                    fovea::xtensor_backend<double>) {
   auto const logits = fixture("logits"), targets = fixture("targets");
   auto const pos_weights = fixture("binary_cross_entropy_with_logits_pos_weights");

@@ -121,7 +121,7 @@ TEMPLATE_TEST_CASE("sigmoid_focal_loss passes NaN from the logit and from the ta
   }
 }
 
-TEMPLATE_TEST_CASE("sigmoid_focal_loss of PyTorch's logits and targets", "", fovea::host<double>,
+TEMPLATE_TEST_CASE("sigmoid_focal_loss of PyTorch's logits and targets", "", fovea::host_backend<double>,
                    fovea::xtensor_backend<double>) {
   auto const logits = fixture("logits"), targets = fixture("targets"),
              settings = fixture("sigmoid_focal_loss_settings");

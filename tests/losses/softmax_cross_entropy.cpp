@@ -51,7 +51,7 @@ struct truth {
 };
 
 template <class B> auto classes_of(B const& b, std::vector<std::int32_t> const& all) {
-  auto to = b.template make<std::int32_t>(std::array{all.size()});
+  auto to = b.template empty<std::int32_t>(std::array{all.size()});
   b.copy(all.data(), fovea::data(to), all.size());
   return to;
 }

@@ -33,7 +33,7 @@ TEMPLATE_TEST_CASE("results do not depend on the number of threads", "", float, 
     CHECK((a.hessian == b.hessian && a.hessian == c.hessian));
     CHECK(fovea::value(one, loss, z, y) == fovea::value(two, loss, z, y));
     CHECK(static_cast<double>(fovea::value(one, loss, z, y)) ==
-          Approx(static_cast<double>(fovea::value(fovea::host<T>{}, loss, z, y))).epsilon(1e-6));
+          Approx(static_cast<double>(fovea::value(fovea::host_backend<T>{}, loss, z, y))).epsilon(1e-6));
   }
   xt::xtensor<float, 2> const z{{-3, 0.5f, 2}, {4, -1, 0}}, y{{0, 1, 1}, {0.25f, 0, 1}};
   CHECK(fovea::value(fovea::xtensor_backend{{.threads = 2}}, sigmoid_focal_loss{}, z, y) ==

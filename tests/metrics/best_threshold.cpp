@@ -10,7 +10,7 @@
 #include "ranking.hpp"
 
 using fovea::best_threshold;
-using fovea::confusion;
+using fovea::confusion_counts;
 using fovea::confusion_matrix;
 using fovea::cost_threshold;
 using fovea::f_beta_threshold;
@@ -47,12 +47,12 @@ TEST_CASE("cost_threshold gives the least cost of scikit-learn's counts") {
 TEST_CASE("best_threshold takes any function of the counts, and the highest of equally good thresholds") {
   std::vector const p{0.1f, 0.3f, 0.3f, 0.8f};
   std::vector const y{0, 1, 0, 1};
-  auto const found = best_threshold(p, y, [](confusion const& c) { return c.true_positive; });
+  auto const found = best_threshold(p, y, [](confusion_counts const& c) { return c.true_positive; });
   CHECK(found.threshold == 0.3f);
   CHECK(found.value == 2);
-  CHECK(found.counts == confusion{1, 1, 0, 2});
-  CHECK(best_threshold(p, y, [](confusion const&) { return 7; }).threshold == infinity);
-  auto const precision = [](confusion const& c) { return c.true_positive ? fovea::precision(c) : not_a_number; };
+  CHECK(found.counts == confusion_counts{1, 1, 0, 2});
+  CHECK(best_threshold(p, y, [](confusion_counts const&) { return 7; }).threshold == infinity);
+  auto const precision = [](confusion_counts const& c) { return c.true_positive ? fovea::precision(c) : not_a_number; };
   CHECK(best_threshold(p, y, precision).threshold == 0.8f);
 }
 
@@ -65,7 +65,7 @@ TEST_CASE("cost_threshold predicts nothing positive where that is cheapest") {
 }
 
 TEST_CASE("best_threshold names what is wrong") {
-  auto const right = [](confusion const& c) { return c.true_positive; };
+  auto const right = [](confusion_counts const& c) { return c.true_positive; };
   check_refusals([&](auto const& p, auto const& y) { return best_threshold(p, y, right); }, "best_threshold");
   check_refusals([](auto const& p, auto const& y) { return f_beta_threshold(p, y); }, "f_beta_threshold");
   check_refusals([](auto const& p, auto const& y) { return cost_threshold(p, y); }, "cost_threshold");

@@ -8,7 +8,7 @@
 
 #include "ranking.hpp"
 
-using fovea::confusion;
+using fovea::confusion_counts;
 using fovea::confusion_matrix;
 
 TEST_CASE("confusion_matrix counts what scikit-learn counts") {
@@ -26,13 +26,13 @@ TEST_CASE("confusion_matrix counts what scikit-learn counts") {
 TEST_CASE("confusion_matrix predicts positive at the threshold and above it") {
   std::vector const probabilities{0.25f, 0.5f, 0.75f, 0.5f};
   std::vector const targets{0., 0., 1., 1.};
-  CHECK(confusion_matrix(probabilities, targets) == confusion{1, 1, 0, 2});
-  CHECK(confusion_matrix(probabilities, targets, 0.500001) == confusion{2, 0, 1, 1});
-  CHECK(confusion_matrix(probabilities, targets, 2) == confusion{2, 0, 2, 0});
-  CHECK(confusion_matrix(probabilities, targets, -1) == confusion{0, 2, 0, 2});
-  CHECK(confusion_matrix(std::vector{0.7f}, std::vector{1}, 0.7) == confusion{0, 0, 0, 1});  // 0.7f < 0.7
-  CHECK(confusion_matrix(std::vector{0, 1}, std::vector{0, 1}, 0.5) == confusion{1, 0, 0, 1});
-  CHECK(confusion_matrix(std::span(probabilities).first(0), std::vector<int>{}) == confusion{});
+  CHECK(confusion_matrix(probabilities, targets) == confusion_counts{1, 1, 0, 2});
+  CHECK(confusion_matrix(probabilities, targets, 0.500001) == confusion_counts{2, 0, 1, 1});
+  CHECK(confusion_matrix(probabilities, targets, 2) == confusion_counts{2, 0, 2, 0});
+  CHECK(confusion_matrix(probabilities, targets, -1) == confusion_counts{0, 2, 0, 2});
+  CHECK(confusion_matrix(std::vector{0.7f}, std::vector{1}, 0.7) == confusion_counts{0, 0, 0, 1});  // 0.7f < 0.7
+  CHECK(confusion_matrix(std::vector{0, 1}, std::vector{0, 1}, 0.5) == confusion_counts{1, 0, 0, 1});
+  CHECK(confusion_matrix(std::span(probabilities).first(0), std::vector<int>{}) == confusion_counts{});
 }
 
 TEST_CASE("confusion_matrix names what is wrong") {

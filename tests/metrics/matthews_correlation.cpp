@@ -19,7 +19,7 @@ TEST_CASE("matthews_correlation is 1 when all is right, -1 when all is wrong and
   CHECK(matthews_correlation({3, 0, 0, 4}) == 1);
   CHECK(matthews_correlation({0, 3, 4, 0}) == -1);
   CHECK(matthews_correlation({0, 3, 0, 4}) == 0);
-  CHECK(matthews_correlation(fovea::confusion{}) == 0);
+  CHECK(matthews_correlation(fovea::confusion_counts{}) == 0);
   CHECK_THAT(matthews_correlation({4'000'000'000, 0, 0, 4'000'000'000}), WithinAbs(1, 1e-15));
 }
 

@@ -22,19 +22,19 @@ template <fovea::optimizer O> void follows_torch(std::string const& name, O cons
     using T = value_type_of<decltype(b)>;
     std::vector<double> const start(expected.values.begin(), expected.values.begin() + static_cast<std::ptrdiff_t>(n));
     auto x = tensor_from(b, std::array{n}, start);
-    auto moments = tensor_from(b, std::array{O::moments * n}, std::vector<T>(O::moments * n));
+    auto moments = tensor_from(b, std::array{O::state_count * n}, std::vector<T>(O::state_count * n));
     double farthest = 0;
     for (std::size_t step = 1; step != expected.shape.at(0); ++step) {
       std::vector<double> slopes;
       for (std::size_t i = 0; double const v : to_vector(x))
         slopes.push_back((0.1 + 0.05 * static_cast<double>(i++)) * v + std::sin(v));
       auto const gradient = tensor_from(b, std::array{n}, slopes);
-      auto const coefficients = rule.at(static_cast<double>(step));
+      auto const coefficients = rule.coefficients_at(static_cast<double>(step));
       [&]<std::size_t... I>(std::index_sequence<I...>) {
         b.for_each(fovea::domain<1, fovea::dynamic>({1, n}), fovea::optimizer_step<O>{rule},
-                   fovea::each{fovea::data(x)}, fovea::everywhere{&coefficients}, fovea::each{fovea::data(gradient)},
+                   fovea::each{fovea::data(x)}, fovea::broadcast{&coefficients}, fovea::each{fovea::data(gradient)},
                    fovea::each{fovea::data(moments) + I * n}...);
-      }(std::make_index_sequence<O::moments>{});
+      }(std::make_index_sequence<O::state_count>{});
       auto const found = to_vector(x);
       for (std::size_t i = 0; i != n; ++i)
         farthest = std::max(farthest, std::abs(found[i] - expected.values[step * n + i]));

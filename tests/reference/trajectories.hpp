@@ -82,7 +82,7 @@ template <class T> double farthest(std::vector<T> const& found, std::vector<doub
 /// Two epochs of 96 batches on the test split, in its order, and what PyTorch came to.
 template <class B, class Loss>
 void follows_torch(B const& b, fovea::dataset<B> const& rows, std::string const& seed, std::string const& name,
-                   Loss const& loss, fovea::confusion const& expected) {
+                   Loss const& loss, fovea::confusion_counts const& expected) {
   INFO(seed << ", " << name);
   auto const losses = reference(seed, "losses_" + name);
   REQUIRE(losses.size() == 192);

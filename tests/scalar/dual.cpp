@@ -9,7 +9,7 @@
 
 using accuracy::exact;
 using fovea::dual;
-using fovea::jet;
+using fovea::dual2;
 namespace math = fovea::math;
 
 namespace {
@@ -24,12 +24,12 @@ template <class T> void check_near(T found, exact truth, exact scale) {
   CHECK(std::fabs(static_cast<exact>(found) - truth) <= 8 * exact{std::numeric_limits<T>::epsilon()} * scale);
 }
 
-/// f on a dual and a jet whose own derivatives are not 1 and 0.
+/// f on a dual and a dual2 whose own derivatives are not 1 and 0.
 template <class T, class F> void check_rule(F const& f, T x, taylor const& truth) {
   constexpr exact s = 1.5, c = -0.75;
   CAPTURE(x);
   auto const d = f(dual<T>(x, T(s)));
-  auto const j = f(jet<T>(x, T(s), T(c)));
+  auto const j = f(dual2<T>(x, T(s), T(c)));
   exact const slope = truth.slope * s, curvature = truth.curvature * s * s + truth.slope * c;
   exact const curvature_scale = std::fabs(truth.curvature) * s * s + std::fabs(truth.slope * c);
   check_near(d.value, truth.value, std::fabs(truth.value));
@@ -72,10 +72,10 @@ TEMPLATE_TEST_CASE("every function has the derivatives of its closed form", "", 
                  {std::pow(x, exact{p}), p * std::pow(x, exact{p} - 1), p * (p - 1) * std::pow(x, exact{p} - 2)});
     if (at < 2)  // further out 1 - t^2 cancels
       for (int sign : {-1, 1})
-        check_near(math::tanh(jet<T>(at * T(sign), T(1))).curvature, sign * -2 * t * (1 - t * t), std::fabs(t));
+        check_near(math::tanh(dual2<T>(at * T(sign), T(1))).curvature, sign * -2 * t * (1 - t * t), std::fabs(t));
     check_near(math::tanh(dual<T>(at, T(1))).slope, 1 - t * t, 1);
-    check_near(math::tanh(jet<T>(at, T(1))).slope, 1 - t * t, 1);
-    check_near(math::tanh(jet<T>(at, T(1))).value, t, 1);
+    check_near(math::tanh(dual2<T>(at, T(1))).slope, 1 - t * t, 1);
+    check_near(math::tanh(dual2<T>(at, T(1))).value, t, 1);
   }
 }
 
@@ -108,7 +108,7 @@ TEST_CASE("arithmetic of two numbers that both vary") {
   }
 }
 
-TEST_CASE("jets of compositions") {
+TEST_CASE("dual2 numbers of compositions") {
   for (double x : {0.2, 0.9, 1.6}) {
     check_differences([](auto v) { return math::exp(-v * v) * math::tanh(v * 2.); }, x);
     check_differences([](auto v) { return math::log(math::sqrt(v + 1.) + math::log1p(v * v)); }, x);
@@ -119,7 +119,7 @@ TEST_CASE("jets of compositions") {
   }
 }
 
-TEST_CASE("a dual of duals gives the jet's curvature") {
+TEST_CASE("a dual of duals gives the dual2's curvature") {
   auto const f = [](auto v) { return math::exp(v) / (v * v + v) - math::tanh(v); };
   using nested = dual<dual<double>>;
   auto const d = f(nested(dual<double>(0.7, 1.), dual<double>(1., 0.)));
@@ -131,7 +131,7 @@ TEST_CASE("a dual of duals gives the jet's curvature") {
 
 TEST_CASE("comparisons look at the value alone, select takes one side whole") {
   dual<double> const a(1, 5), b(2, -5), a_too(1, 7);
-  jet<double> const c(1, 5, 9), d(2, -5, -9);
+  dual2<double> const c(1, 5, 9), d(2, -5, -9);
   CHECK((a < b && b > a && a <= b && b >= a && a == a_too && !(a == b) && a <= a_too && a >= a_too));
   CHECK((c < d && d > c && c <= d && d >= c && !(c == d)));
   CHECK(math::select(true, a, b).slope == 5);
@@ -140,7 +140,7 @@ TEST_CASE("comparisons look at the value alone, select takes one side whole") {
   CHECK(math::select(false, c, d).curvature == -9);
 
   double const nan = std::numeric_limits<double>::quiet_NaN();
-  auto const kept = math::select(true, c, jet<double>(nan, nan, nan));
+  auto const kept = math::select(true, c, dual2<double>(nan, nan, nan));
   CHECK((kept.value == 1 && kept.slope == 5 && kept.curvature == 9));
 }
 
@@ -157,20 +157,20 @@ TEMPLATE_TEST_CASE("constants make no 0 times infinity", "", float, double) {
   CHECK(slope([](auto v) { return v / T(4); }) == T(0.25));
   CHECK(slope([](auto v) { return math::max(v, decltype(v)(T(0))); }) == 1);
 
-  auto const j = jet<T>(infinity, T(1)) * k - k;
+  auto const j = dual2<T>(infinity, T(1)) * k - k;
   CHECK((j.slope == 3 && j.curvature == 0));
-  auto const finite = infinity * jet<T>(T(2), T(0));  // here the product with a slope of 0 is the caller's
+  auto const finite = infinity * dual2<T>(T(2), T(0));  // here the product with a slope of 0 is the caller's
   CHECK(std::isnan(finite.slope));
-  CHECK((jet<T>(T(2), T(1)) / k).curvature == 0);
+  CHECK((dual2<T>(T(2), T(1)) / k).curvature == 0);
   CHECK((dual<T>(T(2)) + infinity).slope == 0);
-  CHECK((infinity - jet<T>(T(2))).slope == 0);
+  CHECK((infinity - dual2<T>(T(2))).slope == 0);
 }
 
 TEST_CASE("values may be infinite or NaN where the function is") {
   CHECK(math::log(dual<double>(0, 1)).value == -std::numeric_limits<double>::infinity());
   CHECK(std::isnan(math::log(dual<double>(-1, 1)).value));
-  CHECK(math::sqrt(jet<double>(0, 1)).slope == std::numeric_limits<double>::infinity());
-  CHECK(std::isnan(math::exp(jet<double>(std::nan(""), 1)).curvature));
+  CHECK(math::sqrt(dual2<double>(0, 1)).slope == std::numeric_limits<double>::infinity());
+  CHECK(std::isnan(math::exp(dual2<double>(std::nan(""), 1)).curvature));
 }
 
 TEST_CASE("differentiating passes the other arguments as they are") {

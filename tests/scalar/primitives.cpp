@@ -15,7 +15,7 @@ using accuracy::exact;
 namespace math = fovea::math;
 
 #define FOVEA_SCALARS_AND_BATCHES \
-  fovea::host<float>, fovea::host<double>, fovea::xtensor_backend<float>, fovea::xtensor_backend<double>
+  fovea::host_backend<float>, fovea::host_backend<double>, fovea::xtensor_backend<float>, fovea::xtensor_backend<double>
 
 namespace {
 
@@ -35,7 +35,7 @@ struct sigmoid_power {
 struct log_sigmoid_mix {
   double y;
   template <class T> T operator()(T const& x) const {
-    return math::log_sigmoid_mix(x, math::constant<fovea::autodiff::plain_of<T>>(y));
+    return math::log_sigmoid_mix(x, math::constant<fovea::autodiff::primal_of<T>>(y));
   }
 };
 struct unit_power {

@@ -20,7 +20,7 @@ TEST_CASE("extents take the dynamic ones from run time, the static ones from the
   CHECK(e.get<0>() == 128);
   CHECK(e.get<1>() == 29);
   CHECK(e.get<2>() == 2);
-  CHECK(e.at == std::array<std::size_t, 3>{128, 29, 2});
+  CHECK(e.to_array() == std::array<std::size_t, 3>{128, 29, 2});
   CHECK(e.size() == 128 * 29 * 2);
 }
 

@@ -17,7 +17,7 @@ float const not_a_number = std::numeric_limits<float>::quiet_NaN(), infinity = s
 
 static_assert(std::same_as<computed<fovea::each<float const>>, float>);
 static_assert(std::same_as<computed<fovea::each<int const>, fovea::out<double>>, double>);
-static_assert(std::same_as<computed<fovea::everywhere<not_real>, fovea::per_row<bool>, fovea::each<float>>, float>);
+static_assert(std::same_as<computed<fovea::broadcast<not_real>, fovea::per_row<bool>, fovea::each<float>>, float>);
 static_assert(std::same_as<computed<fovea::each<float>, fovea::per_column<double>>, float>,
               "the first real operand decides");
 static_assert(std::same_as<decltype(fovea::terms{1.0F, 2.0F, 3.0F}), fovea::terms<float, 3>>);

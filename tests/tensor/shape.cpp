@@ -23,7 +23,7 @@ TEST_CASE("a shape has a rank, extents and a size") {
   CHECK(shape({3, 4, 5})[1] == 4);
   CHECK(shape({3, 4, 5}).size() == 60);
   CHECK(shape({3, 0, 5}).size() == 0);
-  CHECK(shape({1, 2, 3, 4, 5, 6, 7, 8}).rank() == fovea::shape::most);
+  CHECK(shape({1, 2, 3, 4, 5, 6, 7, 8}).rank() == fovea::shape::max_rank);
   CHECK_THROWS_AS(shape({1, 2, 3, 4, 5, 6, 7, 8, 9}), fovea::shape_error);
 }
 

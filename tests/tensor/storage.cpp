@@ -8,9 +8,9 @@
 
 namespace {
 
-/// make_like of `like` is a tensor of this type and of that shape.
+/// empty_like of `like` is a tensor of this type and of that shape.
 template <class Expected, class B, class T> void check_like(B const& b, T const& like) {
-  auto const made = fovea::make_like(b, like);
+  auto const made = fovea::empty_like(b, like);
   static_assert(std::is_same_v<std::remove_const_t<decltype(made)>, Expected>);
   CHECK(fovea::shape_of(made) == fovea::shape_of(like));
   CHECK(static_cast<void const*>(fovea::data(made)) != fovea::data(like));
@@ -20,7 +20,7 @@ template <class Expected, class B, class T> void check_like(B const& b, T const&
 
 TEST_CASE("what is made like a tensor is of its type where its traits can make one, else of the backend's") {
   fovea::xtensor_backend<float> const b{};
-  fovea::host<float> const host{};
+  fovea::host_backend<float> const host{};
   std::vector<float> list{1, 2, 3, 4, 5, 6};
   xt::xtensor<float, 2> const matrix = xt::zeros<float>({3, 4});
   xt::xarray<float> const any = xt::zeros<float>({2, 3, 4});
@@ -40,11 +40,11 @@ TEST_CASE("what is made like a tensor is of its type where its traits can make o
 TEST_CASE("a tensor's elements are one row, or rows of its first extent") {
   xt::xarray<float> const scalar = 1.0F, empty = xt::zeros<float>({0, 3}), cube = xt::zeros<float>({2, 3, 4});
   using two = std::array<std::size_t, 2>;
-  CHECK(fovea::flat_domain(cube).at == two{1, 24});
-  CHECK(fovea::row_domain(cube).at == two{2, 12});
-  CHECK(fovea::flat_domain(scalar).at == two{1, 1});
-  CHECK(fovea::row_domain(scalar).at == two{1, 1});
-  CHECK(fovea::flat_domain(empty).at == two{1, 0});
-  CHECK(fovea::row_domain(empty).at == two{0, 0});
-  CHECK(fovea::row_domain(std::vector<float>(5)).at == two{5, 1});
+  CHECK(fovea::flat_domain(cube).to_array() == two{1, 24});
+  CHECK(fovea::row_domain(cube).to_array() == two{2, 12});
+  CHECK(fovea::flat_domain(scalar).to_array() == two{1, 1});
+  CHECK(fovea::row_domain(scalar).to_array() == two{1, 1});
+  CHECK(fovea::flat_domain(empty).to_array() == two{1, 0});
+  CHECK(fovea::row_domain(empty).to_array() == two{0, 0});
+  CHECK(fovea::row_domain(std::vector<float>(5)).to_array() == two{5, 1});
 }

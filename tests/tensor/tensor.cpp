@@ -28,8 +28,8 @@ static_assert(!fovea::tensor<decltype(std::declval<xt::xtensor<float, 2>&>() + 1
 static_assert(rank<std::vector<float>> == 1 && rank<xt::xtensor<float, 2>> == 2 &&
               rank<xt::xarray<float>> == dynamic_rank);
 static_assert(rank<adapted_tensor<float, 3>> == 3 && rank<adapted_array<double>> == dynamic_rank);
-static_assert(rank<fovea::vector_span<fovea::host<>, float>> == 1 &&
-              rank<fovea::matrix_span<fovea::host<>, float const>> == 2);
+static_assert(rank<fovea::vector_span<fovea::host_backend<>, float>> == 1 &&
+              rank<fovea::matrix_span<fovea::host_backend<>, float const>> == 2);
 
 static_assert(fovea::real_tensor<xt::xtensor<float, 2>> && !fovea::real_tensor<xt::xtensor<int, 2>> &&
               !fovea::real_tensor<std::vector<unsigned>>);
@@ -37,11 +37,11 @@ static_assert(fovea::writable_tensor<std::vector<float>&> && !fovea::writable_te
 static_assert(fovea::writable_tensor<xt::xarray<float>> && !fovea::writable_tensor<xt::xarray<float> const>);
 static_assert(fovea::writable_tensor<adapted_tensor<float, 2>> &&
               !fovea::writable_tensor<adapted_tensor<float const, 2>>);
-static_assert(fovea::writable_tensor<fovea::vector_span<fovea::host<>, float> const> &&
-              !fovea::writable_tensor<fovea::vector_span<fovea::host<>, float const>>);
+static_assert(fovea::writable_tensor<fovea::vector_span<fovea::host_backend<>, float> const> &&
+              !fovea::writable_tensor<fovea::vector_span<fovea::host_backend<>, float const>>);
 
-static_assert(std::same_as<fovea::backend_of<std::vector<double>>, fovea::host<double>>);
-static_assert(std::same_as<fovea::backend_of<std::vector<int>>, fovea::host<float>>);
+static_assert(std::same_as<fovea::backend_of<std::vector<double>>, fovea::host_backend<double>>);
+static_assert(std::same_as<fovea::backend_of<std::vector<int>>, fovea::host_backend<float>>);
 static_assert(std::same_as<fovea::backend_of<xt::xtensor<double, 1>>, fovea::xtensor_backend<double>>);
 static_assert(std::same_as<fovea::backend_of<xt::xarray<int>>, fovea::xtensor_backend<float>>);
 static_assert(fovea::same_backend_as<std::vector<float>, xt::xtensor<float, 2>>, "both are in the CPU's memory");
@@ -74,8 +74,9 @@ TEST_CASE("fovea sees the shape and the elements of other people's tensors") {
   check_traits(xt::adapt(list.data() + 2, std::array<std::size_t, 2>{5, 2}), "(5, 2)", list.data() + 2);
   check_traits(xt::adapt(std::as_const(list).data(), std::array<std::size_t, 1>{12}), "(12,)", list.data());
   check_traits(xt::adapt(list, std::vector<std::size_t>{4, 3}), "(4, 3)", list.data());
-  check_traits(fovea::vector_span<fovea::host<>, float const>{list.data() + 1, fovea::extents<fovea::dynamic>({7})},
-               "(7,)", list.data() + 1);
+  check_traits(
+      fovea::vector_span<fovea::host_backend<>, float const>{list.data() + 1, fovea::extents<fovea::dynamic>({7})},
+      "(7,)", list.data() + 1);
 }
 
 TEST_CASE("elements have row-major order") {
@@ -92,15 +93,15 @@ TEST_CASE(
   CHECK(m(1, 1) == 7);
   fovea::matrix_span<fovea::xtensor_backend<float>, float const> const constants = rows;
   CHECK(constants.elements == m.data());
-  CHECK(constants.extents.at == rows.extents.at);
+  CHECK(constants.extents.to_array() == rows.extents.to_array());
   CHECK(rows.size() == 6);
 }
 
 TEST_CASE("as_matrix takes what has rank 2, and says who wanted it of what has not") {
   xt::xtensor<float, 2> const m = xt::zeros<float>({4, 3});
-  CHECK(fovea::as_matrix("who", "m", m).extents.at == std::array<std::size_t, 2>{4, 3});
-  CHECK(fovea::as_matrix<3>("who", "m", m).extents.at == std::array<std::size_t, 2>{4, 3});
-  static_assert(decltype(fovea::as_matrix<3>("who", "m", m).extents)::fixed[1] == 3);
+  CHECK(fovea::as_matrix("who", "m", m).extents.to_array() == std::array<std::size_t, 2>{4, 3});
+  CHECK(fovea::as_matrix<3>("who", "m", m).extents.to_array() == std::array<std::size_t, 2>{4, 3});
+  static_assert(decltype(fovea::as_matrix<3>("who", "m", m).extents)::static_extent(1) == 3);
   static_assert(std::same_as<decltype(fovea::as_matrix("who", "m", m).elements), float const*>);
   CHECK_THROWS_WITH(fovea::as_matrix<29>("model", "features", m),
                     "model: features has shape (4, 3), expected (rows, 29)");

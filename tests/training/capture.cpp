@@ -16,26 +16,26 @@ struct counts {
 };
 
 /// Records verbs by value, as a graph does kernels and their arguments.
-template <class T> struct recording : fovea::host<T> {
+template <class T> struct recording : fovea::host_backend<T> {
   std::shared_ptr<counts> seen = std::make_shared<counts>();
   using list = std::vector<std::function<void()>>;
   std::shared_ptr<list> into = std::make_shared<list>();
   std::shared_ptr<bool> records = std::make_shared<bool>(false), fails = std::make_shared<bool>(false);
 
   template <class Domain, class F, class... O> void for_each(Domain const& d, F const& f, O const&... operands) const {
-    run([=, host = fovea::host<T>{}] { host.for_each(d, f, operands...); });
+    run([=, host = fovea::host_backend<T>{}] { host.for_each(d, f, operands...); });
   }
   template <class Domain, class F, class... R, class... O>
   void reduce(Domain const& d, F const& f, std::tuple<R...> const& results, O const&... operands) const {
-    run([=, host = fovea::host<T>{}] { host.reduce(d, f, results, operands...); });
+    run([=, host = fovea::host_backend<T>{}] { host.reduce(d, f, results, operands...); });
   }
   template <class F> void for_each_index(std::size_t n, F const& f) const {
-    run([=, host = fovea::host<T>{}] { host.for_each_index(n, f); });
+    run([=, host = fovea::host_backend<T>{}] { host.for_each_index(n, f); });
   }
-  template <class C, class A, class B, class E = fovea::as_it_is, class... O>
-  void multiply(C const& c, A const& a, B const& b, fovea::product_options how = {}, E const& e = {},
+  template <class C, class A, class B, class E = fovea::no_epilogue, class... O>
+  void multiply(C const& c, A const& a, B const& b, fovea::product_options options = {}, E const& e = {},
                 O const&... operands) const {
-    run([=, host = fovea::host<T>{}] { host.multiply(c, a, b, how, e, operands...); });
+    run([=, host = fovea::host_backend<T>{}] { host.multiply(c, a, b, options, e, operands...); });
   }
 
   struct graph {
@@ -63,7 +63,7 @@ template <class T> struct recording : fovea::host<T> {
   }
 };
 static_assert(fovea::backend<recording<float>> && fovea::capturing<recording<float>> &&
-              !fovea::capturing<fovea::host<float>>);
+              !fovea::capturing<fovea::host_backend<float>>);
 
 constexpr fovea::sequential net{fovea::linear<5, 7>{}, fovea::relu{}, fovea::linear<7, 1>{}};
 

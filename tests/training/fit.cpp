@@ -80,7 +80,7 @@ TEST_CASE("a callback that returns true stops, after an epoch or within one") {
 }
 
 TEST_CASE("early stopping waits as many epochs as it is told") {
-  fovea::early_stopping stop{.patience = 2, .least = 0.1};
+  fovea::early_stopping stop{.patience = 2, .min_delta = 0.1};
   int trainer_stand_in = 0;
   auto const at = [&](double loss, double validation) {
     fovea::epoch_report r;

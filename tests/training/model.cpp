@@ -36,9 +36,9 @@ void rows_stand_alone(B const& b, Net const& net, std::size_t rows, double toler
   fovea::prediction_workspace<B> workspace;
   double farthest = 0;
   for (std::size_t r = 0; r != rows; ++r) {
-    auto one = b.template make<typename B::value_type>(std::array{std::size_t{1}, net.inputs()});
+    auto one = b.template empty<typename B::value_type>(std::array{std::size_t{1}, net.inputs()});
     b.copy(fovea::data(x) + r * net.inputs(), fovea::data(one), net.inputs());
-    auto alone = b.template make<typename B::value_type>(std::array{std::size_t{1}, net.outputs()});
+    auto alone = b.template empty<typename B::value_type>(std::array{std::size_t{1}, net.outputs()});
     model.predict(one, workspace, alone);
     auto const found = to_vector(alone);
     for (std::size_t i = 0; i != found.size(); ++i)
@@ -48,7 +48,8 @@ void rows_stand_alone(B const& b, Net const& net, std::size_t rows, double toler
 }
 
 // On the plain backend the compiler fuses a * b + c or not, as it sees fit.
-template <class B> constexpr bool is_host = std::is_same_v<std::remove_cvref_t<B>, fovea::host<value_type_of<B>>>;
+template <class B>
+constexpr bool is_host = std::is_same_v<std::remove_cvref_t<B>, fovea::host_backend<value_type_of<B>>>;
 
 }  // namespace
 
@@ -119,7 +120,7 @@ TEST_CASE("a const model predicts from many threads") {
       for (std::size_t t = 0; t != found.size(); ++t)
         threads.emplace_back([&, t] {
           fovea::prediction_workspace<B> workspace;
-          auto into = b.template make<value_type_of<B>>(std::array<std::size_t, 2>{1500, 2});
+          auto into = b.template empty<value_type_of<B>>(std::array<std::size_t, 2>{1500, 2});
           for (int i = 0; i != 20; ++i) {
             model.predict(x, workspace, into);
             wrong[t] += to_vector(into) != expected;
@@ -137,22 +138,22 @@ TEST_CASE("a model writes into the caller's tensor, of the right shape only") {
     fovea::model const model{b, published};
     auto const x = rows_of(b, 10, 29);
     fovea::prediction_workspace<B> workspace;
-    auto const make = [&](std::size_t rows, std::size_t columns) {
+    auto const empty = [&](std::size_t rows, std::size_t columns) {
       return tensor_from(b, std::array{rows, columns}, std::vector<T>(rows * columns, 7));
     };
-    auto into = make(10, 1);
+    auto into = empty(10, 1);
     model.predict(x, workspace, into);
     CHECK(to_vector(into) == to_vector(model.predict(x)));
 
-    auto short_one = make(9, 1), wide = make(10, 2);
+    auto short_one = empty(9, 1), wide = empty(10, 2);
     CHECK_THROWS_WITH(model.predict(x, workspace, short_one),
                       "predict: x has shape (10, 29), the result (9, 1); expected (rows, 29) and (rows, 1)");
     CHECK_THROWS_AS(model.predict(x, workspace, wide), fovea::shape_error);
     CHECK_THROWS_AS(model.outputs(x, workspace, wide), fovea::shape_error);
     CHECK(to_vector(short_one) == std::vector<T>(9, 7));
-    CHECK_THROWS_WITH(model.predict(make(10, 30)),
+    CHECK_THROWS_WITH(model.predict(empty(10, 30)),
                       "predict: x has shape (10, 30), the result (10, 1); expected (rows, 29) and (rows, 1)");
-    CHECK(to_vector(model.predict(make(0, 29))).empty());
+    CHECK(to_vector(model.predict(empty(0, 29))).empty());
   });
 }
 

@@ -147,8 +147,8 @@ TEST_CASE("training lowers the loss") {
   });
 }
 
-TEST_CASE("the same seed gives the same training everywhere, and any number of threads its very bits") {
-  auto const expected = trained(fovea::host<double>{}, 4);
+TEST_CASE("the same seed gives the same training broadcast, and any number of threads its very bits") {
+  auto const expected = trained(fovea::host_backend<double>{}, 4);
   for_each_backend([&](auto const& b) {
     auto const found = trained(b, 4);
     double farthest = 0;
@@ -214,20 +214,20 @@ TEST_CASE("a trainer predicts as its model does") {
 TEST_CASE("a trainer refuses what it cannot train on") {
   for_each_backend([](auto const& b) {
     trainer t{b, net, loss, adam{}};
-    auto const make = [&](std::size_t rows, std::size_t columns) {
+    auto const empty = [&](std::size_t rows, std::size_t columns) {
       return tensor_from(b, std::array{rows, columns}, std::vector<double>(rows * columns));
     };
     auto const before = to_vector(t.parameters());
-    CHECK_THROWS_WITH(t.step(make(4, 28), make(4, 1)),
+    CHECK_THROWS_WITH(t.step(empty(4, 28), empty(4, 1)),
                       "trainer: x has shape (4, 28), y (4, 1); expected (rows, 29) and (rows, 1)");
-    CHECK_THROWS_AS(t.step(make(4, 29), make(5, 1)), fovea::shape_error);
-    CHECK_THROWS_AS(t.step(make(4, 29), make(4, 2)), fovea::shape_error);
-    CHECK_THROWS_AS(t.step(make(4, 29), tensor_from(b, std::array<std::size_t, 1>{4}, std::vector<double>(4))),
+    CHECK_THROWS_AS(t.step(empty(4, 29), empty(5, 1)), fovea::shape_error);
+    CHECK_THROWS_AS(t.step(empty(4, 29), empty(4, 2)), fovea::shape_error);
+    CHECK_THROWS_AS(t.step(empty(4, 29), tensor_from(b, std::array<std::size_t, 1>{4}, std::vector<double>(4))),
                     fovea::shape_error);
-    CHECK_THROWS_WITH(t.epoch(dataset{b, make(0, 29), make(0, 1)}), "trainer: the data set has no rows");
-    CHECK_THROWS_AS(t.epoch(dataset{b, make(4, 29), make(4, 2)}), fovea::shape_error);
-    auto wrong = make(3, 1);
-    CHECK_THROWS_AS(t.predict(make(4, 29), wrong), fovea::shape_error);
+    CHECK_THROWS_WITH(t.epoch(dataset{b, empty(0, 29), empty(0, 1)}), "trainer: the data set has no rows");
+    CHECK_THROWS_AS(t.epoch(dataset{b, empty(4, 29), empty(4, 2)}), fovea::shape_error);
+    auto wrong = empty(3, 1);
+    CHECK_THROWS_AS(t.predict(empty(4, 29), wrong), fovea::shape_error);
     CHECK(to_vector(t.parameters()) == before);
     CHECK(t.steps() == 0);
   });
@@ -245,8 +245,8 @@ TEST_CASE("a trainer's options, loss and rule have a domain") {
 TEST_CASE("a step on no rows is refused") {
   main_backend<float> const b;
   trainer t{b, net, loss, adam{}};
-  auto const none = b.make<float>(std::array<std::size_t, 2>{0, 29}),
-             no_targets = b.make<float>(std::array<std::size_t, 2>{0, 1});
+  auto const none = b.empty<float>(std::array<std::size_t, 2>{0, 29}),
+             no_targets = b.empty<float>(std::array<std::size_t, 2>{0, 1});
   CHECK_THROWS_WITH(t.step(none, no_targets), "trainer: a step needs at least one row");
   CHECK(t.steps() == 0);
 }

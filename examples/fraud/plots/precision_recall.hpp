@@ -32,7 +32,7 @@ inline std::vector<std::array<double, 2>> precision_over_recall(evidence const& 
   return points;
 }
 
-inline double prevalence(fovea::confusion const& c) {
+inline double prevalence(fovea::confusion_counts const& c) {
   auto const frauds = static_cast<double>(c.false_negative + c.true_positive);
   return frauds / (frauds + static_cast<double>(c.true_negative + c.false_positive));
 }

@@ -14,16 +14,16 @@
 /// features) that a network takes.
 namespace fovea {
 
-namespace armadillo_detail {
+namespace detail {
 
 template <class M, template <class> class Base>
 concept derived = requires { typename M::elem_type; } && std::is_base_of_v<Base<typename M::elem_type>, M>;
 
-}  // namespace armadillo_detail
+}  // namespace detail
 
-template <armadillo_detail::derived<arma::Mat> M> struct tensor_traits<M> {
+template <detail::derived<arma::Mat> M> struct tensor_traits<M> {
   using value_type = typename M::elem_type;
-  using backend = host_of<value_type>;
+  using backend = host_backend_of<value_type>;
   static constexpr std::size_t rank = M::is_col || M::is_row ? 1 : 2;
 
   static std::array<std::size_t, rank> extents(M const& m) {
@@ -32,7 +32,7 @@ template <armadillo_detail::derived<arma::Mat> M> struct tensor_traits<M> {
   }
   static value_type* data(M& m) { return m.memptr(); }
   static value_type const* data(M const& m) { return m.memptr(); }
-  static M make(std::array<std::size_t, rank> const& extents) {
+  static M empty(std::array<std::size_t, rank> const& extents) {
     M made;
     if constexpr (rank == 1) made.set_size(extents[0]);
     else made.set_size(extents[1], extents[0]);
@@ -41,8 +41,7 @@ template <armadillo_detail::derived<arma::Mat> M> struct tensor_traits<M> {
 };
 
 /// A part of a matrix has gaps between its columns. What it inherits keeps the compiler from saying more than the sentence.
-template <armadillo_detail::derived<arma::subview> V>
-struct tensor_traits<V> : tensor_traits<arma::Mat<typename V::elem_type>> {
+template <detail::derived<arma::subview> V> struct tensor_traits<V> : tensor_traits<arma::Mat<typename V::elem_type>> {
   static_assert(sizeof(V) == 0,
                 "fovea: a part of an Armadillo matrix is not contiguous; copy it into a Mat, Col or Row");
 };

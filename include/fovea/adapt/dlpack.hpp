@@ -18,7 +18,7 @@
 /// DLPack: how the memory of PyTorch, JAX, CuPy and NumPy arrays is reached.
 namespace fovea {
 
-namespace dlpack_detail {
+namespace detail {
 
 inline constexpr unsigned boolean = 6;  // kDLBool, which headers before DLPack 0.8 do not name
 
@@ -40,7 +40,7 @@ inline std::string name(unsigned code, unsigned bits, unsigned lanes) {
   return kind + std::to_string(bits) + (lanes == 1 ? "" : " x " + std::to_string(lanes));
 }
 
-}  // namespace dlpack_detail
+}  // namespace detail
 
 namespace adapt {
 
@@ -50,7 +50,8 @@ namespace adapt {
 ///
 /// Backend says whose memory is expected: the CPU's, or a CUDA device's for a `thrust_backend`, whose stream the caller has
 /// to wait for. Throws `argument_error` for other elements or memory, `shape_error` for another rank or gaps between them.
-template <class T, std::size_t Rank = dynamic_rank, class Backend = host_of<std::remove_const_t<T>>> class dlpack_view {
+template <class T, std::size_t Rank = dynamic_rank, class Backend = host_backend_of<std::remove_const_t<T>>>
+class dlpack_view {
  public:
   using value_type = std::remove_const_t<T>;
   static_assert(std::is_arithmetic_v<value_type>, "fovea: a dlpack_view is of numbers or bools");
@@ -71,10 +72,10 @@ template <class T, std::size_t Rank = dynamic_rank, class Backend = host_of<std:
 
  private:
   static void check_elements(DLDataType const& found) {
-    constexpr unsigned code = dlpack_detail::code<value_type>, bits = CHAR_BIT * sizeof(T);
+    constexpr unsigned code = detail::code<value_type>, bits = CHAR_BIT * sizeof(T);
     if (found.code != code || found.bits != bits || found.lanes != 1)
-      throw argument_error("dlpack_view: the elements are " + dlpack_detail::name(found.code, found.bits, found.lanes) +
-                           ", expected " + dlpack_detail::name(code, bits, 1));
+      throw argument_error("dlpack_view: the elements are " + detail::name(found.code, found.bits, found.lanes) +
+                           ", expected " + detail::name(code, bits, 1));
   }
   static void check_memory(DLDevice const& found) {
     // As a number: a producer's DLPack may know more devices than this one. 13 is kDLCUDAManaged.
@@ -86,7 +87,7 @@ template <class T, std::size_t Rank = dynamic_rank, class Backend = host_of<std:
   }
   void check_shape(DLTensor const& t) {
     rank_ = static_cast<std::size_t>(t.ndim);
-    if (rank_ > shape::most || (Rank != dynamic_rank && rank_ != Rank))
+    if (rank_ > shape::max_rank || (Rank != dynamic_rank && rank_ != Rank))
       throw shape_error("dlpack_view: a tensor of rank " + std::to_string(rank_) + ", expected " +
                         (Rank == dynamic_rank ? "at most 8" : std::to_string(Rank)));
     for (std::size_t i = 0; i != rank_; ++i) extents_[i] = static_cast<std::size_t>(t.shape[i]);
@@ -98,7 +99,7 @@ template <class T, std::size_t Rank = dynamic_rank, class Backend = host_of<std:
     }
   }
 
-  std::array<std::size_t, shape::most> extents_{};
+  std::array<std::size_t, shape::max_rank> extents_{};
   std::size_t rank_ = 0;
   T* elements_ = nullptr;
 };

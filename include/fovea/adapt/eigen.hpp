@@ -14,14 +14,14 @@
 /// a sample a column, is to fovea the (samples, features) that a network takes.
 namespace fovea {
 
-namespace eigen_detail {
+namespace detail {
 
 template <class E> void dense(Eigen::DenseBase<E> const&);
 
 /// What has its elements in memory; an expression such as a + b has none until it is evaluated.
 template <class E>
 concept has_elements =
-    requires(E const& e) { eigen_detail::dense(e); } && (static_cast<int>(E::Flags) & Eigen::DirectAccessBit) != 0;
+    requires(E const& e) { detail::dense(e); } && (static_cast<int>(E::Flags) & Eigen::DirectAccessBit) != 0;
 
 /// Whether one column (or row, if row-major) begins where the last one ends. The compiler must know it.
 template <class E>
@@ -36,14 +36,14 @@ template <class M> inline constexpr bool packed<Eigen::Transpose<M>> = packed<st
 template <class M> inline constexpr bool packed<Eigen::ArrayWrapper<M>> = packed<std::remove_const_t<M>>;
 template <class M> inline constexpr bool packed<Eigen::MatrixWrapper<M>> = packed<std::remove_const_t<M>>;
 
-}  // namespace eigen_detail
+}  // namespace detail
 
-template <eigen_detail::has_elements E> struct tensor_traits<E> {
-  static_assert(E::InnerStrideAtCompileTime == 1 && eigen_detail::packed<E>,
+template <detail::has_elements E> struct tensor_traits<E> {
+  static_assert(E::InnerStrideAtCompileTime == 1 && detail::packed<E>,
                 "fovea: an Eigen map, reference or block must be contiguous, as one without strides of its own, or a "
                 "vector of stride 1; copy others into a matrix");
   using value_type = typename E::Scalar;
-  using backend = host_of<value_type>;
+  using backend = host_backend_of<value_type>;
   static constexpr std::size_t rank = E::IsVectorAtCompileTime ? 1 : 2;
   static constexpr bool row_major = E::IsRowMajor;
 
@@ -55,7 +55,7 @@ template <eigen_detail::has_elements E> struct tensor_traits<E> {
   static auto* data(E& e) { return e.data(); }
   static value_type const* data(E const& e) { return e.data(); }
   /// A matrix, array or vector that owns its elements, of a view too. Static sizes are Eigen's to assert.
-  static typename E::PlainObject make(std::array<std::size_t, rank> const& extents) {
+  static typename E::PlainObject empty(std::array<std::size_t, rank> const& extents) {
     typename E::PlainObject made;
     auto const first = static_cast<Eigen::Index>(extents[0]), last = static_cast<Eigen::Index>(extents[rank - 1]);
     if constexpr (rank == 1) made.resize(first);

@@ -11,7 +11,7 @@
 // The standard library's under C++23, else Kokkos's reference implementation, else the one that comes with CUDA (CCCL).
 #if defined(__cpp_lib_mdspan)
 #include <mdspan>
-namespace fovea::mdspan_detail {
+namespace fovea::detail {
 namespace library = ::std;
 }
 #elif __has_include(<mdspan/mdspan.hpp>) || __has_include(<experimental/mdspan>)
@@ -20,16 +20,16 @@ namespace library = ::std;
 #else
 #include <experimental/mdspan>
 #endif
-namespace fovea::mdspan_detail {
+namespace fovea::detail {
 #if defined(MDSPAN_IMPL_STANDARD_NAMESPACE)
 namespace library = ::MDSPAN_IMPL_STANDARD_NAMESPACE;
 #else
 namespace library = ::std::experimental;
 #endif
-}  // namespace fovea::mdspan_detail
+}  // namespace fovea::detail
 #elif __has_include(<cuda/std/mdspan>)
 #include <cuda/std/mdspan>
-namespace fovea::mdspan_detail {
+namespace fovea::detail {
 namespace library = ::cuda::std;
 }
 #else
@@ -45,16 +45,16 @@ namespace library = ::cuda::std;
 namespace fovea {
 
 template <class T, class Extents, class Layout, class Accessor>
-struct tensor_traits<mdspan_detail::library::mdspan<T, Extents, Layout, Accessor>> {
-  using view = mdspan_detail::library::mdspan<T, Extents, Layout, Accessor>;
+struct tensor_traits<detail::library::mdspan<T, Extents, Layout, Accessor>> {
+  using view = detail::library::mdspan<T, Extents, Layout, Accessor>;
   using value_type = std::remove_const_t<T>;
-  using backend = host_of<value_type>;
+  using backend = host_backend_of<value_type>;
   static constexpr std::size_t rank = Extents::rank();
-  static constexpr bool left = std::same_as<Layout, mdspan_detail::library::layout_left>,
-                        strided = std::same_as<Layout, mdspan_detail::library::layout_stride>;
-  static_assert(left || strided || std::same_as<Layout, mdspan_detail::library::layout_right>,
+  static constexpr bool left = std::same_as<Layout, detail::library::layout_left>,
+                        strided = std::same_as<Layout, detail::library::layout_stride>;
+  static_assert(left || strided || std::same_as<Layout, detail::library::layout_right>,
                 "fovea: an mdspan's layout must be layout_right, layout_left or layout_stride");
-  static_assert(std::same_as<Accessor, mdspan_detail::library::default_accessor<T>>,
+  static_assert(std::same_as<Accessor, detail::library::default_accessor<T>>,
                 "fovea: an mdspan's elements must be in memory: default_accessor");
 
   static std::array<std::size_t, rank> extents(view const& m) {

@@ -16,23 +16,23 @@ namespace fovea {
 
 template <class T, std::size_t N> struct tensor_traits<std::span<T, N>> {
   using value_type = std::remove_const_t<T>;
-  using backend = host_of<value_type>;
+  using backend = host_backend_of<value_type>;
   static constexpr std::size_t rank = 1;
   static std::array<std::size_t, 1> extents(std::span<T, N> s) { return std::array<std::size_t, 1>{s.size()}; }
   static T* data(std::span<T, N> s) { return s.data(); }
-  static std::vector<value_type> make(std::array<std::size_t, 1> const& extents) {
+  static std::vector<value_type> empty(std::array<std::size_t, 1> const& extents) {
     return std::vector<value_type>(extents[0]);
   }
 };
 
 template <class T, std::size_t N> struct tensor_traits<std::array<T, N>> {
   using value_type = T;
-  using backend = host_of<T>;
+  using backend = host_backend_of<T>;
   static constexpr std::size_t rank = 1;
   static std::array<std::size_t, 1> extents(std::array<T, N> const&) { return std::array<std::size_t, 1>{N}; }
   static T* data(std::array<T, N>& a) { return a.data(); }
   static T const* data(std::array<T, N> const& a) { return a.data(); }
-  static std::array<T, N> make(std::array<std::size_t, 1> const& extents) {
+  static std::array<T, N> empty(std::array<std::size_t, 1> const& extents) {
     if (extents[0] != N)
       throw shape_error("std::array: " + std::to_string(extents[0]) + " elements, expected " + std::to_string(N));
     return {};

@@ -5,7 +5,7 @@
 #include <type_traits>
 #include <utility>
 
-#include <fovea/tensor/product.hpp>
+#include <fovea/tensor/product_options.hpp>
 
 // OpenBLAS starts as many threads as there are cores and then gives other bits; fovea cuts products itself.
 extern "C" __attribute__((weak)) void openblas_set_num_threads(int);
@@ -25,7 +25,7 @@ extern "C" void fovea_dgemm FOVEA_GEMM_OF(double) __asm__(FOVEA_SYMBOL(__USER_LA
 #endif
 
 /// What backends that leave large products to a BLAS have in common.
-namespace fovea::blas_detail {
+namespace fovea::detail {
 
 inline void one_thread() {
   [[maybe_unused]] static bool const done = (openblas_set_num_threads ? openblas_set_num_threads(1) : void(), true);
@@ -33,13 +33,13 @@ inline void one_thread() {
 
 /// A matrix as BLAS sees it: row-major, with the distance between its rows.
 template <class T> struct matrix {
-  T const* at;
+  T const* elements;
   std::size_t rows, columns, stride;
   bool transposed;
 
   /// Where the part from this row and column on begins.
   T const* part(std::size_t row, std::size_t column) const {
-    return transposed ? at + column * stride + row : at + row * stride + column;
+    return transposed ? elements + column * stride + row : elements + row * stride + column;
   }
 };
 template <class T, class E, class B> auto matrix_of(tensor_span<T, E, B> const& m) {
@@ -47,25 +47,34 @@ template <class T, class E, class B> auto matrix_of(tensor_span<T, E, B> const& 
                                         m.extents.template get<1>(), false};
 }
 template <class S> auto matrix_of(transposed_span<S> const& m) {
-  auto r = blas_detail::matrix_of(m.of);
+  auto r = detail::matrix_of(m.matrix);
   std::swap(r.rows, r.columns);
   r.transposed = true;
   return r;
 }
 
+/// A matrix as loops see it: element (i, j) lies at `elements[i * row + j * column]`.
+template <class T> struct strided {
+  T const* elements;
+  std::size_t row, column;
+};
+template <class T> strided<T> strided_of(matrix<T> const& m) {
+  return m.transposed ? strided<T>{m.elements, 1, m.stride} : strided<T>{m.elements, m.stride, 1};
+}
+
 /// Whether a backend's own code computes a product. It must not depend on the rows of a batch, which are c's rows unless a
 /// is transposed, or a row's result would depend on them.
-constexpr bool is_small(std::size_t rows, std::size_t columns, std::size_t inner, bool a_transposed) {
+constexpr bool uses_own_kernel(std::size_t rows, std::size_t columns, std::size_t inner, bool a_transposed) {
   return columns <= 64 && (a_transposed ? rows <= 64 : inner <= 256);
 }
 /// True if the static extents of c and a make every such product small; a `dynamic` extent counts as large.
-template <class C, class A> inline constexpr bool always_small = false;
+template <class C, class A> inline constexpr bool always_uses_own_kernel = false;
 template <class T, class E, class B, class U, class F>
-inline constexpr bool always_small<tensor_span<T, E, B>, tensor_span<U, F, B>> =
-    blas_detail::is_small(E::fixed[0], E::fixed[1], F::fixed[1], false);
+inline constexpr bool always_uses_own_kernel<tensor_span<T, E, B>, tensor_span<U, F, B>> =
+    detail::uses_own_kernel(E::static_extent(0), E::static_extent(1), F::static_extent(1), false);
 template <class T, class E, class B, class S>
-inline constexpr bool always_small<tensor_span<T, E, B>, transposed_span<S>> =
-    blas_detail::is_small(E::fixed[0], E::fixed[1], dynamic, true);
+inline constexpr bool always_uses_own_kernel<tensor_span<T, E, B>, transposed_span<S>> =
+    detail::uses_own_kernel(E::static_extent(0), E::static_extent(1), dynamic, true);
 
 /// A product cut into what one call computes. BLAS arranges both factors anew for each, which for pieces of 32 rows takes a
 /// quarter of the time, and for these two hundredths.
@@ -74,17 +83,17 @@ template <class T> struct pieces {
   matrix<T> a, b;
   product_options options;
 
-  static constexpr std::size_t most_rows = 256, most_columns = 512;
-  std::size_t across() const { return (b.columns + most_columns - 1) / most_columns; }
-  std::size_t count() const { return across() * ((a.rows + most_rows - 1) / most_rows); }
+  static constexpr std::size_t max_rows = 256, max_columns = 512;
+  std::size_t across() const { return (b.columns + max_columns - 1) / max_columns; }
+  std::size_t count() const { return across() * ((a.rows + max_rows - 1) / max_rows); }
 
   /// Calls gemm(rows, columns, scale, a, b, add, c) for piece i.
   template <class Gemm> void run(std::size_t i, Gemm const& gemm) const {
-    auto const row = i / across() * most_rows, column = i % across() * most_columns;
+    auto const row = i / across() * max_rows, column = i % across() * max_columns;
     auto const smaller = [](std::size_t x, std::size_t y) { return static_cast<int>(x < y ? x : y); };
-    gemm(smaller(most_rows, a.rows - row), smaller(most_columns, b.columns - column), static_cast<T>(options.scale),
-         a.part(row, 0), b.part(0, column), static_cast<T>(options.add_to ? 1 : 0), c + row * b.columns + column);
+    gemm(smaller(max_rows, a.rows - row), smaller(max_columns, b.columns - column), static_cast<T>(options.scale),
+         a.part(row, 0), b.part(0, column), static_cast<T>(options.accumulate ? 1 : 0), c + row * b.columns + column);
   }
 };
 
-}  // namespace fovea::blas_detail
+}  // namespace fovea::detail

@@ -19,39 +19,39 @@ template <class T, std::size_t Rank> struct host_tensor {
 /// The reference backend: plain loops over std::vector, computing in T. What they are compiled to is the compiler's choice:
 /// one that joins a product and a sum here and not there (GCC with -mfma) may make an element's last bit depend on its
 /// place; -ffp-contract=off forbids it.
-template <class T = float> struct host : host_algorithms {
+template <class T = float> struct host_backend : host_algorithms {
   using value_type = T;
   template <class U, std::size_t Rank> using tensor = host_tensor<U, Rank>;
 
-  template <class U, std::size_t Rank> static tensor<U, Rank> make(std::array<std::size_t, Rank> const& extents) {
+  template <class U, std::size_t Rank> static tensor<U, Rank> empty(std::array<std::size_t, Rank> const& extents) {
     return {extents};
   }
 };
 
 /// The backend of an element type: the one that computes in it where it is real.
-template <class T> using host_of = host<std::conditional_t<real<T>, T, float>>;
+template <class T> using host_backend_of = host_backend<std::conditional_t<real<T>, T, float>>;
 
 template <class T> struct tensor_traits<std::vector<T>> {
   using value_type = T;
-  using backend = host_of<T>;
+  using backend = host_backend_of<T>;
   static constexpr std::size_t rank = 1;
   static std::array<std::size_t, 1> extents(std::vector<T> const& v) { return std::array<std::size_t, 1>{v.size()}; }
   static T* data(std::vector<T>& v) { return v.data(); }
   static T const* data(std::vector<T> const& v) { return v.data(); }
-  static std::vector<T> make(std::array<std::size_t, 1> const& extents) { return std::vector<T>(extents[0]); }
+  static std::vector<T> empty(std::array<std::size_t, 1> const& extents) { return std::vector<T>(extents[0]); }
 };
 
 template <class T, std::size_t Rank> struct tensor_traits<host_tensor<T, Rank>> {
   using value_type = T;
-  using backend = host_of<T>;
+  using backend = host_backend_of<T>;
   static constexpr std::size_t rank = Rank;
   static std::array<std::size_t, Rank> extents(host_tensor<T, Rank> const& t) { return t.extents; }
   static T* data(host_tensor<T, Rank>& t) { return t.elements.data(); }
   static T const* data(host_tensor<T, Rank> const& t) { return t.elements.data(); }
-  static host_tensor<T, Rank> make(std::array<std::size_t, Rank> const& extents) { return {extents}; }
+  static host_tensor<T, Rank> empty(std::array<std::size_t, Rank> const& extents) { return {extents}; }
 };
 
-static_assert(backend<host<float>> && backend<host<double>>);
+static_assert(backend<host_backend<float>> && backend<host_backend<double>>);
 static_assert(real_tensor<std::vector<float>> && writable_tensor<host_tensor<double, 2>>);
 
 }  // namespace fovea

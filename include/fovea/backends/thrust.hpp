@@ -8,9 +8,9 @@
 #include <string>
 #include <tuple>
 
-#include <fovea/backends/thrust/lanes.hpp>
-#include <fovea/backends/thrust/product.hpp>
-#include <fovea/backends/thrust/tensors.hpp>
+#include <fovea/backends/thrust/device_threads.hpp>
+#include <fovea/backends/thrust/multiply_on_host.hpp>
+#include <fovea/backends/thrust/thrust_tensor.hpp>
 #include <fovea/tensor/backend.hpp>
 #if defined(__CUDACC__)
 #include <fovea/backends/thrust/cuda.hpp>
@@ -31,41 +31,39 @@ template <class T, class System> class thrust_backend {
 
   thrust_backend(typename System::options options = {}) : system_(options) {}
 
-  template <class U, std::size_t Rank> static tensor<U, Rank> make(std::array<std::size_t, Rank> const& extents) {
+  template <class U, std::size_t Rank> static tensor<U, Rank> empty(std::array<std::size_t, Rank> const& extents) {
     return tensor<U, Rank>(extents);
   }
 
   template <class Domain, class F, class... O> void for_each(Domain const& d, F const& f, O const&... operands) const {
     using V = typename computes_in<O...>::type;
-    if constexpr (System::on_device) thrust_detail::walk_places<V>(system_, d, f, operands...);
-    else thrust_detail::walk_chunks<V>(system_, d, f, std::tuple<>{}, operands...);
+    if constexpr (System::on_device) thrust_detail::run_places<V>(system_, d, f, operands...);
+    else thrust_detail::run_domain<V>(system_, d, f, std::tuple<>{}, operands...);
   }
   template <class Domain, class F, class... R, class... O>
   void reduce(Domain const& d, F const& f, std::tuple<R...> const& results, O const&... operands) const {
     using V = typename computes_in<O...>::type;
-    if constexpr (System::on_device) thrust_detail::walk_lanes<V>(system_, d, f, results, operands...);
-    else thrust_detail::walk_chunks<V>(system_, d, f, results, operands...);
+    if constexpr (System::on_device) thrust_detail::run_threads<V>(system_, d, f, results, operands...);
+    else thrust_detail::run_domain<V>(system_, d, f, results, operands...);
   }
   template <class Domain, class F, class... O>
   void for_each_row(Domain const& d, F const& f, O const&... operands) const {
-    over(d.at[0], thrust_detail::chunks_for(d.size()),
-         thrust_detail::at_row<F, O...>{f, thrust_detail::packed(operands...), d.at[1]});
+    over(d.extent(0), thrust_detail::chunks_for(d.size()),
+         thrust_detail::at_row<F, O...>{f, thrust_detail::packed(operands...), d.extent(1)});
   }
   template <class Domain, class F, class Fold, class... O>
-  void reduce_rows(Domain const& d, F const& f, total<Fold> to, O const&... operands) const {
-    reduce(domain<1, dynamic>({1, d.at[0]}),
-           thrust_detail::term_of_row<F, O...>{f, thrust_detail::packed(operands...), d.at[1]}, std::tuple{to},
-           column_number<double>{});
+  void reduce_rows(Domain const& d, F const& f, overall<Fold> to, O const&... operands) const {
+    reduce(domain<1, dynamic>({1, d.extent(0)}),
+           thrust_detail::term_of_row<F, O...>{f, thrust_detail::packed(operands...), d.extent(1)}, std::tuple{to},
+           column_index<double>{});
   }
-  template <class F> void for_each_index(std::size_t n, F const& f) const {
-    over(n, std::clamp<std::size_t>(n / 256, 1, thrust_detail::most_chunks), f);
-  }
-  template <class C, class A, class B, class Epilogue = as_it_is, class... O>
+  template <class F> void for_each_index(std::size_t n, F const& f) const { over(n, detail::chunk_count(n, 256), f); }
+  template <class C, class A, class B, class Epilogue = no_epilogue, class... O>
   void multiply(C const& c, A const& a, B const& b, product_options options = {}, Epilogue const& epilogue = {},
                 O const&... operands) const {
     if constexpr (System::on_device) {
       system_.multiply(c, a, b, options);
-      if constexpr (!std::same_as<Epilogue, as_it_is>) for_each(c.extents, epilogue, each{c.elements}, operands...);
+      if constexpr (!std::same_as<Epilogue, no_epilogue>) for_each(c.extents, epilogue, each{c.elements}, operands...);
     } else {
       thrust_detail::multiply_on_host(system_, c, a, b, options, epilogue, operands...);
     }
@@ -80,7 +78,7 @@ template <class T, class System> class thrust_backend {
     else return {};
   }
   template <class U> U read(scalar<U> const& s) const { return system_.read(s); }
-  void synchronise() const { system_.synchronise(); }
+  void synchronize() const { system_.synchronize(); }
 
   /// Where the system can: `capturing`, what it counts, and whether it reaches the elements that somebody else allocated.
   template <class F>

@@ -9,10 +9,10 @@
 #include <utility>
 #include <vector>
 
-#include <fovea/backends/xtensor/product.hpp>
+#include <fovea/backends/xtensor/multiply.hpp>
 #include <fovea/backends/xtensor/rows.hpp>
-#include <fovea/backends/xtensor/tensors.hpp>
-#include <fovea/backends/xtensor/walk.hpp>
+#include <fovea/backends/xtensor/run.hpp>
+#include <fovea/backends/xtensor/xtensor_traits.hpp>
 #include <fovea/tensor/backend.hpp>
 
 namespace fovea {
@@ -33,7 +33,7 @@ template <class T, class Arch> class xtensor_backend : public host_algorithms {
     if (options.threads > 1) pool_ = std::make_shared<xtensor_detail::thread_pool>(options.threads);
   }
 
-  template <class U, std::size_t Rank> static tensor<U, Rank> make(std::array<std::size_t, Rank> const& extents) {
+  template <class U, std::size_t Rank> static tensor<U, Rank> empty(std::array<std::size_t, Rank> const& extents) {
     return tensor<U, Rank>::from_shape(extents);
   }
 
@@ -50,42 +50,42 @@ template <class T, class Arch> class xtensor_backend : public host_algorithms {
   template <class Domain, class F, class... R, class... O>
   void reduce(Domain const& d, F const& f, std::tuple<R...> const& results, O const&... operands) const {
     using V = xsimd::batch<typename computes_in<O...>::type, Arch>;
-    xtensor_detail::walk<V>(pool_, d, f, results, operands...);
+    xtensor_detail::run<V>(pool_, d, f, results, operands...);
   }
   template <class Domain, class F, class... O>
   void for_each_row(Domain const& d, F const& f, O const&... operands) const {
     auto const call = [](F const& formula, std::size_t, auto const& of, auto const&... o) { formula(of, o...); };
-    xtensor_detail::cut const c(d.at[0], row_grain, xtensor_detail::chunks_for(d.size()));
+    xtensor_detail::cut const c(d.extent(0), xtensor_detail::chunks_for(d.size()), row_grain);
     xtensor_detail::run_chunks(pool_.get(), c.pieces, [&](std::size_t i) {
-      xtensor_detail::walk_whole_rows<Arch>(i * c.length, std::min(d.at[0], (i + 1) * c.length), d.template get<1>(), f,
-                                            call, operands...);
+      xtensor_detail::run_whole_rows<Arch>(i * c.length, std::min(d.extent(0), (i + 1) * c.length), d.template get<1>(),
+                                           f, call, operands...);
     });
   }
   template <class Domain, class F, class Fold, class... O>
-  void reduce_rows(Domain const& d, F const& f, total<Fold> to, O const&... operands) const {
-    xtensor_detail::cut const c(d.at[0], row_grain, xtensor_detail::chunks_for(d.size()));
-    std::array<double, xtensor_detail::most_chunks> sums;
+  void reduce_rows(Domain const& d, F const& f, overall<Fold> to, O const&... operands) const {
+    xtensor_detail::cut const c(d.extent(0), xtensor_detail::chunks_for(d.size()), row_grain);
+    std::array<double, xtensor_detail::max_chunks> sums;
     xtensor_detail::run_chunks(pool_.get(), c.pieces, [&](std::size_t i) {
       double sum = Fold::template identity<double>();
       auto const fold = [&](F const& formula, std::size_t count, auto const& of, auto const&... o) {
         auto const term = formula(of, o...);
         for (std::size_t k = 0; k != count; ++k)
-          sum = Fold{}(sum, static_cast<double>(xtensor_detail::lane_at(term, k)));
+          sum = Fold{}(sum, static_cast<double>(xtensor_detail::element_at(term, k)));
       };
-      xtensor_detail::walk_whole_rows<Arch>(i * c.length, std::min(d.at[0], (i + 1) * c.length), d.template get<1>(), f,
-                                            fold, operands...);
+      xtensor_detail::run_whole_rows<Arch>(i * c.length, std::min(d.extent(0), (i + 1) * c.length), d.template get<1>(),
+                                           f, fold, operands...);
       sums[i] = sum;
     });
-    *to.at = Fold::template identity<double>();
-    for (std::size_t i = 0; i != c.pieces; ++i) *to.at = Fold{}(*to.at, sums[i]);
+    *to.elements = Fold::template identity<double>();
+    for (std::size_t i = 0; i != c.pieces; ++i) *to.elements = Fold{}(*to.elements, sums[i]);
   }
   template <class F> void for_each_index(std::size_t n, F const& f) const {
-    xtensor_detail::cut const c(n, 1, std::clamp<std::size_t>(n / 256, 1, xtensor_detail::most_chunks));
+    xtensor_detail::cut const c(n, detail::chunk_count(n, 256));
     xtensor_detail::run_chunks(pool_.get(), c.pieces, [&](std::size_t i) {
       for (auto k = i * c.length; k < std::min(n, (i + 1) * c.length); ++k) f(k);
     });
   }
-  template <class C, class A, class B, class Epilogue = as_it_is, class... O>
+  template <class C, class A, class B, class Epilogue = no_epilogue, class... O>
   void multiply(C const& c, A const& a, B const& b, product_options options = {}, Epilogue const& epilogue = {},
                 O const&... operands) const {
     xtensor_detail::multiply<Arch>(pool_, c, a, b, options, epilogue, operands...);

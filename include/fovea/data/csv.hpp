@@ -7,8 +7,8 @@
 #include <utility>
 
 #include <fovea/data/csv_reader.hpp>
-#include <fovea/data/read_text.hpp>
 #include <fovea/data/table.hpp>
+#include <fovea/text/read_text.hpp>
 
 namespace fovea {
 

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include <fovea/data/csv_fields.hpp>
 #include <fovea/data/table.hpp>
+#include <fovea/text/csv_fields.hpp>
 
 namespace fovea {
 
@@ -21,10 +21,10 @@ class csv_reader {
 
   table read() {
     if (fields_.rest().find_first_not_of(blanks) == std::string_view::npos)
-      fields_.fail(fields_.at(), "expected a header row, the file is empty");
+      fields_.fail(fields_.position(), "expected a header row, the file is empty");
     table result{header(), {}};
     result.columns.resize(result.names.size());
-    auto const rows = most_rows(result.names.size());
+    auto const rows = max_rows(result.names.size());
     for (auto& column : result.columns) column.reserve(rows);
     while (!only_blank_lines_left()) row(result.columns);
     return result;
@@ -37,10 +37,10 @@ class csv_reader {
     std::vector<std::string> names;
     std::unordered_set<std::string> known;
     do {
-      auto const begin = fields_.at();
+      auto const begin = fields_.position();
       auto name = fields_.content();
       if (name.empty()) fields_.fail(begin, "expected a column name, got an empty field");
-      if (!known.insert(name).second) fields_.fail(begin, "expected a new column name, got " + shown(name) + " again");
+      if (!known.insert(name).second) fields_.fail(begin, "expected a new column name, got " + quoted(name) + " again");
       names.push_back(std::move(name));
     } while (fields_.take_separator());
     fields_.take_line_end();
@@ -50,10 +50,10 @@ class csv_reader {
   void row(std::vector<std::vector<double>>& columns) {
     columns.front().push_back(fields_.number());
     for (std::size_t i = 1; i < columns.size(); ++i) {
-      if (!fields_.take_separator()) fail_count(fields_.at(), columns.size(), i);
+      if (!fields_.take_separator()) fail_count(fields_.position(), columns.size(), i);
       columns[i].push_back(fields_.number());
     }
-    auto const surplus = fields_.at() + 1;
+    auto const surplus = fields_.position() + 1;
     auto fields = columns.size();
     for (; fields_.take_separator(); ++fields) fields_.content();
     if (fields != columns.size()) fail_count(surplus, columns.size(), fields);
@@ -65,12 +65,12 @@ class csv_reader {
     if (!rest.empty() && blanks.find(rest.front()) == blanks.npos) return false;
     auto const next = rest.find_first_not_of(blanks);
     if (next != rest.npos && rest.find('\n') < next)
-      fields_.fail(fields_.at(), "expected a row of numbers, got a blank line");
+      fields_.fail(fields_.position(), "expected a row of numbers, got a blank line");
     return next == rest.npos;
   }
 
   /// As many as there are lines, though no more than the bytes left could be.
-  std::size_t most_rows(std::size_t columns) const {
+  std::size_t max_rows(std::size_t columns) const {
     auto const rest = fields_.rest();
     std::size_t lines = 1;
     for (auto end = rest.find('\n'); end != rest.npos; end = rest.find('\n', end + 1)) ++lines;

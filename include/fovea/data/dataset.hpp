@@ -25,8 +25,8 @@ template <backend B> class dataset {
   /// Copies the tensors; targets of shape (N) become (N, 1). Throws `shape_error` when the numbers of rows differ.
   template <real_tensor X, same_backend_as<X> Y>
   dataset(B const& b, X const& x, Y const& y)
-      : features(b.template make<value_type>(two("features", shape_of(x)))),
-        targets(b.template make<value_type>(two("targets", shape_of(y)))) {
+      : features(b.template empty<value_type>(two("features", shape_of(x)))),
+        targets(b.template empty<value_type>(two("targets", shape_of(y)))) {
     static_assert(std::is_same_v<value_of<X>, value_type> && std::is_same_v<value_of<Y>, value_type>,
                   "dataset: features and targets are of the backend's value type");
     auto const xs = shape_of(x), ys = shape_of(y);
@@ -45,8 +45,8 @@ template <backend B> class dataset {
   /// The named columns of a table: features in this order, and one target. Throws `numeric_error` naming the column and the
   /// row of the first number that is not finite.
   dataset(B const& b, table const& from, std::span<std::string const> feature_names, std::string const& target_name)
-      : features(b.template make<value_type>(std::array{from.rows(), feature_names.size()})),
-        targets(b.template make<value_type>(std::array{from.rows(), std::size_t{1}})) {
+      : features(b.template empty<value_type>(std::array{from.rows(), feature_names.size()})),
+        targets(b.template empty<value_type>(std::array{from.rows(), std::size_t{1}})) {
     std::vector<value_type> row_major(from.rows() * feature_names.size());
     for (std::size_t c = 0; c != feature_names.size(); ++c)
       fill(from, feature_names[c], row_major, c, feature_names.size());

@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include <fovea/data/numbers.hpp>
 #include <fovea/data/numpy_shuffle.hpp>
 #include <fovea/data/row_split.hpp>
 #include <fovea/data/rows_by_class.hpp>
 #include <fovea/error.hpp>
+#include <fovea/tensor/numbers.hpp>
 
 namespace fovea {
 

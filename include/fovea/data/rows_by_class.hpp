@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include <fovea/data/numbers.hpp>
-#include <fovea/data/shortest.hpp>
 #include <fovea/error.hpp>
+#include <fovea/tensor/numbers.hpp>
+#include <fovea/text/to_shortest.hpp>
 
 namespace fovea {
 
@@ -22,7 +22,7 @@ template <numbers Y> std::vector<std::vector<std::size_t>> rows_by_class(std::st
   std::iota(order.begin(), order.end(), std::size_t{0});
   for (auto row : order)
     if (auto const value = static_cast<double>(of[row]); !std::isfinite(value))
-      throw numeric_error(who + ": the class of row " + std::to_string(row) + " is " + detail::shortest(value) +
+      throw numeric_error(who + ": the class of row " + std::to_string(row) + " is " + detail::to_shortest(value) +
                           ", must be finite");
   std::ranges::stable_sort(order, {}, [&](std::size_t row) { return of[row]; });
 

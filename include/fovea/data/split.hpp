@@ -8,14 +8,14 @@
 #include <string>
 #include <vector>
 
-#include <fovea/data/numbers.hpp>
 #include <fovea/data/numpy_shuffle.hpp>
 #include <fovea/data/row_split.hpp>
 #include <fovea/data/rows_by_class.hpp>
-#include <fovea/data/shortest.hpp>
 #include <fovea/data/stratify.hpp>
 #include <fovea/data/table.hpp>
 #include <fovea/error.hpp>
+#include <fovea/tensor/numbers.hpp>
+#include <fovea/text/to_shortest.hpp>
 
 namespace fovea {
 
@@ -28,7 +28,7 @@ struct split_options {
   /// Throws `argument_error` for a test size or a seed out of range, and for `stratify` without `shuffle`.
   void validate() const {
     if (!(test_size > 0 && test_size < 1))
-      throw argument_error("split_options: test_size is " + detail::shortest(test_size) + ", must be in (0, 1)");
+      throw argument_error("split_options: test_size is " + detail::to_shortest(test_size) + ", must be in (0, 1)");
     detail::validate_seed("split_options", seed);
     if (!shuffle && !stratify.empty())
       throw argument_error("split_options: stratify is \"" + stratify + "\", which needs shuffle = true");
@@ -45,7 +45,7 @@ namespace detail {
 inline std::size_t test_rows(std::size_t n, double test_size) {
   auto const tests = static_cast<std::size_t>(std::ceil(test_size * static_cast<double>(n)));
   if (tests >= n)
-    throw argument_error("train_test_split: " + std::to_string(n) + " rows with test_size " + shortest(test_size) +
+    throw argument_error("train_test_split: " + std::to_string(n) + " rows with test_size " + to_shortest(test_size) +
                          " give " + std::to_string(tests) + " for testing and " + std::to_string(n - tests) +
                          " for training; each part needs at least one row");
   return tests;
@@ -57,7 +57,7 @@ void require_stratifiable(std::vector<std::vector<std::size_t>> const& classes, 
                           std::size_t test_rows) {
   for (auto const& rows : classes)
     if (rows.size() < 2)
-      throw argument_error("train_test_split: class " + shortest(static_cast<double>(values[rows.front()])) +
+      throw argument_error("train_test_split: class " + to_shortest(static_cast<double>(values[rows.front()])) +
                            " has 1 row, row " + std::to_string(rows.front()) + "; stratify needs 2 of every class");
   auto const require_enough = [&](std::size_t rows, char const* purpose) {
     if (rows < classes.size())

@@ -13,11 +13,11 @@
 #include <utility>
 #include <vector>
 
-#include <fovea/data/text_place.hpp>
 #include <fovea/error.hpp>
 #include <fovea/io/npy_file.hpp>
 #include <fovea/io/npy_header.hpp>
 #include <fovea/io/replace_file.hpp>
+#include <fovea/text/parse_errors.hpp>
 
 namespace fovea {
 
@@ -58,8 +58,8 @@ bool read_npy_values(npy_file& file, npy_header const& header, std::vector<T>& t
     if (header.dtype != npy_dtype<Stored>) return false;
     auto const count = file.left() / sizeof(Stored);
     if (header.values() != count || file.left() % sizeof(Stored) != 0)
-      throw io_error(file.name() + ": expected the values of shape " + shown(npy_tuple(header.shape)) + " of dtype \"" +
-                     header.dtype + "\", found " + std::to_string(file.left()) + " bytes");
+      throw io_error(file.name() + ": expected the values of shape " + quoted(npy_tuple(header.shape)) +
+                     " of dtype \"" + header.dtype + "\", found " + std::to_string(file.left()) + " bytes");
     std::vector<Stored> stored(static_cast<std::size_t>(count));
     file.read(stored.data(), file.left(), "values");
     if constexpr (std::same_as<Stored, T>) to = std::move(stored);
@@ -95,7 +95,7 @@ template <npy_value T> npy_array<T> read_npy(std::filesystem::path const& path) 
       !detail::read_npy_values<std::int32_t>(file, header, values) &&
       !detail::read_npy_values<std::int64_t>(file, header, values))
     throw io_error(file.name() + ": expected dtype \"" + npy_dtype<T> + "\" or one that widens to it, found " +
-                   shown(header.dtype));
+                   quoted(header.dtype));
   return {std::move(header.shape), std::move(values)};
 }
 

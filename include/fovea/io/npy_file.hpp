@@ -44,7 +44,7 @@ class npy_file {
     char magic[8] = {};
     read(magic, sizeof magic, "magic number and version");
     if (std::string_view(magic, 6) != "\x93NUMPY")
-      throw io_error(name_ + ": expected \\x93NUMPY at the beginning, found " + shown({magic, 6}));
+      throw io_error(name_ + ": expected \\x93NUMPY at the beginning, found " + quoted({magic, 6}));
     auto const major = static_cast<unsigned char>(magic[6]), minor = static_cast<unsigned char>(magic[7]);
     if (major < 1 || major > 3 || minor != 0)
       throw io_error(name_ + ": expected NPY version 1.0, 2.0 or 3.0, found " + std::to_string(major) + "." +

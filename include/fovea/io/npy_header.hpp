@@ -11,8 +11,8 @@
 #include <system_error>
 #include <vector>
 
-#include <fovea/data/text_place.hpp>
 #include <fovea/error.hpp>
+#include <fovea/text/parse_errors.hpp>
 
 namespace fovea {
 
@@ -127,7 +127,7 @@ class npy_header_reader {
   [[noreturn]] void fail(std::string const& expected) const {
     auto const got = text_.substr(at_);
     throw io_error(file_ + ": expected " + expected + " in the NPY header, got " +
-                   (got.empty() ? "its end" : shown(std::string(got))));
+                   (got.empty() ? "its end" : quoted(std::string(got))));
   }
 
   std::string_view text_;

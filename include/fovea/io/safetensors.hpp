@@ -15,11 +15,11 @@
 #include <utility>
 #include <vector>
 
-#include <fovea/data/text_place.hpp>
 #include <fovea/error.hpp>
 #include <fovea/io/replace_file.hpp>
 #include <fovea/io/safetensors_file.hpp>
 #include <fovea/io/safetensors_header.hpp>
+#include <fovea/text/parse_errors.hpp>
 #include <fovea/training/model.hpp>
 
 namespace fovea {
@@ -62,11 +62,11 @@ void write_safetensors(std::filesystem::path const& path, std::vector<safetensor
   for (std::uint64_t at = 0; auto const* t : sorted) {
     safetensors_entry entry{t->name, safetensors_dtype<T>, t->shape, at, at + t->values.size() * sizeof(T)};
     if (entry.size() != t->values.size())
-      throw shape_error("write_safetensors: " + shown(t->name) + " has " + std::to_string(t->values.size()) +
+      throw shape_error("write_safetensors: " + quoted(t->name) + " has " + std::to_string(t->values.size()) +
                         " values, which are not of shape " + detail::safetensors_shape(t->shape));
     if (t->name == "__metadata__" || (!header.tensors.empty() && header.tensors.back().name == t->name))
       throw argument_error("write_safetensors: the names must differ and not be \"__metadata__\", got " +
-                           shown(t->name));
+                           quoted(t->name));
     at = entry.end;
     header.tensors.push_back(std::move(entry));
   }
@@ -94,7 +94,7 @@ void save(model<B, Net, Link> const& from, std::filesystem::path const& path, sa
     from.backend().copy(p.elements.elements, t.values.data(), t.values.size());
     tensors.push_back(std::move(t));
   }
-  from.backend().synchronise();
+  from.backend().synchronize();
   metadata.try_emplace("format", "pt");
   write_safetensors(path, tensors, metadata);
 }
@@ -107,13 +107,13 @@ safetensors_entry const& safetensor_for(safetensors_file const& file, std::strin
   auto const* found = file.header().find(name);
   if (!found) {
     auto const& all = file.header().tensors;
-    throw io_error(file.name() + ": expected a tensor " + shown(name) + " of shape " + to_string(extents) + ", found " +
-                   (all.empty() ? "no tensors" : "others, such as " + shown(all.front().name)));
+    throw io_error(file.name() + ": expected a tensor " + quoted(name) + " of shape " + to_string(extents) +
+                   ", found " + (all.empty() ? "no tensors" : "others, such as " + quoted(all.front().name)));
   }
   bool same = found->shape.size() == extents.rank();
   for (std::size_t i = 0; same && i != extents.rank(); ++i) same = found->shape[i] == extents[i];
   if (!same)
-    throw shape_error(file.name() + ": tensor " + shown(name) + ": expected shape " + to_string(extents) + ", found " +
+    throw shape_error(file.name() + ": tensor " + quoted(name) + ": expected shape " + to_string(extents) + ", found " +
                       safetensors_shape(found->shape));
   file.require_widens<T>(*found);
   return *found;
@@ -135,13 +135,13 @@ safetensors_metadata load(model<B, Net, Link>& into, std::filesystem::path const
   for (auto const& t : file.header().tensors)
     if (std::ranges::find(entries, &t) == entries.end())
       throw io_error(file.name() + ": expected the model's " + std::to_string(entries.size()) +
-                     " parameters and no other tensor, found " + shown(t.name));
+                     " parameters and no other tensor, found " + quoted(t.name));
 
   std::vector<std::vector<T>> values;
   for (auto const* entry : entries) values.push_back(file.values<T>(*entry));
   for (std::size_t i = 0; i != values.size(); ++i)
     into.backend().copy(static_cast<T const*>(values[i].data()), parameters[i].elements.elements, values[i].size());
-  into.backend().synchronise();
+  into.backend().synchronize();
   return file.header().metadata;
 }
 

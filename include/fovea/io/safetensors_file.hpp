@@ -13,10 +13,10 @@
 #include <system_error>
 #include <vector>
 
-#include <fovea/data/text_place.hpp>
 #include <fovea/error.hpp>
 #include <fovea/io/safetensors_header.hpp>
 #include <fovea/io/safetensors_header_reader.hpp>
+#include <fovea/text/parse_errors.hpp>
 
 namespace fovea {
 
@@ -79,8 +79,8 @@ class safetensors_file {
   template <safetensors_value T> void require_widens(safetensors_entry const& tensor) const {
     auto const bytes = detail::safetensors_value_bytes(tensor.dtype);
     if (bytes == 0 || bytes > sizeof(T))
-      throw io_error(name_ + ": tensor " + shown(tensor.name) + ": expected dtype \"" + safetensors_dtype<T> +
-                     "\" or one that widens to it, found " + shown(tensor.dtype));
+      throw io_error(name_ + ": tensor " + quoted(tensor.name) + ": expected dtype \"" + safetensors_dtype<T> +
+                     "\" or one that widens to it, found " + quoted(tensor.dtype));
   }
 
   /// The values of one of the header's tensors, row-major. Throws as `require_widens` does, and when reading fails.

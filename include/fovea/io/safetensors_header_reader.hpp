@@ -12,9 +12,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include <fovea/data/text_place.hpp>
 #include <fovea/error.hpp>
 #include <fovea/io/safetensors_header.hpp>
+#include <fovea/text/parse_errors.hpp>
 
 namespace fovea {
 
@@ -43,7 +43,7 @@ class safetensors_events {
   bool key(std::string& name) {
     if (in_ == inside::tensor) return field(name);
     if (in_ == inside::metadata) return metadata_key_ = name, expect(value::metadata_text);
-    if (!names_.insert(name).second) fail("expected every name once, found " + shown(name) + " twice");
+    if (!names_.insert(name).second) fail("expected every name once, found " + quoted(name) + " twice");
     if (name == "__metadata__") return expect(value::metadata);
     result.tensors.push_back({.name = name, .dtype = {}, .shape = {}});
     return expect(value::tensor);
@@ -76,7 +76,7 @@ class safetensors_events {
     if (expected_ == value::dtype) return result.tensors.back().dtype = text, expect(value::key);
     if (expected_ != value::metadata_text) unexpected("a string");
     if (!result.metadata.emplace(metadata_key_, text).second)
-      fail("__metadata__: expected every key once, found " + shown(metadata_key_) + " twice");
+      fail("__metadata__: expected every key once, found " + quoted(metadata_key_) + " twice");
     return expect(value::key);
   }
   bool null() { unexpected("null"); }
@@ -86,7 +86,7 @@ class safetensors_events {
   template <class Binary> bool binary(Binary&) { unexpected("binary data"); }
   template <class Exception> bool parse_error(std::size_t position, std::string const&, Exception const&) {
     auto const at = std::min(position == 0 ? 0 : position - 1, text_.size());
-    fail("expected JSON, found " + (at == text_.size() ? "its end" : shown(std::string(text_.substr(at, 64)))) +
+    fail("expected JSON, found " + (at == text_.size() ? "its end" : quoted(std::string(text_.substr(at, 64)))) +
          " at byte " + std::to_string(at));
   }
   [[noreturn]] void fail(std::string const& message) const { throw io_error(file_ + ": header: " + message); }
@@ -104,11 +104,11 @@ class safetensors_events {
     if (name == "dtype") return expect(value::dtype);
     if (name == "shape") return expect(value::shape);
     if (name == "data_offsets") return expect(value::offsets);
-    fail(what() + ": expected dtype, shape and data_offsets, found " + shown(name));
+    fail(what() + ": expected dtype, shape and data_offsets, found " + quoted(name));
   }
   std::string what() const {
     if (in_ == inside::metadata || expected_ == value::metadata) return "__metadata__";
-    return result.tensors.empty() ? "the whole" : "tensor " + shown(result.tensors.back().name);
+    return result.tensors.empty() ? "the whole" : "tensor " + quoted(result.tensors.back().name);
   }
   [[noreturn]] void unexpected(std::string const& found) const {
     auto const expected = [&] {
@@ -144,7 +144,7 @@ inline void require_cover(safetensors_header const& header, std::uint64_t bytes,
   std::uint64_t at = 0;
   for (auto const& t : header.tensors) {
     auto const fail = [&](std::string const& expected) {
-      throw io_error(file + ": tensor " + shown(t.name) + ": expected " + expected + ", found data_offsets [" +
+      throw io_error(file + ": tensor " + quoted(t.name) + ": expected " + expected + ", found data_offsets [" +
                      std::to_string(t.begin) + ", " + std::to_string(t.end) + "]");
     };
     if (t.begin != at) fail("its data at " + std::to_string(at) + ", where those before it end");
@@ -169,7 +169,7 @@ inline safetensors_header read_safetensors_header(std::string_view text, std::ui
   detail::safetensors_events events(text, file);
   // The parser would pass over a byte order mark and take a NUL for the end.
   if (!text.starts_with('{'))
-    events.fail("expected '{' at its beginning, found " + shown(std::string(text.substr(0, 64))));
+    events.fail("expected '{' at its beginning, found " + quoted(std::string(text.substr(0, 64))));
   if (text.find('\0') != text.npos)
     events.fail("expected JSON, found a NUL at byte " + std::to_string(text.find('\0')));
   nlohmann::json::sax_parse(text, &events);

@@ -25,7 +25,7 @@ template <activation_formula F> struct activation {
   constexpr std::size_t inputs() const { return any_width; }
   constexpr std::size_t outputs(std::size_t width) const { return width; }
   constexpr std::array<parameter_spec, 0> parameters(std::size_t) const { return {}; }
-  template <backend B, class T> void initialise(B const&, T*, std::size_t, std::uint64_t, std::uint64_t) const {}
+  template <backend B, class T> void initialize(B const&, T*, std::size_t, std::uint64_t, std::uint64_t) const {}
 
   template <backend B, class T, class X, class Y> void forward(B const& b, T const*, X const& x, Y const& y) const {
     b.for_each(x.extents, apply{formula}, each{x.elements}, out{y.elements});

@@ -10,7 +10,7 @@
 
 namespace fovea {
 
-namespace dropout_formulas {
+namespace formulas {
 
 /// Four elements, of one draw of four words. An element is dropped by whole bits, so that float and double drop the same.
 template <class T> struct drop {
@@ -29,7 +29,7 @@ template <class T> struct drop {
   }
 };
 
-}  // namespace dropout_formulas
+}  // namespace formulas
 
 /// While training, each element is 0 with probability p and else divided by 1 - p: PyTorch's Dropout; Srivastava et al.,
 /// "Dropout: a simple way to prevent neural networks from overfitting" (2014). A model that predicts passes everything.
@@ -45,7 +45,7 @@ struct dropout {
   constexpr std::size_t outputs(std::size_t width) const { return width; }
   constexpr std::array<parameter_spec, 0> parameters(std::size_t) const { return {}; }
   void validate() const { require(p >= 0 && p <= 1, "dropout: p must be in [0, 1]", p); }
-  template <backend B, class T> void initialise(B const&, T*, std::size_t, std::uint64_t, std::uint64_t) const {}
+  template <backend B, class T> void initialize(B const&, T*, std::size_t, std::uint64_t, std::uint64_t) const {}
 
   template <backend B, class T, class X, class Y> void forward(B const& b, T const*, X const& x, Y const& y) const {
     pass(b, x, y);
@@ -76,8 +76,8 @@ struct dropout {
     if (y.elements == nullptr) return;
     auto const n = y.extents.size();
     auto const dropped = static_cast<std::uint64_t>(std::llround(p * 0x1p32));
-    b.for_each_index((n + 3) / 4, dropout_formulas::drop<T>{x.elements, y.elements, n, draw, dropped,
-                                                            static_cast<T>(p < 1 ? 1 / (1 - p) : 0)});
+    b.for_each_index((n + 3) / 4, formulas::drop<T>{x.elements, y.elements, n, draw, dropped,
+                                                    static_cast<T>(p < 1 ? 1 / (1 - p) : 0)});
   }
 };
 static_assert(layer<dropout> && stochastic_layer<dropout>);

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include <fovea/scalar/random.hpp>
+#include <fovea/scalar/random_draw.hpp>
 #include <fovea/tensor/backend.hpp>
 
 namespace fovea {
@@ -28,7 +28,7 @@ template <class B, class T, std::size_t Width = dynamic> using batch_span = matr
 struct layer_probe : host_algorithms {
   using value_type = float;
   template <class T, std::size_t> using tensor = matrix_span<layer_probe, T>;
-  template <class T, std::size_t Rank> static tensor<T, Rank> make(std::array<std::size_t, Rank> const&) { return {}; }
+  template <class T, std::size_t Rank> static tensor<T, Rank> empty(std::array<std::size_t, Rank> const&) { return {}; }
 };
 static_assert(backend<layer_probe>);
 
@@ -39,7 +39,7 @@ static_assert(backend<layer_probe>);
 ///   template <std::size_t W> static constexpr std::size_t output_width;
 ///   std::size_t inputs() const, outputs(std::size_t width) const;  the same at run time; inputs() may be any_width
 ///   auto parameters(std::size_t width) const;                      an array of parameter_spec, in the order they lie
-///   void initialise(b, T* parameters, width, seed, first_index)    their first values
+///   void initialize(b, T* parameters, width, seed, first_index)    their first values
 ///   void forward(b, T const* parameters, x, y)                     y from x
 ///   void backward(b, T const* parameters, x, y, dy, dx, T* dparameters)
 ///        dx and dparameters from dy, which it may overwrite; dx.elements is null when nobody wants it
@@ -55,22 +55,9 @@ concept layer = std::copyable<L> && requires(L const l, std::size_t n, layer_pro
   { l.inputs() } -> std::same_as<std::size_t>;
   { l.outputs(n) } -> std::same_as<std::size_t>;
   l.parameters(n).size();
-  l.initialise(b, dp, n, std::uint64_t{}, std::uint64_t{});
+  l.initialize(b, dp, n, std::uint64_t{}, std::uint64_t{});
   l.forward(b, p, x, y);
   l.backward(b, p, x, y, y, y, dp);
-};
-
-/// Where a layer's random numbers come from in one step of training. The step is read where the numbers are drawn, from the
-/// backend's memory, so that a recorded step draws new ones when it is replayed.
-struct random_draw {
-  std::uint64_t seed = 0;
-  double const* step = nullptr;
-  std::uint64_t layer = 0;
-
-  /// Four words; i below 2^48.
-  FOVEA_HD words<4> operator()(random_stream stream, std::uint64_t i) const {
-    return random_words(seed, stream, static_cast<std::uint32_t>(*step), layer << 48 | i);
-  }
 };
 
 /// A layer that does something else while it is trained: `forward` and `backward` take a `random_draw` as well, which is the

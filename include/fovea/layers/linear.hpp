@@ -11,7 +11,7 @@
 
 namespace fovea {
 
-namespace linear_formulas {
+namespace formulas {
 
 /// Uniform in [-bound, bound), a function of the seed and the parameter's number in the model.
 template <class T> struct draw {
@@ -33,7 +33,7 @@ template <class F> struct add_bias {
   template <class T> FOVEA_HD constexpr void operator()(T& x, T const& bias) const { x = f(x + bias); }
 };
 
-}  // namespace linear_formulas
+}  // namespace formulas
 
 /// y = x weight^T + bias, with weight (Out, In) and bias (Out): PyTorch's Linear. `linear<29, 16>{}` has its widths in the
 /// type; `linear{in, out}` takes them at run time.
@@ -58,12 +58,11 @@ template <std::size_t In = dynamic, std::size_t Out = dynamic> struct linear {
   }
 
   template <backend B, class T>
-  void initialise(B const& b, T* parameters, std::size_t, std::uint64_t seed, std::uint64_t first) const {
+  void initialize(B const& b, T* parameters, std::size_t, std::uint64_t seed, std::uint64_t first) const {
     auto const bound = static_cast<T>(1 / std::sqrt(static_cast<double>(in)));
-    b.for_each_index(weights() + out, linear_formulas::draw<T>{parameters, bound, seed, first});
+    b.for_each_index(weights() + out, formulas::draw<T>{parameters, bound, seed, first});
     if (prior)
-      b.for_each_index(out,
-                       linear_formulas::fill<T>{parameters + weights(), static_cast<T>(-std::log(1 / *prior - 1))});
+      b.for_each_index(out, formulas::fill<T>{parameters + weights(), static_cast<T>(-std::log(1 / *prior - 1))});
   }
 
   template <backend B, class T, class X, class Y>
@@ -73,7 +72,7 @@ template <std::size_t In = dynamic, std::size_t Out = dynamic> struct linear {
   template <backend B, class T, class X, class Y, class DY, class DX>
   void backward(B const& b, T const* parameters, X const& x, Y const&, DY const& dy, DX const& dx,
                 T* dparameters) const {
-    b.reduce(dy.extents, identity_formula{}, std::tuple{down_columns{bias(dparameters)}},
+    b.reduce(dy.extents, identity_formula{}, std::tuple{by_column{bias(dparameters)}},
              each{static_cast<T const*>(dy.elements)});
     backward_products(b, parameters, x, dy, dx, dparameters);
   }
@@ -81,8 +80,7 @@ template <std::size_t In = dynamic, std::size_t Out = dynamic> struct linear {
   /// y = f(x weight^T + bias): the formula is applied while the product is at hand.
   template <backend B, class T, class X, class Y, class F>
   void forward_then(B const& b, T const* parameters, X const& x, Y const& y, F const& f) const {
-    b.multiply(y, x, transposed(weight<B>(parameters)), {}, linear_formulas::add_bias<F>{f},
-               per_column{bias(parameters)});
+    b.multiply(y, x, transposed(weight<B>(parameters)), {}, formulas::add_bias<F>{f}, per_column{bias(parameters)});
   }
   /// What is left of `backward` when the bias's gradient, the column sums of dy, is known.
   template <backend B, class T, class X, class DY, class DX>

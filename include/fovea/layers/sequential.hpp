@@ -39,14 +39,14 @@ template <std::size_t I> using index = std::integral_constant<std::size_t, I>;
 template <class L> inline constexpr bool is_fusible = false;
 template <slope_from_output F> inline constexpr bool is_fusible<activation<F>> = true;
 
-namespace sequential_formulas {
+namespace formulas {
 template <class F> struct times_slope {
   F f;
   template <class T> FOVEA_HD constexpr T operator()(T& dy, T const& y) const {
     return dy = dy * f.slope_from_output(y);
   }
 };
-}  // namespace sequential_formulas
+}  // namespace formulas
 
 /// Layers one after the other. Widths are checked where the network is spelled: by the compiler where it knows them, else
 /// by the constructor, which throws `shape_error`.
@@ -59,7 +59,7 @@ template <class... L> class sequential {
   static_assert(depth != 0, "sequential: at least one layer");
   static_assert(
       (layer<L> && ...),
-      "sequential: a layer has its widths, `parameters`, `initialise`, `forward` and `backward`: see `fovea::layer`");
+      "sequential: a layer has its widths, `parameters`, `initialize`, `forward` and `backward`: see `fovea::layer`");
   static_assert(sizeof(checked_widths<std::index_sequence_for<L...>, L...>) != 0);
   template <std::size_t I> using layer_at = std::tuple_element_t<I, std::tuple<L...>>;
 
@@ -104,9 +104,9 @@ template <class... L> class sequential {
     }(std::index_sequence_for<L...>{});
   }
 
-  template <backend B, class T> void initialise(B const& b, T* parameters, std::uint64_t seed) const {
+  template <backend B, class T> void initialize(B const& b, T* parameters, std::uint64_t seed) const {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (get<I>().initialise(b, parameters + offsets_[I], widths_[I], seed, std::uint64_t{offsets_[I]}), ...);
+      (get<I>().initialize(b, parameters + offsets_[I], widths_[I], seed, std::uint64_t{offsets_[I]}), ...);
     }(std::index_sequence_for<L...>{});
   }
 
@@ -189,10 +189,10 @@ template <class... L> class sequential {
   /// The fused activation's slope and the bias's gradient, in one pass.
   template <std::size_t I, std::size_t Y, class B, class At, class DY, class T>
   void bias_pass(B const& b, At const& y, DY const& dy, T* bias) const {
-    std::tuple const sums{down_columns{bias}};
+    std::tuple const sums{by_column{bias}};
     if constexpr (fused<I + 1>()) {
       auto const formula = get<I + 1>().formula;
-      b.reduce(dy.extents, sequential_formulas::times_slope<std::remove_const_t<decltype(formula)>>{formula}, sums,
+      b.reduce(dy.extents, formulas::times_slope<std::remove_const_t<decltype(formula)>>{formula}, sums,
                each{dy.elements}, each{static_cast<T const*>(y.elements)});
     } else {
       b.reduce(dy.extents, identity_formula{}, sums, each{static_cast<T const*>(dy.elements)});

@@ -4,50 +4,52 @@
 #include <tuple>
 #include <utility>
 
-#include <fovea/losses/formulas.hpp>
+#include <fovea/losses/loss_formulas.hpp>
 
 /// value, values, gradient, value_and_gradient, value_gradient_and_hessian: each one fused pass over the tensors (two when
 /// a mask or `weighted_mean` makes the divisor a sum). Like an execution policy, the backend's value is an optional first
 /// argument of each.
 namespace fovea {
 
-namespace loss_evaluation {
+namespace detail {
 
-template <class W> auto weight_operands(weights<W> const& w) { return std::tuple{each{fovea::data(w.of)}}; }
-template <class W> auto weight_operands(sample_weights<W> const& w) { return std::tuple{per_row{fovea::data(w.of)}}; }
+template <class W> auto weight_operands(weights<W> const& w) { return std::tuple{each{fovea::data(w.tensor)}}; }
+template <class W> auto weight_operands(sample_weights<W> const& w) {
+  return std::tuple{per_row{fovea::data(w.tensor)}};
+}
 template <class O> auto weight_operands(O const&) { return std::tuple<>{}; }
-template <class M> auto mask_operands(mask<M> const& m) { return std::tuple{each{fovea::data(m.of)}}; }
+template <class M> auto mask_operands(mask<M> const& m) { return std::tuple{each{fovea::data(m.tensor)}}; }
 template <class O> auto mask_operands(O const&) { return std::tuple<>{}; }
 
 template <class Z, class W> void check(Z const& z, weights<W> const& w) {
   static_assert(same_backend_as<W, Z>, "weights lie in another backend's memory than the predictions");
-  require_same_shape("loss", "predictions", shape_of(z), "weights", shape_of(w.of));
+  require_same_shape("loss", "predictions", shape_of(z), "weights", shape_of(w.tensor));
 }
 template <class Z, class M> void check(Z const& z, mask<M> const& m) {
   static_assert(same_backend_as<M, Z>, "a mask lies in another backend's memory than the predictions");
-  require_same_shape("loss", "predictions", shape_of(z), "mask", shape_of(m.of));
+  require_same_shape("loss", "predictions", shape_of(z), "mask", shape_of(m.tensor));
 }
 template <class Z, class W> void check(Z const& z, sample_weights<W> const& w) {
   static_assert(same_backend_as<W, Z>, "sample weights lie in another backend's memory than the predictions");
-  auto const rows = row_domain(z).at[0], given = fovea::size(w.of);
-  if (rows != given || shape_of(w.of)[0] != rows)
+  auto const rows = row_domain(z).extent(0), given = fovea::size(w.tensor);
+  if (rows != given || shape_of(w.tensor)[0] != rows)
     throw shape_error("loss: predictions have shape " + to_string(shape_of(z)) + ", sample weights " +
-                      to_string(shape_of(w.of)) + "; one weight for each row is needed");
+                      to_string(shape_of(w.tensor)) + "; one weight for each row is needed");
 }
 template <class Z> void check(Z const&, reduction) {}
 
 template <class B> void check_reach(B const&, reduction) {}
 template <class B, class W> void check_reach(B const& b, weights<W> const& w) {
-  require_reachable(b, "loss", "weights", w.of);
+  require_reachable(b, "loss", "weights", w.tensor);
 }
 template <class B, class W> void check_reach(B const& b, sample_weights<W> const& w) {
-  require_reachable(b, "loss", "sample weights", w.of);
+  require_reachable(b, "loss", "sample weights", w.tensor);
 }
 template <class B, class M> void check_reach(B const& b, mask<M> const& m) {
-  require_reachable(b, "loss", "mask", m.of);
+  require_reachable(b, "loss", "mask", m.tensor);
 }
 
-inline void choose(reduction& chosen, reduction how) { chosen = how; }
+inline void choose(reduction& chosen, reduction option) { chosen = option; }
 template <class O> void choose(reduction&, O const&) {}
 
 template <class L, class Z, class Y, class... O>
@@ -70,50 +72,50 @@ template <class Role, class> struct each_is {
 /// The complete formula when the divisor is known, when it is counted, and what one element adds to the count.
 template <class L, class... W, class... M>
 auto scaled(L const& loss, double scale, std::tuple<W...> const&, std::tuple<M...> const&) {
-  using namespace loss_formulas;
+  using namespace formulas;
   return weighed<L, typename each_is<times_weight, W>::type..., typename each_is<where_unmasked, M>::type...>{loss,
                                                                                                               scale};
 }
 template <class L, class... W, class... M>
 auto divided(L const& loss, std::tuple<W...> const&, std::tuple<M...> const&) {
-  using namespace loss_formulas;
+  using namespace formulas;
   return weighed<L, typename each_is<times_weight, W>::type..., over_count,
                  typename each_is<where_unmasked, M>::type...>{loss, 1};
 }
 template <class... W, class... M> auto count(std::tuple<W...> const&, std::tuple<M...> const&) {
-  using namespace loss_formulas;
+  using namespace formulas;
   return counted<typename each_is<times_weight, W>::type..., typename each_is<where_unmasked, M>::type...>{};
 }
 
 /// Checks, then reduces `Store` of the complete formula over the tensors into the total.
 template <template <class> class Store, class B, class L, class Z, class Y, class... Out, class... O>
-void walk(B const& b, double* sum, L const& loss, Z const& z, Y const& y, std::tuple<Out...> const& outputs,
-          O const&... options) {
+void evaluate(B const& b, double* sum, L const& loss, Z const& z, Y const& y, std::tuple<Out...> const& outputs,
+              O const&... options) {
   check_all(loss, z, y, options...);
   require_reachable(b, "loss", "predictions", z), require_reachable(b, "loss", "targets", y);
   (check_reach(b, options), ...);
-  auto how = reduction::mean;
-  (choose(how, options), ...);
+  auto chosen = reduction::mean;
+  (choose(chosen, options), ...);
   auto const weight = std::tuple_cat(weight_operands(options)...);
   auto const masked = std::tuple_cat(mask_operands(options)...);
   auto const n = static_cast<double>(fovea::size(z));
   auto const reduce = [&](auto const& formula, double* to, auto const&... operands) {
     auto const all = std::tuple_cat(std::tuple{each{fovea::data(z)}}, operands...);
-    std::apply([&](auto const&... o) { b.reduce(row_domain(z), formula, std::tuple{total{to}}, o...); }, all);
+    std::apply([&](auto const&... o) { b.reduce(row_domain(z), formula, std::tuple{overall{to}}, o...); }, all);
   };
   auto const targets = std::tuple{each{fovea::data(y)}};
   constexpr bool any_weight = std::tuple_size_v<decltype(weight)> != 0,
                  any_mask = std::tuple_size_v<decltype(masked)> != 0;
   if constexpr (any_weight || any_mask) {
-    if (how == reduction::weighted_mean || (how == reduction::mean && any_mask)) {
+    if (chosen == reduction::weighted_mean || (chosen == reduction::mean && any_mask)) {
       auto divisor = make_scalar<double>(b);
-      if (how == reduction::weighted_mean) reduce(count(weight, masked), divisor.data(), weight, masked);
+      if (chosen == reduction::weighted_mean) reduce(count(weight, masked), divisor.data(), weight, masked);
       else reduce(count(std::tuple{}, masked), divisor.data(), masked);
       return reduce(Store<decltype(divided(loss, weight, masked))>{divided(loss, weight, masked)}, sum, outputs,
-                    targets, weight, std::tuple{everywhere{std::as_const(divisor).data()}}, masked);
+                    targets, weight, std::tuple{broadcast{std::as_const(divisor).data()}}, masked);
     }
   }
-  auto const formula = scaled(loss, how == reduction::sum || n == 0 ? 1 : 1 / n, weight, masked);
+  auto const formula = scaled(loss, chosen == reduction::sum || n == 0 ? 1 : 1 / n, weight, masked);
   reduce(Store<decltype(formula)>{formula}, sum, outputs, targets, weight, masked);
 }
 
@@ -129,7 +131,7 @@ void check_result(B const& b, L const&, Z const& z, Y const&, G const& into, cha
   require_reachable(b, "loss", name, into);
 }
 
-}  // namespace loss_evaluation
+}  // namespace detail
 
 /// A loss's value and its derivative in each prediction.
 template <class T, class G> struct value_and_gradient_result {
@@ -146,7 +148,7 @@ template <class T, class G> struct value_gradient_and_hessian_result {
 template <class L, class Z>
 concept loss_of = elementwise_loss<L, value_of<Z>>;
 
-namespace loss_evaluation {
+namespace detail {
 
 /// Says why a call fits none of the functions below.
 template <class L, class Z, class Y, class... Rest> auto explain() {
@@ -162,31 +164,30 @@ template <class L, class Z, class Y, class... Rest> auto explain() {
     static_assert(same_backend_as<Y, Z>, "predictions and targets lie in different memory; fovea::copy crosses");
   else if constexpr (!loss_of<L, Z>)
     static_assert(loss_of<L, Z>,
-                  "a loss is a formula of the predictions' numbers, of dual numbers and of jets of them");
+                  "a loss is a formula of the predictions' numbers, of dual numbers and of dual2 numbers");
   else
     static_assert(sizeof(L) == 0,
                   "after the targets come the tensors that take the gradient and the Hessian, not const and "
                   "in the predictions' memory, then options: a reduction, weights, sample_weights, mask");
 }
 
-}  // namespace loss_evaluation
+}  // namespace detail
 
 /// The losses' mean, or as the options say.
 template <backend B, real_tensor Z, same_backend_as<Z> Y, loss_of<Z> L, loss_option... O>
 value_of<Z> value(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
   auto sum = make_scalar<double>(b);
-  loss_evaluation::walk<loss_evaluation::only_total>(b, sum.data(), loss, predictions, targets, std::tuple{},
-                                                     options...);
+  detail::evaluate<detail::only_total>(b, sum.data(), loss, predictions, targets, std::tuple{}, options...);
   return static_cast<value_of<Z>>(b.read(sum));
 }
 
 /// Each element's loss, weighted and masked, not reduced.
 template <backend B, real_tensor Z, same_backend_as<Z> Y, loss_of<Z> L, loss_option... O>
 auto values(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
-  auto result = make_like(b, predictions);
+  auto result = empty_like(b, predictions);
   auto unused = make_scalar<double>(b);
-  loss_evaluation::walk<loss_formulas::store_value>(b, unused.data(), loss, predictions, targets,
-                                                    std::tuple{out{fovea::data(result)}}, options..., reduction::sum);
+  detail::evaluate<formulas::store_value>(b, unused.data(), loss, predictions, targets,
+                                          std::tuple{out{fovea::data(result)}}, options..., reduction::sum);
   return result;
 }
 
@@ -195,17 +196,17 @@ template <backend B, real_tensor Z, same_backend_as<Z> Y, loss_of<Z> L, same_bac
   requires writable_tensor<G>
 value_of<Z> value_and_gradient(B const& b, L const& loss, Z const& predictions, Y const& targets, G&& gradient,
                                O const&... options) {
-  loss_evaluation::check_result(b, loss, predictions, targets, gradient, "gradient");
+  detail::check_result(b, loss, predictions, targets, gradient, "gradient");
   auto sum = make_scalar<double>(b);
-  loss_evaluation::walk<loss_formulas::store_slope>(b, sum.data(), loss, predictions, targets,
-                                                    std::tuple{out{fovea::data(gradient)}}, options...);
+  detail::evaluate<formulas::store_slope>(b, sum.data(), loss, predictions, targets,
+                                          std::tuple{out{fovea::data(gradient)}}, options...);
   return static_cast<value_of<Z>>(b.read(sum));
 }
 
 /// The value and its gradient in the predictions.
 template <backend B, real_tensor Z, same_backend_as<Z> Y, loss_of<Z> L, loss_option... O>
 auto value_and_gradient(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
-  auto gradient = make_like(b, predictions);
+  auto gradient = empty_like(b, predictions);
   auto const value = value_and_gradient(b, loss, predictions, targets, gradient, options...);
   return value_and_gradient_result<value_of<Z>, decltype(gradient)>{value, std::move(gradient)};
 }
@@ -222,12 +223,12 @@ template <backend B, real_tensor Z, same_backend_as<Z> Y, loss_of<Z> L, same_bac
   requires writable_tensor<G> && writable_tensor<H>
 value_of<Z> value_gradient_and_hessian(B const& b, L const& loss, Z const& predictions, Y const& targets, G&& gradient,
                                        H&& hessian, O const&... options) {
-  loss_evaluation::check_result(b, loss, predictions, targets, gradient, "gradient");
-  loss_evaluation::check_result(b, loss, predictions, targets, hessian, "Hessian");
+  detail::check_result(b, loss, predictions, targets, gradient, "gradient");
+  detail::check_result(b, loss, predictions, targets, hessian, "Hessian");
   auto sum = make_scalar<double>(b);
-  loss_evaluation::walk<loss_formulas::store_curvature>(
-      b, sum.data(), loss, predictions, targets, std::tuple{out{fovea::data(gradient)}, out{fovea::data(hessian)}},
-      options...);
+  detail::evaluate<formulas::store_curvature>(b, sum.data(), loss, predictions, targets,
+                                              std::tuple{out{fovea::data(gradient)}, out{fovea::data(hessian)}},
+                                              options...);
   return static_cast<value_of<Z>>(b.read(sum));
 }
 
@@ -235,7 +236,7 @@ value_of<Z> value_gradient_and_hessian(B const& b, L const& loss, Z const& predi
 template <backend B, real_tensor Z, same_backend_as<Z> Y, loss_of<Z> L, loss_option... O>
 auto value_gradient_and_hessian(B const& b, L const& loss, Z const& predictions, Y const& targets,
                                 O const&... options) {
-  auto gradient = make_like(b, predictions), hessian = make_like(b, predictions);
+  auto gradient = empty_like(b, predictions), hessian = empty_like(b, predictions);
   auto const value = value_gradient_and_hessian(b, loss, predictions, targets, gradient, hessian, options...);
   return value_gradient_and_hessian_result<value_of<Z>, decltype(gradient)>{value, std::move(gradient),
                                                                             std::move(hessian)};
@@ -274,27 +275,27 @@ auto value_gradient_and_hessian(L const& loss, Z const& predictions, Rest&&... r
 template <class... Given>
   requires(sizeof...(Given) > 2)
 auto value(Given const&...) {
-  return loss_evaluation::explain<Given...>();
+  return detail::explain<Given...>();
 }
 template <class... Given>
   requires(sizeof...(Given) > 2)
 auto values(Given const&...) {
-  return loss_evaluation::explain<Given...>();
+  return detail::explain<Given...>();
 }
 template <class... Given>
   requires(sizeof...(Given) > 2)
 auto gradient(Given const&...) {
-  return loss_evaluation::explain<Given...>();
+  return detail::explain<Given...>();
 }
 template <class... Given>
   requires(sizeof...(Given) > 2)
 auto value_and_gradient(Given const&...) {
-  return loss_evaluation::explain<Given...>();
+  return detail::explain<Given...>();
 }
 template <class... Given>
   requires(sizeof...(Given) > 2)
 auto value_gradient_and_hessian(Given const&...) {
-  return loss_evaluation::explain<Given...>();
+  return detail::explain<Given...>();
 }
 
 }  // namespace fovea

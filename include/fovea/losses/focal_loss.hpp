@@ -11,9 +11,9 @@ struct focal_loss {
   double gamma = 2;
 
   template <real P, real Y> FOVEA_HD constexpr P operator()(P const& p, Y const& y) const {
-    auto const& x = autodiff::plain(p);
+    auto const& x = autodiff::primal(p);
     P const bce = math::clamped_cross_entropy(p, y);
-    Y const b = autodiff::plain(bce);
+    Y const b = autodiff::primal(bce);
     // 1 - exp(-bce) is |p - y| for a hard target, without the logarithm's rounding
     Y const miss = math::select(y * (Y(1) - y) == Y(0), math::abs(x - y), -math::expm1(-b));
     Y const modulator = math::unit_power(miss, gamma);
@@ -25,7 +25,7 @@ struct focal_loss {
     auto const curvature = [&] {
       return modulator * g * hit * ((Y(2) - ratio * hit) / floored + g * hit * ratio / floored - ratio);
     };
-    return autodiff::chain(bce, modulator * b, slope, curvature);
+    return autodiff::with_derivatives(bce, modulator * b, slope, curvature);
   }
   void validate() const { require(gamma >= 0 && gamma <= 1e4, "focal_loss: gamma must be in [0, 10000]", gamma); }
 };

@@ -10,32 +10,32 @@
 
 namespace fovea {
 
-/// A loss of one prediction and one target: a pure formula, evaluable on numbers, duals and jets of T.
+/// A loss of one prediction and one target: a pure formula, evaluable on numbers, duals and dual2 numbers of T.
 ///
-/// Laws: `l(x, y)` depends on nothing else; the target's type is never lifted. A loss may say `link`, the activation that
+/// Laws: `l(x, y)` depends on nothing else; the target's type is never lifted. A loss may says `inverse_link`, the activation that
 /// makes predictions of what it is applied to (the sigmoid for losses on logits), and `validate()`, which throws
 /// `argument_error` for a hyper-parameter outside its domain and is called by every driver.
 /// Counter-example: a formula that calls std::pow, which no dual number has.
 template <class L, class T = float>
-concept elementwise_loss = std::semiregular<L> && requires(L const loss, T x, dual<T> d, jet<T> j) {
+concept elementwise_loss = std::semiregular<L> && requires(L const loss, T x, dual<T> d, dual2<T> j) {
   { loss(x, x) } -> std::convertible_to<T>;
   { loss(d, x) } -> std::convertible_to<dual<T>>;
-  { loss(j, x) } -> std::convertible_to<jet<T>>;
+  { loss(j, x) } -> std::convertible_to<dual2<T>>;
 };
 
-namespace loss_detail {
-template <class L> struct link {
+namespace detail {
+template <class L> struct inverse_link {
   using type = identity_formula;
 };
 template <class L>
-  requires requires { typename L::link; }
-struct link<L> {
-  using type = typename L::link;
+  requires requires { typename L::inverse_link; }
+struct inverse_link<L> {
+  using type = typename L::inverse_link;
 };
-}  // namespace loss_detail
+}  // namespace detail
 
 /// What turns a network's outputs into predictions when it was trained with this loss.
-template <class L> using link_of = typename loss_detail::link<L>::type;
+template <class L> using inverse_link_of = typename detail::inverse_link<L>::type;
 
 /// How the losses of the elements become one number.
 enum class reduction {
@@ -46,18 +46,18 @@ enum class reduction {
 
 /// A weight for each element.
 template <tensor W> struct weights {
-  explicit weights(W const& w) : of(w) {}
-  W const& of;
+  explicit weights(W const& w) : tensor(w) {}
+  W const& tensor;
 };
 /// A weight for each row: of shape (N) or (N, 1) for predictions of N rows.
 template <tensor W> struct sample_weights {
-  explicit sample_weights(W const& w) : of(w) {}
-  W const& of;
+  explicit sample_weights(W const& w) : tensor(w) {}
+  W const& tensor;
 };
 /// Which elements count: those that are not 0. The others have no effect, whatever they hold, and get a gradient of 0.
 template <tensor M> struct mask {
-  explicit mask(M const& m) : of(m) {}
-  M const& of;
+  explicit mask(M const& m) : tensor(m) {}
+  M const& tensor;
 };
 
 /// What may follow a loss's tensors, in any order: a `reduction`, `weights(w)`, `sample_weights(w)`, `mask(m)`.

@@ -33,18 +33,18 @@ concept rowwise_loss_of = rowwise_loss<L, value_of<Z>>;
 template <class Y>
 concept class_tensor = tensor<Y> && std::integral<value_of<Y>> && !std::same_as<value_of<Y>, bool>;
 
-namespace rowwise_evaluation {
+namespace detail {
 
 struct absent {};
 
-template <class O> absent const* numbers_of(O const&) { return nullptr; }
-template <class W> auto numbers_of(sample_weights<W> const& w) { return fovea::data(w.of); }
+template <class O> absent const* row_weights_of(O const&) { return nullptr; }
+template <class W> auto row_weights_of(sample_weights<W> const& w) { return fovea::data(w.tensor); }
 template <class O> absent const* mask_of(O const&) { return nullptr; }
-template <class M> auto mask_of(mask<M> const& m) { return fovea::data(m.of); }
+template <class M> auto mask_of(mask<M> const& m) { return fovea::data(m.tensor); }
 
 inline absent const* given() { return nullptr; }
 template <class First, class... Rest> auto given(First first, Rest... rest) {
-  if constexpr (std::same_as<First, absent const*>) return rowwise_evaluation::given(rest...);
+  if constexpr (std::same_as<First, absent const*>) return detail::given(rest...);
   else return first;
 }
 
@@ -74,7 +74,7 @@ template <class T, class L, class Y, class W, class M> struct of_row {
     if constexpr (!std::same_as<M, absent>) {
       auto const kept = row.template load<T>(mask);
       result = math::select(kept == C(T(0)), C(T(0)), result);
-      (row.for_each(keep_unmasked<C>{kept}, each<T>{gradient.at}), ...);
+      (row.for_each(keep_unmasked<C>{kept}, each<T>{gradient.elements}), ...);
     }
     if (values != nullptr) row.store(values, result);
     return result;
@@ -105,25 +105,25 @@ template <class Z, class Y> void check_rows(Z const& z, char const* what, Y cons
     throw shape_error("loss: predictions have shape " + to_string(shape_of(z)) + ", " + what + " " +
                       to_string(shape_of(y)) + "; one number for each row is needed");
 }
-template <class Z, class W> void check(Z const& z, sample_weights<W> const& w) {
-  rowwise_evaluation::check_rows(z, "sample weights", w.of);
+template <class Z, class W> void check_row_option(Z const& z, sample_weights<W> const& w) {
+  detail::check_rows(z, "sample weights", w.tensor);
 }
-template <class Z, class M> void check(Z const& z, mask<M> const& m) {
-  rowwise_evaluation::check_rows(z, "mask", m.of);
+template <class Z, class M> void check_row_option(Z const& z, mask<M> const& m) {
+  detail::check_rows(z, "mask", m.tensor);
 }
-template <class Z, class W> void check(Z const&, weights<W> const&) {
+template <class Z, class W> void check_row_option(Z const&, weights<W> const&) {
   static_assert(sizeof(W) == 0, "a loss of rows has a weight for each row: sample_weights(w)");
 }
-template <class Z> void check(Z const&, reduction) {}
+template <class Z> void check_row_option(Z const&, reduction) {}
 
 /// The sum of a formula of each row's numbers.
 template <class B, class Z, class F, class... O>
-double count(B const& b, Z const& z, F const& f, std::tuple<O...> const& operands) {
+double count_rows(B const& b, Z const& z, F const& f, std::tuple<O...> const& operands) {
   auto sum = make_scalar<double>(b);
   std::apply(
       [&](O const&... o) {
-        b.reduce(domain<dynamic, 1>({shape_of(z)[0], 1}), f, std::tuple{total{sum.data()}},
-                 column_number<value_of<Z>>{}, o...);
+        b.reduce(domain<dynamic, 1>({shape_of(z)[0], 1}), f, std::tuple{overall{sum.data()}},
+                 column_index<value_of<Z>>{}, o...);
       },
       operands);
   return b.read(sum);
@@ -132,15 +132,15 @@ double count(B const& b, Z const& z, F const& f, std::tuple<O...> const& operand
 template <class B, class T> std::vector<T> on_host(B const& b, T const* from, std::size_t n) {
   std::vector<T> all(n);
   b.copy(from, all.data(), n);
-  b.synchronise();
+  b.synchronize();
   return all;
 }
 /// Throws, and names the first row whose class is none.
 template <class B, class Y, class M>
-void name_the_class(B const& b, Y const* targets, M const* mask, std::size_t rows, std::size_t classes) {
-  auto const all = rowwise_evaluation::on_host(b, targets, rows);
+void throw_class_error(B const& b, Y const* targets, M const* mask, std::size_t rows, std::size_t classes) {
+  auto const all = detail::on_host(b, targets, rows);
   std::vector<M> kept;
-  if constexpr (!std::same_as<M, absent>) kept = rowwise_evaluation::on_host(b, mask, rows);
+  if constexpr (!std::same_as<M, absent>) kept = detail::on_host(b, mask, rows);
   for (std::size_t i = 0; i != rows; ++i) {
     if constexpr (!std::same_as<M, absent>)
       if (kept[i] == M(0)) continue;
@@ -152,52 +152,51 @@ void name_the_class(B const& b, Y const* targets, M const* mask, std::size_t row
 
 /// Checks, then walks the rows; the value.
 template <class B, class L, class Z, class Y, class... G, class... O>
-value_of<Z> walk(B const& b, L const& loss, Z const& z, Y const& y, value_of<Z>* values,
-                 std::tuple<G...> const& gradient, O const&... options) {
+value_of<Z> evaluate_rows(B const& b, L const& loss, Z const& z, Y const& y, value_of<Z>* values,
+                          std::tuple<G...> const& gradient, O const&... options) {
   using T = value_of<Z>;
   static_assert(traits_of<Z>::rank == 2 || traits_of<Z>::rank == dynamic_rank,
                 "a loss of rows takes predictions of rank 2: (rows, classes)");
   validate(loss);
   auto const from = as_matrix("loss", "predictions", z);
-  auto const rows = from.extents.at[0], classes = from.extents.at[1];
-  rowwise_evaluation::check_rows(z, "targets", y);
-  (rowwise_evaluation::check(z, options), ...);
+  auto const rows = from.extents.extent(0), classes = from.extents.extent(1);
+  detail::check_rows(z, "targets", y);
+  (detail::check_row_option(z, options), ...);
   if (classes == 0 || classes >= (std::size_t{1} << std::numeric_limits<T>::digits))
     throw shape_error("loss: predictions have shape " + to_string(shape_of(z)) +
                       "; there must be classes, and each number of one exact");
   require_reachable(b, "loss", "predictions", z), require_reachable(b, "loss", "targets", y);
-  (loss_evaluation::check_reach(b, options), ...);
-  auto how = reduction::mean;
-  (loss_evaluation::choose(how, options), ...);
-  auto const* const weights = rowwise_evaluation::given(numbers_of(options)...);
-  auto const* const kept = rowwise_evaluation::given(mask_of(options)...);
+  (detail::check_reach(b, options), ...);
+  auto chosen = reduction::mean;
+  (detail::choose(chosen, options), ...);
+  auto const* const weights = detail::given(row_weights_of(options)...);
+  auto const* const kept = detail::given(mask_of(options)...);
   using W = std::remove_cvref_t<decltype(*weights)>;
   using M = std::remove_cvref_t<decltype(*kept)>;
 
-  using loss_evaluation::count, loss_evaluation::scaled;
-  auto const weight = std::tuple_cat(loss_evaluation::weight_operands(options)...);
-  auto const masked = std::tuple_cat(loss_evaluation::mask_operands(options)...);
+  auto const weight = std::tuple_cat(detail::weight_operands(options)...);
+  auto const masked = std::tuple_cat(detail::mask_operands(options)...);
   auto const* const targets = fovea::data(y);
   auto const no_class = scaled(is_no_class{static_cast<double>(classes)}, 1, std::tuple{}, masked);
-  if (rowwise_evaluation::count(b, z, no_class, std::tuple_cat(std::tuple{each{targets}}, masked)) != 0)
-    rowwise_evaluation::name_the_class(b, targets, kept, rows, classes);
+  if (detail::count_rows(b, z, no_class, std::tuple_cat(std::tuple{each{targets}}, masked)) != 0)
+    detail::throw_class_error(b, targets, kept, rows, classes);
   double divisor = static_cast<double>(rows);
-  if (how == reduction::weighted_mean)
-    divisor = rowwise_evaluation::count(b, z, count(weight, masked), std::tuple_cat(weight, masked));
+  if (chosen == reduction::weighted_mean)
+    divisor = detail::count_rows(b, z, count(weight, masked), std::tuple_cat(weight, masked));
   else if (std::tuple_size_v<decltype(masked)> != 0)
-    divisor = rowwise_evaluation::count(b, z, count(std::tuple{}, masked), masked);
+    divisor = detail::count_rows(b, z, count(std::tuple{}, masked), masked);
   auto sum = make_scalar<double>(b);
   of_row<T, L, value_of<Y>, W, M> const formula{
-      loss, how == reduction::sum || divisor == 0 ? 1 : 1 / divisor, targets, weights, kept, values};
+      loss, chosen == reduction::sum || divisor == 0 ? 1 : 1 / divisor, targets, weights, kept, values};
   std::apply(
       [&](auto const&... g) {
-        b.reduce_rows(from.extents, formula, total{sum.data()}, each<T const>{from.elements}, g...);
+        b.reduce_rows(from.extents, formula, overall{sum.data()}, each<T const>{from.elements}, g...);
       },
       gradient);
   return static_cast<T>(b.read(sum));
 }
 
-}  // namespace rowwise_evaluation
+}  // namespace detail
 
 /// The rows' mean loss, or as the options say: a reduction, sample_weights, a mask of rows. Predictions are (rows, classes),
 /// targets the rows' class indices, integers from 0, of shape (rows) or (rows, 1). Throws `shape_error`, and
@@ -205,16 +204,15 @@ value_of<Z> walk(B const& b, L const& loss, Z const& z, Y const& y, value_of<Z>*
 template <backend B, real_tensor Z, class_tensor Y, rowwise_loss_of<Z> L, loss_option... O>
   requires same_backend_as<Y, Z>
 value_of<Z> value(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
-  return rowwise_evaluation::walk(b, loss, predictions, targets, nullptr, std::tuple{}, options...);
+  return detail::evaluate_rows(b, loss, predictions, targets, nullptr, std::tuple{}, options...);
 }
 
 /// Each row's loss, weighted and masked, not reduced: a tensor of shape (rows).
 template <backend B, real_tensor Z, class_tensor Y, rowwise_loss_of<Z> L, loss_option... O>
   requires same_backend_as<Y, Z>
 auto values(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
-  auto result = b.template make<value_of<Z>>(std::array{shape_of(predictions)[0]});
-  rowwise_evaluation::walk(b, loss, predictions, targets, fovea::data(result), std::tuple{}, options...,
-                           reduction::sum);
+  auto result = b.template empty<value_of<Z>>(std::array{shape_of(predictions)[0]});
+  detail::evaluate_rows(b, loss, predictions, targets, fovea::data(result), std::tuple{}, options..., reduction::sum);
   return result;
 }
 
@@ -223,16 +221,16 @@ template <backend B, real_tensor Z, class_tensor Y, rowwise_loss_of<Z> L, same_b
   requires writable_tensor<G> && same_backend_as<Y, Z>
 value_of<Z> value_and_gradient(B const& b, L const& loss, Z const& predictions, Y const& targets, G&& gradient,
                                O const&... options) {
-  loss_evaluation::check_result(b, loss, predictions, targets, gradient, "gradient");
-  return rowwise_evaluation::walk(b, loss, predictions, targets, nullptr, std::tuple{out{fovea::data(gradient)}},
-                                  options...);
+  detail::check_result(b, loss, predictions, targets, gradient, "gradient");
+  return detail::evaluate_rows(b, loss, predictions, targets, nullptr, std::tuple{out{fovea::data(gradient)}},
+                               options...);
 }
 
 /// The value and its gradient in the predictions.
 template <backend B, real_tensor Z, class_tensor Y, rowwise_loss_of<Z> L, loss_option... O>
   requires same_backend_as<Y, Z>
 auto value_and_gradient(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
-  auto gradient = make_like(b, predictions);
+  auto gradient = empty_like(b, predictions);
   auto const value = value_and_gradient(b, loss, predictions, targets, gradient, options...);
   return value_and_gradient_result<value_of<Z>, decltype(gradient)>{value, std::move(gradient)};
 }

@@ -10,7 +10,7 @@ namespace fovea {
 struct sigmoid_binary_cross_entropy {
   double pos_weight = 1;
 
-  using link = sigmoid_formula;
+  using inverse_link = sigmoid_formula;
 
   template <real Z, real Y> FOVEA_HD constexpr Z operator()(Z const& z, Y const& y) const {
     math::logistic<Z> const one(z);

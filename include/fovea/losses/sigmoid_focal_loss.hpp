@@ -15,7 +15,7 @@ struct sigmoid_focal_loss {
   double gamma = 2;
   optional_number alpha = std::nullopt;
 
-  using link = sigmoid_formula;
+  using inverse_link = sigmoid_formula;
 
   template <real Z, real Y> FOVEA_HD constexpr Z operator()(Z const& z, Y const& y) const {
     math::logistic<Z> const wrong((Y(1) - Y(2) * y) * z);

@@ -5,7 +5,7 @@
 
 namespace fovea {
 
-namespace softmax_formulas {
+namespace formulas {
 
 template <class C> struct pick {
   C target;
@@ -15,12 +15,12 @@ template <class C> struct pick {
 };
 /// exp(z - most), and what the classes but the target add to the sum of these.
 template <class C> struct other_exponentials {
-  C most, target;
+  C largest, target;
   template <class Z> FOVEA_HD constexpr Z operator()(Z const& z, Z const& column) const {
-    return math::select(column == Z(target), Z(0), math::exp(z - Z(most)));
+    return math::select(column == Z(target), Z(0), math::exp(z - Z(largest)));
   }
   template <class Z> FOVEA_HD constexpr Z operator()(Z const& z, Z const& column, Z& exponential) const {
-    exponential = math::exp(z - Z(most));
+    exponential = math::exp(z - Z(largest));
     return math::select(column == Z(target), Z(0), exponential);
   }
 };
@@ -31,26 +31,25 @@ template <class C> struct finish {
   }
 };
 
-}  // namespace softmax_formulas
+}  // namespace formulas
 
 /// -log of what the softmax of a row's logits gives to the row's class: PyTorch's CrossEntropyLoss on class indices. Value
 /// and gradient are exact to rounding where a row is sure of its class, too: both come from the sum over the other classes.
 struct softmax_cross_entropy {
   template <class Row, class T, class C> FOVEA_HD C value(Row const& row, each<T const> logits, C const& target) const {
-    C const most = row.maximum(identity_formula{}, logits);
-    C const others = row.sum(softmax_formulas::other_exponentials<C>{most, target}, logits, column_number<T>{});
-    return sums(row, logits, target, most, others).loss;
+    C const largest = row.maximum(identity_formula{}, logits);
+    C const others = row.sum(formulas::other_exponentials<C>{largest, target}, logits, column_index<T>{});
+    return sums(row, logits, target, largest, others).loss;
   }
   template <class Row, class T, class C>
   FOVEA_HD C value_and_gradient(Row const& row, each<T const> logits, C const& target, out<T> gradient,
                                 C const& factor) const {
-    C const most = row.maximum(identity_formula{}, logits);
-    C const others =
-        row.sum(softmax_formulas::other_exponentials<C>{most, target}, logits, column_number<T>{}, gradient);
-    auto const found = sums(row, logits, target, most, others);
+    C const largest = row.maximum(identity_formula{}, logits);
+    C const others = row.sum(formulas::other_exponentials<C>{largest, target}, logits, column_index<T>{}, gradient);
+    auto const found = sums(row, logits, target, largest, others);
     C const each_class = factor / found.sum;
-    row.for_each(softmax_formulas::finish<C>{target, each_class, -each_class * others}, fovea::each<T>{gradient.at},
-                 column_number<T>{});
+    row.for_each(formulas::finish<C>{target, each_class, -each_class * others}, fovea::each<T>{gradient.elements},
+                 column_index<T>{});
     return found.loss;
   }
 
@@ -59,9 +58,9 @@ struct softmax_cross_entropy {
     C sum, loss;
   };
   template <class Row, class T, class C>
-  FOVEA_HD static sums_of_row<C> sums(Row const& row, each<T const> logits, C const& target, C const& most,
+  FOVEA_HD static sums_of_row<C> sums(Row const& row, each<T const> logits, C const& target, C const& largest,
                                       C const& others) {
-    C const below = most - row.sum(softmax_formulas::pick<C>{target}, logits, column_number<T>{});
+    C const below = largest - row.sum(formulas::pick<C>{target}, logits, column_index<T>{});
     C const mine = math::exp(-below);
     return {others + mine, below + math::log1p(others + (mine - C(1)))};
   }

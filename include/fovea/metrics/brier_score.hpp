@@ -3,8 +3,8 @@
 
 #include <cstddef>
 
-#include <fovea/data/compensated_sum.hpp>
-#include <fovea/metrics/binary.hpp>
+#include <fovea/metrics/validate_binary.hpp>
+#include <fovea/scalar/compensated_sum.hpp>
 
 namespace fovea {
 

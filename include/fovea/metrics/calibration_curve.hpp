@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include <fovea/data/compensated_sum.hpp>
 #include <fovea/error.hpp>
-#include <fovea/metrics/binary.hpp>
+#include <fovea/metrics/validate_binary.hpp>
+#include <fovea/scalar/compensated_sum.hpp>
 
 namespace fovea {
 

@@ -5,8 +5,8 @@
 #include <ranges>
 #include <type_traits>
 
-#include <fovea/metrics/binary.hpp>
-#include <fovea/metrics/confusion.hpp>
+#include <fovea/metrics/confusion_counts.hpp>
+#include <fovea/metrics/validate_binary.hpp>
 
 namespace fovea {
 
@@ -15,7 +15,7 @@ namespace fovea {
 /// in `probability > 0.5`, differs where one is exactly 0.5. Throws as `validate_binary` does, and `numeric_error` when
 /// the threshold is nan.
 template <number_range P, number_range Y>
-confusion confusion_matrix(P const& probabilities, Y const& targets, double threshold = 0.5) {
+confusion_counts confusion_matrix(P const& probabilities, Y const& targets, double threshold = 0.5) {
   using probability = std::ranges::range_value_t<P>;
   using comparable = std::conditional_t<std::is_floating_point_v<probability>, probability, double>;
   validate_binary("confusion_matrix", probabilities, targets);
@@ -31,7 +31,7 @@ confusion confusion_matrix(P const& probabilities, Y const& targets, double thre
 }
 
 template <numbers P, numbers Y>
-confusion confusion_matrix(P const& probabilities, Y const& targets, double threshold = 0.5) {
+confusion_counts confusion_matrix(P const& probabilities, Y const& targets, double threshold = 0.5) {
   return confusion_matrix(numbers_of(probabilities), numbers_of(targets), threshold);
 }
 

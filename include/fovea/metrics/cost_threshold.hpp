@@ -5,11 +5,11 @@
 #include <cstddef>
 #include <string>
 
-#include <fovea/data/shortest.hpp>
 #include <fovea/error.hpp>
 #include <fovea/metrics/best_threshold.hpp>
-#include <fovea/metrics/binary.hpp>
-#include <fovea/metrics/confusion.hpp>
+#include <fovea/metrics/confusion_counts.hpp>
+#include <fovea/metrics/validate_binary.hpp>
+#include <fovea/text/to_shortest.hpp>
 
 namespace fovea {
 
@@ -21,7 +21,7 @@ struct cost_matrix {
   void validate() const {
     auto const check = [](char const* name, double cost) {
       if (!std::isfinite(cost))
-        throw argument_error(std::string("cost_matrix: ") + name + " is " + detail::shortest(cost) +
+        throw argument_error(std::string("cost_matrix: ") + name + " is " + detail::to_shortest(cost) +
                              ", must be finite");
     };
     check("true_negative", true_negative);
@@ -31,7 +31,7 @@ struct cost_matrix {
   }
 };
 
-inline double total_cost(confusion const& counts, cost_matrix const& costs) {
+inline double total_cost(confusion_counts const& counts, cost_matrix const& costs) {
   auto const of = [](std::size_t n, double cost) { return static_cast<double>(n) * cost; };
   return of(counts.true_negative, costs.true_negative) + of(counts.false_positive, costs.false_positive) +
          of(counts.false_negative, costs.false_negative) + of(counts.true_positive, costs.true_positive);
@@ -42,7 +42,7 @@ inline double total_cost(confusion const& counts, cost_matrix const& costs) {
 template <numbers P, numbers Y>
 chosen_threshold cost_threshold(P const& probabilities, Y const& targets, cost_matrix const& costs = {}) {
   costs.validate();
-  auto const score = [&costs](confusion const& counts) { return -total_cost(counts, costs); };
+  auto const score = [&costs](confusion_counts const& counts) { return -total_cost(counts, costs); };
   auto result = best_threshold(probabilities, targets, score, "cost_threshold");
   result.value = total_cost(result.counts, costs);
   return result;

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstddef>
 
-#include <fovea/metrics/binary.hpp>
 #include <fovea/metrics/calibration_curve.hpp>
+#include <fovea/metrics/validate_binary.hpp>
 
 namespace fovea {
 

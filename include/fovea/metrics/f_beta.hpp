@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include <fovea/metrics/confusion.hpp>
+#include <fovea/metrics/confusion_counts.hpp>
 #include <fovea/validate.hpp>
 
 namespace fovea {
@@ -11,7 +11,7 @@ namespace fovea {
 /// The harmonic mean of precision and recall in which recall weighs beta squared times as much (van Rijsbergen 1979);
 /// scikit-learn's `fbeta_score`, 0 where nothing was counted.
 /// Throws `argument_error` unless beta is finite and not negative.
-inline double f_beta(confusion const& c, double beta) {
+inline double f_beta(confusion_counts const& c, double beta) {
   require(std::isfinite(beta) && beta >= 0, "f_beta: beta must be finite and not negative", beta);
   auto const weight = beta * beta;
   auto const found = static_cast<double>(c.true_positive);

@@ -7,8 +7,8 @@
 #include <limits>
 #include <type_traits>
 
-#include <fovea/data/compensated_sum.hpp>
-#include <fovea/metrics/binary.hpp>
+#include <fovea/metrics/validate_binary.hpp>
+#include <fovea/scalar/compensated_sum.hpp>
 
 namespace fovea {
 

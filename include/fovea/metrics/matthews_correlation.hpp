@@ -3,15 +3,15 @@
 
 #include <cmath>
 
-#include <fovea/metrics/binary.hpp>
-#include <fovea/metrics/confusion.hpp>
+#include <fovea/metrics/confusion_counts.hpp>
 #include <fovea/metrics/confusion_matrix.hpp>
+#include <fovea/metrics/validate_binary.hpp>
 
 namespace fovea {
 
 /// The correlation of predictions and targets (Matthews 1975), in [-1, 1]; 0 where either has one class only;
 /// scikit-learn's `matthews_corrcoef`.
-inline double matthews_correlation(confusion const& c) {
+inline double matthews_correlation(confusion_counts const& c) {
   auto const tn = static_cast<double>(c.true_negative), fp = static_cast<double>(c.false_positive);
   auto const fn = static_cast<double>(c.false_negative), tp = static_cast<double>(c.true_positive);
   auto const square = (tp + fp) * (tp + fn) * (tn + fp) * (tn + fn);

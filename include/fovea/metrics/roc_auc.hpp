@@ -4,8 +4,8 @@
 #include <cstdint>
 
 #include <fovea/error.hpp>
-#include <fovea/metrics/binary.hpp>
 #include <fovea/metrics/threshold_counts.hpp>
+#include <fovea/metrics/validate_binary.hpp>
 
 namespace fovea {
 

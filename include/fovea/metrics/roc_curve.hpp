@@ -6,9 +6,9 @@
 #include <vector>
 
 #include <fovea/error.hpp>
-#include <fovea/metrics/binary.hpp>
-#include <fovea/metrics/confusion.hpp>
+#include <fovea/metrics/confusion_counts.hpp>
 #include <fovea/metrics/threshold_counts.hpp>
+#include <fovea/metrics/validate_binary.hpp>
 
 namespace fovea {
 

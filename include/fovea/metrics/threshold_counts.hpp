@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include <fovea/metrics/binary.hpp>
+#include <fovea/metrics/validate_binary.hpp>
 
 namespace fovea {
 

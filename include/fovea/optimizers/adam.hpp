@@ -12,11 +12,11 @@ namespace fovea {
 struct adam {
   double learning_rate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weight_decay = 0;
 
-  static constexpr std::size_t moments = 2;
+  static constexpr std::size_t state_count = 2;
   struct coefficients {
     double rate, root;  // the learning rate over the first moment's bias; 1 / the root of the second's
   };
-  FOVEA_HD coefficients at(double step) const {
+  FOVEA_HD coefficients coefficients_at(double step) const {
     return {learning_rate / (1 - std::pow(beta1, step)), 1 / std::sqrt(1 - std::pow(beta2, step))};
   }
 

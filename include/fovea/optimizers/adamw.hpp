@@ -9,10 +9,10 @@ namespace fovea {
 struct adamw {
   double learning_rate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weight_decay = 1e-2;
 
-  static constexpr std::size_t moments = adam::moments;
+  static constexpr std::size_t state_count = adam::state_count;
   using coefficients = adam::coefficients;
   FOVEA_HD constexpr adam undecayed() const { return {learning_rate, beta1, beta2, epsilon, 0}; }
-  FOVEA_HD coefficients at(double step) const { return undecayed().at(step); }
+  FOVEA_HD coefficients coefficients_at(double step) const { return undecayed().coefficients_at(step); }
 
   template <real T>
   FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T const& gradient, T& first,

@@ -11,16 +11,16 @@ struct sgd {
   double learning_rate = 1e-3, momentum = 0, dampening = 0, weight_decay = 0;
   bool nesterov = false;
 
-  static constexpr std::size_t moments = 1;
+  static constexpr std::size_t state_count = 1;
   struct coefficients {
-    double fresh;  // the gradient's share of the velocity; the first velocity is the first gradient
+    double gradient_share;  // the gradient's share of the velocity; the first velocity is the first gradient
   };
-  FOVEA_HD constexpr coefficients at(double step) const { return {step == 1 ? 1 : 1 - dampening}; }
+  FOVEA_HD constexpr coefficients coefficients_at(double step) const { return {step == 1 ? 1 : 1 - dampening}; }
 
   template <real T>
   FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T const& gradient, T& velocity) const {
     T const g = gradient + math::constant<T>(weight_decay) * parameter;
-    velocity = math::constant<T>(momentum) * velocity + math::constant<T>(c.fresh) * g;
+    velocity = math::constant<T>(momentum) * velocity + math::constant<T>(c.gradient_share) * g;
     T const step = nesterov ? g + math::constant<T>(momentum) * velocity : velocity;
     parameter = parameter - math::constant<T>(learning_rate) * step;
   }

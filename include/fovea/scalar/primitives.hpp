@@ -11,7 +11,7 @@ namespace fovea::math {
 /// max(x, 0), with slope 0 at 0; a NaN passes.
 template <class T> FOVEA_HD constexpr T relu(T const& x) { return math::select(x <= T(0), T(0), x); }
 
-namespace plain {
+namespace primal {
 
 /// log(1 + e) for 0 <= e <= 1, as 2 atanh(e / (2 + e)), given that quotient. The coefficients are minimax fits by
 /// tests/scalar/make_polynomials.py.
@@ -51,52 +51,54 @@ template <class T> FOVEA_HD constexpr T sigmoid_power(T const& s, T const& line,
   return w - w * error;
 }
 
-}  // namespace plain
+}  // namespace primal
 
 /// What the functions of one logit share, one exponential above all: sigmoid(x), its powers and softplus(x), each to
 /// full relative accuracy for every x and with its own derivatives. A formula that needs two of them makes one of these.
 template <class T> class logistic {
-  using V = autodiff::plain_of<T>;
+  using V = autodiff::primal_of<T>;
 
  public:
   FOVEA_HD explicit constexpr logistic(T const& x)
-      : x_(x), e_(math::exp(-math::abs(autodiff::plain(x)))), greater_(V(1) / (V(1) + e_)),
+      : x_(x), e_(math::exp(-math::abs(autodiff::primal(x)))), greater_(V(1) / (V(1) + e_)),
         lesser_(adl::elementary<V>::multiply_add(-(e_ * e_), greater_, e_)),
-        bend_(plain::log1p_of_quotient(e_ / (V(2) + e_))) {}
+        bend_(primal::log1p_of_quotient(e_ / (V(2) + e_))) {}
   /// The same of -x.
   FOVEA_HD constexpr logistic operator-() const { return {-x_, e_, greater_, lesser_, bend_}; }
 
   /// 1 / (1 + exp(-x)).
   FOVEA_HD constexpr T sigmoid() const {
-    return autodiff::chain(
+    return autodiff::with_derivatives(
         x_, s(), [&] { return s() * q(); }, [&] { return s() * q() * (q() - s()); });
   }
   /// sigmoid(x)^gamma for gamma >= 0, within 4 + gamma roundings wherever it is a normal number.
   FOVEA_HD constexpr T power(double gamma) const {
-    V const w = plain::sigmoid_power(s(), math::max(-autodiff::plain(x_), V(0)), bend_, gamma),
+    V const w = primal::sigmoid_power(s(), math::max(-autodiff::primal(x_), V(0)), bend_, gamma),
             g = math::constant<V>(gamma);
-    return autodiff::chain(
+    return autodiff::with_derivatives(
         x_, w, [&] { return g * q() * w; }, [&] { return g * q() * w * (g * q() - s()); });
   }
   /// log(1 + exp(x)), without overflow.
   FOVEA_HD constexpr T softplus() const {
-    return autodiff::chain(
-        x_, math::max(autodiff::plain(x_), V(0)) + bend_, [&] { return s(); }, [&] { return s() * q(); });
+    return autodiff::with_derivatives(
+        x_, math::max(autodiff::primal(x_), V(0)) + bend_, [&] { return s(); }, [&] { return s() * q(); });
   }
   /// log((1 - y) sigmoid(x) + y sigmoid(-x)) for 0 < y < 1, finite with its derivatives for every such y.
   template <class Y> FOVEA_HD constexpr T log_mix(Y const& y) const {
-    auto const& x = autodiff::plain(x_);
+    auto const& x = autodiff::primal(x_);
     V const mix = math::select(x < V(0), y + (V(1) - y) * e_, (V(1) - y) + y * e_);
     auto const slope = [&] { return (V(1) - V(2) * y) * (e_ / mix) * greater_; };
-    return autodiff::chain(x_, math::log(mix) - bend_, slope,
-                           [&] { return slope() * (math::tanh(V(-0.5f) * x) - slope()); });
+    return autodiff::with_derivatives(x_, math::log(mix) - bend_, slope,
+                                      [&] { return slope() * (math::tanh(V(-0.5f) * x) - slope()); });
   }
 
  private:
   FOVEA_HD constexpr logistic(T const& x, V const& e, V const& greater, V const& lesser, V const& bend)
       : x_(x), e_(e), greater_(greater), lesser_(lesser), bend_(bend) {}
-  FOVEA_HD constexpr V s() const { return math::select(autodiff::plain(x_) < V(0), lesser_, greater_); }
-  FOVEA_HD constexpr V q() const { return math::select(autodiff::plain(x_) < V(0), greater_, lesser_); }  // sigmoid(-x)
+  FOVEA_HD constexpr V s() const { return math::select(autodiff::primal(x_) < V(0), lesser_, greater_); }
+  FOVEA_HD constexpr V q() const {
+    return math::select(autodiff::primal(x_) < V(0), greater_, lesser_);
+  }  // sigmoid(-x)
 
   T x_;
   V e_;                 // exp(-|x|)
@@ -128,9 +130,9 @@ template <class T> FOVEA_HD constexpr T unit_power(T x, double gamma) {
   for (; gamma >= 1 && gamma <= 64; gamma -= 1) result = result * x;
   if (!(gamma > 0)) return result;
   auto const zero = x == T(0);
-  constexpr int most = std::numeric_limits<scalar_of<T>>::max_exponent / 2;
-  double power = std::exp2(-most * gamma);
-  for (int bits = most; bits != 0; bits /= 2, power = std::sqrt(power)) {
+  constexpr int max_bits = std::numeric_limits<scalar_of<T>>::max_exponent / 2;
+  double power = std::exp2(-max_bits * gamma);
+  for (int bits = max_bits; bits != 0; bits /= 2, power = std::sqrt(power)) {
     double const down = std::ldexp(1.0, -bits);
     auto const tiny = x < math::constant<T>(down);
     result = math::select(tiny, result * math::constant<T>(power), result);

@@ -14,8 +14,8 @@ enum class random_stream : std::uint32_t { initial_parameters, shuffle, dropout,
 
 /// Words of random bits; std::array's functions are not a device's.
 template <unsigned N> struct words {
-  std::uint32_t at[N];
-  FOVEA_HD constexpr std::uint32_t operator[](unsigned i) const { return at[i]; }
+  std::uint32_t values[N];
+  FOVEA_HD constexpr std::uint32_t operator[](unsigned i) const { return values[i]; }
   friend constexpr bool operator==(words const&, words const&) = default;
 };
 

@@ -10,7 +10,7 @@
 
 namespace fovea {
 
-namespace backend_probe {
+namespace detail {
 struct formula {
   template <class T> FOVEA_HD constexpr T operator()(T& to, T const& x) const { return to = x; }
 };
@@ -20,12 +20,12 @@ struct index_formula {
 struct row_formula {
   template <class Row, class... O> FOVEA_HD float operator()(Row const&, O const&...) const { return 0; }
 };
-}  // namespace backend_probe
+}  // namespace detail
 
 /// Who owns memory and runs the verbs that everything else is written in: a small value, cheap to copy.
 ///
 /// Laws: a verb sees the effects of those before it; the results are the same bits run after run, and do not depend on a
-/// thread count; an element's result does not depend on its place in the domain. `make` does not fill what it makes.
+/// thread count; an element's result does not depend on its place in the domain. `empty` does not fill what it makes.
 /// Counter-example: a backend whose sums depend on which thread finishes first.
 template <class B>
 concept backend = std::copyable<B> && real<typename B::value_type> &&
@@ -33,16 +33,16 @@ concept backend = std::copyable<B> && real<typename B::value_type> &&
                            domain<> d, matrix_span<B, typename B::value_type> m) {
                     typename B::memory;
                     typename B::template tensor<typename B::value_type, 2>;
-                    { b.template make<typename B::value_type>(std::array<std::size_t, 2>{}) } -> tensor;
+                    { b.template empty<typename B::value_type>(std::array<std::size_t, 2>{}) } -> tensor;
                     { b.read(typename B::template scalar<double>{}) } -> std::same_as<double>;
-                    b.for_each(d, backend_probe::formula{}, each{p}, each{c});
-                    b.reduce(d, backend_probe::formula{}, std::tuple{total{sum}}, out{p}, per_column{c});
-                    b.for_each_row(d, backend_probe::row_formula{}, each{p});
-                    b.reduce_rows(d, backend_probe::row_formula{}, total{sum}, each{p});
-                    b.for_each_index(std::size_t{}, backend_probe::index_formula{});
-                    b.multiply(m, m, transposed(m), product_options{}, as_it_is{});
+                    b.for_each(d, detail::formula{}, each{p}, each{c});
+                    b.reduce(d, detail::formula{}, std::tuple{overall{sum}}, out{p}, per_column{c});
+                    b.for_each_row(d, detail::row_formula{}, each{p});
+                    b.reduce_rows(d, detail::row_formula{}, overall{sum}, each{p});
+                    b.for_each_index(std::size_t{}, detail::index_formula{});
+                    b.multiply(m, m, transposed(m), product_options{}, no_epilogue{});
                     b.copy(c, p, std::size_t{});
-                    b.synchronise();
+                    b.synchronize();
                   };
 
 /// A backend that records verbs and replays them, on a device with one launch: `capture(f)` records what f calls, without
@@ -62,10 +62,10 @@ template <class T, class B> auto make_scalar(B const& b) {
   else return typename B::template scalar<T>{};
 }
 
-/// A number that stays where it was computed and converts, and so synchronises, when it is read: `scale` times the scalar.
-template <backend B> class resident {
+/// A number that stays where it was computed and converts, and so synchronizes, when it is read: `scale` times the scalar.
+template <backend B> class deferred {
  public:
-  explicit resident(B const& b) : backend_(b), scalar_(make_scalar<double>(b)) {}
+  explicit deferred(B const& b) : backend_(b), scalar_(make_scalar<double>(b)) {}
 
   operator double() const { return scale * backend_.read(scalar_); }
   double* data() { return scalar_.data(); }

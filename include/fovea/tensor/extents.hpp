@@ -25,27 +25,34 @@ template <> struct extent<dynamic> {
 };
 
 /// A shape whose extents are each static or `dynamic`, as in std::mdspan. Row-major: the last one is contiguous.
-template <std::size_t... E> struct extents {
+template <std::size_t... E> class extents {
+ public:
   static constexpr std::size_t rank = sizeof...(E);
-  static constexpr std::array<std::size_t, rank> fixed = {E...};
-
-  std::array<std::size_t, rank> at = {E...};
 
   constexpr extents() = default;
   /// From all the extents; those that are static are taken from the type.
-  constexpr explicit extents(std::array<std::size_t, rank> const& all) : at{} {
-    for (std::size_t i = 0; i != rank; ++i) at[i] = fixed[i] == dynamic ? all[i] : fixed[i];
+  constexpr explicit extents(std::array<std::size_t, rank> const& all) {
+    for (std::size_t i = 0; i != rank; ++i)
+      if (static_extents[i] == dynamic) extents_[i] = all[i];
   }
+  /// Extent i as the type has it, or `dynamic`.
+  static constexpr std::size_t static_extent(std::size_t i) { return static_extents[i]; }
+  constexpr std::size_t extent(std::size_t i) const { return extents_[i]; }
   /// Extent I, a constant where it is static.
   template <std::size_t I> constexpr std::size_t get() const {
-    if constexpr (fixed[I] != dynamic) return fixed[I];
-    else return at[I];
+    if constexpr (static_extent(I) != dynamic) return static_extent(I);
+    else return extents_[I];
   }
   constexpr std::size_t size() const {
     std::size_t n = 1;
-    for (std::size_t i = 0; i != rank; ++i) n *= fixed[i] == dynamic ? at[i] : fixed[i];
+    for (std::size_t i = 0; i != rank; ++i) n *= static_extents[i] == dynamic ? extents_[i] : static_extents[i];
     return n;
   }
+  constexpr std::array<std::size_t, rank> const& to_array() const { return extents_; }
+
+ private:
+  static constexpr std::array<std::size_t, rank> static_extents = {E...};
+  std::array<std::size_t, rank> extents_ = {E...};
 };
 
 /// What a bulk verb walks over: rows of columns. A flat one is a single row.

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include <fovea/tensor/operands.hpp>
-#include <fovea/tensor/product.hpp>
+#include <fovea/tensor/places.hpp>
+#include <fovea/tensor/product_options.hpp>
 #include <fovea/tensor/tensor.hpp>
 
 namespace fovea {
@@ -22,21 +22,22 @@ struct host_algorithms {
   /// Calls f(x...) once for each place, with references: f reads what is const and writes what is not.
   template <class Domain, class F, class... O> void for_each(Domain const& d, F const& f, O const&... operands) const {
     using V = typename computes_in<O...>::type;
-    for (std::size_t r = 0; r != d.at[0]; ++r)
-      for (std::size_t c = 0; c != d.at[1]; ++c) f(element<V>(operands, r * d.at[1] + c, r, c)...);
+    for (std::size_t r = 0; r != d.extent(0); ++r)
+      for (std::size_t c = 0; c != d.extent(1); ++c) f(detail::element<V>(operands, {r * d.extent(1) + c, r, c})...);
   }
 
   /// The same, and folds what f returns (a number, or `terms` of as many as there are results) into the results.
   template <class Domain, class F, class... R, class... O>
   void reduce(Domain const& d, F const& f, std::tuple<R...> const& results, O const&... operands) const {
     using V = typename computes_in<O...>::type;
-    auto all = std::apply([&](R const&... r) { return std::tuple<running<R>...>{running<R>(r, d.at[1])...}; }, results);
+    auto all = std::apply(
+        [&](R const&... r) { return std::tuple<accumulator<R>...>{accumulator<R>(r, d.extent(1))...}; }, results);
     auto const take = [&]<std::size_t... I>(std::index_sequence<I...>, auto const& term, std::size_t c) {
-      (std::get<I>(all).take(c, static_cast<double>(term_at<I>(term))), ...);
+      (std::get<I>(all).take(c, static_cast<double>(detail::term<I>(term))), ...);
     };
-    for (std::size_t r = 0; r != d.at[0]; ++r) {
-      for (std::size_t c = 0; c != d.at[1]; ++c)
-        take(std::index_sequence_for<R...>{}, f(element<V>(operands, r * d.at[1] + c, r, c)...), c);
+    for (std::size_t r = 0; r != d.extent(0); ++r) {
+      for (std::size_t c = 0; c != d.extent(1); ++c)
+        take(std::index_sequence_for<R...>{}, f(detail::element<V>(operands, {r * d.extent(1) + c, r, c})...), c);
       std::apply([&](auto&... one) { (one.end_row(r), ...); }, all);
     }
     std::apply([](auto&... one) { (one.end(), ...); }, all);
@@ -47,15 +48,16 @@ struct host_algorithms {
   /// once, a number for each of these: a formula says `auto`.
   template <class Domain, class F, class... O>
   void for_each_row(Domain const& d, F const& f, O const&... operands) const {
-    for (std::size_t r = 0; r != d.at[0]; ++r) f(row{r, d.at[1]}, operands...);
+    for (std::size_t r = 0; r != d.extent(0); ++r) f(row{r, d.extent(1)}, operands...);
   }
 
   /// The same, and folds what f returns for each row.
   template <class Domain, class F, class Fold, class... O>
-  void reduce_rows(Domain const& d, F const& f, total<Fold> to, O const&... operands) const {
+  void reduce_rows(Domain const& d, F const& f, overall<Fold> to, O const&... operands) const {
     double sum = Fold::template identity<double>();
-    for (std::size_t r = 0; r != d.at[0]; ++r) sum = Fold{}(sum, static_cast<double>(f(row{r, d.at[1]}, operands...)));
-    *to.at = sum;
+    for (std::size_t r = 0; r != d.extent(0); ++r)
+      sum = Fold{}(sum, static_cast<double>(f(row{r, d.extent(1)}, operands...)));
+    *to.elements = sum;
   }
 
   /// Calls f(i) for each i below n, in any order.
@@ -64,18 +66,18 @@ struct host_algorithms {
   }
 
   /// c = scale a b (+ c), then the epilogue on each element of c with the operands.
-  template <class C, class A, class B, class Epilogue = as_it_is, class... O>
+  template <class C, class A, class B, class Epilogue = no_epilogue, class... O>
   void multiply(C const& c, A const& a, B const& b, product_options options = {}, Epilogue const& epilogue = {},
                 O const&... operands) const {
     using T = std::remove_reference_t<decltype(*c.elements)>;
-    auto const rows = c.extents.at[0], columns = c.extents.at[1];
+    auto const rows = c.extents.extent(0), columns = c.extents.extent(1);
     auto const inner = inner_extent(a);
     for (std::size_t i = 0; i != rows; ++i)
       for (std::size_t j = 0; j != columns; ++j) {
         T sum{};
         for (std::size_t k = 0; k != inner; ++k) sum += entry(a, i, k) * entry(b, k, j);
         T& to = c.elements[i * columns + j];
-        to = static_cast<T>(options.scale) * sum + (options.add_to ? to : T{});
+        to = static_cast<T>(options.scale) * sum + (options.accumulate ? to : T{});
       }
     for_each(c.extents, epilogue, each{c.elements}, operands...);
   }
@@ -83,7 +85,7 @@ struct host_algorithms {
   template <class T> void copy(T const* from, T* to, std::size_t n) const {
     if (n != 0) std::memmove(to, from, n * sizeof(T));
   }
-  void synchronise() const {}
+  void synchronize() const {}
 
   /// One number in the backend's memory.
   template <class T> struct scalar {
@@ -99,7 +101,7 @@ struct host_algorithms {
 
     template <class F, class... O> FOVEA_HD void for_each(F const& f, O const&... operands) const {
       using V = typename computes_in<O...>::type;
-      for (std::size_t c = 0; c != columns; ++c) f(element<V>(operands, index * columns + c, index, c)...);
+      for (std::size_t c = 0; c != columns; ++c) f(detail::element<V>(operands, {index * columns + c, index, c})...);
     }
     template <class F, class... O> FOVEA_HD auto sum(F const& f, O const&... operands) const {
       return folded(plus{}, f, operands...);
@@ -116,82 +118,49 @@ struct host_algorithms {
       using V = typename computes_in<O...>::type;
       double result = Fold::template identity<double>();
       for (std::size_t c = 0; c != columns; ++c)
-        result = fold(result, static_cast<double>(f(element<V>(operands, index * columns + c, index, c)...)));
+        result = fold(result, static_cast<double>(f(detail::element<V>(operands, {index * columns + c, index, c})...)));
       return static_cast<V>(result);
     }
   };
 
  protected:
   // For a product of one's own: what is summed over, and a factor's entry, transposed or not.
-  template <class S> static std::size_t inner_extent(S const& a) { return a.extents.at[1]; }
-  template <class S> static std::size_t inner_extent(transposed_span<S> const& a) { return a.of.extents.at[0]; }
+  template <class S> static std::size_t inner_extent(S const& a) { return a.extents.extent(1); }
+  template <class S> static std::size_t inner_extent(transposed_span<S> const& a) { return a.matrix.extents.extent(0); }
   template <class S> static auto entry(S const& a, std::size_t i, std::size_t j) {
-    return a.elements[i * a.extents.at[1] + j];
+    return a.elements[i * a.extents.extent(1) + j];
   }
   template <class S> static auto entry(transposed_span<S> const& a, std::size_t i, std::size_t j) {
-    return entry(a.of, j, i);
+    return entry(a.matrix, j, i);
   }
 
  private:
-  template <class V, class T> FOVEA_HD static decltype(auto) converted(T& x) {
-    if constexpr (std::is_same_v<std::remove_const_t<T>, V> || std::is_class_v<T>) return (x);
-    else return static_cast<V>(x);
-  }
-  template <class V, class T>
-  FOVEA_HD static decltype(auto) element(each<T> o, std::size_t i, std::size_t, std::size_t) {
-    return converted<V>(o.at[i]);
-  }
-  template <class V, class T>
-  FOVEA_HD static decltype(auto) element(out<T> o, std::size_t i, std::size_t, std::size_t) {
-    return (o.at[i]);
-  }
-  template <class V, class T>
-  FOVEA_HD static decltype(auto) element(per_column<T> o, std::size_t, std::size_t, std::size_t c) {
-    return converted<V>(o.at[c]);
-  }
-  template <class V, class T>
-  FOVEA_HD static decltype(auto) element(per_row<T> o, std::size_t, std::size_t r, std::size_t) {
-    return converted<V>(o.at[r]);
-  }
-  template <class V, class T>
-  FOVEA_HD static decltype(auto) element(everywhere<T> o, std::size_t, std::size_t, std::size_t) {
-    return converted<V>(*o.at);
-  }
-  template <class V, class T> FOVEA_HD static V element(column_number<T>, std::size_t, std::size_t, std::size_t c) {
-    return static_cast<V>(c);
-  }
-
-  template <std::size_t I, class T> static auto term_at(T const& t) {
-    if constexpr (requires { t.at[I]; }) return t.at[I];
-    else return t;
-  }
-
   /// A result while it is folded, in double.
-  template <class Result> struct running;
-  template <class Fold> struct running<total<Fold>> {
-    total<Fold> to;
+  template <class Result> struct accumulator;
+  template <class Fold> struct accumulator<overall<Fold>> {
+    overall<Fold> to;
     double sum;
-    running(total<Fold> r, std::size_t) : to(r), sum(Fold::template identity<double>()) {}
+    accumulator(overall<Fold> r, std::size_t) : to(r), sum(Fold::template identity<double>()) {}
     void take(std::size_t, double v) { sum = Fold{}(sum, v); }
     void end_row(std::size_t) {}
-    void end() { *to.at = sum; }
+    void end() { *to.elements = sum; }
   };
-  template <class T, class Fold> struct running<along_rows<T, Fold>> {
-    along_rows<T, Fold> to;
+  template <class T, class Fold> struct accumulator<by_row<T, Fold>> {
+    by_row<T, Fold> to;
     double sum;
-    running(along_rows<T, Fold> r, std::size_t) : to(r), sum(Fold::template identity<double>()) {}
+    accumulator(by_row<T, Fold> r, std::size_t) : to(r), sum(Fold::template identity<double>()) {}
     void take(std::size_t, double v) { sum = Fold{}(sum, v); }
-    void end_row(std::size_t r) { to.at[r] = static_cast<T>(sum), sum = Fold::template identity<double>(); }
+    void end_row(std::size_t r) { to.elements[r] = static_cast<T>(sum), sum = Fold::template identity<double>(); }
     void end() {}
   };
-  template <class T, class Fold> struct running<down_columns<T, Fold>> {
-    down_columns<T, Fold> to;
+  template <class T, class Fold> struct accumulator<by_column<T, Fold>> {
+    by_column<T, Fold> to;
     std::vector<double> sums;
-    running(down_columns<T, Fold> r, std::size_t columns) : to(r), sums(columns, Fold::template identity<double>()) {}
+    accumulator(by_column<T, Fold> r, std::size_t columns) : to(r), sums(columns, Fold::template identity<double>()) {}
     void take(std::size_t c, double v) { sums[c] = Fold{}(sums[c], v); }
     void end_row(std::size_t) {}
     void end() {
-      for (std::size_t c = 0; c != sums.size(); ++c) to.at[c] = static_cast<T>(sums[c]);
+      for (std::size_t c = 0; c != sums.size(); ++c) to.elements[c] = static_cast<T>(sums[c]);
     }
   };
 };

@@ -10,38 +10,48 @@
 /// What the backend's verbs walk over, as pointers into its memory.
 namespace fovea {
 
+/// What an operand's number, or a result's fold, goes by: the place itself, its column, its row, or neither.
+enum class axis { place, column, row, none };
+
 /// An element for each place of the domain; a formula writes it unless T is const.
 template <class T> struct each {
-  T* at;
+  static constexpr fovea::axis axis = fovea::axis::place;
+  T* elements;
 };
 /// An element for each place, written without being read before.
 template <class T> struct out {
-  T* at;
+  static constexpr fovea::axis axis = fovea::axis::place;
+  T* elements;
 };
 /// A row vector under every row: element c for each place of column c.
 template <class T> struct per_column {
-  T const* at;
+  static constexpr fovea::axis axis = fovea::axis::column;
+  T const* elements;
 };
 /// A number for each row.
 template <class T> struct per_row {
-  T const* at;
+  static constexpr fovea::axis axis = fovea::axis::row;
+  T const* elements;
 };
 /// One number, or one small struct, for every place; in the backend's memory.
-template <class T> struct everywhere {
-  T const* at;
+template <class T> struct broadcast {
+  static constexpr fovea::axis axis = fovea::axis::none;
+  T const* elements;
 };
 
 /// The number of a place's column, as a T.
-template <class T> struct column_number {};
+template <class T> struct column_index {
+  static constexpr fovea::axis axis = fovea::axis::column;
+};
 
 template <class T> each(T*) -> each<T>;
 template <class T> out(T*) -> out<T>;
 template <class T> per_column(T const*) -> per_column<T>;
 template <class T> per_row(T const*) -> per_row<T>;
-template <class T> everywhere(T const*) -> everywhere<T>;
+template <class T> broadcast(T const*) -> broadcast<T>;
 
 /// A constant, because a device has none of std::numeric_limits' functions.
-template <class T> inline constexpr T least = -std::numeric_limits<T>::infinity();
+template <class T> inline constexpr T negative_infinity = -std::numeric_limits<T>::infinity();
 
 /// How a reduction folds.
 struct plus {
@@ -49,7 +59,7 @@ struct plus {
   template <class T> FOVEA_HD constexpr T operator()(T const& a, T const& b) const { return a + b; }
 };
 struct maximum {
-  template <class T> FOVEA_HD static constexpr T identity() { return T(least<scalar_of<T>>); }
+  template <class T> FOVEA_HD static constexpr T identity() { return T(negative_infinity<scalar_of<T>>); }
   /// A NaN on either side stays.
   template <class T> FOVEA_HD constexpr T operator()(T const& a, T const& b) const {
     return math::select(a >= b, a, math::select(b == b, math::select(a == a, b, a), b));
@@ -57,25 +67,33 @@ struct maximum {
 };
 
 /// Results of a reduction, in the backend's memory: over all places, down each column, along each row.
-template <class Fold = plus> struct total {
-  double* at;
+template <class Fold = plus> struct overall {
+  static constexpr fovea::axis axis = fovea::axis::none;
+  double* elements;
   using fold = Fold;
 };
-template <class T, class Fold = plus> struct down_columns {
-  T* at;
+template <class T, class Fold = plus> struct by_column {
+  static constexpr fovea::axis axis = fovea::axis::column;
+  T* elements;
   using fold = Fold;
 };
-template <class T, class Fold = plus> struct along_rows {
-  T* at;
+template <class T, class Fold = plus> struct by_row {
+  static constexpr fovea::axis axis = fovea::axis::row;
+  T* elements;
   using fold = Fold;
 };
-total(double*) -> total<plus>;
-template <class T> down_columns(T*) -> down_columns<T, plus>;
-template <class T> along_rows(T*) -> along_rows<T, plus>;
+overall(double*) -> overall<plus>;
+template <class T> by_column(T*) -> by_column<T, plus>;
+template <class T> by_row(T*) -> by_row<T, plus>;
+
+/// True if one of these operands and results goes by that axis.
+template <axis A, class... O> inline constexpr bool has_axis = ((O::axis == A) || ...);
+/// True if a place's row and column matter to one of them, and not only its number.
+template <class... O> inline constexpr bool needs_columns = has_axis<axis::column, O...> || has_axis<axis::row, O...>;
 
 /// What a formula of a reduction with N results returns.
 template <class T, std::size_t N> struct terms {
-  T at[N];
+  T values[N];
 };
 template <class T, class... U> terms(T, U...) -> terms<T, 1 + sizeof...(U)>;
 

@@ -13,14 +13,14 @@ namespace fovea {
 /// The extents of a tensor as run time sees them, for checks and messages. Up to eight, without allocating.
 class shape {
  public:
-  static constexpr std::size_t most = 8;
+  static constexpr std::size_t max_rank = 8;
 
   constexpr shape() = default;
   template <class Range>
     requires requires(Range const& r) { r.begin() != r.end(); }
   constexpr explicit shape(Range const& all) {
     for (auto e : all) {
-      if (rank_ == most) throw shape_error("fovea: a tensor of more than eight dimensions");
+      if (rank_ == max_rank) throw shape_error("fovea: a tensor of more than eight dimensions");
       extents_[rank_++] = static_cast<std::size_t>(e);
     }
   }
@@ -44,7 +44,7 @@ class shape {
   }
 
  private:
-  std::array<std::size_t, most> extents_{};
+  std::array<std::size_t, max_rank> extents_{};
   std::size_t rank_ = 0;
 };
 

@@ -10,16 +10,16 @@ namespace fovea {
 
 /// A new tensor of this one's shape, not filled: of its own type where its traits can make one, else the backend's.
 /// A dynamic rank needs traits that can.
-template <backend B, tensor T> auto make_like(B const& b, T const& like) {
+template <backend B, tensor T> auto empty_like(B const& b, T const& like) {
   using traits = traits_of<T>;
-  if constexpr (requires { traits::make(traits::extents(like)); }) {
-    return traits::make(traits::extents(like));
+  if constexpr (requires { traits::empty(traits::extents(like)); }) {
+    return traits::empty(traits::extents(like));
   } else {
     static_assert(traits::rank != dynamic_rank,
-                  "fovea: a tensor type of dynamic rank needs tensor_traits<T>::make(shape)");
+                  "fovea: a tensor type of dynamic rank needs tensor_traits<T>::empty(shape)");
     std::array<std::size_t, traits::rank> extents{};
     for (std::size_t i = 0; auto e : traits::extents(like)) extents[i++] = static_cast<std::size_t>(e);
-    return b.template make<value_of<T>>(extents);
+    return b.template empty<value_of<T>>(extents);
   }
 }
 

@@ -97,7 +97,7 @@ template <class T, class Extents, class Backend> struct tensor_traits<tensor_spa
   using value_type = std::remove_const_t<T>;
   using backend = Backend;
   static constexpr std::size_t rank = Extents::rank;
-  static constexpr auto extents(tensor_span<T, Extents, Backend> const& s) { return s.extents.at; }
+  static constexpr auto extents(tensor_span<T, Extents, Backend> const& s) { return s.extents.to_array(); }
   static constexpr T* data(tensor_span<T, Extents, Backend> const& s) { return s.elements; }
 };
 

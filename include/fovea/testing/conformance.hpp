@@ -34,7 +34,7 @@ template <class B> struct backend_options {
   std::vector<std::string> only = {};  // the laws to look at, by name; empty: all
 };
 
-/// Holds a backend to every law of tensor/backend.hpp, and what is computed on it to the reference, which is `host`. Takes
+/// Holds a backend to every law of tensor/backend.hpp, and what is computed on it to the reference, which is `host_backend`. Takes
 /// seconds. A name in `only` that no law has is looked for in vain: the report is then empty and does not pass.
 template <backend B> report check_backend(B const& b, std::type_identity_t<backend_options<B>> const& options = {}) {
   report all(options.name);
@@ -45,7 +45,7 @@ template <backend B> report check_backend(B const& b, std::type_identity_t<backe
     if (wanted(name)) all.look(name, [&] { holds(b); });
   };
   using namespace laws;
-  law("make gives the extents", make_gives_the_extents<B>);
+  law("empty has the extents", empty_has_the_extents<B>);
   law("copies round-trip", copies_round_trip<B>);
   law("copy refuses other shapes", copy_refuses_other_shapes<B>);
   law("for_each visits each place once", for_each_visits_each_place_once<B>);
@@ -96,7 +96,7 @@ template <backend B> report check_backend(B const& b, std::type_identity_t<backe
 
 template <tensor T> struct tensor_options {
   std::string name = "the tensor type";
-  std::function<T(laws::extents_of_tensor<T> const&)> make = {};  // else tensor_traits<T>::make
+  std::function<T(laws::extents_of_tensor<T> const&)> empty = {};  // else tensor_traits<T>::make
   laws::all_extents<T> shapes = laws::shapes_of_rank<laws::rank_of<T>>();
 };
 
@@ -104,25 +104,25 @@ template <tensor T> struct tensor_options {
 /// function that gives one; its elements must outlive it. A type whose shape is fixed needs `shapes`.
 template <tensor T> report check_tensor(tensor_options<T> const& options = {}) {
   report all(options.name);
-  auto make = options.make;
+  auto empty = options.empty;
   if constexpr (requires(laws::extents_of_tensor<T> const& s) {
-                  { traits_of<T>::make(s) } -> std::same_as<T>;
+                  { traits_of<T>::empty(s) } -> std::same_as<T>;
                 })
-    if (!make) make = [](laws::extents_of_tensor<T> const& s) { return traits_of<T>::make(s); };
+    if (!empty) empty = [](laws::extents_of_tensor<T> const& s) { return traits_of<T>::empty(s); };
   auto const law = [&](char const* name, auto const& holds) {
     all.look(name, [&] {
-      if (!make) throw broken_law("tensor_traits has no make: give check_tensor one");
+      if (!empty) throw broken_law("tensor_traits has no empty: give check_tensor one");
       if (all.count(outcome::failed) != 0) throw declined_law("what is broken above would be overrun");
-      holds(make, options.shapes);
+      holds(empty, options.shapes);
     });
   };
-  using make_type = decltype(make);
-  law("it has its extents", laws::a_tensor_has_its_extents<T, make_type>);
-  law("it keeps its elements", laws::a_tensor_keeps_its_elements<T, make_type>);
-  law("its elements are in order", laws::elements_are_in_order<T, make_type>);
-  law("losses take it", laws::losses_take_it<T, make_type>);
-  law("other shapes are refused", laws::other_shapes_are_refused<T, make_type>);
-  law("networks take it", laws::networks_take_it<T, make_type>);
+  using empty_type = decltype(empty);
+  law("it has its extents", laws::a_tensor_has_its_extents<T, empty_type>);
+  law("it keeps its elements", laws::a_tensor_keeps_its_elements<T, empty_type>);
+  law("its elements are in order", laws::elements_are_in_order<T, empty_type>);
+  law("losses take it", laws::losses_take_it<T, empty_type>);
+  law("other shapes are refused", laws::other_shapes_are_refused<T, empty_type>);
+  law("networks take it", laws::networks_take_it<T, empty_type>);
   return all;
 }
 

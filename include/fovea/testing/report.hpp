@@ -33,9 +33,9 @@ struct declined_law : std::runtime_error {
 /// What became of each law, for one backend or tensor type. Streamed, it is a table.
 class report {
  public:
-  explicit report(std::string of) : of_(std::move(of)) {}
+  explicit report(std::string name) : name_(std::move(name)) {}
 
-  std::string const& of() const { return of_; }
+  std::string const& name() const { return name_; }
   std::vector<law_result> const& laws() const { return laws_; }
   std::size_t count(outcome o) const {
     return static_cast<std::size_t>(
@@ -58,14 +58,14 @@ class report {
   }
 
  private:
-  std::string of_;
+  std::string name_;
   std::vector<law_result> laws_;
 };
 
 inline std::ostream& operator<<(std::ostream& to, report const& r) {
   std::size_t width = 0;
   for (auto const& l : r.laws()) width = std::max(width, l.law.size());
-  to << r.of() << '\n';
+  to << r.name() << '\n';
   for (auto const& l : r.laws()) {
     char const* const words[]{"passed", "FAILED", "declined"};
     to << "  " << l.law << std::string(width + 2 - l.law.size(), ' ') << words[static_cast<int>(l.became)]

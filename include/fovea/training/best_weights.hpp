@@ -18,7 +18,7 @@ template <backend B> class best_weights {
     if (kept_ && !(r.monitored() < best_)) return;
     best_ = r.monitored();
     epoch_ = r.epoch;
-    if (!kept_) kept_ = make_like(backend_, t.parameters());
+    if (!kept_) kept_ = empty_like(backend_, t.parameters());
     backend_.copy(data(std::as_const(t.parameters())), data(*kept_), size(*kept_));
   }
   template <class Trainer> void on_end(std::vector<epoch_report> const&, Trainer& t) {

@@ -65,7 +65,7 @@ concept end_callback = requires(C& c, std::vector<epoch_report> const& h, Traine
 template <class C, class Trainer>
 concept callback = step_callback<C> || epoch_callback<C, Trainer> || end_callback<C, Trainer>;
 
-namespace callback_detail {
+namespace detail {
 
 /// Calls f and says whether it asks to stop.
 template <class F> bool asks_to_stop(F const& f) {
@@ -75,5 +75,5 @@ template <class F> bool asks_to_stop(F const& f) {
   else return f();
 }
 
-}  // namespace callback_detail
+}  // namespace detail
 }  // namespace fovea

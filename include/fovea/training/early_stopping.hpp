@@ -9,16 +9,16 @@
 
 namespace fovea {
 
-/// Stops when the monitored loss (the validation loss where there is one) has not fallen by more than `least` below its
+/// Stops when the monitored loss (the validation loss where there is one) has not fallen by more than `min_delta` below its
 /// best for `patience` epochs.
 struct early_stopping {
   std::size_t patience = 5;
-  double least = 0;
+  double min_delta = 0;
   double best = std::numeric_limits<double>::infinity();
   std::size_t waited = 0;
 
   template <class Trainer> bool on_epoch(epoch_report const& r, Trainer&) {
-    if (r.monitored() < best - least) {
+    if (r.monitored() < best - min_delta) {
       best = r.monitored();
       waited = 0;
       return false;
@@ -26,8 +26,8 @@ struct early_stopping {
     return ++waited >= patience;
   }
   void validate() const {
-    require(patience != 0, "early_stopping: patience must be at least 1", 0);
-    require(least >= 0, "early_stopping: least must not be negative", least);
+    require(patience != 0, "early_stopping: patience must be at min_delta 1", 0);
+    require(min_delta >= 0, "early_stopping: min_delta must not be negative", min_delta);
   }
 };
 

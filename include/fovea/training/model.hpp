@@ -19,24 +19,25 @@ template <class B, class T> struct named_parameter {
   vector_span<B, T> elements;
 };
 
-namespace model_formulas {
+namespace formulas {
 template <class F> struct in_place {
   F f;
   template <class T> FOVEA_HD constexpr void operator()(T& x) const { x = f(x); }
 };
-}  // namespace model_formulas
+}  // namespace formulas
 
-/// A network with its parameters, one flat tensor, on a backend. `Link` makes predictions of its outputs: the sigmoid for
+/// A network with its parameters, one flat tensor, on a backend. `InverseLink` makes predictions of its outputs: the sigmoid for
 /// a loss on logits, nothing for one on probabilities. A const model predicts from many threads, each with a workspace.
-template <backend B, network Net, activation_formula Link = identity_formula> class model {
+template <backend B, network Net, activation_formula InverseLink = identity_formula> class model {
  public:
   using value_type = typename B::value_type;
   using parameter_tensor = typename B::template tensor<value_type, 1>;
   using output_tensor = typename B::template tensor<value_type, 2>;
 
-  model(B const& b, Net const& net, std::uint64_t seed = 0, Link = {})
-      : backend_(b), net_(validated(net)), parameters_(b.template make<value_type>(std::array{net.parameter_count()})) {
-    net_.initialise(backend_, fovea::data(parameters_), seed);
+  model(B const& b, Net const& net, std::uint64_t seed = 0, InverseLink = {})
+      : backend_(b), net_(validated(net)),
+        parameters_(b.template empty<value_type>(std::array{net.parameter_count()})) {
+    net_.initialize(backend_, fovea::data(parameters_), seed);
   }
 
   B const& backend() const { return backend_; }
@@ -65,7 +66,7 @@ template <backend B, network Net, activation_formula Link = identity_formula> cl
   template <same_backend_as<output_tensor> X, same_backend_as<output_tensor> Y>
     requires writable_tensor<Y>
   void predict(X const& x, prediction_workspace<B>& workspace, Y&& into) const {
-    run<Link>(x, workspace, into);
+    run<InverseLink>(x, workspace, into);
   }
   template <same_backend_as<output_tensor> X> output_tensor outputs(X const& x) const {
     return made([&](auto& w, auto& y) { outputs(x, w, y); }, x);
@@ -89,8 +90,9 @@ template <backend B, network Net, activation_formula Link = identity_formula> cl
                   "a model takes and gives tensors of its backend's value type");
     auto const from = as_matrix("predict", "x", x);
     auto const to = as_matrix("predict", "the result", into);
-    auto const rows = from.extents.at[0];
-    if (from.extents.at[1] != net_.inputs() || to.extents.at[1] != net_.outputs() || to.extents.at[0] != rows)
+    auto const rows = from.extents.extent(0);
+    if (from.extents.extent(1) != net_.inputs() || to.extents.extent(1) != net_.outputs() ||
+        to.extents.extent(0) != rows)
       throw shape_error("predict: x has shape " + to_string(shape_of(x)) + ", the result " + to_string(shape_of(into)) +
                         "; expected (rows, " + std::to_string(net_.inputs()) + ") and (rows, " +
                         std::to_string(net_.outputs()) + ")");
@@ -101,11 +103,11 @@ template <backend B, network Net, activation_formula Link = identity_formula> cl
       auto const block_y = net_.template batch<Net::depth, B>(to.elements + r * net_.outputs(), n);
       net_.forward(backend_, fovea::data(parameters_), workspace.spans(backend_, net_, block_x, block_y));
       if constexpr (!std::same_as<F, identity_formula>)
-        backend_.for_each(block_y.extents, model_formulas::in_place<F>{}, each{block_y.elements});
+        backend_.for_each(block_y.extents, formulas::in_place<F>{}, each{block_y.elements});
     }
   }
   template <class F, class X> output_tensor made(F const& f, X const& x) const {
-    auto y = backend_.template make<value_type>(std::array{shape_of(x)[0], net_.outputs()});
+    auto y = backend_.template empty<value_type>(std::array{shape_of(x)[0], net_.outputs()});
     prediction_workspace<B> workspace;
     f(workspace, y);
     return y;

@@ -16,8 +16,8 @@
 #include <fovea/data/dataset.hpp>
 #include <fovea/losses/evaluate.hpp>
 #include <fovea/optimizers/optimizer.hpp>
-#include <fovea/training/fit.hpp>
 #include <fovea/training/model.hpp>
+#include <fovea/training/run_epochs.hpp>
 #include <fovea/training/trainer_formulas.hpp>
 
 namespace fovea {
@@ -31,36 +31,36 @@ struct trainer_options {
   void validate() const { require(batch_size != 0, "trainer: batch_size must be at least 1", 0); }
 };
 
-namespace trainer_detail {
+namespace detail {
 template <class B> struct recorded {
   struct type {};
 };
 template <capturing B> struct recorded<B> {
   using type = decltype(std::declval<B const&>().capture(std::declval<void (*)()>()));
 };
-}  // namespace trainer_detail
+}  // namespace detail
 
-/// Trains a network: owns the model, the gradient and the optimizer's moments (flat tensors of one length) and a
+/// Trains a network: owns the model, the gradient and the optimizer's state (flat tensors of one length) and a
 /// workspace, and allocates nothing after the first step of the largest batch.
 template <backend B, network Net, class Loss, class O> class trainer {
  public:
   using value_type = typename B::value_type;
   static_assert(elementwise_loss<Loss, value_type>,
-                "trainer: a loss is a formula of the backend's numbers, of dual numbers and of jets of them");
+                "trainer: a loss is a formula of the backend's numbers, of dual numbers and of dual2 numbers");
   static_assert(
       optimizer<O, value_type>,
-      "trainer: an optimizer has `moments`, `coefficients`, `at(step)` and an update of as many moments as it says");
-  using model_type = fovea::model<B, Net, link_of<Loss>>;
+      "trainer: an optimizer has `state_count`, `coefficients`, `coefficients_at(step)` and an update of as many numbers of state as it says");
+  using model_type = fovea::model<B, Net, inverse_link_of<Loss>>;
   using output_tensor = typename model_type::output_tensor;
 
   trainer(B const& b, Net const& net, Loss const& loss, O const& rule, trainer_options options = {})
       : options_((validate(options), validate(loss), validate(rule), options)), backend_(b), loss_(loss), rule_(rule),
-        model_(b, net, options.seed), gradient_(b.template make<value_type>(std::array{net.parameter_count()})),
-        moments_(b.template make<value_type>(std::array{O::moments * net.parameter_count()})) {
+        model_(b, net, options.seed), gradient_(b.template empty<value_type>(std::array{net.parameter_count()})),
+        state_(b.template empty<value_type>(std::array{O::state_count * net.parameter_count()})) {
     if (options.capture && !capturing<B>)
       throw argument_error("trainer: this backend cannot capture a step: it has no capture(f)");
-    b.for_each_index(size(moments_), linear_formulas::fill<value_type>{fovea::data(moments_), 0});
-    b.for_each_index(1, linear_formulas::fill<double>{step_.data(), 0});
+    b.for_each_index(size(state_), formulas::fill<value_type>{fovea::data(state_), 0});
+    b.for_each_index(1, formulas::fill<double>{step_.data(), 0});
     workspace_.reserve(b, net, options.batch_size);
   }
 
@@ -68,14 +68,14 @@ template <backend B, network Net, class Loss, class O> class trainer {
   /// it was before the step; it stays where it was computed until it is read. Throws `shape_error`, and `argument_error` for
   /// no rows.
   template <same_backend_as<output_tensor> X, same_backend_as<output_tensor> Y>
-  resident<B> step(X const& x, Y const& y) {
+  deferred<B> step(X const& x, Y const& y) {
     static_assert(std::same_as<value_of<X>, value_type> && std::same_as<value_of<Y>, value_type>,
                   "trainer: a step takes tensors of the backend's value type");
     check(x, y);
     auto const& net = model_.network();
     auto const rows = shape_of(x)[0];
     if (rows == 0) throw argument_error("trainer: a step needs at least one row");
-    resident<B> loss(backend_);
+    deferred<B> loss(backend_);
     step_on(net.template batch<0, B>(fovea::data(x), rows), fovea::data(y), loss);
     ++steps_;
     return loss;
@@ -84,11 +84,11 @@ template <backend B, network Net, class Loss, class O> class trainer {
   /// One pass over the data, in batches; the last one may be incomplete. `on_step(step, loss)`, if given, is called after
   /// each step with its number in this epoch, from 0, and its loss; if it returns true, the epoch ends there. Returns the
   /// mean loss of the rows, each as it was when its turn came. With `shuffle`, each epoch has an order of its own.
-  resident<B> epoch(dataset<B> const& data) {
-    return epoch(data, [](std::size_t, resident<B> const&) {});
+  deferred<B> epoch(dataset<B> const& data) {
+    return epoch(data, [](std::size_t, deferred<B> const&) {});
   }
-  template <std::invocable<std::size_t, resident<B> const&> OnStep>
-  resident<B> epoch(dataset<B> const& data, OnStep&& on_step) {
+  template <std::invocable<std::size_t, deferred<B> const&> OnStep>
+  deferred<B> epoch(dataset<B> const& data, OnStep&& on_step) {
     check(data.features, data.targets);
     if (data.rows() == 0) throw argument_error("trainer: the data set has no rows");
     permutation const order(data.rows(), options_.seed, epochs_++);
@@ -99,7 +99,7 @@ template <backend B, network Net, class Loss, class O> class trainer {
       if (options_.capture && rows == options_.batch_size) captured_step(data);
       else batch_step(data, order, first, rows);
       ++steps_;
-      if constexpr (std::same_as<std::invoke_result_t<OnStep, std::size_t, resident<B> const&>, bool>) {
+      if constexpr (std::same_as<std::invoke_result_t<OnStep, std::size_t, deferred<B> const&>, bool>) {
         if (!on_step(number, last_loss_)) continue;
         trained = first + rows;
         break;
@@ -119,7 +119,7 @@ template <backend B, network Net, class Loss, class O> class trainer {
     static_assert(
         (callback<std::remove_reference_t<C>, trainer> && ...),
         "fit: a callback has none of on_step(step_report), on_epoch(epoch_report, trainer), on_end(history, trainer)");
-    return fit_detail::run(*this, backend_, train, options_.batch_size, options, callbacks...);
+    return detail::run_epochs(*this, backend_, train, options_.batch_size, options, callbacks...);
   }
 
   /// The mean loss on these rows. Nothing is learned.
@@ -146,17 +146,17 @@ template <backend B, network Net, class Loss, class O> class trainer {
 
  private:
   using gather =
-      trainer_formulas::gather<value_type, Net::template static_width<0>(), Net::template static_width<Net::depth>()>;
+      formulas::gather<value_type, Net::template static_width<0>(), Net::template static_width<Net::depth>()>;
 
   void begin_epoch(permutation const& order) {
     if (options_.shuffle || options_.capture) reserve_batch();
-    backend_.for_each_index(1, linear_formulas::fill<double>{sum_.data(), 0});
-    if (options_.capture) backend_.for_each_index(1, trainer_formulas::set_position{{order, 0}, position_.data()});
+    backend_.for_each_index(1, formulas::fill<double>{sum_.data(), 0});
+    if (options_.capture) backend_.for_each_index(1, formulas::set_position{{order, 0}, position_.data()});
   }
-  resident<B> mean_of_epoch(std::size_t rows) const {
-    resident<B> mean(backend_);
+  deferred<B> mean_of_epoch(std::size_t rows) const {
+    deferred<B> mean(backend_);
     mean.scale = 1 / static_cast<double>(rows);
-    backend_.for_each(domain<1, 1>{}, trainer_formulas::store{}, out{mean.data()}, each{sum_.data()});
+    backend_.for_each(domain<1, 1>{}, formulas::store{}, out{mean.data()}, each{sum_.data()});
     return mean;
   }
   gather into_batch(dataset<B> const& data, permutation const& order, std::size_t first) {
@@ -178,28 +178,28 @@ template <backend B, network Net, class Loss, class O> class trainer {
                *y = fovea::data(data.targets) + first * net.outputs();
     if (options_.shuffle) {
       auto const batch = into_batch(data, order, first);
-      using several = trainer_formulas::gather_rows<gather>;
+      using several = formulas::gather_rows<gather>;
       if constexpr (std::same_as<typename B::memory, host_memory>)
         backend_.for_each_index((rows + several::at_once - 1) / several::at_once, several{batch, rows});
       else backend_.for_each_index(rows, batch);
       x = batch.x, y = batch.y;
     }
     step_and_add(x, y, rows);
-    if (options_.capture) backend_.for_each_index(1, trainer_formulas::advance{position_.data(), rows});
+    if (options_.capture) backend_.for_each_index(1, formulas::advance{position_.data(), rows});
   }
   void step_and_add(value_type const* x, value_type const* y, std::size_t rows) {
     step_on(model_.network().template batch<0, B>(x, rows), y, last_loss_);
-    backend_.for_each(domain<1, 1>{}, trainer_formulas::accumulate{static_cast<double>(rows)}, each{sum_.data()},
+    backend_.for_each(domain<1, 1>{}, formulas::add_weighted{static_cast<double>(rows)}, each{sum_.data()},
                       each{static_cast<double const*>(last_loss_.data())});
   }
   /// A full batch: where the buffers are those of the step before, recorded, if it was not yet, and replayed.
   void captured_step(dataset<B> const& data) {
     if constexpr (capturing<B>) {
       auto const next = [this, batch = into_batch(data, {1, 0, 0}, 0), rows = options_.batch_size] {
-        using next_rows = trainer_formulas::gather_next<gather>;
+        using next_rows = formulas::gather_from_position<gather>;
         backend_.for_each_index(rows, next_rows{batch, position_.data(), options_.shuffle});
         step_and_add(batch.x, batch.y, rows);
-        backend_.for_each_index(1, trainer_formulas::advance{position_.data(), rows});
+        backend_.for_each_index(1, formulas::advance{position_.data(), rows});
       };
       auto const buffers = [&] {
         auto const& parameters = std::as_const(model_.parameters());
@@ -216,42 +216,42 @@ template <backend B, network Net, class Loss, class O> class trainer {
       }
     }
   }
-  template <class X> void step_on(X const& x, value_type const* y, resident<B>& loss) {
+  template <class X> void step_on(X const& x, value_type const* y, deferred<B>& loss) {
     auto const& net = model_.network();
-    auto const rows = x.extents.at[0];
+    auto const rows = x.extents.extent(0);
     workspace_.reserve(backend_, net, rows);
     auto const* parameters = fovea::data(std::as_const(model_.parameters()));
     auto const activations = workspace_.activations(net, x);
     random_draw const draw{options_.seed, std::as_const(step_).data()};
     net.forward(backend_, parameters, activations, draw);
-    loss_formulas::weighed<Loss> const mean{loss_, 1 / static_cast<double>(rows * net.outputs())};
+    formulas::weighed<Loss> const mean{loss_, 1 / static_cast<double>(rows * net.outputs())};
     auto const top = [&](auto const& output, auto const& gradient, auto const& activation, value_type* bias) {
       using A = std::remove_cvref_t<decltype(activation)>;
-      trainer_formulas::top<loss_formulas::weighed<Loss>, A> const formula{mean, activation};
+      formulas::loss_prologue<formulas::weighed<Loss>, A> const formula{mean, activation};
       auto const run = [&](auto const&... results) {
         backend_.reduce(output.extents, formula, std::tuple{results...},
                         each{static_cast<value_type const*>(output.elements)}, out{gradient.elements}, each{y});
       };
-      if (bias) run(total{loss.data()}, down_columns{bias});
-      else run(total{loss.data()});
+      if (bias) run(overall{loss.data()}, by_column{bias});
+      else run(overall{loss.data()});
     };
     net.backward(backend_, parameters, activations, workspace_.gradients(net, rows), fovea::data(gradient_), top, draw);
     update();
   }
   void update() {
-    backend_.for_each_index(1, trainer_formulas::count_step<O>{rule_, step_.data(), coefficients_.data()});
+    backend_.for_each_index(1, formulas::advance_optimizer<O>{rule_, step_.data(), coefficients_.data()});
     auto const n = model_.network().parameter_count();
-    auto* moments = fovea::data(moments_);
+    auto* state = fovea::data(state_);
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       backend_.for_each(domain<1, dynamic>({1, n}), optimizer_step<O>{rule_}, each{fovea::data(model_.parameters())},
-                        everywhere{std::as_const(coefficients_).data()},
-                        each{static_cast<value_type const*>(fovea::data(gradient_))}, each{moments + I * n}...);
-    }(std::make_index_sequence<O::moments>{});
+                        broadcast{std::as_const(coefficients_).data()},
+                        each{static_cast<value_type const*>(fovea::data(gradient_))}, each{state + I * n}...);
+    }(std::make_index_sequence<O::state_count>{});
   }
   void reserve_batch() {
     auto const& net = model_.network();
     auto const needed = options_.batch_size * (net.inputs() + net.outputs());
-    if (size(batch_) < needed) batch_ = backend_.template make<value_type>(std::array{needed});
+    if (size(batch_) < needed) batch_ = backend_.template empty<value_type>(std::array{needed});
   }
   template <class X, class Y> void check(X const& features, Y const& targets) const {
     auto const& net = model_.network();
@@ -268,17 +268,16 @@ template <backend B, network Net, class Loss, class O> class trainer {
   Loss loss_;
   O rule_;
   model_type model_;
-  flat gradient_, moments_;
-  flat batch_ = B{}.template make<value_type>(std::array<std::size_t, 1>{0});
+  flat gradient_, state_;
+  flat batch_ = B{}.template empty<value_type>(std::array<std::size_t, 1>{0});
   training_workspace<B, Net> workspace_;
   prediction_workspace<B> prediction_;
   typename B::template scalar<double> step_ = make_scalar<double>(backend_);
   typename B::template scalar<typename O::coefficients> coefficients_ = make_scalar<typename O::coefficients>(backend_);
-  typename B::template scalar<trainer_formulas::batch_position> position_ =
-      make_scalar<trainer_formulas::batch_position>(backend_);
+  typename B::template scalar<formulas::batch_position> position_ = make_scalar<formulas::batch_position>(backend_);
   typename B::template scalar<double> sum_ = make_scalar<double>(backend_);
-  resident<B> last_loss_{backend_};
-  std::optional<typename trainer_detail::recorded<B>::type> graph_;
+  deferred<B> last_loss_{backend_};
+  std::optional<typename detail::recorded<B>::type> graph_;
   std::array<void const*, 5> recorded_{};
   std::size_t steps_ = 0;
   std::uint32_t epochs_ = 0;

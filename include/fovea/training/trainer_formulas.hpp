@@ -12,10 +12,10 @@
 
 namespace fovea {
 
-namespace trainer_formulas {
+namespace formulas {
 
 /// The loss, its gradient before the last activation, and that gradient's column sums.
-template <class F, class Activation> struct top {
+template <class F, class Activation> struct loss_prologue {
   F loss;
   Activation activation;
   template <class Z, class Y>
@@ -41,15 +41,15 @@ template <class T, std::size_t Features, std::size_t Targets> struct gather {
 /// The same for several rows at a time, whose numbers are drawn side by side: what a processor does best. A device does a
 /// row in each lane.
 template <class Gather> struct gather_rows {
-  Gather of;
+  Gather gather;
   std::size_t rows;
   static constexpr std::size_t at_once = 32;
   void operator()(std::size_t block) const {
     auto const first = block * at_once;
     std::uint64_t numbers[at_once];
-    of.order(of.first + first, numbers);
+    gather.order(gather.first + first, numbers);
     for (std::size_t i = 0; i != at_once && first + i < rows; ++i)
-      of.copy_row(static_cast<std::size_t>(numbers[i]), first + i);
+      gather.copy_row(static_cast<std::size_t>(numbers[i]), first + i);
   }
 };
 /// Where an epoch has come to, in the backend's memory.
@@ -58,37 +58,37 @@ struct batch_position {
   std::size_t first = 0;
 };
 struct set_position {
-  batch_position to, *at;
-  FOVEA_HD void operator()(std::size_t) const { *at = to; }
+  batch_position value, *position;
+  FOVEA_HD void operator()(std::size_t) const { *position = value; }
 };
 struct advance {
-  batch_position* at;
+  batch_position* position;
   std::size_t rows;
-  FOVEA_HD void operator()(std::size_t) const { at->first += rows; }
+  FOVEA_HD void operator()(std::size_t) const { position->first += rows; }
 };
 /// The same from where the epoch has come to, which a recorded step must read, not know.
-template <class Gather> struct gather_next {
-  Gather of;
-  batch_position const* at;
+template <class Gather> struct gather_from_position {
+  Gather gather;
+  batch_position const* position;
   bool shuffle;
   FOVEA_HD void operator()(std::size_t i) const {
-    auto here = of;
-    here.order = at->order;
-    if (shuffle) here.first = at->first, here(i);
-    else here.copy_row(at->first + i, i);
+    auto here = gather;
+    here.order = position->order;
+    if (shuffle) here.first = position->first, here(i);
+    else here.copy_row(position->first + i, i);
   }
 };
 /// The optimizer's step count goes on where it is read, so that a device needs nothing of the host's at each step.
-template <class O> struct count_step {
+template <class O> struct advance_optimizer {
   O rule;
   double* step;
   typename O::coefficients* coefficients;
   FOVEA_HD constexpr void operator()(std::size_t) const {
     *step = *step + 1;
-    *coefficients = rule.at(*step);
+    *coefficients = rule.coefficients_at(*step);
   }
 };
-struct accumulate {
+struct add_weighted {
   double weight;
   template <class T> FOVEA_HD constexpr void operator()(T& sum, T const& x) const { sum = sum + T(weight) * x; }
 };
@@ -97,6 +97,6 @@ struct store {
   template <class T> FOVEA_HD constexpr void operator()(T& to, T const& x) const { to = x; }
 };
 
-}  // namespace trainer_formulas
+}  // namespace formulas
 
 }  // namespace fovea

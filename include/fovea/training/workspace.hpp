@@ -19,10 +19,10 @@ template <backend B> class prediction_workspace {
   template <class Net, class X, class Y> auto spans(B const& b, Net const& net, X const& x, Y const& y) {
     std::size_t widest = 0;
     for (std::size_t i = 1; i < Net::depth; ++i) widest = std::max(widest, net.width(i));
-    auto const rows = x.extents.at[0];
+    auto const rows = x.extents.extent(0);
     if (rows * widest > half_) {
       half_ = rows * widest;
-      buffer_ = b.template make<value_type>(std::array{2 * half_});
+      buffer_ = b.template empty<value_type>(std::array{2 * half_});
     }
     return [this, &net, x, y, rows]<std::size_t I>(index<I>) {
       if constexpr (I == 0) return x;
@@ -33,7 +33,7 @@ template <backend B> class prediction_workspace {
 
  private:
   std::size_t half_ = 0;
-  typename B::template tensor<value_type, 1> buffer_ = B{}.template make<value_type>(std::array<std::size_t, 1>{0});
+  typename B::template tensor<value_type, 1> buffer_ = B{}.template empty<value_type>(std::array<std::size_t, 1>{0});
 };
 
 /// Where all activations of a batch and the gradients in them lie while a network is trained.
@@ -51,13 +51,13 @@ template <backend B, network Net> class training_workspace {
       ((widest = std::max(widest, net.width(I + 1))), ...);
     }(std::make_index_sequence<Net::depth>{});
     gradients_ = {numbers, numbers + rows * widest};
-    buffer_ = b.template make<value_type>(std::array{numbers + 2 * rows * widest});
+    buffer_ = b.template empty<value_type>(std::array{numbers + 2 * rows * widest});
     rows_ = rows;
   }
   template <class X> auto activations(Net const& net, X const& x) {
     return [this, &net, x]<std::size_t I>(index<I>) {
       if constexpr (I == 0) return x;
-      else return net.template batch<I, B>(fovea::data(buffer_) + starts_[I], x.extents.at[0]);
+      else return net.template batch<I, B>(fovea::data(buffer_) + starts_[I], x.extents.extent(0));
     };
   }
   /// Where the numbers lie; elsewhere when there had to be room for more rows.
@@ -73,7 +73,7 @@ template <backend B, network Net> class training_workspace {
   std::size_t rows_ = 0;
   std::array<std::size_t, Net::depth + 1> starts_{};
   std::array<std::size_t, 2> gradients_{};
-  typename B::template tensor<value_type, 1> buffer_ = B{}.template make<value_type>(std::array<std::size_t, 1>{0});
+  typename B::template tensor<value_type, 1> buffer_ = B{}.template empty<value_type>(std::array<std::size_t, 1>{0});
 };
 
 }  // namespace fovea

@@ -11,7 +11,7 @@ template <class T, class Rule> struct updates {
   fovea::xtensor_backend<T> b;
   Rule rule = {};
   xt::xtensor<T, 1> parameters = with_fovea::logits<T>(), gradient = parameters,
-                    moments = xt::zeros<T>({Rule::moments * sizes::elements});
+                    moments = xt::zeros<T>({Rule::state_count * sizes::elements});
   double step = 0;
 
   timing::row row(char const* name) {
@@ -20,12 +20,12 @@ template <class T, class Rule> struct updates {
             .bits = [this] { return timing::bits_of(std::span<T const>(parameters.data(), parameters.size())); }};
   }
   void run() {
-    auto const coefficients = rule.at(++step);
+    auto const coefficients = rule.coefficients_at(++step);
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       b.for_each(fovea::domain<1, fovea::dynamic>({1, sizes::elements}), fovea::optimizer_step<Rule>{rule},
-                 fovea::each{parameters.data()}, fovea::everywhere{&coefficients},
+                 fovea::each{parameters.data()}, fovea::broadcast{&coefficients},
                  fovea::each{std::as_const(gradient).data()}, fovea::each{moments.data() + I * sizes::elements}...);
-    }(std::make_index_sequence<Rule::moments>{});
+    }(std::make_index_sequence<Rule::state_count>{});
     timing::keep(parameters);
   }
 };

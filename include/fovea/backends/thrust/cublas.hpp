@@ -6,7 +6,7 @@
 #include <type_traits>
 
 #include <fovea/backends/thrust/cuda_context.hpp>
-#include <fovea/backends/thrust/product.hpp>
+#include <fovea/backends/thrust/multiply_on_host.hpp>
 
 namespace fovea::thrust_detail {
 
@@ -36,10 +36,10 @@ void multiply_on_device(cuda_context& context, C const& c, A const& a, B const& 
     return blas_size(std::max<std::size_t>(1, stored ? f.columns : f.rows));
   };
   auto const of_left = order(left), of_right = order(right);
-  T const scale = static_cast<T>(options.scale), keep = options.add_to ? T(1) : T(0);
+  T const scale = static_cast<T>(options.scale), keep = options.accumulate ? T(1) : T(0);
   context.with_cublas([&](cublasHandle_t handle) {
     check(gemm(handle, of_right, of_left, blas_size(right.columns), blas_size(left.rows), blas_size(left.columns),
-               &scale, right.at, leading(right, of_right == CUBLAS_OP_N), left.at,
+               &scale, right.elements, leading(right, of_right == CUBLAS_OP_N), left.elements,
                leading(left, of_left == CUBLAS_OP_N), &keep, c.elements, blas_size(right.columns)),
           "cublasSgemm or cublasDgemm");
   });

@@ -74,14 +74,14 @@ struct cuda {
     if (n == 0) return;
     thrust_detail::check(cudaMemcpyAsync(to, from, n * sizeof(T), cudaMemcpyDefault, context_->stream()),
                          "cudaMemcpyAsync");
-    if (!on_the_device(from) || !on_the_device(to)) synchronise();
+    if (!on_the_device(from) || !on_the_device(to)) synchronize();
   }
   template <class T> T read(scalar<T> const& s) const {
     T value;
     copy(s.data(), &value, 1);
     return value;
   }
-  void synchronise() const { context_->synchronise(); }
+  void synchronize() const { context_->synchronize(); }
   /// Of all backends, and of this one's stream.
   fovea::usage usage() const { return {thrust_detail::cuda_allocations(), context_->waited()}; }
 

@@ -66,7 +66,7 @@ class cuda_context {
   int device() const { return device_; }
   /// Throws where another device is current, as what is allocated from now on would lie on that one.
   void check_current() const { check_device(device_, current_device()); }
-  void synchronise() {
+  void synchronize() {
     ++waited_;
     check(cudaStreamSynchronize(stream_), "cudaStreamSynchronize");
   }

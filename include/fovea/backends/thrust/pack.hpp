@@ -31,14 +31,14 @@ template <class First, class... Rest> constexpr pack<First, Rest...> packed(Firs
 }
 
 /// Value I of a pack.
-template <std::size_t I, class First, class... Rest> FOVEA_HD constexpr auto& at(pack<First, Rest...>& all) {
+template <std::size_t I, class First, class... Rest> FOVEA_HD constexpr auto& get(pack<First, Rest...>& all) {
   if constexpr (I == 0) return all.first;
-  else return thrust_detail::at<I - 1>(all.rest);
+  else return thrust_detail::get<I - 1>(all.rest);
 }
 template <std::size_t I, class First, class... Rest>
-FOVEA_HD constexpr auto const& at(pack<First, Rest...> const& all) {
+FOVEA_HD constexpr auto const& get(pack<First, Rest...> const& all) {
   if constexpr (I == 0) return all.first;
-  else return thrust_detail::at<I - 1>(all.rest);
+  else return thrust_detail::get<I - 1>(all.rest);
 }
 
 }  // namespace fovea::thrust_detail

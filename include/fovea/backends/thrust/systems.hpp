@@ -57,7 +57,7 @@ struct host_system {
   static void deallocate(void* at) noexcept { ::operator delete(at, std::align_val_t{64}); }
   template <class T> static void copy(T const* from, T* to, std::size_t n) { host_algorithms{}.copy(from, to, n); }
   template <class T> static T read(scalar<T> const& s) { return s.value; }
-  static void synchronise() {}
+  static void synchronize() {}
 };
 
 }  // namespace thrust_detail

@@ -6,7 +6,7 @@
 #include <limits>
 #include <type_traits>
 
-#include <fovea/backends/xtensor/lanes.hpp>
+#include <fovea/backends/xtensor/operand_registers.hpp>
 #include <fovea/backends/xtensor/threads.hpp>
 
 /// Rows handed to a formula: a long one by itself, in batches of its columns; short ones as many at a time as a batch has
@@ -37,8 +37,8 @@ template <class Fold, class V> typename V::value_type across(V const& v) {
 }
 
 /// Number k of what a row's verb gives.
-template <class T> T lane_at(T const& x, std::size_t) { return x; }
-template <class T, class A> T lane_at(xsimd::batch<T, A> const& x, std::size_t k) {
+template <class T> T element_at(T const& x, std::size_t) { return x; }
+template <class T, class A> T element_at(xsimd::batch<T, A> const& x, std::size_t k) {
   alignas(64) T all[xsimd::batch<T, A>::size];
   x.store_aligned(all);
   return all[k];
@@ -51,8 +51,8 @@ template <class Arch> struct long_row {
   template <class F, class... O> void for_each(F const& f, O const&... operands) const {
     using V = xsimd::batch<typename computes_in<O...>::type, Arch>;
     std::size_t c = 0;
-    for (; c + V::size <= columns; c += V::size) call<V, part::whole>(f, at(c, V::size), operands...);
-    if (c != columns) call<V, part::masked>(f, at(c, columns - c), operands...);
+    for (; c + V::size <= columns; c += V::size) call<V, part::whole>(f, place_of(c, V::size), operands...);
+    if (c != columns) call<V, part::masked>(f, place_of(c, columns - c), operands...);
   }
   template <class F, class... O> auto sum(F const& f, O const&... operands) const {
     return folded<plus>(f, operands...);
@@ -66,7 +66,7 @@ template <class Arch> struct long_row {
  private:
   static constexpr std::size_t block = 4096;  // columns folded in the element type
 
-  place at(std::size_t c, std::size_t lanes) const { return {index * columns + c, index, c, lanes, columns}; }
+  place place_of(std::size_t c, std::size_t lanes) const { return {index * columns + c, index, c, lanes, columns}; }
   template <class Fold, class F, class... O> auto folded(F const& f, O const&... operands) const {
     using T = typename computes_in<O...>::type;
     if (columns <= block) return part<Fold, T>(0, columns, f, operands...);
@@ -80,9 +80,9 @@ template <class Arch> struct long_row {
     using V = xsimd::batch<T, Arch>;
     auto lanes = Fold::template identity<V>();
     for (; c + V::size <= end; c += V::size)
-      lanes = Fold{}(lanes, call<V, part::whole>(f, at(c, V::size), operands...));
+      lanes = Fold{}(lanes, call<V, part::whole>(f, place_of(c, V::size), operands...));
     if (c != end)
-      lanes = Fold{}(lanes, first_or(call<V, part::masked>(f, at(c, end - c), operands...), end - c,
+      lanes = Fold{}(lanes, first_or(call<V, part::masked>(f, place_of(c, end - c), operands...), end - c,
                                      Fold::template identity<T>()));
     return xtensor_detail::across<Fold>(lanes);
   }
@@ -97,7 +97,7 @@ template <class V> struct short_rows {
   std::size_t first, count, columns;
 
   template <class F, class... O> void for_each(F const& f, O const&... operands) const {
-    for (std::size_t c = 0; c != columns; ++c) at(c, f, operands...);
+    for (std::size_t c = 0; c != columns; ++c) run_column(c, f, operands...);
   }
   template <class F, class... O> auto sum(F const& f, O const&... operands) const {
     return folded<plus>(f, operands...);
@@ -130,25 +130,27 @@ template <class V> struct short_rows {
   };
   using S = typename V::value_type;
   template <class T> static auto lane_of(each<T> o, std::size_t c) {
-    return turned<T>{V::load_aligned(o.at + c * V::size), o.at + c * V::size};
+    return turned<T>{V::load_aligned(o.elements + c * V::size), o.elements + c * V::size};
   }
-  template <class T> static auto lane_of(out<T> o, std::size_t c) { return turned<T>{V(S(0)), o.at + c * V::size}; }
+  template <class T> static auto lane_of(out<T> o, std::size_t c) {
+    return turned<T>{V(S(0)), o.elements + c * V::size};
+  }
   template <class T> static auto lane_of(per_column<T> o, std::size_t c) {
-    return constant{V(static_cast<S>(o.at[c]))};
+    return constant{V(static_cast<S>(o.elements[c]))};
   }
-  template <class T> static auto lane_of(per_row<T> o, std::size_t) { return constant{V::load_aligned(o.at)}; }
-  template <class T> static auto lane_of(everywhere<T> o, std::size_t) {
-    if constexpr (std::is_arithmetic_v<T>) return constant{V(static_cast<S>(*o.at))};
-    else return referred<T>{*o.at};
+  template <class T> static auto lane_of(per_row<T> o, std::size_t) { return constant{V::load_aligned(o.elements)}; }
+  template <class T> static auto lane_of(broadcast<T> o, std::size_t) {
+    if constexpr (std::is_arithmetic_v<T>) return constant{V(static_cast<S>(*o.elements))};
+    else return referred<T>{*o.elements};
   }
-  template <class T> static auto lane_of(column_number<T>, std::size_t c) { return constant{V(static_cast<S>(c))}; }
+  template <class T> static auto lane_of(column_index<T>, std::size_t c) { return constant{V(static_cast<S>(c))}; }
 
-  template <class F, class... O> static auto at(std::size_t c, F const& f, O const&... operands) {
+  template <class F, class... O> static auto run_column(std::size_t c, F const& f, O const&... operands) {
     return xtensor_detail::call_with(f, lane_of(operands, c)...);
   }
   template <class Fold, class F, class... O> V folded(F const& f, O const&... operands) const {
     auto result = Fold::template identity<V>();
-    for (std::size_t c = 0; c != columns; ++c) result = Fold{}(result, at(c, f, operands...));
+    for (std::size_t c = 0; c != columns; ++c) result = Fold{}(result, run_column(c, f, operands...));
     return result;
   }
 };
@@ -162,35 +164,35 @@ template <class V, class O> struct few_rows {
 template <class V, class T, bool Read> struct turned_elements {
   using S = typename V::value_type;
   alignas(64) S buffer[short_columns<V> * V::size];
-  T* at;
+  T* elements;
 
-  turned_elements(T* all, short_rows<V> const& rows) : at(all + rows.first * rows.columns) {
+  turned_elements(T* all, short_rows<V> const& rows) : elements(all + rows.first * rows.columns) {
     if constexpr (Read)
       for (std::size_t c = 0; c != rows.columns; ++c)
         for (std::size_t r = 0; r != V::size; ++r)
-          buffer[c * V::size + r] = static_cast<S>(at[std::min(r, rows.count - 1) * rows.columns + c]);
+          buffer[c * V::size + r] = static_cast<S>(elements[std::min(r, rows.count - 1) * rows.columns + c]);
   }
   turned_elements(turned_elements const&) = delete;
   void finish(short_rows<V> const& rows) const {
     if constexpr (!std::is_const_v<T>)
       for (std::size_t r = 0; r != rows.count; ++r)
-        for (std::size_t c = 0; c != rows.columns; ++c) at[r * rows.columns + c] = buffer[c * V::size + r];
+        for (std::size_t c = 0; c != rows.columns; ++c) elements[r * rows.columns + c] = buffer[c * V::size + r];
   }
 };
 template <class V, class T> struct few_rows<V, each<T>> : turned_elements<V, T, true> {
   using S = std::conditional_t<std::is_const_v<T>, typename V::value_type const, typename V::value_type>;
   each<S> operand{this->buffer};
-  few_rows(each<T> o, short_rows<V> const& rows) : turned_elements<V, T, true>(o.at, rows) {}
+  few_rows(each<T> o, short_rows<V> const& rows) : turned_elements<V, T, true>(o.elements, rows) {}
 };
 template <class V, class T> struct few_rows<V, out<T>> : turned_elements<V, T, false> {
   out<T> operand{this->buffer};
-  few_rows(out<T> o, short_rows<V> const& rows) : turned_elements<V, T, false>(o.at, rows) {}
+  few_rows(out<T> o, short_rows<V> const& rows) : turned_elements<V, T, false>(o.elements, rows) {}
 };
 template <class V, class T> struct few_rows<V, per_row<T>> {
   alignas(64) typename V::value_type numbers[V::size];
   per_row<typename V::value_type> operand{numbers};
   few_rows(per_row<T> o, short_rows<V> const& rows) {
-    load<V, part::masked>(o.at + rows.first, rows.count).store_aligned(numbers);
+    load<V, part::masked>(o.elements + rows.first, rows.count).store_aligned(numbers);
   }
   few_rows(few_rows const&) = delete;
   void finish(short_rows<V> const&) const {}
@@ -198,8 +200,8 @@ template <class V, class T> struct few_rows<V, per_row<T>> {
 
 /// Calls each(f's result, how many rows it is of) for rows [begin, end), in order.
 template <class Arch, class F, class Each, class... O>
-void walk_whole_rows(std::size_t begin, std::size_t end, std::size_t columns, F const& f, Each const& each_result,
-                     O const&... operands) {
+void run_whole_rows(std::size_t begin, std::size_t end, std::size_t columns, F const& f, Each const& each_result,
+                    O const&... operands) {
   using V = xsimd::batch<typename computes_in<O...>::type, Arch>;
   if (columns == 0 || columns > short_columns<V>) {
     for (auto r = begin; r < end; ++r) each_result(f, std::size_t{1}, long_row<Arch>{r, columns}, operands...);

@@ -6,18 +6,15 @@
 #include <tuple>
 #include <utility>
 
-#include <fovea/backends/xtensor/lanes.hpp>
-#include <fovea/tensor/product.hpp>
+#include <fovea/backends/blas.hpp>
+#include <fovea/backends/xtensor/operand_registers.hpp>
+#include <fovea/tensor/product_options.hpp>
 
 /// Small matrix products in straight SIMD code, where a BLAS call is mostly overhead. Each element of c is one sum over k in
 /// order, wherever it lies: a row's result depends on neither its place nor the number of rows.
 namespace fovea::xtensor_detail {
 
-/// A matrix operand: element (i, j) at `at[i * row + j * column]`.
-template <class T> struct strided {
-  T const* at;
-  std::size_t row, column;
-};
+using detail::strided;
 
 /// What is done with a finished batch of c.
 template <class Epilogue, class... O> struct finishing {
@@ -30,7 +27,7 @@ template <class Epilogue, class... O> struct finishing {
           [&](auto... lanes) {
             formula(c, lanes.value...);
             (lanes.finish(), ...);
-          }(lane<V, Part, O>(o, p)...);
+          }(operand_register<V, Part, O>(o, p)...);
         },
         operands);
   }
@@ -114,12 +111,13 @@ template <class V, class T, std::size_t Columns, class Finish> class small_produ
     std::size_t k = 0;
     do {  // once at least: an empty sum is 0
       auto const depth = std::min(inner_block, inner - k);
-      T const* rows_of_b = b.at + k * b.row + j;
+      T const* rows_of_b = b.elements + k * b.row + j;
       if (!direct) pack<Batches>(packed, used, j, k, depth), rows_of_b = packed;
       std::size_t const stride = direct ? b.row : Batches * width;
       auto i = begin;
-      constexpr std::size_t most = 8 / Batches;
-      for (; i + most <= end; i += most) tile<most, Batches>(used, i, j, k, depth, rows_of_b, stride, last);
+      constexpr std::size_t max_tile_rows = 8 / Batches;
+      for (; i + max_tile_rows <= end; i += max_tile_rows)
+        tile<max_tile_rows, Batches>(used, i, j, k, depth, rows_of_b, stride, last);
       for (; i < end; ++i) tile<1, Batches>(used, i, j, k, depth, rows_of_b, stride, last);
       k += depth;
     } while (k < inner);
@@ -130,14 +128,14 @@ template <class V, class T, std::size_t Columns, class Finish> class small_produ
   void pack(T* packed, Used used, std::size_t j, std::size_t k, std::size_t depth) const {
     constexpr auto padded = Batches * width;
     if (b.column == 1) {
-      T const* from = b.at + k * b.row + j;
+      T const* from = b.elements + k * b.row + j;
       for (std::size_t r = 0; r != depth; ++r, packed += padded, from += b.row)
         for (std::size_t n = 0; n != padded; ++n) packed[n] = n < used ? from[n] : T(0);
     } else {  // transposed: squares of it are
       for (std::size_t n = 0; n != Batches; ++n)
         for (std::size_t r = 0; r < depth; r += width)
           pack_square(packed + r * padded + n * width, padded, used - n * width,
-                      b.at + (k + r) * b.row + (j + n * width) * b.column, std::min(width, depth - r));
+                      b.elements + (k + r) * b.row + (j + n * width) * b.column, std::min(width, depth - r));
     }
   }
   void pack_square(T* packed, std::size_t padded, std::size_t used, T const* from, std::size_t depth) const {
@@ -159,7 +157,7 @@ template <class V, class T, std::size_t Columns, class Finish> class small_produ
     for (std::size_t r = 0; r != Rows; ++r)
 #pragma GCC unroll 2
       for (std::size_t n = 0; n != Batches; ++n) sums[r][n] = V(T(0));
-    T const* from = a.at + i * a.row + k * a.column;
+    T const* from = a.elements + i * a.row + k * a.column;
     for (std::size_t d = 0; d != depth; ++d, from += a.column, rows_of_b += stride) {
       V line[Batches];
       if constexpr (Batches == 2) line[0] = V::load_unaligned(rows_of_b);
@@ -178,16 +176,16 @@ template <class V, class T, std::size_t Columns, class Finish> class small_produ
     for (std::size_t r = 0; r != Rows; ++r) {
       if constexpr (Batches == 2) put<part::whole>(sums[r][0], i + r, j, width, begins, ends);
       auto const lanes = used - (Batches - 1) * width;
-      auto const at = j + (Batches - 1) * width;
-      if (lanes == width) put<part::whole>(sums[r][Batches - 1], i + r, at, width, begins, ends);
-      else put<part::masked>(sums[r][Batches - 1], i + r, at, lanes, begins, ends);
+      auto const column = j + (Batches - 1) * width;
+      if (lanes == width) put<part::whole>(sums[r][Batches - 1], i + r, column, width, begins, ends);
+      else put<part::masked>(sums[r][Batches - 1], i + r, column, lanes, begins, ends);
     }
   }
 
   template <part Part> void put(V value, std::size_t i, std::size_t j, std::size_t lanes, bool first, bool last) const {
     place const p{i * columns + j, i, j, lanes, columns};
     if (options.scale != 1) value = value * V(static_cast<T>(options.scale));
-    if (!first || options.add_to) value = value + load<V, Part>(c + p.flat, p.lanes);
+    if (!first || options.accumulate) value = value + load<V, Part>(c + p.flat, p.lanes);
     if (last) finish.template operator()<V, Part>(value, p);
     store<V, Part>(value, c + p.flat, p.lanes);
   }

@@ -49,27 +49,27 @@ template <class T> class record {
 template <class B> auto results_of(B const& b, domain<> const& d, std::uint64_t seed) {
   using T = typename B::value_type;
   record<T> all;
-  buffer<B, T> const x(b, reals<T>(d.size(), seed)), column(b, reals<T>(d.at[1], seed + 1)),
-      row(b, reals<T>(d.at[0], seed + 2)), number(b, reals<T>(1, seed + 3));
+  buffer<B, T> const x(b, reals<T>(d.size(), seed)), column(b, reals<T>(d.extent(1), seed + 1)),
+      row(b, reals<T>(d.extent(0), seed + 2)), number(b, reals<T>(1, seed + 3));
   buffer<B, T> y(b, std::vector<T>(d.size())), twice(b, std::vector<T>(d.size()));
-  b.for_each(d, formulas::hoistable{}, fovea::out{y.at()}, fovea::each{x.read()}, fovea::per_column{column.read()},
-             fovea::per_row{row.read()}, fovea::everywhere{number.read()});
+  b.for_each(d, formulas::hoistable{}, fovea::out{y.data()}, fovea::each{x.read()}, fovea::per_column{column.read()},
+             fovea::per_row{row.read()}, fovea::broadcast{number.read()});
   all.take(y);
-  total_result<B, plus> sum(b, d), flat(b, d);
-  total_result<B, maximum> largest(b, d);
-  down_columns_result<B, plus> down(b, d);
-  down_columns_result<B, maximum> largest_down(b, d);
-  along_rows_result<B, plus> along(b, d);
-  along_rows_result<B, maximum> largest_along(b, d);
+  overall_result<B, plus> sum(b, d), flat(b, d);
+  overall_result<B, maximum> largest(b, d);
+  by_column_result<B, plus> down(b, d);
+  by_column_result<B, maximum> largest_down(b, d);
+  by_row_result<B, plus> along(b, d);
+  by_row_result<B, maximum> largest_along(b, d);
   b.reduce(d, formulas::six_terms{},
            std::tuple{sum.into(), down.into(), along.into(), largest_down.into(), largest.into(), largest_along.into()},
-           fovea::each{x.read()}, fovea::out{twice.at()}, fovea::per_column{column.read()});
+           fovea::each{x.read()}, fovea::out{twice.data()}, fovea::per_column{column.read()});
   b.reduce(d, formulas::itself{}, std::tuple{flat.into()}, fovea::each{y.read()});
   all.take(b.read(sum.scalar)), all.take(b.read(largest.scalar)), all.take(b.read(flat.scalar));
   all.take(down.to), all.take(largest_down.to), all.take(along.to), all.take(largest_along.to), all.take(twice);
-  b.for_each_row(d, formulas::softmax{}, fovea::each{x.read()}, fovea::each{y.at()});
+  b.for_each_row(d, formulas::softmax{}, fovea::each{x.read()}, fovea::each{y.data()});
   all.take(y);
-  b.for_each_index(d.size(), formulas::count_visit<T>{y.at()});
+  b.for_each_index(d.size(), formulas::count_visit<T>{y.data()});
   all.take(y);
   return all;
 }
@@ -79,7 +79,7 @@ template <class B> auto products_of(B const& b, product_case const& p) {
   factors<T> const f(p);
   buffer<B, T> const left(b, f.a), right(b, f.b), bias(b, reals<T>(p.columns, 4));
   buffer<B, T> c(b, f.c);
-  multiply(b, p, c.at(), left.read(), right.read(), formulas::bias_and_relu{}, fovea::per_column{bias.read()});
+  multiply(b, p, c.data(), left.read(), right.read(), formulas::bias_and_relu{}, fovea::per_column{bias.read()});
   all.take(c);
   return all;
 }
@@ -91,10 +91,10 @@ inline std::vector<domain<>> domains_of_several_chunks() {
 inline std::vector<product_case> products_of_several_chunks() {
   return {{1, 1, 1, false, true},
           {128, 29, 16, false, true},
-          {16, 128, 29, true, false, {.add_to = true}},
+          {16, 128, 29, true, false, {.accumulate = true}},
           {5000, 30, 64, false, true},
           {300, 200, 150, false, true},
-          {300, 200, 150, true, true, {.scale = 0.1, .add_to = true}},
+          {300, 200, 150, true, true, {.scale = 0.1, .accumulate = true}},
           {2000, 64, 40, false, false},
           {33, 5000, 64, true, false}};
 }
@@ -147,23 +147,23 @@ template <class T> bool agrees(std::vector<T> const& part, std::vector<T> const&
 /// A loss and its gradient are the same bits wherever an element lies and however many there are.
 template <class B> void losses_do_not_depend_on_the_place(B const& b) {
   using T = typename B::value_type;
-  std::size_t const most = 130;
+  std::size_t const count = 130;
   using span = fovea::vector_span<B, T>;
-  auto zs = reals<T>(most, 1, -20, 20), ys = drawn<T>(most, 2, [](auto random) { return random % 2; });
-  for (std::size_t i = 0; i < most; i += 11) ys[i] = T(0.3);  // soft targets take another way
+  auto zs = reals<T>(count, 1, -20, 20), ys = drawn<T>(count, 2, [](auto random) { return random % 2; });
+  for (std::size_t i = 0; i < count; i += 11) ys[i] = T(0.3);  // soft targets take another way
   buffer<B, T> z(b, zs), y(b, ys);
   auto const run = [&](auto const& loss, std::size_t begin, std::size_t n) {
     buffer<B, T> gradient(b, std::vector<T>(n)), hessian(b, std::vector<T>(n));
     auto const view = [n](T* at) { return span{at, fovea::extents<fovea::dynamic>({n})}; };
-    fovea::value_gradient_and_hessian(b, loss, view(z.at() + begin), view(y.at() + begin), view(gradient.at()),
-                                      view(hessian.at()), fovea::reduction::sum);
-    auto const values = fovea::values(b, loss, view(z.at() + begin), view(y.at() + begin));
+    fovea::value_gradient_and_hessian(b, loss, view(z.data() + begin), view(y.data() + begin), view(gradient.data()),
+                                      view(hessian.data()), fovea::reduction::sum);
+    auto const values = fovea::values(b, loss, view(z.data() + begin), view(y.data() + begin));
     std::vector<T> value(n);
     fovea::copy(values, value);
     return std::array{value, gradient.get(), hessian.get()};
   };
   for (auto const& loss : {fovea::sigmoid_focal_loss{}, fovea::sigmoid_focal_loss{.gamma = 1.5, .alpha = 0.25}}) {
-    auto const whole = run(loss, 0, most);
+    auto const whole = run(loss, 0, count);
     for (std::size_t begin = 0; begin != 20; ++begin)
       for (std::size_t n = 1; n != 70; ++n) {
         auto const part = run(loss, begin, n);
@@ -180,23 +180,23 @@ template <class B> void losses_do_not_depend_on_the_place(B const& b) {
 /// An optimizer's update is the same bits wherever a parameter lies.
 template <class B> void updates_do_not_depend_on_the_place(B const& b) {
   using T = typename B::value_type;
-  std::size_t const most = 130;
+  std::size_t const count = 130;
   fovea::adam const rule{};
   using coefficients = fovea::adam::coefficients;
-  buffer<B, coefficients> const resident(b, std::vector<coefficients>(1, rule.at(3)), 0);
-  auto const ps = reals<T>(most, 1), gs = reals<T>(most, 2), ms = reals<T>(most, 3), vs = reals<T>(most, 4, 0, 1);
+  buffer<B, coefficients> const deferred(b, std::vector<coefficients>(1, rule.coefficients_at(3)), 0);
+  auto const ps = reals<T>(count, 1), gs = reals<T>(count, 2), ms = reals<T>(count, 3), vs = reals<T>(count, 4, 0, 1);
   buffer<B, T> const g(b, gs);
   auto const run = [&](std::size_t begin, std::size_t n) {
     buffer<B, T> p(b, ps), m(b, ms), v(b, vs);
-    b.for_each(domain<>({1, n}), fovea::optimizer_step<fovea::adam>{rule}, fovea::each{p.at() + begin},
-               fovea::everywhere{resident.read()}, fovea::each{g.read() + begin}, fovea::each{m.at() + begin},
-               fovea::each{v.at() + begin});
+    b.for_each(domain<>({1, n}), fovea::optimizer_step<fovea::adam>{rule}, fovea::each{p.data() + begin},
+               fovea::broadcast{deferred.read()}, fovea::each{g.read() + begin}, fovea::each{m.data() + begin},
+               fovea::each{v.data() + begin});
     auto all = p.get();
     all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(begin));
     all.resize(n);
     return all;
   };
-  auto const whole = run(0, most);
+  auto const whole = run(0, count);
   for (std::size_t begin = 0; begin != 20; ++begin)
     for (std::size_t n = 1; n != 70; ++n)
       hold(agrees(run(begin, n), whole, begin), "adam's step of ", n, " parameters from ", begin);
@@ -205,18 +205,18 @@ template <class B> void updates_do_not_depend_on_the_place(B const& b) {
 /// A row of a formula with operands for rows and columns is the same bits wherever it lies and however many rows there are.
 template <class B> void formulas_do_not_depend_on_the_place(B const& b) {
   using T = typename B::value_type;
-  std::size_t const most = 40;
+  std::size_t const count = 40;
   buffer<B, T> const number(b, reals<T>(1, 4));
   for (std::size_t columns : sizes{1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 29, 31, 32, 33, 64, 100, 129}) {
-    buffer<B, T> const x(b, reals<T>(most * columns, 1)), column(b, reals<T>(columns, 2)), row(b, reals<T>(most, 3));
+    buffer<B, T> const x(b, reals<T>(count * columns, 1)), column(b, reals<T>(columns, 2)), row(b, reals<T>(count, 3));
     auto const run = [&](std::size_t begin, std::size_t rows) {
       buffer<B, T> to(b, std::vector<T>(rows * columns));
-      b.for_each(domain<>({rows, columns}), formulas::hoistable{}, fovea::out{to.at()},
+      b.for_each(domain<>({rows, columns}), formulas::hoistable{}, fovea::out{to.data()},
                  fovea::each{x.read() + begin * columns}, fovea::per_column{column.read()},
-                 fovea::per_row{row.read() + begin}, fovea::everywhere{number.read()});
+                 fovea::per_row{row.read() + begin}, fovea::broadcast{number.read()});
       return to.get();
     };
-    auto const whole = run(0, most);
+    auto const whole = run(0, count);
     for (std::size_t begin = 0; begin != 17; ++begin)
       for (std::size_t rows : sizes{1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 20})
         hold(agrees(run(begin, rows), whole, begin * columns), rows, " rows of ", columns, " from row ", begin);
@@ -228,22 +228,22 @@ template <class B>
 void products_do_not_depend_on_the_place(B const& b, std::vector<std::size_t> const& inners,
                                          std::vector<std::size_t> const& widths) {
   using T = typename B::value_type;
-  std::size_t const most = 53;
+  std::size_t const count = 53;
   for (std::size_t inner : inners)
     for (std::size_t columns : widths) {
-      buffer<B, T> const x(b, reals<T>(most * inner, 1)), w(b, reals<T>(inner * columns, 2)),
+      buffer<B, T> const x(b, reals<T>(count * inner, 1)), w(b, reals<T>(inner * columns, 2)),
           bias(b, reals<T>(columns, 3));
-      auto const before = reals<T>(most * columns, 4);
+      auto const before = reals<T>(count * columns, 4);
       auto const run = [&](std::size_t begin, product_case p) {
         auto const from = before.begin() + static_cast<std::ptrdiff_t>(begin * columns);
         buffer<B, T> c(b, std::vector<T>(from, from + static_cast<std::ptrdiff_t>(p.rows * columns)));
-        multiply(b, p, c.at(), x.read() + begin * inner, w.read(), formulas::bias_and_relu{},
+        multiply(b, p, c.data(), x.read() + begin * inner, w.read(), formulas::bias_and_relu{},
                  fovea::per_column{bias.read()});
         return c.get();
       };
       bool const odd = (inner + columns) % 2 != 0;
       product_case p{
-          most, inner, columns, false, (inner + columns / 2) % 3 != 0, {.scale = odd ? 0.7 : 1, .add_to = odd}};
+          count, inner, columns, false, (inner + columns / 2) % 3 != 0, {.scale = odd ? 0.7 : 1, .accumulate = odd}};
       auto const whole = run(0, p);
       for (std::size_t begin : sizes{0, 1, 2, 3, 5, 8, 16, 21})
         for (std::size_t rows : sizes{1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32}) {

@@ -45,13 +45,13 @@ template <class B> void for_each_visits_each_place_once(B const& b) {
     for (std::size_t offset : sizes{0, 1}) {
       auto const before = integers<T>(d.size(), 1);
       buffer<B, T> x(b, before, offset);
-      b.for_each(d, formulas::add_one{}, fovea::each{x.at()});
+      b.for_each(d, formulas::add_one{}, fovea::each{x.data()});
       compare("x + 1 in place", d, x.get(),
-              [&](std::size_t r, std::size_t c) { return before[r * d.at[1] + c] + T(1); });
+              [&](std::size_t r, std::size_t c) { return before[r * d.extent(1) + c] + T(1); });
     }
   for (auto const& d : empty_domains()) {
     buffer<B, T> x(b, {});
-    b.for_each(d, formulas::add_one{}, fovea::each{x.at()});
+    b.for_each(d, formulas::add_one{}, fovea::each{x.data()});
     x.get();
   }
 }
@@ -62,19 +62,19 @@ template <class B> void for_each_reads_every_kind_of_operand(B const& b) {
   buffer<B, T> const number(b, {T(3)});
   buffer<B, line> const straight(b, {line{2, -5}}, 0);
   for (auto const& d : domains()) {
-    auto const xs = integers<T>(d.size(), 1), columns = integers<T>(d.at[1], 2), rows = integers<T>(d.at[0], 3);
+    auto const xs = integers<T>(d.size(), 1), columns = integers<T>(d.extent(1), 2), rows = integers<T>(d.extent(0), 3);
     buffer<B, T> const x(b, xs), column(b, columns), row(b, rows);
     buffer<B, T> to(b, std::vector<T>(d.size(), nan<T>));
     auto const run = [&](char const* what, auto const& f, auto const& expected, auto... operands) {
-      b.for_each(d, f, fovea::out{to.at()}, operands...);
+      b.for_each(d, f, fovea::out{to.data()}, operands...);
       compare(what, d, to.get(), expected);
     };
     using namespace fovea;
-    auto const at = [&](std::size_t r, std::size_t c) { return xs[r * d.at[1] + c]; };
+    auto const at = [&](std::size_t r, std::size_t c) { return xs[r * d.extent(1) + c]; };
     run(
         "all kinds", formulas::combine{},
         [&](auto r, auto c) { return at(r, c) + 2 * columns[c] + 4 * rows[r] + 24 + 2 * at(r, c) - 5; }, each{x.read()},
-        per_column{column.read()}, per_row{row.read()}, everywhere{number.read()}, everywhere{straight.read()});
+        per_column{column.read()}, per_row{row.read()}, broadcast{number.read()}, broadcast{straight.read()});
     run(
         "per_column", formulas::add_all{}, [&](auto r, auto c) { return at(r, c) + columns[c]; }, each{x.read()},
         per_column{column.read()});
@@ -83,7 +83,7 @@ template <class B> void for_each_reads_every_kind_of_operand(B const& b) {
         per_row{row.read()});
     run(
         "everywhere", formulas::add_all{}, [&](auto r, auto c) { return at(r, c) + 3; }, each{x.read()},
-        everywhere{number.read()});
+        broadcast{number.read()});
     run(
         "per_column alone", formulas::store{}, [&](auto, auto c) { return columns[c]; }, per_column{column.read()});
     run(
@@ -96,25 +96,26 @@ template <class B> void for_each_converts_other_types(B const& b) {
   using T = typename B::value_type;
   for (auto const& d : domains()) {
     auto const xs = integers<T>(d.size(), 1);
-    auto const wholes = integers<int>(d.size(), 2), columns = integers<int>(d.at[1], 3),
-               rows = integers<int>(d.at[0], 4);
+    auto const wholes = integers<int>(d.size(), 2), columns = integers<int>(d.extent(1), 3),
+               rows = integers<int>(d.extent(0), 4);
     auto const flags = drawn<unsigned char>(d.size(), 5, [](auto random) { return random % 2; });
     buffer<B, T> const x(b, xs);
     buffer<B, int> const whole(b, wholes), column(b, columns), row(b, rows);
     buffer<B, unsigned char> const flag(b, flags);
     buffer<B, T> to(b, std::vector<T>(d.size(), nan<T>));
     using namespace fovea;
-    b.for_each(d, formulas::add_all{}, out{to.at()}, each{x.read()}, each{whole.read()}, each{flag.read()},
+    b.for_each(d, formulas::add_all{}, out{to.data()}, each{x.read()}, each{whole.read()}, each{flag.read()},
                per_column{column.read()}, per_row{row.read()});
     compare("operands of other types", d, to.get(), [&](auto r, auto c) {
-      auto const i = r * d.at[1] + c;
+      auto const i = r * d.extent(1) + c;
       return static_cast<int>(xs[i]) + wholes[i] + flags[i] + columns[c] + rows[r];
     });
     if constexpr (std::same_as<typename B::memory, host_memory>) {
       std::unique_ptr<bool[]> const bools(new bool[d.size() + 1]);
       for (std::size_t i = 0; i != d.size(); ++i) bools[i + 1] = flags[i] != 0;
-      b.for_each(d, formulas::add_all{}, out{to.at()}, each{x.read()}, each<bool const>{bools.get() + 1});
-      compare("bools", d, to.get(), [&](auto r, auto c) { return xs[r * d.at[1] + c] + T(flags[r * d.at[1] + c]); });
+      b.for_each(d, formulas::add_all{}, out{to.data()}, each{x.read()}, each<bool const>{bools.get() + 1});
+      compare("bools", d, to.get(),
+              [&](auto r, auto c) { return xs[r * d.extent(1) + c] + T(flags[r * d.extent(1) + c]); });
     }
   }
 }
@@ -123,12 +124,12 @@ template <class B> void for_each_converts_other_types(B const& b) {
 template <class B> void for_each_writes_several(B const& b) {
   using T = typename B::value_type;
   for (auto const& d : domains()) {
-    auto const xs = integers<T>(d.size(), 1), ys = integers<T>(d.size(), 2), columns = integers<T>(d.at[1], 3);
+    auto const xs = integers<T>(d.size(), 1), ys = integers<T>(d.size(), 2), columns = integers<T>(d.extent(1), 3);
     buffer<B, T> x(b, xs), y(b, ys, 2), sum(b, std::vector<T>(d.size(), nan<T>), 3);
     buffer<B, T> const column(b, columns);
-    b.for_each(d, formulas::exchange{}, fovea::each{x.at()}, fovea::per_column{column.read()}, fovea::each{y.at()},
-               fovea::out{sum.at()});
-    auto const i = [&](auto r, auto c) { return r * d.at[1] + c; };
+    b.for_each(d, formulas::exchange{}, fovea::each{x.data()}, fovea::per_column{column.read()}, fovea::each{y.data()},
+               fovea::out{sum.data()});
+    auto const i = [&](auto r, auto c) { return r * d.extent(1) + c; };
     compare("first written", d, x.get(), [&](auto r, auto c) { return ys[i(r, c)] + columns[c]; });
     compare("second written", d, y.get(), xs);
     compare("third written", d, sum.get(), [&](auto r, auto c) { return xs[i(r, c)] + ys[i(r, c)]; });
@@ -139,12 +140,12 @@ template <class B> void for_each_writes_several(B const& b) {
 template <class B> void for_each_works_in_place(B const& b) {
   using T = typename B::value_type;
   for (auto const& d : domains()) {
-    auto const xs = integers<T>(d.size(), 1), rows = integers<T>(d.at[0], 2);
+    auto const xs = integers<T>(d.size(), 1), rows = integers<T>(d.extent(0), 2);
     buffer<B, T> x(b, xs);
     buffer<B, T> const row(b, rows);
-    b.for_each(d, formulas::add_all{}, fovea::out{x.at()}, fovea::each{x.read()}, fovea::each{x.read()},
+    b.for_each(d, formulas::add_all{}, fovea::out{x.data()}, fovea::each{x.read()}, fovea::each{x.read()},
                fovea::per_row{row.read()});
-    compare("x = x + x + row", d, x.get(), [&](auto r, auto c) { return 2 * xs[r * d.at[1] + c] + rows[r]; });
+    compare("x = x + x + row", d, x.get(), [&](auto r, auto c) { return 2 * xs[r * d.extent(1) + c] + rows[r]; });
   }
 }
 
@@ -156,8 +157,8 @@ template <class B> void for_each_keeps_what_is_not_finite(B const& b) {
     for (std::size_t i = 0; i != d.size(); ++i)
       if (bits(i, 2) % 5 == 0) xs[i] = bits(i, 3) % 3 == 0 ? nan<T> : bits(i, 3) % 3 == 1 ? infinity<T> : -infinity<T>;
     buffer<B, T> x(b, xs);
-    b.for_each(d, formulas::add_one{}, fovea::each{x.at()});
-    compare("x + 1 of NaN and infinity", d, x.get(), [&](auto r, auto c) { return xs[r * d.at[1] + c] + T(1); });
+    b.for_each(d, formulas::add_one{}, fovea::each{x.data()});
+    compare("x + 1 of NaN and infinity", d, x.get(), [&](auto r, auto c) { return xs[r * d.extent(1) + c] + T(1); });
   }
 }
 
@@ -166,12 +167,12 @@ template <class B> void for_each_takes_static_extents(B const& b) {
   using T = typename B::value_type;
   auto const check = [&]<std::size_t R, std::size_t C>(fovea::extents<R, C> const& fixed) {
     domain<> const d({fixed.template get<0>(), fixed.template get<1>()});
-    auto const xs = integers<T>(d.size(), 1), columns = integers<T>(d.at[1], 2);
+    auto const xs = integers<T>(d.size(), 1), columns = integers<T>(d.extent(1), 2);
     buffer<B, T> to(b, xs);
     buffer<B, T> const column(b, columns), x(b, xs);
-    b.for_each(fixed, formulas::add_all{}, fovea::out{to.at()}, fovea::each{x.read()},
+    b.for_each(fixed, formulas::add_all{}, fovea::out{to.data()}, fovea::each{x.read()},
                fovea::per_column{column.read()});
-    compare("static extents", d, to.get(), [&](auto r, auto c) { return xs[r * d.at[1] + c] + columns[c]; });
+    compare("static extents", d, to.get(), [&](auto r, auto c) { return xs[r * d.extent(1) + c] + columns[c]; });
   };
   for (std::size_t n : sizes{0, 1, 5, 128}) {
     check(fovea::extents<fovea::dynamic, 1>({n, 1}));

@@ -26,7 +26,7 @@ template <class B> void for_each_index_visits_each_once(B const& b) {
   using T = typename B::value_type;
   for (std::size_t n : sizes{0, 1, 2, 3, 15, 16, 17, 255, 256, 257, 511, 512, 513, 4095, 4096, 4097, 4351, 100003}) {
     buffer<B, T> visits(b, std::vector<T>(n, T(0)));
-    b.for_each_index(n, formulas::count_visit<T>{visits.at()});
+    b.for_each_index(n, formulas::count_visit<T>{visits.data()});
     compare("visits of each index", domain<>({1, n}), visits.get(), [](auto, auto) { return 1; });
   }
 }
@@ -40,7 +40,7 @@ template <class B> void for_each_index_gathers(B const& b) {
   buffer<B, T> const x(b, xs);
   buffer<B, int> const chosen(b, order);
   buffer<B, T> y(b, std::vector<T>(wanted * width, nan<T>));
-  b.for_each_index(wanted * width, formulas::gather<T>{y.at(), x.read(), chosen.read(), width});
+  b.for_each_index(wanted * width, formulas::gather<T>{y.data(), x.read(), chosen.read(), width});
   compare("gathered", domain<>({wanted, width}), y.get(),
           [&](auto r, auto c) { return xs[static_cast<std::size_t>(order[r]) * width + c]; });
 }

@@ -78,7 +78,7 @@ template <class B> fovea::dataset<B> examples(B const& b, std::size_t rows, std:
 template <class Trainer> auto parameters_of(Trainer const& t);
 
 /// Losses and networks on a backend, in double. A class of functions that are no templates: a program that tests several
-/// backends compiles the reference's once, with `extern template struct fovea::testing::laws::learning<fovea::host<double>>`.
+/// backends compiles the reference's once, with `extern template struct fovea::testing::laws::learning<fovea::host_backend<double>>`.
 template <class B> struct learning {
   using T = typename B::value_type;
 
@@ -108,8 +108,8 @@ template <class B> struct learning {
     buffer<B, T> gradient(b, std::vector<T>(at.logits.size()));
     buffer<B, std::int32_t> const y(b, at.targets);
     fovea::vector_span<B, std::int32_t const> const targets{y.read(), fovea::extents<fovea::dynamic>({rows})};
-    std::vector<double> found{
-        fovea::value_and_gradient(b, fovea::softmax_cross_entropy{}, matrix(z.read()), targets, matrix(gradient.at()))};
+    std::vector<double> found{fovea::value_and_gradient(b, fovea::softmax_cross_entropy{}, matrix(z.read()), targets,
+                                                        matrix(gradient.data()))};
     for (auto const g : gradient.get()) found.push_back(static_cast<double>(g) * static_cast<double>(rows));
     return found;
   }
@@ -135,9 +135,9 @@ template <class B> struct learning {
     auto const all = [n](T* from) { return fovea::vector_span<B, T>{from, fovea::extents<fovea::dynamic>({n})}; };
     buffer<B, T> z(b, typed(x)), t(b, typed(y)), gradient(b, typed(x)), hessian(b, typed(x));
     std::vector<T> values(n);
-    fovea::copy(fovea::values(b, loss, all(z.at()), all(t.at())), values);
-    double const value = fovea::value_gradient_and_hessian(b, loss, all(z.at()), all(t.at()), all(gradient.at()),
-                                                           all(hessian.at()), fovea::reduction::sum);
+    fovea::copy(fovea::values(b, loss, all(z.data()), all(t.data())), values);
+    double const value = fovea::value_gradient_and_hessian(b, loss, all(z.data()), all(t.data()), all(gradient.data()),
+                                                           all(hessian.data()), fovea::reduction::sum);
     return {name, value, doubles(values), doubles(gradient.get()), doubles(hessian.get())};
   }
 
@@ -155,13 +155,13 @@ template <class B> struct learning {
     std::vector<T> predicted(data.rows());
     auto const predictions = trainer.predict(data.features);
     b.copy(fovea::data(predictions), predicted.data(), predicted.size());
-    b.synchronise();
+    b.synchronize();
     all.found.insert(all.found.end(), predicted.begin(), predicted.end());
     for (auto p : parameters_of(trainer)) all.found.push_back(p);
     return all;
   }
 };
-using reference = learning<fovea::host<double>>;
+using reference = learning<fovea::host_backend<double>>;
 
 /// Losses, gradients and Hessians are those that the reference gives in double.
 template <class B> void losses_agree_with_the_reference(B const& b) {
@@ -227,11 +227,11 @@ template <class B> fovea::dataset<B> examples(B const& b, std::size_t rows, std:
   auto const xs = reals<float>(rows * features, 1, -1, 1);
   std::vector<float> ys(rows);
   for (std::size_t i = 0; i != rows; ++i) ys[i] = xs[i * features] + xs[i * features + 1] > 0 ? 1 : 0;
-  auto x = b.template make<T>(std::array{rows, features}), y = b.template make<T>(std::array{rows, std::size_t{1}});
+  auto x = b.template empty<T>(std::array{rows, features}), y = b.template empty<T>(std::array{rows, std::size_t{1}});
   auto const put = [&](std::vector<float> const& from, auto& to) {
     std::vector<T> const typed(from.begin(), from.end());
     b.copy(typed.data(), fovea::data(to), typed.size());
-    b.synchronise();
+    b.synchronize();
   };
   put(xs, x), put(ys, y);
   return fovea::dataset<B>(b, x, y);
@@ -308,7 +308,7 @@ template <class B> void a_step_allocates_nothing(B const& b) {
     auto const loss = trainer.epoch(data);
     auto const after = b.usage();
     hold(after == before, "an epoch allocated ", after.allocations - before.allocations, " times and waited ",
-         after.synchronisations - before.synchronisations, " times");
+         after.synchronizations - before.synchronizations, " times");
   } else {
     throw declined_law("the backend counts neither: it has no usage()");
   }

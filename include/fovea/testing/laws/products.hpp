@@ -5,7 +5,7 @@
 #include <type_traits>
 #include <utility>
 
-#include <fovea/tensor/product.hpp>
+#include <fovea/tensor/product_options.hpp>
 
 #include <fovea/testing/laws/support.hpp>
 
@@ -33,7 +33,7 @@ struct product_case {
 inline std::ostream& operator<<(std::ostream& to, product_case const& p) {
   return to << p.rows << " x " << p.inner << " x " << p.columns << (p.a_transposed ? ", a transposed" : "")
             << (p.b_transposed ? ", b transposed" : "") << ", scale " << p.options.scale
-            << (p.options.add_to ? ", added" : "");
+            << (p.options.accumulate ? ", added" : "");
 }
 
 /// The factors as they are stored, and what c holds before.
@@ -41,7 +41,7 @@ template <class T> struct factors {
   std::vector<T> a, b, c;
   explicit factors(product_case const& p)
       : a(reals<T>(p.rows * p.inner, 1)), b(reals<T>(p.inner * p.columns, 2)),
-        c(p.options.add_to ? reals<T>(p.rows * p.columns, 3) : std::vector<T>(p.rows * p.columns, nan<T>)) {}
+        c(p.options.accumulate ? reals<T>(p.rows * p.columns, 3) : std::vector<T>(p.rows * p.columns, nan<T>)) {}
 };
 
 struct exact_entry {
@@ -59,7 +59,7 @@ template <class T> std::vector<exact_entry> exact_product(product_case const& p,
         c[i * p.columns + j].magnitude += std::abs(term);
       }
     }
-  for (std::size_t i = 0; p.options.add_to && i != c.size(); ++i)
+  for (std::size_t i = 0; p.options.accumulate && i != c.size(); ++i)
     c[i].value += f.c[i], c[i].magnitude += std::abs(f.c[i]);
   return c;
 }
@@ -120,11 +120,11 @@ void check_product(B const& backend, product_case const& p, product_calls<typena
   auto const biases = reals<T>(p.columns, 4);
   buffer<B, T> const a(backend, f.a), b(backend, f.b), bias(backend, biases);
   buffer<B, T> c(backend, f.c);
-  calls.plain(c.at(), a.read(), b.read());
+  calls.plain(c.data(), a.read(), b.read());
   check_product("product", p, c.get(), exact, [](auto value, auto, auto) { return std::pair{value, 0.0L}; });
 
   buffer<B, T> activated(backend, f.c);
-  calls.activated(activated.at(), a.read(), b.read(), bias.read());
+  calls.activated(activated.data(), a.read(), b.read(), bias.read());
   check_product("product, bias and relu", p, activated.get(), exact, [&](auto value, auto, auto column) {
     long double const of_column = biases[column];
     return std::pair{std::max(value + of_column, 0.0L), 2 * std::abs(of_column)};
@@ -144,7 +144,7 @@ inline std::vector<product_case> of_all_kinds(std::size_t rows, std::size_t inne
   for (bool a : {false, true})
     for (bool b : {false, true})
       for (fovea::product_options o :
-           {fovea::product_options{}, {.scale = -0.3, .add_to = true}, {.scale = 2.5}, {.add_to = true}})
+           {fovea::product_options{}, {.scale = -0.3, .accumulate = true}, {.scale = 2.5}, {.accumulate = true}})
         all.push_back({rows, inner, columns, a, b, o});
   return all;
 }
@@ -193,7 +193,7 @@ template <class B> void multiply_takes_static_extents(B const& b) {
     for (std::size_t m : sizes{1, 2, 7, 8, 33, 128}) {
       check(stored, transposed, fovea::extents<any, K, N>({m, K, N}), {m, K, N});
       check(stored, stored, fovea::extents<any, K, N>({m, K, N}), {m, K, N, false, false, {.scale = 0.5}});
-      check(transposed, stored, fovea::extents<K, any, N>({K, m, N}), {K, m, N, false, false, {.add_to = true}});
+      check(transposed, stored, fovea::extents<K, any, N>({K, m, N}), {K, m, N, false, false, {.accumulate = true}});
     }
   };
   as_in_layers(fovea::extents<1, 1>{});
@@ -215,7 +215,7 @@ template <class B> void epilogues_take_every_kind_of_operand(B const& b) {
       auto const of_columns = reals<T>(columns, 4), of_rows = reals<T>(rows, 5), others = reals<T>(rows * columns, 6);
       buffer<B, T> const a(b, f.a), w(b, f.b), column(b, of_columns), row(b, of_rows), other(b, others);
       buffer<B, T> c(b, f.c);
-      multiply(b, p, c.at(), a.read(), w.read(), formulas::of_everything{}, fovea::per_column{column.read()},
+      multiply(b, p, c.data(), a.read(), w.read(), formulas::of_everything{}, fovea::per_column{column.read()},
                fovea::per_row{row.read()}, fovea::each{other.read()});
       check_product("product and operands", p, c.get(), exact_product(p, f), [&](auto value, auto i, auto j) {
         return std::pair{value + of_columns[j] + of_rows[i] + others[i * columns + j], 6.0L};
@@ -246,7 +246,7 @@ template <class B> void multiply_keeps_what_is_not_finite(B const& b) {
       f.b[p.b_transposed ? (columns / 2) * p.inner + 4 : 4 * columns + columns / 2] = infinity<T>;
       buffer<B, T> const left(b, f.a), right(b, f.b);
       buffer<B, T> c(b, f.c);
-      multiply(b, p, c.at(), left.read(), right.read());
+      multiply(b, p, c.data(), left.read(), right.read());
       auto const got = c.get();
       for (std::size_t i = 0; i != got.size(); ++i) {
         bool const sick = i / columns == 3 || i % columns == columns / 2;

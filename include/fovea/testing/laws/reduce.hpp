@@ -49,30 +49,30 @@ struct folded {
 template <class T> struct folds {
   folded all;
   std::vector<folded> columns, rows;
-  folds(domain<> const& d, std::vector<T> const& x) : columns(d.at[1]), rows(d.at[0]) {
-    for (std::size_t r = 0; r != d.at[0]; ++r)
-      for (std::size_t c = 0; c != d.at[1]; ++c) {
-        long double const value = x[r * d.at[1] + c];
+  folds(domain<> const& d, std::vector<T> const& x) : columns(d.extent(1)), rows(d.extent(0)) {
+    for (std::size_t r = 0; r != d.extent(0); ++r)
+      for (std::size_t c = 0; c != d.extent(1); ++c) {
+        long double const value = x[r * d.extent(1) + c];
         all.take(value), columns[c].take(value), rows[r].take(value);
       }
   }
 };
 
 /// One kind of result: where it goes in the backend's memory, and what should be there.
-template <class B, class Fold> struct total_result {
+template <class B, class Fold> struct overall_result {
   typename B::template scalar<double> scalar;
-  total_result(B const&, domain<> const&) {}
-  auto into() { return fovea::total<Fold>{scalar.data()}; }
+  overall_result(B const&, domain<> const&) {}
+  auto into() { return fovea::overall<Fold>{scalar.data()}; }
   template <class F> void read(B const& b, F const& look) { look("total", std::size_t{0}, b.read(scalar)); }
   static auto const& of(folds<typename B::value_type> const& f, std::size_t) { return f.all; }
   using type = double;
   using fold = Fold;
 };
-template <class B, class Fold> struct down_columns_result {
+template <class B, class Fold> struct by_column_result {
   using T = typename B::value_type;
   buffer<B, T> to;
-  down_columns_result(B const& b, domain<> const& d) : to(b, std::vector<T>(d.at[1], nan<T>)) {}
-  auto into() { return fovea::down_columns<T, Fold>{to.at()}; }
+  by_column_result(B const& b, domain<> const& d) : to(b, std::vector<T>(d.extent(1), nan<T>)) {}
+  auto into() { return fovea::by_column<T, Fold>{to.data()}; }
   template <class F> void read(B const&, F const& look) {
     for (std::size_t i = 0; T x : to.get()) look("down column", i++, x);
   }
@@ -80,11 +80,11 @@ template <class B, class Fold> struct down_columns_result {
   using type = T;
   using fold = Fold;
 };
-template <class B, class Fold> struct along_rows_result {
+template <class B, class Fold> struct by_row_result {
   using T = typename B::value_type;
   buffer<B, T> to;
-  along_rows_result(B const& b, domain<> const& d) : to(b, std::vector<T>(d.at[0], nan<T>)) {}
-  auto into() { return fovea::along_rows<T, Fold>{to.at()}; }
+  by_row_result(B const& b, domain<> const& d) : to(b, std::vector<T>(d.extent(0), nan<T>)) {}
+  auto into() { return fovea::by_row<T, Fold>{to.data()}; }
   template <class F> void read(B const&, F const& look) {
     for (std::size_t i = 0; T x : to.get()) look("along row", i++, x);
   }
@@ -123,12 +123,12 @@ using fovea::maximum;
 using fovea::plus;
 
 template <class B, class T> void check_reductions(B const& b, domain<> const& d, std::vector<T> const& xs) {
-  check_reduction<total_result<B, plus>>(b, d, xs);
-  check_reduction<down_columns_result<B, plus>>(b, d, xs);
-  check_reduction<along_rows_result<B, plus>>(b, d, xs);
-  check_reduction<total_result<B, maximum>, down_columns_result<B, maximum>>(b, d, xs);
-  check_reduction<along_rows_result<B, maximum>, total_result<B, plus>>(b, d, xs);
-  check_reduction<total_result<B, plus>, down_columns_result<B, plus>, along_rows_result<B, plus>>(b, d, xs);
+  check_reduction<overall_result<B, plus>>(b, d, xs);
+  check_reduction<by_column_result<B, plus>>(b, d, xs);
+  check_reduction<by_row_result<B, plus>>(b, d, xs);
+  check_reduction<overall_result<B, maximum>, by_column_result<B, maximum>>(b, d, xs);
+  check_reduction<by_row_result<B, maximum>, overall_result<B, plus>>(b, d, xs);
+  check_reduction<overall_result<B, plus>, by_column_result<B, plus>, by_row_result<B, plus>>(b, d, xs);
 }
 
 /// Sums have lanes of the element type over at most 4,096 elements and are in double from there on; maxima are exact.
@@ -146,9 +146,9 @@ template <class B> void reduce_adds_small_numbers_to_large(B const& b) {
   for (auto const& d : {domain<>({1, 2000000}), domain<>({120000, 16}), domain<>({1300000, 3})}) {
     std::vector<T> xs(d.size(), static_cast<T>(rounding<T>));
     std::fill_n(xs.begin(), 16, T(1));
-    check_reduction<total_result<B, plus>>(b, d, xs);
-    check_reduction<total_result<B, plus>, along_rows_result<B, plus>>(b, d, xs);
-    if (d.at[0] != 1) check_reduction<down_columns_result<B, plus>>(b, d, xs);
+    check_reduction<overall_result<B, plus>>(b, d, xs);
+    check_reduction<overall_result<B, plus>, by_row_result<B, plus>>(b, d, xs);
+    if (d.extent(0) != 1) check_reduction<by_column_result<B, plus>>(b, d, xs);
   }
 }
 
@@ -156,19 +156,19 @@ template <class B> void reduce_adds_small_numbers_to_large(B const& b) {
 template <class B> void reduce_folds_several_and_writes(B const& b) {
   using T = typename B::value_type;
   for (auto const& d : domains()) {
-    auto const xs = integers<T>(d.size(), 1), columns = integers<T>(d.at[1], 2);
+    auto const xs = integers<T>(d.size(), 1), columns = integers<T>(d.extent(1), 2);
     buffer<B, T> const x(b, xs), column(b, columns);
     buffer<B, T> twice(b, std::vector<T>(d.size(), nan<T>));
-    total_result<B, plus> sum(b, d);
-    total_result<B, maximum> largest(b, d);
-    down_columns_result<B, plus> down(b, d);
-    down_columns_result<B, maximum> largest_down(b, d);
-    along_rows_result<B, plus> along(b, d);
-    along_rows_result<B, maximum> largest_along(b, d);
+    overall_result<B, plus> sum(b, d);
+    overall_result<B, maximum> largest(b, d);
+    by_column_result<B, plus> down(b, d);
+    by_column_result<B, maximum> largest_down(b, d);
+    by_row_result<B, plus> along(b, d);
+    by_row_result<B, maximum> largest_along(b, d);
     b.reduce(
         d, formulas::six_terms{},
         std::tuple{sum.into(), down.into(), along.into(), largest_down.into(), largest.into(), largest_along.into()},
-        fovea::each{x.read()}, fovea::out{twice.at()}, fovea::per_column{column.read()});
+        fovea::each{x.read()}, fovea::out{twice.data()}, fovea::per_column{column.read()});
     folds<T> const expected(d, xs);
     auto exactly = [&](char const* what, auto const& got, auto const& want) {
       for (std::size_t i = 0; i != got.size(); ++i)
@@ -181,7 +181,7 @@ template <class B> void reduce_folds_several_and_writes(B const& b) {
             [&](auto c) { return expected.columns[c].maximum + columns[c]; });
     exactly("along row", along.to.get(), [&](auto r) { return expected.rows[r].sum; });
     exactly("largest along row", largest_along.to.get(), [&](auto r) { return expected.rows[r].maximum; });
-    compare("written by a reduction", d, twice.get(), [&](auto r, auto c) { return 2 * xs[r * d.at[1] + c]; });
+    compare("written by a reduction", d, twice.get(), [&](auto r, auto c) { return 2 * xs[r * d.extent(1) + c]; });
   }
 }
 
@@ -191,8 +191,8 @@ template <class B> void reduce_leaves_padding_out(B const& b) {
   for (auto const& d : domains()) {
     if (d.size() > 40000) continue;
     buffer<B, T> const x(b, std::vector<T>(d.size(), T(-0.5)));
-    total_result<B, plus> sum(b, d);
-    total_result<B, maximum> largest(b, d);
+    overall_result<B, plus> sum(b, d);
+    overall_result<B, maximum> largest(b, d);
     b.reduce(d, formulas::reciprocal{}, std::tuple{sum.into()}, fovea::each{x.read()});
     b.reduce(d, formulas::reciprocal{}, std::tuple{largest.into()}, fovea::each{x.read()});
     hold(b.read(sum.scalar) == -2. * static_cast<double>(d.size()), "sum of 1 / x, ", d, ": ", b.read(sum.scalar));

@@ -8,14 +8,14 @@
 
 namespace fovea::testing::laws {
 
-/// `make` gives the extents asked for, and as many elements.
-template <class B> void make_gives_the_extents(B const& b) {
+/// `empty` gives the extents asked for, and as many elements.
+template <class B> void empty_has_the_extents(B const& b) {
   using T = typename B::value_type;
-  auto const one = b.template make<T>(std::array<std::size_t, 1>{7});
-  auto const two = b.template make<T>(std::array<std::size_t, 2>{3, 5});
-  auto const three = b.template make<T>(std::array<std::size_t, 3>{2, 3, 4});
-  auto const none = b.template make<T>(std::array<std::size_t, 2>{0, 5});
-  auto const whole_numbers = b.template make<int>(std::array<std::size_t, 1>{3});
+  auto const one = b.template empty<T>(std::array<std::size_t, 1>{7});
+  auto const two = b.template empty<T>(std::array<std::size_t, 2>{3, 5});
+  auto const three = b.template empty<T>(std::array<std::size_t, 3>{2, 3, 4});
+  auto const none = b.template empty<T>(std::array<std::size_t, 2>{0, 5});
+  auto const whole_numbers = b.template empty<int>(std::array<std::size_t, 1>{3});
   hold(to_string(fovea::shape_of(one)) == "(7,)", "make of 7 gave ", to_string(fovea::shape_of(one)));
   hold(to_string(fovea::shape_of(two)) == "(3, 5)", "make of 3 x 5 gave ", to_string(fovea::shape_of(two)));
   hold(to_string(fovea::shape_of(three)) == "(2, 3, 4)", "make of 2 x 3 x 4 gave ", to_string(fovea::shape_of(three)));
@@ -30,12 +30,12 @@ template <class B> void copies_round_trip(B const& b) {
   using T = typename B::value_type;
   for (std::size_t n : sizes{0, 1, 2, 17, 1000}) {
     auto const values = reals<T>(n, n);
-    auto there = b.template make<T>(std::array<std::size_t, 1>{n}),
-         further = b.template make<T>(std::array<std::size_t, 1>{n});
+    auto there = b.template empty<T>(std::array<std::size_t, 1>{n}),
+         further = b.template empty<T>(std::array<std::size_t, 1>{n});
     std::vector<T> back(n);
     fovea::copy(values, there);
     b.copy(fovea::data(std::as_const(there)), fovea::data(further), n);
-    b.synchronise();
+    b.synchronize();
     fovea::copy(further, back);
     hold(back == values, "a copy of ", n, " elements came back different");
   }
@@ -45,7 +45,7 @@ template <class B> void copies_round_trip(B const& b) {
 template <class B> void copy_refuses_other_shapes(B const& b) {
   using T = typename B::value_type;
   std::vector<T> three(3, T(1)), four(4, T(2));
-  auto there = b.template make<T>(std::array<std::size_t, 1>{4});
+  auto there = b.template empty<T>(std::array<std::size_t, 1>{4});
   fovea::copy(four, there);
   std::string said;
   try {

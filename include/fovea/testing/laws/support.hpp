@@ -25,7 +25,7 @@ using fovea::domain;
 using sizes = std::initializer_list<std::size_t>;
 
 template <class T> void write(std::ostream& to, T const& x) { to << x; }
-inline void write(std::ostream& to, domain<> const& d) { to << d.at[0] << " x " << d.at[1]; }
+inline void write(std::ostream& to, domain<> const& d) { to << d.extent(0) << " x " << d.extent(1); }
 
 /// Says what was found. Apart from `hold`, so that only the question is compiled into the loops of a law.
 template <class... Where> [[noreturn, gnu::cold, gnu::noinline]] void break_law(Where const&... where) {
@@ -71,18 +71,18 @@ template <class B, class T> class buffer {
  public:
   buffer(B const& b, std::vector<T> const& values, std::size_t offset = 1)
       : b_(b), size_(values.size()), front_(guards + offset),
-        all_(b.template make<T>(std::array<std::size_t, 1>{front_ + size_ + guards})) {
+        all_(b.template empty<T>(std::array<std::size_t, 1>{front_ + size_ + guards})) {
     std::vector<T> whole(front_ + size_ + guards, guard());
     std::copy(values.begin(), values.end(), whole.begin() + static_cast<std::ptrdiff_t>(front_));
     fovea::copy(whole, all_);
   }
-  T* at() { return fovea::data(all_) + front_; }
+  T* data() { return fovea::data(all_) + front_; }
   T const* read() const { return fovea::data(all_) + front_; }
 
   /// The elements, when the guards have been found whole.
   std::vector<T> get() const {
     std::vector<T> whole(front_ + size_ + guards);
-    b_.synchronise();
+    b_.synchronize();
     fovea::copy(all_, whole);
     auto const begin = whole.begin() + static_cast<std::ptrdiff_t>(front_),
                end = begin + static_cast<std::ptrdiff_t>(size_);
@@ -135,16 +135,16 @@ inline std::array<domain<>, 5> empty_domains() {
 /// Every element is what `expected(row, column)` says.
 template <class T, class Expected>
 void compare(char const* what, domain<> const& d, std::vector<T> const& got, Expected const& expected) {
-  for (std::size_t r = 0; r != d.at[0]; ++r)
-    for (std::size_t c = 0; c != d.at[1]; ++c) {
+  for (std::size_t r = 0; r != d.extent(0); ++r)
+    for (std::size_t c = 0; c != d.extent(1); ++c) {
       auto const want = static_cast<T>(expected(r, c));
-      auto const is = got[r * d.at[1] + c];
+      auto const is = got[r * d.extent(1) + c];
       hold(same(is, want), what, ", ", d, ", row ", r, ", column ", c, ": ", is, " instead of ", want);
     }
 }
 template <class T>
 void compare(char const* what, domain<> const& d, std::vector<T> const& got, std::vector<T> const& want) {
-  laws::compare(what, d, got, [&](std::size_t r, std::size_t c) { return want[r * d.at[1] + c]; });
+  laws::compare(what, d, got, [&](std::size_t r, std::size_t c) { return want[r * d.extent(1) + c]; });
 }
 
 }  // namespace fovea::testing::laws

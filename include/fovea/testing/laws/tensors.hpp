@@ -13,7 +13,7 @@
 
 #include <fovea/testing/laws/learning.hpp>
 
-/// The laws of a tensor type, as tensor/tensor.hpp states them. `make(extents)` gives one.
+/// The laws of a tensor type, as tensor/tensor.hpp states them. `empty(extents)` gives one.
 namespace fovea::testing::laws {
 
 /// Where only run time knows the rank, the laws are looked at with rank 2.
@@ -40,27 +40,27 @@ template <class T> std::vector<value_of<T>> read_all(T const& t) {
   std::vector<value_of<T>> all(fovea::size(t));
   backend_of<T> const b{};
   b.copy(fovea::data(t), all.data(), all.size());
-  b.synchronise();
+  b.synchronize();
   return all;
 }
 template <class T> void write_all(T& t, std::vector<value_of<T>> const& all) {
   backend_of<T> const b{};
   b.copy(all.data(), fovea::data(t), all.size());
-  b.synchronise();
+  b.synchronize();
 }
 
 /// It has the extents that it was made with, and as many elements.
-template <class T, class Make> void a_tensor_has_its_extents(Make const& make, all_extents<T> const& shapes) {
+template <class T, class Empty> void a_tensor_has_its_extents(Empty const& empty, all_extents<T> const& shapes) {
   for (auto const& s : shapes) {
-    T const t = make(s);
+    T const t = empty(s);
     hold(fovea::shape_of(t) == shape(s), "made with ", to_string(shape(s)), ", it has ", to_string(fovea::shape_of(t)));
   }
 }
 
 /// What is written to its elements is read from them, through const and not, and they stay where they are.
-template <class T, class Make> void a_tensor_keeps_its_elements(Make const& make, all_extents<T> const& shapes) {
+template <class T, class Empty> void a_tensor_keeps_its_elements(Empty const& empty, all_extents<T> const& shapes) {
   for (auto const& s : shapes) {
-    T t = make(s);
+    T t = empty(s);
     auto const values = integers<value_of<T>>(fovea::size(t), 1);
     auto const* const at = fovea::data(std::as_const(t));
     write_all(t, values);
@@ -72,9 +72,9 @@ template <class T, class Make> void a_tensor_keeps_its_elements(Make const& make
 
 /// Its own access, t[i] or t(i, j), finds the elements in row-major order of fovea's extents; or, where fovea sees a
 /// column-major type as its transpose, t(j, i) does. Square shapes say which.
-template <class T, class Make> void elements_are_in_order(Make const& make, all_extents<T> const& shapes) {
+template <class T, class Empty> void elements_are_in_order(Empty const& empty, all_extents<T> const& shapes) {
   auto const numbered = [&](auto const& s) {
-    T t = make(s);
+    T t = empty(s);
     std::vector<value_of<T>> numbers(fovea::size(t));
     for (std::size_t i = 0; i != numbers.size(); ++i) numbers[i] = static_cast<value_of<T>>(i);
     write_all(t, numbers);
@@ -114,13 +114,13 @@ template <class T> void needs_real_numbers() {
 }
 
 /// Losses read it and write their gradient to it: what the reference gives.
-template <class T, class Make> void losses_take_it(Make const& make, all_extents<T> const& shapes) {
+template <class T, class Empty> void losses_take_it(Empty const& empty, all_extents<T> const& shapes) {
   needs_real_numbers<T>();
   if constexpr (real_tensor<T>) {
     using V = value_of<T>;
     fovea::sigmoid_focal_loss const loss{};
     for (auto const& s : shapes) {
-      T x = make(s), y = make(s), gradient = make(s);
+      T x = empty(s), y = empty(s), gradient = empty(s);
       auto const n = fovea::size(x);
       auto const xs = reals<V>(n, 1, -8, 8), ys = drawn<V>(n, 2, [](auto random) { return random % 2; });
       write_all(x, xs), write_all(y, ys);
@@ -136,11 +136,11 @@ template <class T, class Make> void losses_take_it(Make const& make, all_extents
 }
 
 /// Two of them with different shapes are refused, by an error that names both.
-template <class T, class Make> void other_shapes_are_refused(Make const& make, all_extents<T> const& shapes) {
+template <class T, class Empty> void other_shapes_are_refused(Empty const& empty, all_extents<T> const& shapes) {
   needs_real_numbers<T>();
   if constexpr (real_tensor<T>) {
     if (shapes.size() < 2 || shape(shapes[0]) == shape(shapes[1])) throw declined_law("there is one shape only");
-    T x = make(shapes[0]), y = make(shapes[1]);
+    T x = empty(shapes[0]), y = empty(shapes[1]);
     std::string said = "no error";
     try {
       static_cast<void>(fovea::value(fovea::mean_squared_error{}, x, y));
@@ -153,7 +153,7 @@ template <class T, class Make> void other_shapes_are_refused(Make const& make, a
 }
 
 /// A network reads rows of features from it and writes predictions to it, the same bits as on its backend's own tensors.
-template <class T, class Make> void networks_take_it(Make const& make, all_extents<T> const& shapes) {
+template <class T, class Empty> void networks_take_it(Empty const& empty, all_extents<T> const& shapes) {
   needs_real_numbers<T>();
   if constexpr (real_tensor<T> && rank_of<T> == 2) {
     using V = value_of<T>;
@@ -163,8 +163,8 @@ template <class T, class Make> void networks_take_it(Make const& make, all_exten
       if (s[0] == 0 || s[1] == 0) continue;
       any = true;
       fovea::model m{b, fovea::sequential{fovea::linear{s[1], s[1]}, fovea::tanh{}}};
-      T x = make(s), predicted = make(s);
-      auto own = b.template make<V>(s);
+      T x = empty(s), predicted = empty(s);
+      auto own = b.template empty<V>(s);
       auto const xs = reals<V>(fovea::size(x), 1);
       write_all(x, xs), write_all(own, xs);
       auto const want = read_all(m.outputs(own));

@@ -9,20 +9,20 @@
 #include <utility>
 #include <vector>
 
-#include <fovea/data/compensated_sum.hpp>
-#include <fovea/data/shortest.hpp>
 #include <fovea/data/table.hpp>
 #include <fovea/error.hpp>
+#include <fovea/scalar/compensated_sum.hpp>
 #include <fovea/tensor/tensor.hpp>
+#include <fovea/text/to_shortest.hpp>
 
 namespace fovea {
 
 /// Takes every column to mean 0 and standard deviation 1, and back: scikit-learn's `StandardScaler`. Fit it on the
 /// training part and apply it to all parts; `mean` and `scale` are all there is to keep.
 ///
-///   auto const s = standardiser::fit(train, {"Amount"});
+///   auto const s = standardizer::fit(train, {"Amount"});
 ///   s.apply(train), s.apply(test);
-struct standardiser {
+struct standardizer {
   std::vector<std::string> names;   // the columns of a table; none when fitted on a tensor
   std::vector<double> mean, scale;  // by column: x becomes (x - mean) / scale
 
@@ -30,8 +30,8 @@ struct standardiser {
   /// rounding alone keeps it from being constant. Throws `numeric_error`, naming column and row, for a number that is
   /// not finite, and when there are no rows or a column's range is beyond a double's; `argument_error` for a column
   /// that is not there.
-  static standardiser fit(table const& from, std::vector<std::string> columns) {
-    standardiser result;
+  static standardizer fit(table const& from, std::vector<std::string> columns) {
+    standardizer result;
     for (auto const& name : columns) {
       auto const values = from.column(name);
       result.add("\"" + name + "\"", values.data(), values.size(), 1);
@@ -43,10 +43,10 @@ struct standardiser {
   /// The same for the columns of a tensor (rows, features) in host memory.
   template <real_tensor X>
     requires std::same_as<memory_of<X>, host_memory>
-  static standardiser fit(X const& from) {
-    auto const x = as_matrix("standardiser", "the tensor", from);
-    auto const [rows, columns] = x.extents.at;
-    standardiser result;
+  static standardizer fit(X const& from) {
+    auto const x = as_matrix("standardizer", "the tensor", from);
+    auto const [rows, columns] = x.extents.to_array();
+    standardizer result;
     for (std::size_t c = 0; c != columns; ++c) result.add(std::to_string(c), x.elements + c, rows, columns);
     return result;
   }
@@ -75,14 +75,14 @@ struct standardiser {
 
  private:
   template <class T> void add(std::string const& column, T const* first, std::size_t rows, std::size_t stride) {
-    if (rows == 0) throw numeric_error("standardiser: column " + column + " has no rows");
+    if (rows == 0) throw numeric_error("standardizer: column " + column + " has no rows");
     auto const n = static_cast<double>(rows);
     compensated_sum sum, differences, squares;
     for (std::size_t row = 0; row != rows; ++row) {
       auto const value = static_cast<double>(first[row * stride]);
       if (!std::isfinite(value))
-        throw numeric_error("standardiser: column " + column + ", row " + std::to_string(row) + ": " +
-                            detail::shortest(value) + " is not a finite number");
+        throw numeric_error("standardizer: column " + column + ", row " + std::to_string(row) + ": " +
+                            detail::to_shortest(value) + " is not a finite number");
       sum += value;
     }
     auto const m = sum.value() / n;
@@ -93,7 +93,7 @@ struct standardiser {
     }
     auto const variance = (squares.value() - differences.value() * differences.value() / n) / n;
     if (!std::isfinite(variance))
-      throw numeric_error("standardiser: the numbers of column " + column + " are too large to be squared and summed");
+      throw numeric_error("standardizer: the numbers of column " + column + " are too large to be squared and summed");
     mean.push_back(m);
     scale.push_back(is_constant(m, variance, n) ? 1 : std::sqrt(variance));
   }
@@ -115,10 +115,10 @@ struct standardiser {
   }
 
   template <class X, class F> void replace_elements(X& x, F const& f) const {
-    auto const m = as_matrix("standardiser", "the tensor", x);
-    auto const [rows, columns] = m.extents.at;
+    auto const m = as_matrix("standardizer", "the tensor", x);
+    auto const [rows, columns] = m.extents.to_array();
     if (columns != mean.size())
-      throw shape_error("standardiser: the tensor has shape " + to_string(shape_of(x)) + ", expected (rows, " +
+      throw shape_error("standardizer: the tensor has shape " + to_string(shape_of(x)) + ", expected (rows, " +
                         std::to_string(mean.size()) + ")");
     for (std::size_t i = 0; i != rows * columns; ++i)
       m.elements[i] =

@@ -77,62 +77,63 @@ template <class V> V first_or(V const& v, std::size_t lanes, typename V::value_t
 }
 
 /// An operand's lanes at one place: what a formula is called with, and what is stored when it has returned.
-template <class V, part Part, class Operand> struct lane;
+template <class V, part Part, class Operand> struct operand_register;
 
-template <class V, part Part, class T> struct lane<V, Part, each<T const>> {
+template <class V, part Part, class T> struct operand_register<V, Part, each<T const>> {
   V const value;
-  lane(each<T const> o, place const& p) : value(load<V, Part>(o.at + p.flat, p.lanes)) {}
+  operand_register(each<T const> o, place const& p) : value(load<V, Part>(o.elements + p.flat, p.lanes)) {}
   void finish() const {}
 };
-template <class V, part Part, class T> struct lane<V, Part, each<T>> {
+template <class V, part Part, class T> struct operand_register<V, Part, each<T>> {
   V value;
   T* to;
   std::size_t lanes;
-  lane(each<T> o, place const& p) : value(load<V, Part>(o.at + p.flat, p.lanes)), to(o.at + p.flat), lanes(p.lanes) {}
+  operand_register(each<T> o, place const& p)
+      : value(load<V, Part>(o.elements + p.flat, p.lanes)), to(o.elements + p.flat), lanes(p.lanes) {}
   void finish() const { store<V, Part>(value, to, lanes); }
 };
-template <class V, part Part, class T> struct lane<V, Part, out<T>> {
+template <class V, part Part, class T> struct operand_register<V, Part, out<T>> {
   V value;
   T* to;
   std::size_t lanes;
-  lane(out<T> o, place const& p) : value(T(0)), to(o.at + p.flat), lanes(p.lanes) {}
+  operand_register(out<T> o, place const& p) : value(T(0)), to(o.elements + p.flat), lanes(p.lanes) {}
   void finish() const { store<V, Part>(value, to, lanes); }
 };
-template <class V, part Part, class T> struct lane<V, Part, per_column<T>> {
+template <class V, part Part, class T> struct operand_register<V, Part, per_column<T>> {
   V const value;
-  lane(per_column<T> o, place const& p) : value(load<V, Part>(o.at + p.column, p.lanes)) {}
+  operand_register(per_column<T> o, place const& p) : value(load<V, Part>(o.elements + p.column, p.lanes)) {}
   void finish() const {}
 };
 /// Several rows may share a batch: then each lane takes its own row's number.
-template <class V, part Part, class T> struct lane<V, Part, per_row<T>> {
+template <class V, part Part, class T> struct operand_register<V, Part, per_row<T>> {
   V const value;
-  lane(per_row<T> o, place const& p) : value(rows(o.at, p)) {}
-  static V rows(T const* at, place const& p) {
+  operand_register(per_row<T> o, place const& p) : value(rows(o.elements, p)) {}
+  static V rows(T const* numbers, place const& p) {
     using S = typename V::value_type;
-    if (p.row != many_rows) return V(static_cast<S>(at[p.row]));
+    if (p.row != many_rows) return V(static_cast<S>(numbers[p.row]));
     alignas(64) S each_lane[V::size] = {};
     auto row = p.flat / p.columns, column = p.flat % p.columns;
     for (std::size_t i = 0; i != p.lanes; ++i) {
-      each_lane[i] = static_cast<S>(at[row]);
+      each_lane[i] = static_cast<S>(numbers[row]);
       if (++column == p.columns) column = 0, ++row;
     }
     return V::load_aligned(each_lane);
   }
   void finish() const {}
 };
-template <class V, part Part, class T> struct lane<V, Part, everywhere<T>> {
+template <class V, part Part, class T> struct operand_register<V, Part, broadcast<T>> {
   static constexpr bool number = std::is_arithmetic_v<T>;
   std::conditional_t<number, V, T const&> value;
-  lane(everywhere<T> o, place const&) : value(converted(o)) {}
-  static decltype(auto) converted(everywhere<T> o) {
-    if constexpr (number) return V(static_cast<typename V::value_type>(*o.at));
-    else return (*o.at);
+  operand_register(broadcast<T> o, place const&) : value(converted(o)) {}
+  static decltype(auto) converted(broadcast<T> o) {
+    if constexpr (number) return V(static_cast<typename V::value_type>(*o.elements));
+    else return (*o.elements);
   }
   void finish() const {}
 };
-template <class V, part Part, class T> struct lane<V, Part, column_number<T>> {
+template <class V, part Part, class T> struct operand_register<V, Part, column_index<T>> {
   V const value;
-  lane(column_number<T>, place const& p) : value(counted(p)) {}
+  operand_register(column_index<T>, place const& p) : value(counted(p)) {}
   static V counted(place const& p) {
     using S = typename V::value_type;
     if (p.row != many_rows) return V(static_cast<S>(p.column)) + first<S>;
@@ -161,7 +162,7 @@ template <class F, class... Lanes> auto call_with(F const& f, Lanes... lanes) {
   }
 }
 template <class V, part Part, class F, class... O> auto call(F const& f, place const& p, O const&... operands) {
-  return xtensor_detail::call_with(f, lane<V, Part, O>(operands, p)...);
+  return xtensor_detail::call_with(f, operand_register<V, Part, O>(operands, p)...);
 }
 
 }  // namespace fovea::xtensor_detail

@@ -9,7 +9,7 @@
 
 #include <fovea/training/callback.hpp>
 
-namespace fovea::fit_detail {
+namespace fovea::detail {
 
 /// What the validation rows say of the trainer's parameters.
 template <class Trainer, backend B>
@@ -27,8 +27,8 @@ void validate_epoch(Trainer& t, B const& b, fit_options<B> const& options, epoch
 
 /// Epochs until the last or until a callback asks to stop.
 template <class Trainer, backend B, class... C>
-std::vector<epoch_report> run(Trainer& t, B const& b, dataset<B> const& train, std::size_t batch_size,
-                              fit_options<B> const& options, C&... callbacks) {
+std::vector<epoch_report> run_epochs(Trainer& t, B const& b, dataset<B> const& train, std::size_t batch_size,
+                                     fit_options<B> const& options, C&... callbacks) {
   validate(options);
   (validate(callbacks), ...);
   std::vector<epoch_report> history;
@@ -44,7 +44,7 @@ std::vector<epoch_report> run(Trainer& t, B const& b, dataset<B> const& train, s
             " to " + std::to_string(std::min(train.rows(), (step + 1) * batch_size) - 1) + " of the epoch's order)");
       step_report const r{epoch, options.epochs, step + 1, steps, loss};
       [[maybe_unused]] auto const call = [&](auto& c) {
-        if constexpr (step_callback<decltype(c)>) stop |= callback_detail::asks_to_stop([&] { return c.on_step(r); });
+        if constexpr (step_callback<decltype(c)>) stop |= detail::asks_to_stop([&] { return c.on_step(r); });
       };
       (call(callbacks), ...);
       return stop;
@@ -56,7 +56,7 @@ std::vector<epoch_report> run(Trainer& t, B const& b, dataset<B> const& train, s
     validate_epoch(t, b, options, report);
     [[maybe_unused]] auto const call = [&](auto& c) {
       if constexpr (epoch_callback<decltype(c), Trainer>)
-        stop |= callback_detail::asks_to_stop([&] { return c.on_epoch(report, t); });
+        stop |= detail::asks_to_stop([&] { return c.on_epoch(report, t); });
     };
     (call(callbacks), ...);
     history.push_back(std::move(report));
@@ -68,4 +68,4 @@ std::vector<epoch_report> run(Trainer& t, B const& b, dataset<B> const& train, s
   return history;
 }
 
-}  // namespace fovea::fit_detail
+}  // namespace fovea::detail

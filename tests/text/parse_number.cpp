@@ -9,8 +9,8 @@
 #include <string>
 #include <system_error>
 
-#include <fovea/data/parse_number.hpp>
-#include <fovea/data/parse_number_portably.hpp>
+#include <fovea/text/parse_number.hpp>
+#include <fovea/text/parse_number_portably.hpp>
 
 #include "../catch.hpp"
 

@@ -16,7 +16,7 @@
 /// folded in a fixed order: the same bits run after run. Nothing here is CUDA's, so that the host can test it.
 namespace fovea::thrust_detail {
 
-inline constexpr std::size_t most_lanes = std::size_t{1} << 18, most_groups = 256;
+inline constexpr std::size_t max_threads = std::size_t{1} << 18, max_groups = 256;
 /// How many lanes' sums a lane folds: 2^18 are folded by 4096, these by 64, and these by one.
 inline constexpr std::size_t folded_by_one = 64;
 
@@ -35,13 +35,13 @@ template <class System, class F> void launch(System const& system, std::size_t n
 }
 
 /// Calls f at one place.
-template <class V, class F, class Columns, class... O> struct lane_of_place {
+template <class V, class F, class Columns, class... O> struct thread_of_place {
   F f;
   pack<O...> operands;
   Columns columns;
 
   FOVEA_HD void operator()(std::size_t i) const {
-    if constexpr ((by_row_or_column<O> || ...))
+    if constexpr (needs_columns<O...>)
       static_cast<void>(operands.apply(at_place<V, F>{f, {i, i / columns, i % columns}}));
     else static_cast<void>(operands.apply(at_place<V, F>{f, {i, 0, i}}));
   }
@@ -50,17 +50,17 @@ template <class V, class F, class Columns, class... O> struct lane_of_place {
 /// Which places a lane visits: from its first one on, this far apart. The lane of a row visits that row.
 struct stride {
   std::size_t rows, columns, lanes;
-  bool along_rows;
+  bool by_row;
   std::size_t step, step_rows, step_columns;
 
   stride(std::size_t r, std::size_t c, std::size_t l, bool along)
-      : rows(r), columns(c), lanes(l), along_rows(along), step(along ? 1 : l),
+      : rows(r), columns(c), lanes(l), by_row(along), step(along ? 1 : l),
         step_rows(step / std::max<std::size_t>(1, c)), step_columns(step % std::max<std::size_t>(1, c)) {}
   FOVEA_HD place first(std::size_t lane) const {
     if (columns == 0) return {0, 0, 0};
-    return along_rows ? place{lane * columns, lane, 0} : place{lane, lane / columns, lane % columns};
+    return by_row ? place{lane * columns, lane, 0} : place{lane, lane / columns, lane % columns};
   }
-  FOVEA_HD std::size_t end(std::size_t lane) const { return along_rows ? (lane + 1) * columns : rows * columns; }
+  FOVEA_HD std::size_t end(std::size_t lane) const { return by_row ? (lane + 1) * columns : rows * columns; }
   FOVEA_HD void advance(place& p) const {
     p.flat += step, p.row += step_rows, p.column += step_columns;
     if (p.column >= columns) p.column -= columns, ++p.row;
@@ -69,20 +69,20 @@ struct stride {
 
 /// What a lane adds up of each result: into `sums`, one array of lanes a result. A lane of a row writes that row's result;
 /// where lanes run down columns, the terms of rows are kept for a second pass.
-template <class V, class F, class Results, class... O> struct reducing_lane;
+template <class V, class F, class Results, class... O> struct reducing_thread;
 
-template <class V, class F, class... R, class... O> struct reducing_lane<V, F, pack<R...>, O...> {
+template <class V, class F, class... R, class... O> struct reducing_thread<V, F, pack<R...>, O...> {
   F f;
   pack<O...> operands;
   pack<R...> results;
-  stride by;
+  stride strides;
   double *sums, *terms;
 
   FOVEA_HD void operator()(std::size_t lane) const { run(std::index_sequence_for<R...>{}, lane); }
 
   /// Which array of kept terms is this result's.
   template <std::size_t I> FOVEA_HD static constexpr std::size_t kept() {
-    bool const rows[] = {is_along_rows<R>...};
+    bool const rows[] = {has_axis<axis::row, R>...};
     std::size_t n = 0;
     for (std::size_t i = 0; i != I; ++i) n += rows[i] ? 1 : 0;
     return n;
@@ -91,30 +91,30 @@ template <class V, class F, class... R, class... O> struct reducing_lane<V, F, p
  private:
   template <std::size_t... I> FOVEA_HD void run(std::index_sequence<I...>, std::size_t lane) const {
     double mine[] = {R::fold::template identity<double>()...};
-    auto const end = by.end(lane);
-    for (place p = by.first(lane); p.flat < end; by.advance(p)) {
+    auto const end = strides.end(lane);
+    for (place p = strides.first(lane); p.flat < end; strides.advance(p)) {
       auto const term = operands.apply(at_place<V, F>{f, p});
-      (take<I, R>(mine[I], thrust_detail::term_at<I>(term), p.flat), ...);
+      (take<I, R>(mine[I], static_cast<double>(detail::term<I>(term)), p.flat), ...);
     }
     (finish<I, R>(mine[I], lane), ...);
   }
   template <std::size_t I, class Result> FOVEA_HD void take(double& sum, double term, std::size_t i) const {
-    if constexpr (is_along_rows<Result>)
-      if (!by.along_rows) terms[kept<I>() * by.rows * by.columns + i] = term;
+    if constexpr (has_axis<axis::row, Result>)
+      if (!strides.by_row) terms[kept<I>() * strides.rows * strides.columns + i] = term;
     sum = typename Result::fold{}(sum, term);
   }
   template <std::size_t I, class Result> FOVEA_HD void finish(double sum, std::size_t lane) const {
-    if constexpr (is_along_rows<Result>) {
-      using T = std::remove_reference_t<decltype(*thrust_detail::at<I>(results).at)>;
-      if (by.along_rows) thrust_detail::at<I>(results).at[lane] = static_cast<T>(sum);
+    if constexpr (has_axis<axis::row, Result>) {
+      using T = std::remove_reference_t<decltype(*thrust_detail::get<I>(results).elements)>;
+      if (strides.by_row) thrust_detail::get<I>(results).elements[lane] = static_cast<T>(sum);
     } else {
-      sums[I * by.lanes + lane] = sum;
+      sums[I * strides.lanes + lane] = sum;
     }
   }
 };
 
 /// Folds every `step`-th of n numbers, from number `lane` on; of rows that long, a lane folds its own.
-template <class Fold, class T> struct folding_lane {
+template <class Fold, class T> struct folding_thread {
   double const* from;
   T* to;
   std::size_t step, n;
@@ -130,57 +130,65 @@ template <class Fold, class T> struct folding_lane {
 
 /// Lanes' sums become one in as many rounds as they need: a round's go where they came from or to `folded`, in turn.
 template <class System, class Fold>
-void finish(System const& system, total<Fold> to, double* lanes, double* folded, double const*, stride const& by) {
-  auto n = by.lanes;
+void finish(System const& system, overall<Fold> to, double* lanes, double* folded, double const*,
+            stride const& strides) {
+  auto n = strides.lanes;
   while (n > 4 * folded_by_one) {
     auto const next = (n + folded_by_one - 1) / folded_by_one;
-    thrust_detail::launch(system, next, folding_lane<Fold, double>{lanes, folded, next, n});
+    thrust_detail::launch(system, next, folding_thread<Fold, double>{lanes, folded, next, n});
     std::swap(lanes, folded);
     n = next;
   }
-  thrust_detail::launch(system, 1, folding_lane<Fold, double>{lanes, to.at, 1, n});
+  thrust_detail::launch(system, 1, folding_thread<Fold, double>{lanes, to.elements, 1, n});
 }
 template <class System, class T, class Fold>
-void finish(System const& system, down_columns<T, Fold> to, double* lanes, double*, double const*, stride const& by) {
-  thrust_detail::launch(system, by.columns, folding_lane<Fold, T>{lanes, to.at, by.columns, by.lanes});
+void finish(System const& system, by_column<T, Fold> to, double* lanes, double*, double const*, stride const& strides) {
+  thrust_detail::launch(system, strides.columns,
+                        folding_thread<Fold, T>{lanes, to.elements, strides.columns, strides.lanes});
 }
 template <class System, class T, class Fold>
-void finish(System const& system, along_rows<T, Fold> to, double*, double*, double const* terms, stride const& by) {
-  if (!by.along_rows) thrust_detail::launch(system, by.rows, folding_lane<Fold, T>{terms, to.at, 1, by.columns, true});
+void finish(System const& system, by_row<T, Fold> to, double*, double*, double const* terms, stride const& strides) {
+  if (!strides.by_row)
+    thrust_detail::launch(system, strides.rows, folding_thread<Fold, T>{terms, to.elements, 1, strides.columns, true});
 }
 
 template <class V, class System, class Domain, class F, class... O>
-void walk_places(System const& system, Domain const& d, F const& f, O const&... operands) {
-  using columns_type = extent<Domain::fixed[1]>;
+void run_places(System const& system, Domain const& d, F const& f, O const&... operands) {
+  using columns_type = extent<Domain::static_extent(1)>;
   auto const columns = [&] {
-    if constexpr (Domain::fixed[1] == dynamic) return columns_type{d.at[1]};
+    if constexpr (Domain::static_extent(1) == dynamic) return columns_type{d.extent(1)};
     else return columns_type{};
   }();
   thrust_detail::launch(system, d.size(),
-                        lane_of_place<V, F, columns_type, O...>{f, thrust_detail::packed(operands...), columns});
+                        thread_of_place<V, F, columns_type, O...>{f, thrust_detail::packed(operands...), columns});
 }
 
 /// Calls f at each place of the domain, and folds what it returns into the results.
 template <class V, class System, class Domain, class F, class... R, class... O>
-void walk_lanes(System const& system, Domain const& d, F const& f, std::tuple<R...> const& results,
-                O const&... operands) {
-  constexpr bool down = (is_down_columns<R> || ...), along = !down && (is_along_rows<R> || ...);
-  constexpr std::size_t kept = down ? (std::size_t{is_along_rows<R>} + ... + 0) : 0;
-  auto const rows = d.at[0], columns = d.at[1];
+void run_threads(System const& system, Domain const& d, F const& f, std::tuple<R...> const& results,
+                 O const&... operands) {
+  constexpr bool down = has_axis<axis::column, R...>, along = !down && has_axis<axis::row, R...>;
+  constexpr std::size_t kept = down ? (std::size_t{has_axis<axis::row, R>} + ... + 0) : 0;
+  auto const rows = d.extent(0), columns = d.extent(1);
   auto const groups =
-      std::min(rows, std::clamp<std::size_t>(most_lanes / std::max<std::size_t>(1, columns), 1, most_groups));
-  stride const by(rows, columns, down ? groups * columns : along ? rows : std::min(rows * columns, most_lanes), along);
-  auto const sums = sizeof...(R) * by.lanes, folded = sizeof...(R) * ((by.lanes + folded_by_one - 1) / folded_by_one);
+      std::min(rows, std::clamp<std::size_t>(max_threads / std::max<std::size_t>(1, columns), 1, max_groups));
+  stride const strides(rows, columns,
+                       down    ? groups * columns
+                       : along ? rows
+                               : std::min(rows * columns, max_threads),
+                       along);
+  auto const sums = sizeof...(R) * strides.lanes,
+             folded = sizeof...(R) * ((strides.lanes + folded_by_one - 1) / folded_by_one);
   system.with_workspace(sums + folded + kept * rows * columns, [&](double* room) {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
-      using lane = reducing_lane<V, F, pack<R...>, O...>;
+      using lane = reducing_thread<V, F, pack<R...>, O...>;
       auto* const terms = room + sums + folded;
-      thrust_detail::launch(
-          system, by.lanes,
-          lane{f, thrust_detail::packed(operands...), thrust_detail::packed(std::get<I>(results)...), by, room, terms});
-      (thrust_detail::finish(system, std::get<I>(results), room + I * by.lanes,
+      thrust_detail::launch(system, strides.lanes,
+                            lane{f, thrust_detail::packed(operands...), thrust_detail::packed(std::get<I>(results)...),
+                                 strides, room, terms});
+      (thrust_detail::finish(system, std::get<I>(results), room + I * strides.lanes,
                              room + sums + I * (folded / sizeof...(R)),
-                             terms + lane::template kept<I>() * rows * columns, by),
+                             terms + lane::template kept<I>() * rows * columns, strides),
        ...);
     }(std::index_sequence_for<R...>{});
   });

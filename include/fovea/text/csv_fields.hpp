@@ -8,9 +8,9 @@
 #include <system_error>
 #include <utility>
 
-#include <fovea/data/csv_options.hpp>
-#include <fovea/data/parse_number.hpp>
-#include <fovea/data/text_place.hpp>
+#include <fovea/text/csv_options.hpp>
+#include <fovea/text/parse_errors.hpp>
+#include <fovea/text/parse_number.hpp>
 
 namespace fovea {
 
@@ -21,7 +21,7 @@ class csv_fields {
       : text_(text.substr(text.starts_with("\xEF\xBB\xBF") ? 3 : 0)), at_(text_.data()),
         end_(text_.data() + text_.size()), file_(std::move(file_name)), separator_(options.separator) {}
 
-  char const* at() const { return at_; }
+  char const* position() const { return at_; }
   std::string_view rest() const { return {at_, static_cast<std::size_t>(end_ - at_)}; }
 
   /// The next field as a number; throws `parse_error` when it is none.
@@ -55,7 +55,7 @@ class csv_fields {
   }
 
   [[noreturn]] void fail(char const* where, std::string const& message) const {
-    fail_at(file_, text_, static_cast<std::size_t>(where - text_.data()), message);
+    throw_parse_error(file_, text_, static_cast<std::size_t>(where - text_.data()), message);
   }
 
  private:
@@ -68,8 +68,8 @@ class csv_fields {
     auto const [stop, error] = parse_number(skip_spaces(all.data(), last), last, value);
     if (all.empty()) fail(begin, "expected a number, got an empty field");
     if (error == std::errc::invalid_argument || skip_spaces(stop, last) != last)
-      fail(begin, "expected a number, got " + shown(all));
-    if (error != std::errc{}) fail(begin, "expected a number in the range of double, got " + shown(all));
+      fail(begin, "expected a number, got " + quoted(all));
+    if (error != std::errc{}) fail(begin, "expected a number in the range of double, got " + quoted(all));
     return value;
   }
 

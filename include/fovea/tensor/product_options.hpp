@@ -8,12 +8,12 @@ namespace fovea {
 /// What to do with a product besides storing it.
 struct product_options {
   double scale = 1;
-  bool add_to = false;  // c += scale a b
+  bool accumulate = false;  // c += scale a b
 };
 
 /// The transpose of a matrix, as a view: `multiply(c, transposed(a), b)`.
 template <class Span> struct transposed_span {
-  Span of;
+  Span matrix;
 };
 template <class T, class E, class B>
 constexpr transposed_span<tensor_span<T, E, B>> transposed(tensor_span<T, E, B> const& a) {
@@ -21,7 +21,7 @@ constexpr transposed_span<tensor_span<T, E, B>> transposed(tensor_span<T, E, B> 
 }
 
 /// No epilogue.
-struct as_it_is {
+struct no_epilogue {
   template <class T> FOVEA_HD constexpr void operator()(T&) const {}
 };
 

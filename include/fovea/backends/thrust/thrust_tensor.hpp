@@ -62,7 +62,7 @@ template <class Vector, class System> struct vector_traits {
   static std::array<std::size_t, 1> extents(Vector const& v) { return std::array<std::size_t, 1>{v.size()}; }
   static value_type* data(Vector& v) { return ::thrust::raw_pointer_cast(v.data()); }
   static value_type const* data(Vector const& v) { return ::thrust::raw_pointer_cast(v.data()); }
-  static Vector make(std::array<std::size_t, 1> const& extents) { return Vector(extents[0]); }
+  static Vector empty(std::array<std::size_t, 1> const& extents) { return Vector(extents[0]); }
 };
 
 }  // namespace thrust_detail
@@ -85,7 +85,7 @@ template <class T, std::size_t Rank, class System> struct tensor_traits<thrust_t
   static auto const& extents(thrust_tensor<T, Rank, System> const& t) { return t.extents(); }
   static T* data(thrust_tensor<T, Rank, System>& t) { return t.data(); }
   static T const* data(thrust_tensor<T, Rank, System> const& t) { return t.data(); }
-  static thrust_tensor<T, Rank, System> make(std::array<std::size_t, Rank> const& extents) {
+  static thrust_tensor<T, Rank, System> empty(std::array<std::size_t, Rank> const& extents) {
     return thrust_tensor<T, Rank, System>(extents);
   }
 };

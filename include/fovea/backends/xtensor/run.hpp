@@ -9,47 +9,28 @@
 #include <tuple>
 #include <utility>
 
-#include <fovea/backends/xtensor/sinks.hpp>
+#include <fovea/backends/xtensor/accumulators.hpp>
 #include <fovea/backends/xtensor/threads.hpp>
+#include <fovea/tensor/cut.hpp>
 #include <fovea/tensor/extents.hpp>
+#include <fovea/tensor/places.hpp>
 
 /// The one execution rule of the verbs on a CPU. The domain is cut into at most 16 chunks by its size alone; the tail of a
 /// row is the same SIMD code on a padded batch. So neither the number of threads nor an element's place changes a bit.
 namespace fovea::xtensor_detail {
 
-inline constexpr std::size_t most_chunks = 16, chunk_elements = 32768, block_elements = 4096, block_rows = 32;
+using detail::cut, detail::max_chunks;
+
+inline constexpr std::size_t chunk_elements = 32768, block_elements = 4096, block_rows = 32;
 
 using pool_pointer = std::shared_ptr<thread_pool>;
 
-template <class O> inline constexpr bool by_row_or_column = false;
-template <class T> inline constexpr bool by_row_or_column<per_column<T>> = true;
-template <class T> inline constexpr bool by_row_or_column<per_row<T>> = true;
-template <class T> inline constexpr bool by_row_or_column<column_number<T>> = true;
-template <class T, class Fold> inline constexpr bool by_row_or_column<down_columns<T, Fold>> = true;
-template <class T, class Fold> inline constexpr bool by_row_or_column<along_rows<T, Fold>> = true;
-template <class O> inline constexpr bool is_by_row = false;
-template <class T> inline constexpr bool is_by_row<per_row<T>> = true;
-template <class T, class Fold> inline constexpr bool is_by_row<along_rows<T, Fold>> = true;
-template <class R> inline constexpr bool is_down_columns = false;
-template <class T, class Fold> inline constexpr bool is_down_columns<down_columns<T, Fold>> = true;
+inline std::size_t chunks_for(std::size_t elements) { return detail::chunk_count(elements, chunk_elements); }
 
-/// n cut into pieces that are multiples of `grain`: how many, and how long.
-struct cut {
-  std::size_t pieces, length;
-  cut(std::size_t n, std::size_t grain, std::size_t wanted)
-      : pieces(0), length((std::max<std::size_t>(1, (n + wanted - 1) / std::max<std::size_t>(1, wanted)) + grain - 1) /
-                          grain * grain) {
-    pieces = (n + length - 1) / length;
-  }
-};
-inline std::size_t chunks_for(std::size_t elements) {
-  return std::clamp<std::size_t>(elements / chunk_elements, 1, most_chunks);
-}
+template <class V, class F, class Results, class... O> struct runner;
 
-template <class V, class F, class Results, class... O> struct walker;
-
-template <class V, class F, class... R, class... O> struct walker<V, F, std::tuple<R...>, O...> {
-  using sinks = std::tuple<sink<V, R>...>;
+template <class V, class F, class... R, class... O> struct runner<V, F, std::tuple<R...>, O...> {
+  using accumulators = std::tuple<accumulator<V, R>...>;
   static constexpr std::size_t width = V::size;
 
   F const& f;
@@ -60,10 +41,10 @@ template <class V, class F, class... R, class... O> struct walker<V, F, std::tup
   template <class Chunk> void sweep(layout const& l, std::size_t chunks, Chunk const& chunk) const {
     auto const fresh = std::apply([&](R const&... r) { return std::tuple{beginning<R>{r, l}...}; }, results);
     auto const begun = [&](auto const&... b) {
-      sinks whole(b...);
+      accumulators whole(b...);
       if (chunks != 0) chunk(0, whole);
       for (std::size_t i = 1; i < chunks; ++i) {
-        sinks part(b...);
+        accumulators part(b...);
         chunk(i, part);
         merge(whole, part);
       }
@@ -74,7 +55,7 @@ template <class V, class F, class... R, class... O> struct walker<V, F, std::tup
   }
   template <class Chunk, class... B>
   void concurrently(layout const& l, std::size_t chunks, Chunk const& chunk, B const&... b) const {
-    std::array<std::optional<sinks>, most_chunks> parts;
+    std::array<std::optional<accumulators>, max_chunks> parts;
     run_chunks(pool, chunks, [&](std::size_t i) { chunk(i, parts[i].emplace(b...)); });
     for (std::size_t i = 1; i != chunks; ++i) merge(*parts[0], *parts[i]);
     write(*parts[0], l);
@@ -83,58 +64,59 @@ template <class V, class F, class... R, class... O> struct walker<V, F, std::tup
   // The three loops below are out of line: a chunk is long, and they are called from more than one place.
 
   /// Rows of a chunk, one after the other, the columns of this sweep.
-  [[gnu::noinline]] void rows(layout const& l, sinks& s, std::size_t begin, std::size_t end,
+  [[gnu::noinline]] void rows(layout const& l, accumulators& s, std::size_t begin, std::size_t end,
                               O const&... operands) const {
     std::size_t pending = 0, pending_rows = 0;
     for (std::size_t r = begin; r != end; ++r) {
       row(l, s, r, l.first, l.last, pending, operands...);
-      for_sinks(s, [&](auto& one) { one.end_row(r); });
-      if (++pending_rows == block_rows) for_sinks(s, [](auto& one) { one.end_rows(); }), pending_rows = 0;
+      for_accumulators(s, [&](auto& one) { one.end_row(r); });
+      if (++pending_rows == block_rows) for_accumulators(s, [](auto& one) { one.end_rows(); }), pending_rows = 0;
     }
-    for_sinks(s, [](auto& one) { one.end_block(), one.end_rows(); });
+    for_accumulators(s, [](auto& one) { one.end_block(), one.end_rows(); });
   }
   /// Columns of one row.
-  [[gnu::noinline]] void row(layout const& l, sinks& s, std::size_t r, std::size_t first, std::size_t last,
+  [[gnu::noinline]] void row(layout const& l, accumulators& s, std::size_t r, std::size_t first, std::size_t last,
                              std::size_t& pending, O const&... operands) const {
     for (auto c = first; c < last;) {
       auto const stop = std::min(last, c + (block_elements - pending));  // a whole number of batches away, or the end
       for (; c + width <= stop; c += width, pending += width)
-        at<part::whole>(s, {r * l.columns + c, r, c, width, l.columns}, (c - l.first) / width, operands...);
+        run_batch<part::whole>(s, {r * l.columns + c, r, c, width, l.columns}, (c - l.first) / width, operands...);
       if (c < stop) {
-        at<part::padded>(s, {r * l.columns + c, r, c, last - c, l.columns}, (c - l.first) / width, operands...);
+        run_batch<part::padded>(s, {r * l.columns + c, r, c, last - c, l.columns}, (c - l.first) / width, operands...);
         c = last, pending += width;
       }
-      if (pending >= block_elements) for_sinks(s, [](auto& one) { one.end_block(); }), pending = 0;
+      if (pending >= block_elements) for_accumulators(s, [](auto& one) { one.end_block(); }), pending = 0;
     }
   }
   /// Narrow rows, flat; the pattern begins anew at `begin`.
-  [[gnu::noinline]] void flat(layout const& l, sinks& s, std::size_t begin, std::size_t end,
+  [[gnu::noinline]] void flat(layout const& l, accumulators& s, std::size_t begin, std::size_t end,
                               O const&... operands) const {
     std::size_t slot = 0, patterns = 0, pending = 0;
     for (auto i = begin; i < end; i += width) {
-      if (i + width <= end) at<part::whole>(s, {i, many_rows, slot * width, width, l.columns}, slot, operands...);
-      else at<part::padded>(s, {i, many_rows, slot * width, end - i, l.columns}, slot, operands...);
-      if ((pending += width) >= block_elements) for_sinks(s, [](auto& one) { one.end_block(); }), pending = 0;
+      if (i + width <= end)
+        run_batch<part::whole>(s, {i, many_rows, slot * width, width, l.columns}, slot, operands...);
+      else run_batch<part::padded>(s, {i, many_rows, slot * width, end - i, l.columns}, slot, operands...);
+      if ((pending += width) >= block_elements) for_accumulators(s, [](auto& one) { one.end_block(); }), pending = 0;
       if (++slot == l.slots) {
         slot = 0;
-        if (++patterns == block_rows) for_sinks(s, [](auto& one) { one.end_rows(); }), patterns = 0;
+        if (++patterns == block_rows) for_accumulators(s, [](auto& one) { one.end_rows(); }), patterns = 0;
       }
     }
-    for_sinks(s, [](auto& one) { one.end_block(), one.end_rows(); });
+    for_accumulators(s, [](auto& one) { one.end_block(), one.end_rows(); });
   }
 
-  template <class G> static void for_sinks(sinks& s, G const& g) {
+  template <class G> static void for_accumulators(accumulators& s, G const& g) {
     std::apply([&](auto&... one) { (g(one), ...); }, s);
   }
 
  private:
-  template <part Part> void at(sinks& s, place const& p, std::size_t slot, O const&... operands) const {
+  template <part Part> void run_batch(accumulators& s, place const& p, std::size_t slot, O const&... operands) const {
     if constexpr (sizeof...(R) == 0) {
       call<V, Part>(f, p, operands...);
     } else {
       auto const term = call<V, Part>(f, p, operands...);
       [&]<std::size_t... I>(std::index_sequence<I...>) {
-        (std::get<I>(s).take(p, slot, kept<Part, typename R::fold>(term_at<I>(term), p.lanes)), ...);
+        (std::get<I>(s).take(p, slot, kept<Part, typename R::fold>(V(detail::term<I>(term)), p.lanes)), ...);
       }(std::index_sequence_for<R...>{});
     }
   }
@@ -146,16 +128,12 @@ template <class V, class F, class... R, class... O> struct walker<V, F, std::tup
       return first_or(term, lanes, Fold::template identity<typename V::value_type>());
     }
   }
-  template <std::size_t I, class Term> static V term_at(Term const& t) {
-    if constexpr (requires { t.at[I]; }) return t.at[I];
-    else return t;
-  }
-  static void merge(sinks& whole, sinks const& part) {
+  static void merge(accumulators& whole, accumulators const& part) {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       (std::get<I>(whole).merge(std::get<I>(part)), ...);
     }(std::index_sequence_for<R...>{});
   }
-  void write(sinks const& whole, layout const& l) const {
+  void write(accumulators const& whole, layout const& l) const {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       (std::get<I>(whole).write(std::get<I>(results), l), ...);
     }(std::index_sequence_for<R...>{});
@@ -168,10 +146,10 @@ template <class V, class O> struct repeated {
   repeated(O o, layout const&) : operand(o) {}
 };
 template <class V, class T> struct repeated<V, per_column<T>> {
-  std::remove_const_t<T> pattern[most_slots * V::size];
+  std::remove_const_t<T> pattern[max_slots * V::size];
   per_column<T> operand{pattern};
   repeated(per_column<T> o, layout const& l) {
-    for (std::size_t i = 0; i != l.last; ++i) pattern[i] = o.at[i % l.columns];
+    for (std::size_t i = 0; i != l.last; ++i) pattern[i] = o.elements[i % l.columns];
   }
   repeated(repeated const&) = delete;
 };
@@ -180,35 +158,35 @@ template <class V, class T> struct repeated<V, per_column<T>> {
 /// not where each row has a number of its own, which would be handled lane by lane.
 template <class V, bool ByRow> constexpr bool is_narrow(std::size_t columns) {
   return columns != 0 && columns < 8 * V::size && !(ByRow && columns % V::size == 0) &&
-         std::lcm(columns, V::size) <= most_slots * V::size;
+         std::lcm(columns, V::size) <= max_slots * V::size;
 }
 
-template <class V, class Walker, class... O> void walk_flat(Walker const& w, std::size_t n, O const&... operands) {
-  cut const c(n, block_elements, chunks_for(n));
+template <class V, class Runner, class... O> void run_flat(Runner const& w, std::size_t n, O const&... operands) {
+  cut const c(n, chunks_for(n), block_elements);
   layout const l{false, n, 0, n, 0};
   w.sweep(l, c.pieces, [&](std::size_t i, auto& s) {
     std::size_t pending = 0;
     w.row(l, s, 0, i * c.length, std::min(n, (i + 1) * c.length), pending, operands...);
-    w.for_sinks(s, [](auto& one) { one.end_block(); });
+    w.for_accumulators(s, [](auto& one) { one.end_block(); });
   });
 }
-template <class V, class Walker, class... O>
-void walk_narrow(Walker const& w, std::size_t rows, std::size_t columns, O const&... operands) {
+template <class V, class Runner, class... O>
+void run_narrow(Runner const& w, std::size_t rows, std::size_t columns, O const&... operands) {
   auto const period = std::lcm(columns, V::size), n = rows * columns;
   layout const l{true, columns, 0, period, period / V::size};
-  cut const c(n, period, chunks_for(n));
+  cut const c(n, chunks_for(n), period);
   [&](auto const&... o) {
     w.sweep(l, c.pieces,
             [&](std::size_t i, auto& s) { w.flat(l, s, i * c.length, std::min(n, (i + 1) * c.length), o.operand...); });
   }(repeated<V, O>(operands, l)...);
 }
-template <class V, bool DownColumns, class Walker, class... O>
-void walk_rows(Walker const& w, std::size_t rows, std::size_t columns, O const&... operands) {
-  std::size_t const most = DownColumns ? most_slots * V::size : std::max<std::size_t>(1, columns);
-  for (std::size_t first = 0; first < columns || first == 0; first += most) {
-    auto const last = std::min(columns, first + most);
+template <class V, bool DownColumns, class Runner, class... O>
+void run_rows(Runner const& w, std::size_t rows, std::size_t columns, O const&... operands) {
+  std::size_t const width = DownColumns ? max_slots * V::size : std::max<std::size_t>(1, columns);
+  for (std::size_t first = 0; first < columns || first == 0; first += width) {
+    auto const last = std::min(columns, first + width);
     layout const l{false, columns, first, last, (last - first + V::size - 1) / V::size};
-    cut const c(rows, 1, chunks_for(rows * (last - first)));
+    cut const c(rows, chunks_for(rows * (last - first)));
     w.sweep(l, c.pieces, [&](std::size_t i, auto& s) {
       w.rows(l, s, i * c.length, std::min(rows, (i + 1) * c.length), operands...);
     });
@@ -217,16 +195,15 @@ void walk_rows(Walker const& w, std::size_t rows, std::size_t columns, O const&.
 
 /// Calls f at each place of rows x columns, and folds what it returns into the results.
 template <class V, class Domain, class F, class... R, class... O>
-void walk(pool_pointer const& pool, Domain const& d, F const& f, std::tuple<R...> const& results,
-          O const&... operands) {
-  walker<V, F, std::tuple<R...>, O...> const w{f, results, pool.get()};
+void run(pool_pointer const& pool, Domain const& d, F const& f, std::tuple<R...> const& results, O const&... operands) {
+  runner<V, F, std::tuple<R...>, O...> const w{f, results, pool.get()};
   auto const rows = d.template get<0>(), columns = d.template get<1>();
-  auto const narrow = [&] { walk_narrow<V>(w, rows, columns, operands...); };
-  auto const wide = [&] { walk_rows<V, (is_down_columns<R> || ...)>(w, rows, columns, operands...); };
-  constexpr auto fixed = Domain::fixed[1];
-  constexpr bool by_row = (is_by_row<O> || ...) || (is_by_row<R> || ...);
-  if constexpr (!(by_row_or_column<O> || ...) && !(by_row_or_column<R> || ...)) {
-    walk_flat<V>(w, rows * columns, operands...);
+  auto const narrow = [&] { run_narrow<V>(w, rows, columns, operands...); };
+  auto const wide = [&] { run_rows<V, has_axis<axis::column, R...>>(w, rows, columns, operands...); };
+  constexpr auto fixed = Domain::static_extent(1);
+  constexpr bool by_row = has_axis<axis::row, O..., R...>;
+  if constexpr (!needs_columns<O..., R...>) {
+    run_flat<V>(w, rows * columns, operands...);
   } else if constexpr (fixed != dynamic) {
     if constexpr (is_narrow<V, by_row>(fixed)) narrow();
     else wide();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <fovea/metrics/confusion.hpp>
+#include <fovea/metrics/confusion_counts.hpp>
 
 #include "../catch.hpp"
 #include "../fixtures/sklearn.hpp"

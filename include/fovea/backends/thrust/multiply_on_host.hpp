@@ -8,27 +8,15 @@
 
 #include <fovea/backends/blas.hpp>
 #include <fovea/backends/thrust/chunks.hpp>
-#include <fovea/tensor/product.hpp>
+#include <fovea/tensor/product_options.hpp>
 
 namespace fovea::thrust_detail {
 
-/// A factor: element (i, j) lies at `at[i * row + j * column]`.
-template <class T> struct factor {
-  T const* at;
-  std::size_t rows, columns, row, column;
-  explicit factor(blas_detail::matrix<T> const& m)
-      : at(m.at), rows(m.rows), columns(m.columns), row(m.transposed ? 1 : m.stride),
-        column(m.transposed ? m.stride : 1) {}
-};
-
-template <class M> auto factor_of(M const& m) {
-  auto const seen = blas_detail::matrix_of(m);
-  return factor<std::remove_cvref_t<decltype(*seen.at)>>(seen);
-}
+using detail::strided;
 
 #if defined(FOVEA_CBLAS)
 template <class T> struct blas_piece {
-  blas_detail::pieces<T> all;
+  detail::pieces<T> all;
   void operator()(std::size_t i) const {
     constexpr int row_major = 101;
     auto const order = [](bool t) { return t ? 112 : 111; };  // CblasTrans, CblasNoTrans
@@ -48,39 +36,40 @@ template <class T> struct blas_piece {
 /// Rows of c = scale a b (+ c), then the epilogue. Each element is one sum over k in order, wherever it lies.
 template <class T, class Epilogue, class... O> struct product_rows {
   T* c;
-  factor<T> a, b;
+  strided<T> a, b;
+  std::size_t rows, inner, columns;
   product_options options;
   Epilogue epilogue;
   pack<O...> operands;
   std::size_t length;
 
   void operator()(std::size_t chunk) const {
-    for (auto i = chunk * length; i < std::min(a.rows, (chunk + 1) * length); ++i)
-      for (std::size_t first = 0; first < b.columns; first += most_columns)
-        block(i, first, std::min(b.columns, first + most_columns));
+    for (auto i = chunk * length; i < std::min(rows, (chunk + 1) * length); ++i)
+      for (std::size_t first = 0; first < columns; first += block_columns)
+        block(i, first, std::min(columns, first + block_columns));
   }
 
  private:
-  static constexpr std::size_t most_columns = 256;
+  static constexpr std::size_t block_columns = 256;
 
   void block(std::size_t i, std::size_t first, std::size_t last) const {
-    T sums[most_columns] = {};
-    T const* left = a.at + i * a.row;
+    T sums[block_columns] = {};
+    T const* left = a.elements + i * a.row;
     if (b.column == 1) {
-      for (std::size_t k = 0; k != a.columns; ++k) {
+      for (std::size_t k = 0; k != inner; ++k) {
         T const x = left[k * a.column];
-        T const* right = b.at + k * b.row + first;
+        T const* right = b.elements + k * b.row + first;
         for (std::size_t j = 0; j != last - first; ++j) sums[j] += x * right[j];
       }
     } else {
       for (auto j = first; j != last; ++j)
-        for (std::size_t k = 0; k != a.columns; ++k)
-          sums[j - first] += left[k * a.column] * b.at[k * b.row + j * b.column];
+        for (std::size_t k = 0; k != inner; ++k)
+          sums[j - first] += left[k * a.column] * b.elements[k * b.row + j * b.column];
     }
     for (auto j = first; j != last; ++j) {
-      T& to = c[i * b.columns + j];
-      to = static_cast<T>(options.scale) * sums[j - first] + (options.add_to ? to : T(0));
-      operands.apply(at_place<T, Epilogue>{epilogue, {i * b.columns + j, i, j}});
+      T& to = c[i * columns + j];
+      to = static_cast<T>(options.scale) * sums[j - first] + (options.accumulate ? to : T(0));
+      operands.apply(at_place<T, Epilogue>{epilogue, {i * columns + j, i, j}});
     }
   }
 };
@@ -90,26 +79,25 @@ template <class System, class C, class A, class B, class Epilogue, class... O>
 void multiply_on_host(System const& system, C const& c, A const& a, B const& b, product_options options,
                       Epilogue const& epilogue, O const&... operands) {
   using T = std::remove_cvref_t<decltype(*c.elements)>;
-  auto const left = blas_detail::matrix_of(a), right = blas_detail::matrix_of(b);
+  auto const left = detail::matrix_of(a), right = detail::matrix_of(b);
 #if defined(FOVEA_CBLAS)
-  if constexpr (!blas_detail::always_small<C, A>) {
+  if constexpr (!detail::always_uses_own_kernel<C, A>) {
     if (left.rows != 0 && right.columns != 0 && left.columns != 0 &&
-        !blas_detail::is_small(left.rows, right.columns, left.columns, left.transposed)) {
-      blas_detail::one_thread();
+        !detail::uses_own_kernel(left.rows, right.columns, left.columns, left.transposed)) {
+      detail::one_thread();
       blas_piece<T> const piece{{c.elements, left, right, options}};
       system.for_each_n(piece.all.count(), piece);
-      if constexpr (!std::is_same_v<Epilogue, as_it_is>)
-        thrust_detail::walk_chunks<T>(system, c.extents, epilogue, std::tuple<>{}, each{c.elements}, operands...);
+      if constexpr (!std::is_same_v<Epilogue, no_epilogue>)
+        thrust_detail::run_domain<T>(system, c.extents, epilogue, std::tuple<>{}, each{c.elements}, operands...);
       return;
     }
   }
 #endif
   auto const all = thrust_detail::packed(each{c.elements}, operands...);
-  cut const pieces(left.rows,
-                   std::clamp<std::size_t>(left.rows * right.columns * left.columns / 100000, 1, most_chunks));
-  system.for_each_n(pieces.pieces,
-                    product_rows<T, Epilogue, each<T>, O...>{c.elements, factor<T>(left), factor<T>(right), options,
-                                                             epilogue, all, pieces.length});
+  cut const pieces(left.rows, detail::chunk_count(left.rows * right.columns * left.columns, 100000));
+  system.for_each_n(pieces.pieces, product_rows<T, Epilogue, each<T>, O...>{
+                                       c.elements, detail::strided_of(left), detail::strided_of(right), left.rows,
+                                       left.columns, right.columns, options, epilogue, all, pieces.length});
 }
 
 }  // namespace fovea::thrust_detail

@@ -10,15 +10,12 @@
 #include <xtensor-blas/xblas.hpp>
 
 #include <fovea/backends/blas.hpp>
+#include <fovea/backends/xtensor/run.hpp>
 #include <fovea/backends/xtensor/small_product.hpp>
-#include <fovea/backends/xtensor/walk.hpp>
 
 namespace fovea::xtensor_detail {
 
-template <class T> strided<T> elements_of(blas_detail::matrix<T> const& m) {
-  return m.transposed ? strided<T>{m.at, 1, m.stride} : strided<T>{m.at, m.stride, 1};
-}
-template <class T> void blas_piece(blas_detail::pieces<T> const& all, std::size_t i) {
+template <class T> void blas_piece(detail::pieces<T> const& all, std::size_t i) {
   auto const order = [](bool t) { return t ? cxxblas::Trans : cxxblas::NoTrans; };
   auto const stride = [](std::size_t n) { return static_cast<int>(n); };
   all.run(i, [&](int rows, int columns, T scale, T const* a, T const* b, T add, T* c) {
@@ -37,27 +34,27 @@ template <std::size_t N> extent<N> columns_of([[maybe_unused]] std::size_t n) {
 template <class Arch, class C, class A, class B, class Epilogue, class... O>
 void multiply(pool_pointer const& pool, C const& c, A const& a, B const& b, product_options o, Epilogue const& epilogue,
               O const&... operands) {
-  auto const left = blas_detail::matrix_of(a), right = blas_detail::matrix_of(b);
+  auto const left = detail::matrix_of(a), right = detail::matrix_of(b);
   using T = std::remove_cvref_t<decltype(*c.elements)>;
   using V = xsimd::batch<T, Arch>;
   auto const rows = c.extents.template get<0>(), columns = c.extents.template get<1>();
   if (rows == 0 || columns == 0) return;
-  constexpr bool small = blas_detail::always_small<C, A>;
-  if (small || left.columns == 0 || blas_detail::is_small(rows, columns, left.columns, left.transposed)) {
-    constexpr auto fixed = std::remove_cvref_t<decltype(c.extents)>::fixed[1];
+  constexpr bool small = detail::always_uses_own_kernel<C, A>;
+  if (small || left.columns == 0 || detail::uses_own_kernel(rows, columns, left.columns, left.transposed)) {
+    constexpr auto fixed = std::remove_cvref_t<decltype(c.extents)>::static_extent(1);
     small_product<V, T, fixed, finishing<Epilogue, O...>> const product{
-        c.elements, columns_of<fixed>(columns), left.columns, elements_of(left), elements_of(right),
+        c.elements, columns_of<fixed>(columns), left.columns, detail::strided_of(left), detail::strided_of(right),
         o,          {epilogue, {operands...}}};
-    cut const pieces(rows, 16, std::clamp<std::size_t>(rows * columns * left.columns / 1000000, 1, most_chunks));
+    cut const pieces(rows, detail::chunk_count(rows * columns * left.columns, 1000000), 16);
     auto const end = [&](std::size_t i) { return std::min(rows, (i + 1) * pieces.length); };
     return run_chunks(pool.get(), pieces.pieces, [&](std::size_t i) { product.rows(i * pieces.length, end(i)); });
   }
   if constexpr (!small) {
-    blas_detail::one_thread();
-    blas_detail::pieces<T> const all{c.elements, left, right, o};
+    detail::one_thread();
+    detail::pieces<T> const all{c.elements, left, right, o};
     run_chunks(pool.get(), all.count(), [&](std::size_t i) { blas_piece(all, i); });
-    if constexpr (!std::same_as<Epilogue, as_it_is>)
-      walk<V>(pool, c.extents, epilogue, std::tuple<>{}, each{c.elements}, operands...);
+    if constexpr (!std::same_as<Epilogue, no_epilogue>)
+      run<V>(pool, c.extents, epilogue, std::tuple<>{}, each{c.elements}, operands...);
   }
 }
 

@@ -5,9 +5,9 @@
 #include <ranges>
 #include <string>
 
-#include <fovea/data/numbers.hpp>
-#include <fovea/data/shortest.hpp>
 #include <fovea/error.hpp>
+#include <fovea/tensor/numbers.hpp>
+#include <fovea/text/to_shortest.hpp>
 
 namespace fovea {
 
@@ -39,7 +39,7 @@ void validate_probabilities(std::string const& metric, P const& probabilities, Y
   for (auto const* p = std::ranges::data(probabilities); p != std::ranges::data(probabilities) + n; ++p)
     if (*p < 0 || *p > 1)
       throw argument_error(metric + ": probability " + std::to_string(p - std::ranges::data(probabilities)) + " is " +
-                           detail::shortest(static_cast<double>(*p)) + ", must be in [0, 1]");
+                           detail::to_shortest(static_cast<double>(*p)) + ", must be in [0, 1]");
 }
 
 }  // namespace fovea

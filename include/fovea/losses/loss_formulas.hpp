@@ -5,7 +5,7 @@
 
 /// The named function objects that carry a loss over tensors. Weights, mask and scale are folded into the formula, so that
 /// value, gradient and Hessian need no form of their own.
-namespace fovea::loss_formulas {
+namespace fovea::formulas {
 
 struct times_weight {
   template <class Z, class X> FOVEA_HD constexpr Z operator()(Z const& loss, X const& weight) const {
@@ -69,4 +69,4 @@ template <class F> struct store_curvature {
   }
 };
 
-}  // namespace fovea::loss_formulas
+}  // namespace fovea::formulas

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <cmath>
 
-#include <fovea/data/compensated_sum.hpp>
+#include <fovea/scalar/compensated_sum.hpp>
 
 #include "../catch.hpp"
 

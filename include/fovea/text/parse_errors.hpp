@@ -12,8 +12,8 @@ namespace fovea {
 
 /// Throws `parse_error` for the byte at `offset` of a file's text. Its line and column, in characters of UTF-8, are
 /// counted only here, so that a reader need not keep count.
-[[noreturn]] inline void fail_at(std::string const& file, std::string_view text, std::size_t offset,
-                                 std::string const& message) {
+[[noreturn]] inline void throw_parse_error(std::string const& file, std::string_view text, std::size_t offset,
+                                           std::string const& message) {
   auto const before = text.substr(0, offset);
   auto const line = before.substr(before.rfind('\n') + 1);
   auto const begins_character = [](char c) { return (c & 0xC0) != 0x80; };
@@ -22,10 +22,10 @@ namespace fovea {
 }
 
 /// Text from a file in quotes, made fit for one line of a message: at most 40 bytes, control characters as '?'.
-inline std::string shown(std::string text) {
-  constexpr std::size_t most = 40;
-  if (text.size() > most) {
-    auto end = most;
+inline std::string quoted(std::string text) {
+  constexpr std::size_t max_bytes = 40;
+  if (text.size() > max_bytes) {
+    auto end = max_bytes;
     while (end > 0 && (text[end] & 0xC0) == 0x80) --end;
     text.replace(end, text.npos, "...");
   }

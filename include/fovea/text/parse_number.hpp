@@ -9,7 +9,7 @@
 #include <cstring>
 #include <system_error>
 #if !defined(__cpp_lib_to_chars)
-#include <fovea/data/parse_number_portably.hpp>
+#include <fovea/text/parse_number_portably.hpp>
 #endif
 
 namespace fovea {

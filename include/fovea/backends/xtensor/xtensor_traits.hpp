@@ -42,7 +42,7 @@ template <class EC, std::size_t N, xt::layout_type L, class Tag>
 struct tensor_traits<xt::xtensor_container<EC, N, L, Tag>>
     : xtensor_detail::traits<xt::xtensor_container<EC, N, L, Tag>, L> {
   static constexpr std::size_t rank = N;
-  static auto make(std::array<std::size_t, N> const& extents) {
+  static auto empty(std::array<std::size_t, N> const& extents) {
     return xt::xtensor_container<EC, N, L, Tag>::from_shape(extents);
   }
 };
@@ -50,7 +50,7 @@ template <class EC, xt::layout_type L, class SC, class Tag>
 struct tensor_traits<xt::xarray_container<EC, L, SC, Tag>>
     : xtensor_detail::traits<xt::xarray_container<EC, L, SC, Tag>, L> {
   static constexpr std::size_t rank = dynamic_rank;
-  template <class Shape> static auto make(Shape const& extents) {
+  template <class Shape> static auto empty(Shape const& extents) {
     return xt::xarray_container<EC, L, SC, Tag>::from_shape(SC(extents.begin(), extents.end()));
   }
 };
@@ -63,7 +63,7 @@ template <class EC, xt::layout_type L, class SC, class Tag>
 struct tensor_traits<xt::xarray_adaptor<EC, L, SC, Tag>>
     : xtensor_detail::traits<xt::xarray_adaptor<EC, L, SC, Tag>, L> {
   static constexpr std::size_t rank = dynamic_rank;
-  template <class Shape> static auto make(Shape const& extents) {
+  template <class Shape> static auto empty(Shape const& extents) {
     return xt::xarray<typename xt::xarray_adaptor<EC, L, SC, Tag>::value_type>::from_shape(
         std::vector<std::size_t>(extents.begin(), extents.end()));
   }

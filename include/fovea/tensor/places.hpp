@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <type_traits>
+
+#include <fovea/tensor/operands.hpp>
+
+/// What an operand is at one place of the domain, one element at a time: on the host's plain loops and on a device's threads.
+namespace fovea::detail {
+
+struct place {
+  std::size_t flat, row, column;
+};
+
+/// The element itself, or its number in the type V that is computed in.
+template <class V, class T> FOVEA_HD constexpr decltype(auto) converted(T& x) {
+  if constexpr (std::is_same_v<std::remove_const_t<T>, V> || std::is_class_v<T>) return (x);
+  else return static_cast<V>(x);
+}
+template <class V, class T> FOVEA_HD constexpr decltype(auto) element(each<T> o, place const& p) {
+  return detail::converted<V>(o.elements[p.flat]);
+}
+template <class V, class T> FOVEA_HD constexpr decltype(auto) element(out<T> o, place const& p) {
+  return (o.elements[p.flat]);
+}
+template <class V, class T> FOVEA_HD constexpr decltype(auto) element(per_column<T> o, place const& p) {
+  return detail::converted<V>(o.elements[p.column]);
+}
+template <class V, class T> FOVEA_HD constexpr decltype(auto) element(per_row<T> o, place const& p) {
+  return detail::converted<V>(o.elements[p.row]);
+}
+template <class V, class T> FOVEA_HD constexpr decltype(auto) element(broadcast<T> o, place const&) {
+  return detail::converted<V>(*o.elements);
+}
+template <class V, class T> FOVEA_HD constexpr V element(column_index<T>, place const& p) {
+  return static_cast<V>(p.column);
+}
+
+/// Term I of what a formula of a reduction returns: `terms`, or one number for every result.
+template <std::size_t I, class T> FOVEA_HD constexpr auto const& term(T const& t) {
+  if constexpr (requires { t.values[I]; }) return t.values[I];
+  else return t;
+}
+
+}  // namespace fovea::detail
