@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-# cblas_libraries: a BLAS with the C interface, or nothing. Its header is not needed.
+# Sets cblas_libraries to a BLAS with the C interface, or to nothing. The header cblas.h is not needed.
 
 include(CheckFunctionExists)
 include(CMakePushCheckState)
 
-# OpenBLAS where there is one, else any BLAS that has the C interface.
+# Prefers OpenBLAS, then any BLAS that has the C interface.
 if(DEFINED BLA_VENDOR)
   find_package(BLAS QUIET)
 else()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What fovea's own tests and examples are built with; nothing here reaches a project that uses fovea.
+# Build settings of fovea's own tests and examples. A project that uses fovea never includes this file.
 
 include(CheckCXXCompilerFlag)
 
@@ -10,12 +10,12 @@ if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE Release)
 endif()
 
-# fovea_optimized alone is for programs that a sanitizer would disturb; everything else links fovea_developer.
+# Programs that a sanitizer would disturb link fovea_optimized only; all others link fovea_developer.
 add_library(fovea_optimized INTERFACE)
 target_link_libraries(fovea_optimized INTERFACE fovea::xtensor)
 target_compile_options(fovea_optimized INTERFACE -Wall -Wextra -Wconversion -Wshadow)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  # GCC 12 takes the undefined operand inside its own AVX-512 intrinsics for a fault of the caller (GCC bug 105593).
+  # GCC 12 warns about an uninitialized operand inside its own AVX-512 intrinsics (GCC bug 105593).
   target_compile_options(fovea_optimized INTERFACE -Wno-uninitialized -Wno-maybe-uninitialized)
 endif()
 if(FOVEA_NATIVE)
@@ -32,13 +32,14 @@ if(FOVEA_SANITIZE)
   target_link_options(fovea_developer INTERFACE ${sanitize})
 endif()
 
-# The oldest architecture that CUDA 13 knows, which newer devices translate for themselves; for speed, name your device's.
+# The default is the oldest architecture that CUDA 13 supports; newer devices JIT-compile its PTX. For speed, set your
+# device's architecture.
 if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
   set(CMAKE_CUDA_ARCHITECTURES 75)
 endif()
 
-# A heavy translation unit takes up to 1.5 GB: no more compilers at once than the memory carries. Where it carries more, GCC
-# collects its garbage later, which takes a tenth of its time and changes nothing in what it makes.
+# A heavy translation unit takes up to 1.5 GB, so the memory limits the number of parallel compilers. With memory to spare,
+# GCC collects garbage less often, which saves a tenth of its time and does not change its output.
 cmake_host_system_information(RESULT cores QUERY NUMBER_OF_LOGICAL_CORES)
 cmake_host_system_information(RESULT megabytes QUERY AVAILABLE_PHYSICAL_MEMORY)
 math(EXPR jobs "${megabytes} / 1500")
@@ -59,10 +60,10 @@ set(CMAKE_JOB_POOL_PRECOMPILE_HEADER heavy)
 find_program(CCACHE ccache)
 mark_as_advanced(CCACHE)
 if(CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
-  # ccache takes a precompiled header's macros and dates on trust: they are this build folder's own.
+  # ccache may skip its check of a precompiled header's macros and dates: the header belongs to this build folder.
   set(environment CCACHE_SLOPPINESS=pch_defines,time_macros)
   if(FOVEA_HAS_MARCH_NATIVE)
-    # It takes -march=native for the same on every machine; what it means here must be part of the key.
+    # ccache hashes -march=native as plain text, so the instruction set behind it on this machine must be part of the key.
     set(machine ${PROJECT_BINARY_DIR}/machine.txt)
     file(WRITE ${PROJECT_BINARY_DIR}/empty.cpp "")
     execute_process(COMMAND ${CMAKE_CXX_COMPILER} -march=native -dM -E ${PROJECT_BINARY_DIR}/empty.cpp OUTPUT_FILE ${machine})
@@ -71,7 +72,7 @@ if(CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env ${environment} ${CCACHE})
 endif()
 
-# What the suite's translation units cost, for the test `weight`.
+# Records the compile time of each translation unit of the suite, for the test `weight`.
 if(FOVEA_TESTS)
   set(FOVEA_WEIGHTS ${PROJECT_BINARY_DIR}/weights.txt)
   foreach(language IN ITEMS CXX CUDA)

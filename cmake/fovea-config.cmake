@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# find_package(fovea): the target fovea::fovea, and fovea::NAME for each component that is asked for by name. What a
-# component needs is looked for here, on the machine that compiles.
+# find_package(fovea) defines the target fovea::fovea, and fovea::NAME for each requested component. The dependencies of a
+# component are searched for here, on the machine that compiles.
 cmake_minimum_required(VERSION 3.25)
 
 set(fovea_NOT_FOUND_MESSAGE)
@@ -24,7 +24,7 @@ foreach(component IN LISTS fovea_FIND_COMPONENTS)
   unset(fovea_${component}_missing)
 endforeach()
 
-# Last: a project that goes on without the package may still add fovea's sources, and with them this target.
+# Defines the target last: a project that continues without the package may still add fovea's sources, which define it too.
 if(NOT fovea_NOT_FOUND_MESSAGE)
   include(${CMAKE_CURRENT_LIST_DIR}/fovea-targets.cmake)
 endif()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What is installed are headers and text: the same on every machine, and under whatever folder it is moved to.
+# Installs headers and text only. The result is identical on every machine and can be moved to any folder.
 
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""needed.py BUILD [argument of ctest...]: prints what the tests that ctest would run are made of, one file of the Ninja build
-folder a line: every output of a link that a test's command names."""
+"""needed.py BUILD [argument of ctest...]: prints the link outputs in the Ninja build folder BUILD that the commands of the
+tests selected by ctest name, one file per line."""
 
 import json
 import pathlib

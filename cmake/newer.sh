@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Builds and runs tests with other versions of xtl, xsimd, xtensor and xtensor-blas than the system's. See usage() or --help.
+# Builds and runs tests with versions of xtl, xsimd, xtensor and xtensor-blas other than the system's. See usage() or --help.
 set -eu
 
 some_tests='^(scalar/primitives|losses/sigmoid_focal_loss|layers/linear|conformance/xtensor_float|backends/.*)$'
@@ -27,7 +27,7 @@ prefix=$build/prefix
 for package in xtl xsimd xtensor xtensor-blas; do
   [ -d "$sources/$package/include" ] || { echo "newer.sh: no $package/include in $sources" >&2 && exit 2; }
 done
-rm -rf "$prefix" "$build/packages" "$build/CMakeCache.txt"  # the cache would keep what it found before
+rm -rf "$prefix" "$build/packages" "$build/CMakeCache.txt"  # the cache would keep the packages that an earlier run found
 mkdir -p "$build/packages"
 log=$build/packages/log
 for package in xtl xsimd xtensor; do
@@ -35,7 +35,7 @@ for package in xtl xsimd xtensor; do
     -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_INSTALL_MESSAGE=NEVER >"$log" 2>&1 &&
     cmake --install "$build/packages/$package" >>"$log" || { cat "$log" >&2 && exit 1; }
 done
-cp -R "$sources/xtensor-blas/include/." "$prefix/include"  # its own installation asks for LAPACK, which fovea never calls
+cp -R "$sources/xtensor-blas/include/." "$prefix/include"  # its own install step requires LAPACK, which fovea never calls
 
 cmake --preset release -B "$build" -DCMAKE_PREFIX_PATH="$prefix" -DFOVEA_EXAMPLES=OFF \
   -DFOVEA_TEST_FILTER="${2-$some_tests}"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# From a fresh machine to a result: installs what is missing, builds, runs. See usage() or --help.
+# Installs missing packages, builds and runs fovea on a fresh machine. See usage() or --help.
 set -eu
 
 start=$(pwd)
@@ -8,7 +8,7 @@ root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 build_packages='g++ cmake ninja-build ccache libxtensor-dev libxtensor-blas-dev libxsimd-dev libopenblas-dev
   libcli11-dev nlohmann-json3-dev ca-certificates curl'
 test_packages='catch2 xz-utils python3 patch libtbb-dev libeigen3-dev libarmadillo-dev libdlpack-dev'
-# What clang and the sanitizers build: of every kind of code something.
+# The tests that clang and the sanitizers build: a sample of every kind of code.
 some_tests='^(scalar|tensor|optimizers|data|io|metrics)/|losses/sigmoid|layers/linear|training/(fit|model|trainer)|conformance/xtensor_float$'
 check_packages='clang-16 libclang-rt-16-dev clang-tidy-16 clang-format-16'
 
@@ -21,7 +21,7 @@ usage: sh cmake/run.sh fraud [argument of the example...]
 fraud  builds the fraud example in build/fraud and runs it (fraud --help: the example's own options)
 test   builds the tests in build/release and runs them (for one folder of them, built alone: test -L losses)
 check  what a change must pass besides, all of it or the parts named: clang-format, clang-tidy, the tests built by clang,
-       with the address and undefined-behaviour sanitizers, with the thread sanitizer, and, where there is nvcc, the programs
+       with the address and undefined-behavior sanitizers, with the thread sanitizer, and, where there is nvcc, the programs
        for a device built for two architectures
 
 What is missing is installed with apt-get, where there is one; with everything there, nothing needs root or network.
@@ -33,7 +33,7 @@ fail() {
   exit 1
 }
 
-# loudly COMMAND...: says what it runs, and as who.
+# loudly COMMAND...: prints the command and its user, then runs it.
 loudly() {
   if [ "$(id -u)" -ne 0 ]; then
     set -- sudo "$@"
@@ -42,7 +42,7 @@ loudly() {
   "$@"
 }
 
-# quietly COMMAND...: what it says on standard output is shown only if it fails.
+# quietly COMMAND...: prints the command's standard output only if the command fails.
 quietly() {
   log=$(mktemp)
   if "$@" >"$log"; then
@@ -105,7 +105,7 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
   # shellcheck disable=SC2086
   install_missing $packages
   case $task:" $* " in
-    # without it the example says so and goes on
+    # without gnuplot, the example prints a note and continues
     fraud:*' --plots'[\ =]*) command -v gnuplot >/dev/null || (install_missing gnuplot-nox) || : ;;
   esac
 else
@@ -119,7 +119,7 @@ export CTEST_PARALLEL_LEVEL
 check_format() {
   git ls-files '*.hpp' '*.cpp' '*.cu' | grep -v -e tests/fixtures/ -e stand_in_moments | xargs clang-format-16 --dry-run -Werror
 }
-# Headers are looked at through programs that use all of them.
+# The headers are linted through programs that include all of them.
 check_lint() {
   cmake --preset clang -DCMAKE_EXPORT_COMPILE_COMMANDS=ON -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON -DFOVEA_EXAMPLES=ON -DFOVEA_TEST_FILTER= >build/lint.log ||
     { cat build/lint.log >&2; return 1; }
@@ -129,7 +129,7 @@ check_lint() {
   done | xargs -n 1 -P "$CTEST_PARALLEL_LEVEL" clang-tidy-16 --quiet -p build/clang 2>build/lint.log ||
     { grep -v ' warnings generated' build/lint.log >&2; return 1; }
 }
-# run_tests PRESET FILTER [argument of cmake...]: the filter is of tests' names.
+# run_tests PRESET FILTER [argument of cmake...]: FILTER is a regular expression for test names.
 run_tests() {
   preset=$1
   filter=$2
@@ -137,7 +137,7 @@ run_tests() {
   cmake --preset "$preset" -DFOVEA_EXAMPLES=OFF -DFOVEA_TEST_FILTER="$filter" "$@" && cmake --build --preset "$preset" &&
     ctest --preset "$preset"
 }
-# Without precompiled headers, which would hide that a test includes too little.
+# Precompiled headers are off: they would hide a missing include in a test.
 check_clang() { run_tests clang "$some_tests" -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON; }
 check_sanitize() { run_tests sanitize "$some_tests"; }
 check_cuda() {
@@ -171,7 +171,7 @@ fi
 if [ $# -eq 0 ]; then
   exec cmake --workflow --preset test
 fi
-# Some of the tests: what they are made of, and no more. (A workflow takes no arguments for ctest.)
+# Builds only the targets of the selected tests. (A workflow preset takes no arguments for ctest.)
 cmake --preset release
 if command -v python3 >/dev/null; then
   needed=$(python3 cmake/needed.py build/release "$@")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# fovea::safetensors: fovea with what <fovea/io/safetensors.hpp> needs; or fovea_safetensors_missing, as in xtensor.cmake.
+# Defines fovea::safetensors: fovea with the dependencies of <fovea/io/safetensors.hpp>. If one is missing, sets
+# fovea_safetensors_missing instead, as in xtensor.cmake.
 
 if(TARGET fovea::safetensors)
   return()

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
-# fovea::thrust: fovea with what its Thrust backend needs on the host, or fovea_thrust_missing, as in xtensor.cmake; a program
-# that uses the TBB system links TBB::tbb besides. fovea::thrust_cuda, where there is a CUDA toolkit: what it needs on a device.
+# Defines fovea::thrust: fovea with the host dependencies of its Thrust backend. If one is missing, sets fovea_thrust_missing
+# instead, as in xtensor.cmake. A program that uses the TBB system also links TBB::tbb. With a CUDA toolkit, defines
+# fovea::thrust_cuda as well, with the device dependencies.
 
 if(TARGET fovea::thrust)
   return()
 endif()
 
-# Headers only: those of a CUDA toolkit, which needs neither its compiler nor its runtime for the host systems, Debian's
-# (libthrust-dev), or those of a CCCL package.
+# Thrust is headers only. They come from a CUDA toolkit (the host systems need neither its compiler nor its runtime), from
+# Debian's libthrust-dev or from a CCCL package.
 find_package(CUDAToolkit QUIET)
 find_path(FOVEA_THRUST_INCLUDE thrust/for_each.h
           HINTS ${CUDAToolkit_INCLUDE_DIRS} ENV CUDA_PATH ENV CUDA_HOME
@@ -37,7 +38,7 @@ if(FOVEA_THRUST_INCLUDE AND NOT fovea_FIND_QUIETLY)
   message(STATUS "fovea: Thrust in ${FOVEA_THRUST_INCLUDE}")
 endif()
 
-# nvcc has its own Thrust on its path.
+# nvcc finds its own Thrust.
 add_library(fovea::thrust INTERFACE IMPORTED ${fovea_scope})
 if(FOVEA_THRUST_INCLUDE)
   target_include_directories(fovea::thrust SYSTEM INTERFACE $<$<COMPILE_LANGUAGE:CXX>:${FOVEA_THRUST_INCLUDE}>)
@@ -50,6 +51,6 @@ endif()
 if(TARGET CUDA::cublas)
   add_library(fovea::thrust_cuda INTERFACE IMPORTED ${fovea_scope})
   target_link_libraries(fovea::thrust_cuda INTERFACE fovea::thrust CUDA::cublas)
-  # CMake 3.25 does not know that nvcc has C++20.
+  # CMake 3.25 does not know that nvcc supports C++20.
   target_compile_options(fovea::thrust_cuda INTERFACE $<$<COMPILE_LANGUAGE:CUDA>:-std=c++20>)
 endif()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# fovea::xtensor: fovea with what its xtensor backend needs. Where something is missing there is no such target, and
-# fovea_xtensor_missing says in a sentence what to install.
+# Defines fovea::xtensor: fovea with the dependencies of its xtensor backend. If one is missing, sets fovea_xtensor_missing
+# instead, a sentence that names the packages to install.
 
 if(TARGET fovea::xtensor)
   return()
@@ -8,11 +8,12 @@ endif()
 
 find_package(Threads QUIET)
 foreach(package IN ITEMS xtensor xsimd)
-  if(NOT TARGET ${package})  # a project may build them itself
+  if(NOT TARGET ${package})  # the including project may build the package itself
     find_package(${package} CONFIG QUIET)
   endif()
 endforeach()
-# Headers only. Its own package file is passed by: it ends the configuration where there is no LAPACK, which we never call.
+# Headers only. xtensor-blas's own package file is not used: it stops the configuration without LAPACK, which fovea never
+# calls.
 find_path(FOVEA_XTENSOR_BLAS_INCLUDE xtensor-blas/xblas.hpp)
 
 include(${CMAKE_CURRENT_LIST_DIR}/blas.cmake)
@@ -43,7 +44,7 @@ if(NOT fovea_FIND_QUIETLY)
   message(STATUS "fovea: xtensor ${xtensor_VERSION}, xsimd ${xsimd_VERSION}, BLAS ${blas_text}")
 endif()
 
-# HAVE_CBLAS: xtensor-blas defines it too, but 0.21 only after it was asked for, and then runs a loop of its own.
+# Sets HAVE_CBLAS here because xtensor-blas 0.21 defines it only after testing it, and then falls back to a loop of its own.
 add_library(fovea::xtensor INTERFACE IMPORTED ${fovea_scope})
 target_compile_definitions(fovea::xtensor INTERFACE XTENSOR_USE_XSIMD HAVE_CBLAS=1)
 target_include_directories(fovea::xtensor SYSTEM INTERFACE ${FOVEA_XTENSOR_BLAS_INCLUDE})

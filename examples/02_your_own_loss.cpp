@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A loss of your own is one formula. Gradient and Hessian come with it, and are checked here against differences.
+// A loss of your own is one formula. fovea derives the gradient and the Hessian; this program checks both against finite
+// differences.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -11,17 +12,17 @@
 struct sigmoid_poly_loss {
   double epsilon = 1;
 
-  using inverse_link = fovea::sigmoid_formula;  // what a trainer's `predict` makes of the logits
+  using inverse_link = fovea::sigmoid_formula;  // a trainer's `predict` applies this to the logits
 
-  // Z is a number, a SIMD batch of numbers, or either with its derivatives; Y is the same without derivatives. So no
-  // `if` and no std::exp, but fovea::math, whose primitives are exact in their tails, with derivatives that are too.
+  // Z is a number, a SIMD batch, or either with derivatives; Y is the same without derivatives. The formula therefore uses
+  // fovea::math instead of `if` and std::exp. Its primitives and their derivatives are accurate in the tails.
   template <fovea::real Z, fovea::real Y> FOVEA_HD constexpr Z operator()(Z const& z, Y const& y) const {
     Z const miss = (Y(1) - y) * fovea::math::sigmoid(z) + y * fovea::math::sigmoid(-z);
     Z const cross_entropy = (Y(1) - y) * fovea::math::softplus(z) + y * fovea::math::softplus(-z);
     return cross_entropy + fovea::math::constant<Y>(epsilon) * miss;
   }
 
-  // Optional: every function that takes the loss calls it first.
+  // Optional. Every function that takes the loss calls `validate` first.
   void validate() const { fovea::require(epsilon >= -1, "sigmoid_poly_loss: epsilon must be at least -1", epsilon); }
 };
 static_assert(fovea::elementwise_loss<sigmoid_poly_loss>);
@@ -31,13 +32,13 @@ int main() {
   xt::xtensor<double, 1> const z = {-6, -1, 0, 2, 6, -3, 0.5, 4};
   xt::xtensor<double, 1> const y = {1, 1, 1, 1, 1, 0, 0.3, 0};
 
-  auto const sum = fovea::reduction::sum;  // so that the gradient's elements are each loss's own slope
+  auto const sum = fovea::reduction::sum;  // each element of the gradient is then the slope of that element's loss
   auto const [total, gradient, hessian] = fovea::value_gradient_and_hessian(loss, z, y, sum);
 
   double const h = 1e-3;
   auto const losses_at = [&](double step) { return fovea::values(loss, xt::eval(z + step), y); };
   auto const slopes_at = [&](double step) { return fovea::gradient(loss, xt::eval(z + step), y, sum); };
-  // Five points: what is left of the error is of the order of h^4.
+  // Five-point differences, whose error is of order h^4.
   auto const derivative = [&](auto const& f) {
     return xt::eval((f(-2 * h) - 8 * f(-h) + 8 * f(h) - f(2 * h)) / (12 * h));
   };

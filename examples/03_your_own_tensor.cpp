@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A tensor type of your own, here Eigen's matrix: a dozen lines, and every loss works on it. The program keeps its own
-// linear algebra: logistic regression by Newton's method, with the loss's gradient and Hessian from fovea.
+// Adapts a tensor type of your own, here Eigen's matrix, in a dozen lines; every loss then works on it. The program keeps its
+// own linear algebra: logistic regression by Newton's method, with the loss's gradient and Hessian from fovea.
 #include <Eigen/Dense>
 #include <array>
 #include <cmath>
@@ -11,12 +11,11 @@
 #include <fovea/losses/sigmoid_binary_cross_entropy.hpp>
 
 template <class T, int Rows, int Columns, int Options>
-  requires((Options & Eigen::RowMajor) != 0 || Columns == 1)  // elements must lie row by row; a single column's do
+  requires((Options & Eigen::RowMajor) != 0 || Columns == 1)  // elements must be row-major; a single column's are
 struct fovea::tensor_traits<Eigen::Matrix<T, Rows, Columns, Options>> {
   using matrix = Eigen::Matrix<T, Rows, Columns, Options>;
   using value_type = T;
-  using backend =
-      fovea::host_backend<T>;  // plain loops that need nothing else; fovea::xtensor_backend<T> computes in SIMD
+  using backend = fovea::host_backend<T>;  // plain loops without dependencies; fovea::xtensor_backend<T> uses SIMD
   static constexpr std::size_t rank = 2;
   static std::array<std::size_t, 2> extents(matrix const& m) { return {std::size_t(m.rows()), std::size_t(m.cols())}; }
   static T* data(matrix& m) { return m.data(); }
@@ -25,10 +24,10 @@ struct fovea::tensor_traits<Eigen::Matrix<T, Rows, Columns, Options>> {
 };
 using batch = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 static_assert(fovea::writable_tensor<batch> && fovea::real_tensor<Eigen::VectorXd>);
-static_assert(!fovea::tensor<Eigen::MatrixXd>);  // column by column: refused by the compiler, not computed wrongly
+static_assert(!fovea::tensor<Eigen::MatrixXd>);  // column-major: a compile error instead of a wrong result
 
 int main() {
-  // Hours of study and whether the exam was passed: Wikipedia's example of logistic regression.
+  // Hours of study and exam results, from Wikipedia's example of logistic regression.
   Eigen::VectorXd hours(20), passed(20);
   hours << 0.50, 0.75, 1.00, 1.25, 1.50, 1.75, 1.75, 2.00, 2.25, 2.50,  //
       2.75, 3.00, 3.25, 3.50, 4.00, 4.25, 4.50, 4.75, 5.00, 5.50;

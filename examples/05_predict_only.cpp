@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Only loads and predicts. On the host backend there is nothing to link but the standard library: no trainer, no BLAS.
+// Loads a model and predicts. The host backend links nothing but the standard library: no trainer, no BLAS.
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -12,7 +12,7 @@
 int main(int argc, char** argv) try {
   auto const start = std::chrono::steady_clock::now();
 
-  // The link is said here, because no loss is: what makes probabilities of the network's logits.
+  // Without a loss, the inverse link must be given: it maps the network's logits to probabilities.
   fovea::model net{fovea::host_backend<float>{}, ring_net, /*seed*/ 0, fovea::sigmoid_formula{}};
   fovea::load(net, argc > 1 ? argv[1] : "ring.safetensors");
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Trains a small network and saves it: a safetensors file under PyTorch's names, which load_state_dict takes as it is.
+// Trains a small network and saves it as a safetensors file with PyTorch's names, which load_state_dict accepts unchanged.
 #include <cstdio>
 #include <random>
 
@@ -12,7 +12,7 @@
 int main(int argc, char** argv) try {
   char const* const path = argc > 1 ? argv[1] : "ring.safetensors";
 
-  // Points of a square; those between two circles are positive.
+  // Points in a square; the points between two circles are positive.
   std::mt19937 engine(1);
   xt::xtensor<float, 2> points = xt::empty<float>({4000, 2});
   for (float& x : points) x = static_cast<float>(engine()) * 0x1p-31f - 1;
@@ -29,12 +29,12 @@ int main(int argc, char** argv) try {
   auto const right = fovea::accuracy(fovea::confusion_matrix(trainer.predict(data.features), data.targets));
   std::printf("accuracy on the training rows %.3f\n", right);
 
-  // The file is replaced whole or not at all; metadata is optional.
+  // The file is replaced atomically. Metadata is optional.
   fovea::save(trainer.model(), path, {{"task", "inside the ring"}});
   for (auto const& p : trainer.model().named_parameters())
     std::printf("%-10s %s\n", p.name.c_str(), to_string(p.extents).c_str());
 
-  // Loading gives the same bits, into any model of the same network, on any backend.
+  // Loading restores the same bits into any model of the same network, on any backend.
   fovea::model again{backend, ring_net, /*seed*/ 99};
   fovea::load(again, path);
   bool const same = again.outputs(points) == trainer.outputs(points);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A backend of your own: storage and, of the verbs, the one that your library does better; the rest is inherited. The
-// conformance kit then says whether everything fovea does is right on it, law by law.
+// A backend of your own provides storage and overrides only the verb that your library does better; it inherits the rest. The
+// conformance kit then checks every law that fovea relies on.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -13,13 +13,13 @@
 #include <fovea/fovea.hpp>
 #include <fovea/testing/conformance.hpp>
 
-/// Your library's tensor: here, storage that its copies share.
+/// Your library's tensor; here, copies share their storage.
 template <class T, std::size_t Rank> struct shared_block {
   std::array<std::size_t, Rank> extents;
   std::shared_ptr<T[]> elements;
 };
 
-/// Your backend. `host_algorithms` has plain loops for every verb; they go over this backend's memory.
+/// Your backend. `host_algorithms` implements every verb as a plain loop over this backend's memory.
 struct row_backend : fovea::host_algorithms {
   using value_type = float;
   template <class U, std::size_t Rank> using tensor = shared_block<U, Rank>;
@@ -27,9 +27,8 @@ struct row_backend : fovea::host_algorithms {
     return {extents, std::make_shared<U[]>(fovea::shape(extents).size())};
   }
 
-  /// The product, in strips of columns that are packed side by side and summed in registers, where the inherited loop goes
-  /// from one entry of b to the next. The last strip is padded, so that every entry is the same sum over k by the same
-  /// instructions: a law says that a row's result does not depend on how many rows there are.
+  /// Matrix product over packed strips of columns, summed in registers. The last strip is padded, so that every entry is the
+  /// same sum over k computed by the same instructions: by law, a row's result must not depend on the number of rows.
   template <class C, class A, class B, class Epilogue = fovea::no_epilogue, class... O>
   void multiply(C const& c, A const& a, B const& b, fovea::product_options options = {}, Epilogue const& epilogue = {},
                 O const&... operands) const {
@@ -56,7 +55,7 @@ struct row_backend : fovea::host_algorithms {
   }
 };
 
-/// The dozen lines that make the type a tensor; see 03_your_own_tensor.
+/// The traits that make the type a tensor; see 03_your_own_tensor.
 template <class T, std::size_t Rank> struct fovea::tensor_traits<shared_block<T, Rank>> {
   using value_type = T;
   using backend = row_backend;
@@ -68,7 +67,7 @@ template <class T, std::size_t Rank> struct fovea::tensor_traits<shared_block<T,
 };
 static_assert(fovea::backend<row_backend> && fovea::real_tensor<shared_block<float, 2>>);
 
-/// Microseconds of a training step of a small network on 128 rows.
+/// Returns the microseconds that a training step of a small network takes on 128 rows.
 template <class Backend> double step_on(Backend const& backend) {
   fovea::trainer trainer{backend, fovea::sequential{fovea::linear<64, 64>{}, fovea::relu{}, fovea::linear<64, 1>{}},
                          fovea::sigmoid_focal_loss{}, fovea::adam{}};

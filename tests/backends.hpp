@@ -13,14 +13,14 @@
 #include "catch.hpp"
 #include "tensors.hpp"
 
-/// The backend that these tests are most about.
+/// The main backend under test.
 #if defined(__CUDACC__)
 template <class T> using main_backend = fovea::thrust_backend<T>;
 #else
 template <class T> using main_backend = fovea::xtensor_backend<T>;
 #endif
 
-/// Calls f(backend) for every backend that tests run on: nvcc makes them tests of a device.
+/// Calls f(backend) for every backend under test. Compiled by nvcc, the tests run on a device.
 template <class F> void for_each_backend(F const& f) {
   auto const run = [&](char const* name, auto const& b) {
     INFO("backend " << name);

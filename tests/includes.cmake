@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-# cmake -P includes.cmake INCLUDE_DIRECTORY: includes go down the levels only.
+# cmake -P includes.cmake INCLUDE_DIRECTORY: checks that headers include only headers of lower levels.
 #
-# Level 0 config, error, validate; 1 scalar, text; 2 tensor; 3 losses, layers, optimizers, metrics, data; 4 the rest. backends stands
-# beside: it sees level 2 and below, and nothing sees it but adapt and testing, for which host is the reference. adapt stands
-# beside it, and nothing sees it. Up to level 3 there is the standard library and nothing else.
+# Level 0: config, error, validate; 1: scalar, text; 2: tensor; 3: losses, layers, optimizers, metrics, data; 4: the rest.
+# backends includes level 2 and below; only adapt and testing, for which host is the reference, include backends. No folder
+# includes adapt. Levels 0 to 3 depend on the standard library only.
 
 math(EXPR last "${CMAKE_ARGC} - 1")
 set(root ${CMAKE_ARGV${last}})

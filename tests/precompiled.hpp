@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// What most tests include of others, precompiled: tests/CMakeLists.txt.
+// Third-party headers that most tests include, precompiled by tests/CMakeLists.txt.
 #include <xsimd/xsimd.hpp>
 #include <xtensor-blas/xblas.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// What most of fovea includes of the standard library, to be precompiled.
+// Standard headers that most of fovea includes, for precompilation.
 #include <algorithm>
 #include <array>
 #include <cmath>

@@ -16,7 +16,7 @@ inline constexpr auto crc32_table = [] {
   return table;
 }();
 
-/// The CRC-32 of IEEE 802.3, as zlib's. `so_far` is that of the bytes before these.
+/// The CRC-32 of IEEE 802.3, as computed by zlib. `so_far` is the CRC of the preceding bytes.
 constexpr std::uint32_t crc32(std::string_view bytes, std::uint32_t so_far = 0) {
   auto crc = ~so_far;
   for (auto c : bytes) crc = (crc >> 8) ^ crc32_table[(crc ^ static_cast<unsigned char>(c)) & 0xff];

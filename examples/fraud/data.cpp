@@ -13,7 +13,7 @@
 namespace fraud {
 namespace {
 
-/// Throws `numeric_error` unless both classes, and no other, are there.
+/// Throws `numeric_error` unless both classes occur and no other value does.
 void require_both_classes(fovea::table const& t, std::string const& part) {
   for (std::size_t row = 0; auto c : t.column("Class")) {
     if (c != 0 && c != 1)

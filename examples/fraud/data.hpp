@@ -18,23 +18,23 @@ struct source {
   fovea::table rows;
 };
 
-/// The table that the options ask for.
+/// Loads the table that the options select.
 source load(options const& o);
 
-/// V1..V28 and LogAmount: what the network is given.
+/// The network's input features: V1..V28 and LogAmount.
 std::vector<std::string> const& feature_names();
 
 std::size_t frauds(fovea::table const& t);
 
-/// Adds LogAmount = log(Amount + 0.001). Throws `argument_error` for a column that is missing and `numeric_error` for a
-/// number that is not finite.
+/// Adds LogAmount = log(Amount + 0.001). Throws `argument_error` if a column is missing and `numeric_error` if a number
+/// is not finite.
 void add_features(fovea::table& rows);
 
-/// The post's preprocessing: no Time, LogAmount, an 80/20 split of seed 0, no scaling. Throws also `numeric_error` for a
-/// class that is missing in a part.
+/// The post's preprocessing: drops Time, adds LogAmount, splits 80/20 with seed 0, does not scale. Throws what `add_features`
+/// throws, and `numeric_error` if a part lacks one of the classes.
 fovea::table_split preprocess(fovea::table rows);
 
-/// The features of a CSV file whose rows are to be scored. Throws what `add_features` does, naming the file.
+/// Reads the features of the rows to score from a CSV file. Throws what `add_features` throws, with the file's name.
 fovea::table rows_to_score(std::filesystem::path const& file);
 
 }  // namespace fraud

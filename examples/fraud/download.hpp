@@ -20,7 +20,7 @@
 
 namespace fraud {
 
-/// A file on the web and how to recognise it.
+/// A file on the web, with the size and checksum that identify it.
 struct remote_file {
   std::string url;
   std::uintmax_t size;
@@ -33,7 +33,7 @@ inline remote_file const real_data{
     .crc = 0xd5d6c29b,
 };
 
-/// Throws `fovea::io_error` unless the file is there and has this size and CRC-32.
+/// Throws `fovea::io_error` unless the file exists and has this size and CRC-32.
 inline void verify_download(std::filesystem::path const& file, std::uintmax_t size, std::uint32_t crc) {
   std::ifstream in(file, std::ios::binary);
   if (!in) throw fovea::io_error(file.string() + ": cannot read: " + std::generic_category().message(errno));
@@ -54,8 +54,8 @@ inline void verify_download(std::filesystem::path const& file, std::uintmax_t si
   throw fovea::io_error(message.str());
 }
 
-/// Fetches a file with the program `curl`, which shows its progress, and checks it before it takes its name. Whatever
-/// fails, a file already there stays as it was. Throws `fovea::io_error`.
+/// Downloads a file with `curl`, which shows the progress, and verifies it before renaming it to its final name. On
+/// failure an existing file stays unchanged. Throws `fovea::io_error`.
 inline void download(remote_file const& from, std::filesystem::path const& to) {
   struct temporary {
     std::filesystem::path path;
@@ -73,7 +73,7 @@ inline void download(remote_file const& from, std::filesystem::path const& to) {
   if (failed) throw fovea::io_error(to.string() + ": cannot replace: " + failed.message());
 }
 
-/// Fetches the full credit-card-fraud table, 151 MB.
+/// Downloads the full credit-card-fraud table, 151 MB.
 inline void download_real_data(std::filesystem::path const& to) { download(real_data, to); }
 
 }  // namespace fraud

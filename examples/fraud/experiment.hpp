@@ -23,11 +23,12 @@ namespace fraud {
 inline constexpr fovea::sequential published_network{fovea::linear<29, 16>{}, fovea::relu{},
                                                      fovea::linear<16, 8>{},  fovea::relu{},
                                                      fovea::linear<8, 1>{},   fovea::sigmoid{}};
-/// The same, giving logits.
+/// The same network without the final sigmoid; its outputs are logits.
 inline constexpr fovea::sequential corrected_network{fovea::linear<29, 16>{}, fovea::relu{}, fovea::linear<16, 8>{},
                                                      fovea::relu{}, fovea::linear<8, 1>{}};
 
-/// The weights that every run begins with, or none. Throws `shape_error` unless there are as many as the network has.
+/// The initial weights of every run, or an empty vector if the options name no file. Throws `shape_error` unless their number
+/// is the network's parameter count.
 inline std::vector<float> initial_weights(options const& o) {
   if (o.initial_weights.empty()) return {};
   auto weights = fovea::read_npy<float>(o.initial_weights).values;
@@ -37,25 +38,25 @@ inline std::vector<float> initial_weights(options const& o) {
   return weights;
 }
 
-/// What a saved model says of itself.
+/// The metadata of a saved model.
 inline fovea::safetensors_metadata description(std::string const& mode, std::string const& loss, options const& o) {
   std::string features;
   for (auto const& name : feature_names()) features += (features.empty() ? "" : ",") + name;
   return {{"features", features}, {"mode", mode}, {"loss", loss}, {"seed", std::to_string(o.seed)}};
 }
 
-/// Trains and evaluates networks on one table's two splits.
+/// Trains and evaluates networks on the training and test split of one table.
 template <class B> class experiment {
  public:
   experiment(B const& b, options const& o, fovea::table_split const& parts)
       : backend_(b), options_(o), weights_(initial_weights(o)), train_(b, parts.train, feature_names(), "Class"),
         test_(b, parts.test, feature_names(), "Class") {}
 
-  /// Where this mode's runs are trained: the post's loader takes the test split, by mistake.
+  /// The rows that this mode trains on. In the published mode, a mistake in the post's loader makes this the test split.
   fovea::dataset<B> const& training_rows(std::string const& mode) const { return mode == "published" ? test_ : train_; }
 
-  /// The run of this mode, loss and seed; `callbacks` as `trainer.fit` takes them. The first seed's keeps what is drawn of
-  /// it, and its model where one is to be saved.
+  /// Trains and evaluates one run; `callbacks` are those of `trainer.fit`. The run of the first seed also keeps the data
+  /// for its plots and saves its model if requested.
   template <class... C>
   run operator()(std::string const& mode, std::string const& loss, std::uint64_t seed, C&&... callbacks) const {
     auto const with = [&](auto const& net, auto const& formula) {
@@ -72,7 +73,7 @@ template <class B> class experiment {
                : with(corrected_network, fovea::sigmoid_focal_loss{.gamma = options_.gamma});
   }
 
-  /// What these probabilities of the test split's rows come to.
+  /// Computes the run's metrics from the predicted probabilities of the test split.
   template <class Probabilities> void evaluate(Probabilities const& predicted, run& result) const {
     std::vector<float> probabilities(test_.rows()), targets(test_.rows());
     backend_.copy(fovea::data(predicted), probabilities.data(), probabilities.size());
@@ -92,7 +93,8 @@ template <class B> class experiment {
 
   bool drawn(run const& r) const { return r.seed == options_.seed && !options_.plots.empty(); }
 
-  /// Remembers every step's loss and, if the run is drawn, some of the test split's, the time for which does not count.
+  /// Records the loss of every step and, if the run is plotted, regularly the test split's loss; excludes the time that this
+  /// evaluation takes.
   template <class Trainer> struct recorder {
     experiment const& of;
     Trainer& trainer;

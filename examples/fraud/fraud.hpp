@@ -20,7 +20,7 @@
 /// The published experiment and the study, for any backend.
 namespace fraud {
 
-/// Trains and evaluates all that the options ask for, and prints it.
+/// Trains, evaluates and prints every run that the options select.
 template <class B> results run_all(B const& backend, options const& o) {
   auto from = load(o);
   auto const parts = preprocess(std::move(from.rows));
@@ -62,7 +62,8 @@ template <class B> void evaluate_loaded(B const& backend, options const& o) {
   print_scores(result);
 }
 
-/// Throws `fovea::io_error` unless a file can be made there: better before the training than after it.
+/// Throws `fovea::io_error` unless a file can be created at this path. Called before the training, so that its result is
+/// not lost.
 inline void require_writable(std::filesystem::path const& file) {
   auto probe = file;
   probe += ".probe.tmp";
@@ -70,7 +71,7 @@ inline void require_writable(std::filesystem::path const& file) {
   std::filesystem::remove(probe);
 }
 
-/// Does what the options ask for.
+/// Scores, evaluates a loaded model, or trains, as the options select.
 template <class B> void go(B const& backend, options o) {
   if (!o.score.empty()) return score(backend, o);
   if (!o.load.empty()) return evaluate_loaded(backend, o);
@@ -84,7 +85,7 @@ template <class B> void go(B const& backend, options o) {
   if (!o.plots.empty()) write_plots(o.plots, all, o);
 }
 
-/// Exits with 0, with 2 for bad usage, with 1 for bad data.
+/// Returns the exit code: 0 for success, 1 for bad data, 2 for bad usage.
 template <class MakeBackend> int main(int argc, char** argv, MakeBackend const& make_backend) {
   options o;
   if (auto const code = parse(argc, argv, o)) return *code;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Focal loss against binary cross-entropy on the credit-card-fraud data, on xtensor. The line that names the backend is the
-// only one that changes for another.
+// Compares focal loss with binary cross-entropy on the credit-card-fraud data, on xtensor. Another backend changes only the
+// line that names the backend.
 
 #include <fovea/backends/xtensor.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// As main.cpp, on a CUDA device.
+// Like main.cpp, on a CUDA device.
 
 #include <fovea/backends/thrust.hpp>
 

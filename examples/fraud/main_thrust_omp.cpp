@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// As main.cpp, on Thrust's OpenMP system.
+// Like main.cpp, on Thrust's OpenMP system.
 
 #include <fovea/backends/thrust.hpp>
 

@@ -5,14 +5,14 @@
     python3 make_stand_in.py creditcard.csv > stand_in_moments.hpp
 
 The columns are V1..V28 and log(Amount + 0.001). Normal rows are one population; frauds are a mixture of three, fitted
-by expectation maximisation, of which the faint one has the normal rows' covariance and a given share.
+by expectation maximization. The component of faint frauds has the normal rows' covariance and a fixed share.
 """
 import sys
 
 import numpy as np
 
-FAINT_SHARE = 60 / 492  # of the frauds: chosen so that networks find as many of them as of the real ones
-RIDGE = 1e-2  # added to the variances of the other two: they have few rows for covariances of 29 columns
+FAINT_SHARE = 60 / 492  # share of the frauds, chosen so that networks find as many synthetic frauds as real ones
+RIDGE = 1e-2  # added to the variances of the other two components, which have few rows for covariances of 29 columns
 
 
 def log_density(rows, mean, covariance):

@@ -9,19 +9,19 @@
 namespace fraud {
 namespace {
 
-/// Refuses nan, which `CLI::Range` takes for a number in any range.
+/// Rejects NaN, which `CLI::Range` accepts in any range.
 CLI::Validator a_number() {
   return {[](std::string const& text) {
             return std::isnan(std::strtod(text.c_str(), nullptr)) ? text + " is not a number" : "";
           },
           ""};
 }
-/// Refuses -1, which CLI11 reads into an unsigned number.
+/// Rejects negative numbers, which CLI11 reads into an unsigned number.
 CLI::Validator not_negative() {
   return {[](std::string const& text) { return text.starts_with('-') ? text + " is negative" : ""; }, ""};
 }
 
-/// Describes the flags to the parser; what they mean is in the `--help` that it writes.
+/// Adds the flags to the parser. The help texts document their meaning.
 void add_options(CLI::App& app, options& o) {
   app.add_option("--data", o.data,
                  "The credit-card table as CSV; else data/creditcard.csv if it is there, else a synthetic stand-in");

@@ -18,7 +18,7 @@ struct options {
   bool wants(std::string const& chosen, std::string const& one) const { return chosen == "both" || chosen == one; }
 };
 
-/// Reads the flags. Gives the exit code when the program is to end here: 0 after `--help`, 2 after a complaint.
+/// Parses the flags. Returns an exit code if the program should end: 0 after `--help`, 2 after a usage error.
 std::optional<int> parse(int argc, char const* const* argv, options& o);
 
 }  // namespace fraud

@@ -31,12 +31,12 @@ bool can_plot(std::filesystem::path const& folder) {
 
 namespace {
 
-/// The name of the data for a picture: of a file its last thirty bytes or so, and nothing that is no character.
+/// The data's file name for a caption, cut to about its last thirty bytes, with control characters replaced.
 std::string short_name(std::string const& data) {
   auto name = std::filesystem::path(data).filename().string();
   if (name.size() > 30) {
     auto from = name.size() - 27;
-    while (from < name.size() && (name[from] & 0xc0) == 0x80) ++from;  // not within a UTF-8 character
+    while (from < name.size() && (name[from] & 0xc0) == 0x80) ++from;  // does not cut a UTF-8 character
     name.replace(0, from, "...");
   }
   for (auto& c : name)
@@ -44,7 +44,7 @@ std::string short_name(std::string const& data) {
   return name;
 }
 
-/// What the plots say of the data and of the runs that they show.
+/// The caption that describes the data and the plotted runs.
 std::string caption(results const& all, std::string const& seeds) {
   auto const& c = all.runs.front().confusion;
   auto const frauds = c.false_negative + c.true_positive, rows = frauds + c.true_negative + c.false_positive;

@@ -13,15 +13,15 @@
 
 #include <fovea/error.hpp>
 
-extern char** environ;  // POSIX declares it in no header
+extern char** environ;  // POSIX requires the program to declare it
 
 namespace fraud {
 
 struct program_options {
-  bool silent = false;  // neither its output nor its complaints are shown
+  bool silent = false;  // discards standard output and standard error
 };
 
-/// Runs a program, found in PATH, with no shell between, and waits for it. Throws `fovea::io_error` unless it exits with 0.
+/// Runs a program found in PATH, without a shell, and waits for it. Throws `fovea::io_error` unless it exits with 0.
 inline void run_program(std::vector<std::string> command, program_options options = {}) {
   struct file_actions {
     posix_spawn_file_actions_t of;

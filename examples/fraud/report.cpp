@@ -43,7 +43,7 @@ void print_scores(run const& r) {
 
 namespace {
 
-/// Mean and standard deviation (n - 1) of what f gives of each run.
+/// The mean and sample standard deviation of f(run) over the runs.
 template <class F> std::pair<double, double> mean_and_deviation(std::vector<run const*> const& runs, F const& f) {
   double sum = 0, squares = 0;
   auto const n = static_cast<double>(runs.size());

@@ -21,16 +21,16 @@ void print_data(source const& from, fovea::table_split const& parts);
 std::string heading(std::string const& mode);
 std::string title(std::string const& mode, std::string const& loss, options const& o);
 
-/// Confusion matrix and scores of a run on the test split.
+/// Prints the confusion matrix and scores of a run on the test split.
 void print_scores(run const& r);
 
-/// Means and standard deviations of the runs of each mode and loss.
+/// Prints means and standard deviations of the runs of each mode and loss.
 void print_study(std::vector<run> const& runs, options const& o, std::size_t test_frauds);
 
-/// Every run, as `--json` writes it.
+/// Writes every run as JSON, for `--json`.
 void write_json(std::ostream& to, results const& from);
 
-/// A callback that prints the mean of the losses since its last line, about five lines an epoch, unless it is to be quiet.
+/// A callback that prints the mean loss since its last line, about five times per epoch, unless it is quiet.
 class running_loss {
  public:
   explicit running_loss(bool quiet) : quiet_(quiet) {}

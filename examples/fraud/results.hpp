@@ -10,21 +10,21 @@
 
 namespace fraud {
 
-/// What of a run is kept only to be drawn, all on the test split.
+/// The data of a run that only the plots need, all on the test split.
 struct evidence {
   struct loss_after {
     std::size_t steps;
     double loss;
   };
-  std::vector<loss_after> losses;  // the mean loss, every so many steps
+  std::vector<loss_after> losses;  // the mean loss at regular steps
   std::vector<float> probabilities, targets;
 };
 
-/// One training run and what it came to on the test split.
+/// One training run and its metrics on the test split.
 struct run {
   std::string mode, loss;
   std::uint64_t seed = 0;
-  std::vector<double> losses;  // of every step
+  std::vector<double> losses;  // one per step
   fovea::confusion_counts confusion;
   double average_precision = 0, roc_auc = 0, seconds = 0;
   evidence kept;  // empty in most runs

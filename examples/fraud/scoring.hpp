@@ -13,8 +13,8 @@
 
 namespace fraud {
 
-/// The model in the file that `--load` names, whichever mode trained it: both networks have the same parameters, and the
-/// sigmoid that one ends in is the other's link. Throws `fovea::error` when it is a model of another network or of other
+/// Loads the model that `--load` names, trained in either mode: both networks have the same parameters, and the final
+/// sigmoid of one is the inverse link of the other. Throws `fovea::error` for a model of another network or of other
 /// features.
 template <class B> auto loaded_model(B const& backend, options const& o) {
   fovea::model model{backend, corrected_network, 0, fovea::sigmoid_formula{}};

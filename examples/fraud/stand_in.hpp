@@ -18,20 +18,20 @@
 
 namespace fraud {
 
-/// A synthetic table with the columns, size and prevalence of the credit-card-fraud file, sorted by Time; one table for
-/// each seed. A small network does about as well on it as on real rows; nothing else may be concluded from it.
+/// A synthetic table with the columns, size and prevalence of the credit-card-fraud file, sorted by Time and determined
+/// by the seed. A small network does about as well on it as on the real rows; the table supports no other conclusion.
 ///
-/// Its moments are those of a subset of the real table which has every fraud, but few normal rows of the daytime.
+/// Its moments come from a subset of the real table that contains every fraud but few daytime normal rows.
 inline fovea::table stand_in(std::uint64_t seed = 0);
 
-/// Rows of one class that are drawn from one population.
+/// The number of rows of one class that are drawn from one population.
 struct group {
   population const& like;
   bool is_fraud;
   std::size_t rows;
 };
 
-/// Frauds are shared out as fitted. A few normal rows look like fraud: without them, there would be no false alarms.
+/// The frauds' numbers follow the fit. A few normal rows look like fraud; without them there would be no false alarms.
 inline constexpr group stand_in_groups[]{
     {normal, false, 284'275}, {mild_fraud, false, 40},   {faint_fraud, true, 60},
     {mild_fraud, true, 270},  {severe_fraud, true, 162},
@@ -39,27 +39,27 @@ inline constexpr group stand_in_groups[]{
 
 namespace detail {
 
-// Normal rows by hour of the day, in proportion: quiet nights, as in the real table. Frauds come at any hour.
+// Relative frequency of normal rows by hour of the day, with quiet nights as in the real table. Frauds occur at any hour.
 inline constexpr std::array hourly{40, 22, 16, 18, 11, 16, 18, 35, 55, 82, 82, 82,
                                    82, 82, 82, 82, 82, 82, 82, 82, 82, 75, 65, 50};
-inline constexpr double last_second = 172'792;  // of the real table's two days
+inline constexpr double last_second = 172'792;  // the last second of the real table's two days
 
-// The engine's numbers are fixed by the standard, those of its distributions are not.
+// Uses no distribution of the standard library: the standard fixes the engine's numbers but not the distributions'.
 class generator {
  public:
   explicit generator(std::uint64_t seed) : engine_(seed) {}
 
-  // In (0, 1).
+  // A uniform number in (0, 1).
   double uniform() { return (static_cast<double>(engine_() >> 12) + 0.5) * 0x1p-52; }
 
-  // By Box and Muller.
+  // Two normal numbers, by the Box-Muller transform.
   std::array<double, 2> two_normal() {
     auto const radius = std::sqrt(-2 * std::log(uniform()));
     auto const angle = 2 * std::numbers::pi * uniform();
     return {radius * std::cos(angle), radius * std::sin(angle)};
   }
 
-  // What turns normal numbers into Student's t with 4 degrees of freedom, of the same variance.
+  // The factor that turns normal numbers into Student's t with 4 degrees of freedom and the same variance.
   double tail() { return 1 / std::sqrt(-std::log(uniform() * uniform())); }
 
  private:
@@ -78,7 +78,7 @@ inline double draw_time(bool is_fraud, generator& random) {
 
 using features = std::array<double, population::width>;
 
-// V1..V28 have heavy tails, as the real ones; log(Amount) has not.
+// V1..V28 have heavy tails, like the real columns; log(Amount) does not.
 inline features draw_features(population const& from, generator& random) {
   features z, result;
   for (std::size_t i = 0; i < z.size(); i += 2) {
@@ -96,7 +96,7 @@ inline features draw_features(population const& from, generator& random) {
   return result;
 }
 
-// Amounts beyond the largest real one are reflected, so that none piles up there.
+// Reflects amounts beyond the largest real one instead of clamping them, which would accumulate rows at that value.
 inline double amount(double log_amount, double largest) {
   auto const reflected = std::min(log_amount, 2 * std::log(largest) - log_amount);
   return std::max(std::round(100 * (std::exp(reflected) - 0.001)), 0.0) / 100;
@@ -123,7 +123,7 @@ inline fovea::table stand_in(std::uint64_t seed) {
   for (auto const& [time, of] : rows) {
     auto const drawn = detail::draw_features(of->like, random);
     result.columns[0].push_back(time);
-    // Rounded, so that the last digits of one machine's logarithm and cosine do not matter.
+    // Rounds, so that the result does not depend on the last digits of a machine's logarithm and cosine.
     for (std::size_t v = 0; v < 28; ++v) result.columns[v + 1].push_back(std::round(drawn[v] * 1e5) / 1e5);
     result.columns[29].push_back(detail::amount(drawn[28], of->like.largest_amount));
     result.columns[30].push_back(of->is_fraud);

@@ -5,7 +5,7 @@
 #define FOVEA_VERSION_MINOR 1
 #define FOVEA_VERSION_PATCH 0
 
-/// Marks what runs on the host and, under nvcc, on the device.
+/// Marks a function that runs on the host and, under nvcc, also on the device.
 #if defined(__CUDACC__)
 #define FOVEA_HD __host__ __device__
 #else

@@ -7,37 +7,38 @@
 
 namespace fovea {
 
-/// What fovea throws. Every kind is thrown on the host, before any work starts.
+/// The base of every exception that fovea throws, always on the host. Shapes and arguments are checked before any result
+/// is written.
 struct error : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Two shapes that must agree do not; the message names both.
+/// Thrown if two shapes that must agree differ; the message names both.
 struct shape_error : error {
   using error::error;
 };
 
-/// A hyper-parameter or argument outside its domain; the message names it and its domain.
+/// Thrown for a hyper-parameter or argument outside its domain; the message names it and its domain.
 struct argument_error : error {
   using error::error;
 };
 
-/// Numbers that cannot be computed with: not finite, or all of one class.
+/// Thrown for data without a valid result: no rows, values that are not finite, targets that are all of one class.
 struct numeric_error : error {
   using error::error;
 };
 
-/// A device, its driver or one of its libraries refuses; the message names the call and gives the driver's text.
+/// Thrown if a device, its driver or one of its libraries fails; the message names the call and quotes the driver.
 struct device_error : error {
   using error::error;
 };
 
-/// A file that cannot be read or written.
+/// Thrown for a file that cannot be read or written.
 struct io_error : error {
   using error::error;
 };
 
-/// A file whose text is not what it should be. `what()` begins with `file:line:column: `; lines and columns count from 1.
+/// Thrown for a malformed file. `what()` begins with `file:line:column: `; lines and columns count from 1.
 struct parse_error : error {
   parse_error(std::string const& file_name, std::size_t at_line, std::size_t at_column, std::string const& message)
       : error(file_name + ":" + std::to_string(at_line) + ":" + std::to_string(at_column) + ": " + message),

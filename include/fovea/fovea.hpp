@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-/// All of fovea but backends/, io/, distributed/ and testing/.
+/// Includes all of fovea except adapt/, backends/, io/ and testing/.
 
 #include <fovea/config.hpp>
 #include <fovea/data/csv.hpp>

@@ -12,14 +12,14 @@
 #include "../catch.hpp"
 #include "../conformance/report.hpp"
 
-/// What an adapted type is held against: plain loops that reach its elements as its own library does, `at(t, i, j)`.
+/// References for an adapted type: plain loops that access the elements through the type's own library, `at(t, i, j)`.
 namespace adapted {
 
-/// Numbers that differ from place to place.
+/// A number that depends on its position.
 inline double logit(std::size_t i, std::size_t j) { return static_cast<double>((7 * i + 3 * j) % 11) - 5.25; }
 inline double target(std::size_t i, std::size_t j) { return static_cast<double>((3 * i + j) % 3 == 0); }
 
-/// The focal loss (gamma 2, alpha 0.25) and its slope, from the definition.
+/// Returns the focal loss (gamma 2, alpha 0.25) and its slope, computed from the definition.
 inline std::array<double, 2> focal(double z, double y) {
   double const p = 1 / (1 + std::exp(-z)), q = 1 - p;
   if (y == 1) return {-0.25 * q * q * std::log(p), 0.25 * q * q * (2 * p * std::log(p) - q)};
@@ -29,7 +29,7 @@ inline constexpr fovea::sigmoid_focal_loss focal_loss{.gamma = 2, .alpha = 0.25}
 
 template <class T> constexpr double tolerance = sizeof(T) == 4 ? 1e-5 : 1e-12;
 
-/// A loss of x and y, and its gradient into g, agree with plain loops over the type's own rows and columns.
+/// Checks a loss of x and y, and its gradient written to g, against plain loops over the type's own rows and columns.
 template <class X, class Y, class G, class At>
 void takes_losses(X&& x, Y&& y, G&& g, std::size_t rows, std::size_t columns, At const& at) {
   using V = fovea::value_of<X>;
@@ -48,8 +48,8 @@ void takes_losses(X&& x, Y&& y, G&& g, std::size_t rows, std::size_t columns, At
       CHECK(at(g, i, j) == Approx(focal(logit(i, j), target(i, j))[1] / n).epsilon(tolerance<V>));
 }
 
-/// A network predicts from the type's samples and takes a step on them: `at(x, sample, feature)`. The predictions are what
-/// plain loops make of the parameters; the parameters after the step, what a host_tensor of the same numbers makes.
+/// Checks that a network predicts and trains on the type's samples, `at(x, sample, feature)`: the predictions agree with
+/// plain loops, the parameters after a step with those from a host_tensor of the same numbers.
 template <class X, class At> void takes_networks(X const& x, std::size_t samples, std::size_t features, At const& at) {
   using V = fovea::value_of<X>;
   using backend = fovea::host_backend<V>;
@@ -89,7 +89,7 @@ template <class F> std::string said(F const& f) {
   return "no error";
 }
 
-/// The conformance kit, for a type that makes itself or with a function that makes it.
+/// Runs the conformance kit on a type that the kit or a function in `options` creates.
 template <class T> void conforms(fovea::testing::tensor_options<T> const& options = {}) {
   holds(fovea::testing::check_tensor<T>(options));
 }

@@ -28,7 +28,7 @@ TEMPLATE_TEST_CASE("losses take Armadillo's matrices and vectors", "", float, do
   CHECK(fovea::value(adapted::focal_loss, outside, inside) == Approx(adapted::focal(1, 0)[0]).epsilon(1e-5));
 }
 
-TEST_CASE("Armadillo's vectors have rank 1, its matrices are seen as their transposes") {
+TEST_CASE("Armadillo's vectors have rank 1, its matrices appear transposed") {
   CHECK(shape_of(arma::fmat(7, 5)) == "(5, 7)");
   CHECK(shape_of(arma::mat(7, 1)) == "(1, 7)");
   CHECK(shape_of(arma::vec(7)) == "(7,)");
@@ -43,7 +43,7 @@ TEMPLATE_TEST_CASE("networks take samples as columns of an Armadillo matrix", ""
   adapted::takes_networks(x, 13, 5, [](auto const& m, std::size_t s, std::size_t f) { return m(f, s); });
 }
 
-TEST_CASE("targets may be Armadillo's integers, what is computed from its types is theirs") {
+TEST_CASE("targets may be Armadillo's integers, and results have Armadillo's types") {
   arma::mat x(7, 5);
   x.fill(0.5);
   arma::umat y(7, 5);
@@ -53,12 +53,12 @@ TEST_CASE("targets may be Armadillo's integers, what is computed from its types 
   CHECK(gradient(6, 4) == Approx(adapted::focal(0.5, 1)[1] / 35));
 }
 
-TEST_CASE("Armadillo's shapes that differ are refused") {
+TEST_CASE("Armadillo's tensors of different shapes are rejected") {
   CHECK_THROWS_WITH(fovea::value(adapted::focal_loss, arma::mat(7, 5), arma::mat(5, 7)),
                     "loss: predictions has shape (5, 7), targets has shape (7, 5)");
 }
 
-TEST_CASE("Armadillo's types keep the laws of tensors") {
+TEST_CASE("Armadillo's types satisfy the laws of tensors") {
   adapted::conforms<arma::fmat>({.name = "arma::fmat"});
   adapted::conforms<arma::vec>({.name = "arma::vec"});
   adapted::conforms<arma::frowvec>({.name = "arma::frowvec"});

@@ -11,7 +11,7 @@ namespace {
 using fovea::adapt::dlpack_view;
 using int64s = std::vector<std::int64_t>;
 
-/// A producer's tensor. Without strides it is contiguous.
+/// A producer's tensor; contiguous if it has no strides.
 template <class T> struct produced {
   std::vector<T> all;
   int64s extents, strides = {};
@@ -27,7 +27,7 @@ template <class T> struct produced {
   }
 };
 
-/// Stands in for a backend whose memory is a device's.
+/// Stands in for a backend with device memory.
 struct device_memory {};
 struct device_backend : fovea::host_backend<float> {
   using memory = device_memory;
@@ -65,7 +65,7 @@ TEMPLATE_TEST_CASE("networks take samples as a DLPack tensor's rows", "", float,
   adapted::takes_networks(dlpack_view<TestType const>(x.tensor()), 13, 5, at);
 }
 
-TEST_CASE("a DLPack tensor of other elements is refused") {
+TEST_CASE("a DLPack tensor with another element type is rejected") {
   produced<double> numbers{std::vector<double>(6), {6}};
   auto t = numbers.tensor();
   CHECK(said<float>(t) == "dlpack_view: the elements are float64, expected float32");
@@ -84,7 +84,7 @@ TEST_CASE("a DLPack tensor of other elements is refused") {
   CHECK(said<float>(t) == "dlpack_view: the elements are elements of type code 99, bits 8, expected float32");
 }
 
-TEST_CASE("a DLPack tensor in other memory is refused") {
+TEST_CASE("a DLPack tensor in another memory is rejected") {
   produced<float> numbers{std::vector<float>(6), {6}};
   auto t = numbers.tensor();
   CHECK(said<float, 1, device_backend>(t) == "dlpack_view: the elements are on a device of type 1, expected 2, CUDA");
@@ -93,10 +93,10 @@ TEST_CASE("a DLPack tensor in other memory is refused") {
   t.device.device_type = kDLCUDA;
   CHECK(said<float>(t) == "dlpack_view: the elements are on a device of type 2, expected 1, the CPU");
   CHECK(said<float, 1, device_backend>(t) == "no error");
-  static_assert(!fovea::same_backend_as<dlpack_view<float, 1, device_backend>, dlpack_view<float, 1>>);
+  static_assert(!fovea::same_memory_as<dlpack_view<float, 1, device_backend>, dlpack_view<float, 1>>);
 }
 
-TEST_CASE("a DLPack tensor with gaps, in another order or of another rank is refused") {
+TEST_CASE("a DLPack tensor with gaps, another order or another rank is rejected") {
   produced<float> matrix{std::vector<float>(40), {3, 5}, {5, 1}};
   CHECK(said<float, 2>(matrix.tensor()) == "no error");
   CHECK(said<float, 1>(matrix.tensor()) == "dlpack_view: a tensor of rank 2, expected 1");
@@ -118,7 +118,7 @@ TEST_CASE("a DLPack tensor with gaps, in another order or of another rank is ref
       "loss: predictions has shape (2, 3), targets has shape (3, 2)");
 }
 
-TEST_CASE("a DLPack tensor without an address, or with one that is not aligned, is refused") {
+TEST_CASE("a DLPack tensor with a null or misaligned address is rejected") {
   produced<float> numbers{std::vector<float>(6), {5}};
   auto t = numbers.tensor();
   t.byte_offset = 2;
@@ -133,7 +133,7 @@ TEST_CASE("a DLPack tensor without an address, or with one that is not aligned, 
   CHECK(said<float>(t) == "no error");
 }
 
-TEST_CASE("DLPack views keep the laws of tensors") {
+TEST_CASE("DLPack views satisfy the laws of tensors") {
   static std::vector<produced<float>> kept;
   auto const empty = [](auto const& e) {
     kept.push_back({std::vector<float>(fovea::shape(e).size()), int64s(e.begin(), e.end())});

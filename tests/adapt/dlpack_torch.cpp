@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What dlpack_torch.py calls: PyTorch's tensors reach fovea as DLManagedTensor, and no element is copied.
+// The library that dlpack_torch.py calls. PyTorch's tensors arrive as DLManagedTensor, without a copy.
 #include <cstdio>
 #include <exception>
 #include <limits>
@@ -26,7 +26,8 @@ double focal_loss(DLManagedTensor const* logits, DLManagedTensor const* targets,
 
 }  // namespace
 
-/// The mean loss, and its gradient into `gradient`; not a number, and why in `message`, when a tensor is refused.
+/// Returns the mean loss and writes its gradient to `gradient`. If a tensor is rejected, returns NaN and writes the reason to
+/// `message`.
 extern "C" double focal_loss_float(DLManagedTensor const* logits, DLManagedTensor const* targets,
                                    DLManagedTensor const* gradient, double gamma, double alpha, char* message,
                                    std::size_t size) {

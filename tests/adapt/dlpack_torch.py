@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""python3 dlpack_torch.py LIBRARY: fovea's focal loss and its gradient on PyTorch's own memory, through DLPack, are what
-torch.autograd makes of the definition; tensors that are not contiguous, or of other numbers, are refused."""
+"""python3 dlpack_torch.py LIBRARY: compares fovea's focal loss and gradient, computed on PyTorch's own memory through DLPack,
+with torch.autograd on the definition, and checks that tensors that are not contiguous or have another dtype are rejected."""
 import ctypes
 import sys
 
@@ -21,7 +21,7 @@ for function in functions.values():
 
 
 def by_fovea(function, logits, targets, gradient, gamma=2.0, alpha=0.25):
-    # Capsules that nobody consumes give the tensors back when they are collected.
+    # A capsule that is not consumed releases its tensor when it is garbage-collected.
     capsules = [to_dlpack(t) for t in (logits, targets, gradient)]
     message = ctypes.create_string_buffer(256)
     value = function(*(pointer_of(c, b"dltensor") for c in capsules), gamma, alpha, message, len(message))
@@ -29,7 +29,7 @@ def by_fovea(function, logits, targets, gradient, gamma=2.0, alpha=0.25):
 
 
 def by_torch(logits, targets, gamma, alpha):
-    """In double, by torchvision's definition of sigmoid_focal_loss."""
+    """Returns the reference in double, by torchvision's definition of sigmoid_focal_loss."""
     z, y = logits.double().clone().requires_grad_(), targets.double()
     p = torch.sigmoid(z)
     cross_entropy = torch.nn.functional.binary_cross_entropy_with_logits(z, y, reduction="none")
@@ -61,7 +61,7 @@ for dtype, tolerance in ((torch.float32, 1e-5), (torch.float64, 1e-12)):
             value, message = by_fovea(functions[dtype], logits, targets, gradient, gamma, alpha)
             expected, slope = by_torch(logits, targets, gamma, alpha)
             what = f"{dtype} {shape} gamma {gamma} alpha {alpha}: {message}"
-            # PyTorch's cross-entropy and 1 - p have the absolute error of numbers near 1.
+            # PyTorch's cross-entropy and 1 - p have the absolute rounding error of numbers near 1.
             near_one = 4 * torch.finfo(torch.float64).eps
             check(abs(value - expected) <= tolerance * expected + near_one, f"{what} value {value}, torch {expected}")
             error = (gradient.double() - slope).abs().max().item()

@@ -60,7 +60,7 @@ TEMPLATE_TEST_CASE("losses take Eigen's views of contiguous elements", "", float
   CHECK(shape_of(fixed.template block<5, 4>(0, 3)) == "(4, 5)");
 }
 
-TEST_CASE("vectors have rank 1, column-major is seen as its transpose") {
+TEST_CASE("vectors have rank 1, a column-major matrix appears transposed") {
   CHECK(shape_of(Eigen::MatrixXf(7, 5)) == "(5, 7)");
   CHECK(shape_of(row_major<float>(7, 5)) == "(7, 5)");
   CHECK(shape_of(Eigen::MatrixXf(7, 5).transpose()) == "(5, 7)");
@@ -79,7 +79,7 @@ TEMPLATE_TEST_CASE("networks take samples as rows of a row-major matrix, as colu
   adapted::takes_networks(Eigen::Map<column_major<TestType> const>(x.data(), 5, 13), 13, 5, sample_is_column);
 }
 
-TEST_CASE("what is computed from Eigen's types is theirs") {
+TEST_CASE("results computed from Eigen's types have Eigen's types") {
   Eigen::MatrixXd const x = Eigen::MatrixXd::Constant(7, 5, 0.5), y = Eigen::MatrixXd::Ones(7, 5);
   Eigen::MatrixXd const gradient = fovea::gradient(adapted::focal_loss, x, y);
   CHECK(gradient.rows() == 7);
@@ -89,15 +89,15 @@ TEST_CASE("what is computed from Eigen's types is theirs") {
   CHECK(fovea::gradient(adapted::focal_loss, map, y) == gradient);
 }
 
-TEST_CASE("Eigen's shapes that differ are refused") {
+TEST_CASE("Eigen's tensors of different shapes are rejected") {
   CHECK_THROWS_WITH(fovea::value(adapted::focal_loss, Eigen::MatrixXd(7, 5), Eigen::MatrixXd(5, 7)),
                     "loss: predictions has shape (5, 7), targets has shape (7, 5)");
-  // Not the same places: as a tensor, a column-major matrix is the transpose of a row-major one.
+  // Their elements are not at the same positions: as a tensor, a column-major matrix is the transpose of a row-major one.
   CHECK_THROWS_AS(fovea::value(adapted::focal_loss, Eigen::MatrixXd(7, 5), row_major<double>(7, 5)),
                   fovea::shape_error);
 }
 
-TEST_CASE("Eigen's types keep the laws of tensors") {
+TEST_CASE("Eigen's types satisfy the laws of tensors") {
   adapted::conforms<Eigen::MatrixXf>({.name = "Eigen::MatrixXf"});
   adapted::conforms<row_major<double>>({.name = "row-major Eigen::Matrix"});
   adapted::conforms<Eigen::ArrayXd>({.name = "Eigen::ArrayXd"});

@@ -8,7 +8,7 @@ namespace {
 namespace md = fovea::detail::library;
 using dynamic_2 = md::dextents<std::size_t, 2>;
 
-/// The element, through the layout's own mapping.
+/// Accesses an element through the layout's own mapping.
 auto const at = [](auto&& m, std::size_t i, std::size_t j) -> auto& {
   return m.data_handle()[static_cast<std::size_t>(m.mapping()(i, j))];
 };
@@ -28,7 +28,7 @@ template <class T, class Extents, class Layout> struct three {
 
 template <class T> auto strided(T* elements, dynamic_2 const& e, std::size_t first, std::size_t second) {
   using mapping = md::layout_stride::mapping<dynamic_2>;
-  using array = decltype(std::declval<mapping>().strides());  // the library's own
+  using array = decltype(std::declval<mapping>().strides());  // the mdspan library's own array
   return md::mdspan<T, dynamic_2, md::layout_stride>(elements, mapping(e, array{first, second}));
 }
 
@@ -64,7 +64,7 @@ TEMPLATE_TEST_CASE("networks take samples as rows of layout_right, as columns of
                           [](auto const& m, std::size_t s, std::size_t f) { return at(m, f, s); });
 }
 
-TEST_CASE("mdspans with gaps, in another order or of other extents are refused") {
+TEST_CASE("mdspans with gaps, another order or other extents are rejected") {
   std::vector<float> x(99), y(35);
   md::mdspan<float, dynamic_2> const targets(y.data(), 7, 5);
   auto const refused = [&](auto const& view) {
@@ -79,7 +79,7 @@ TEST_CASE("mdspans with gaps, in another order or of other extents are refused")
   CHECK(to_string(fovea::shape_of(strided(x.data(), dynamic_2(0, 5), 9, 2))) == "(0, 5)");
 }
 
-TEST_CASE("mdspans keep the laws of tensors") {
+TEST_CASE("mdspans satisfy the laws of tensors") {
   static std::vector<std::vector<float>> kept;
   auto const empty = [](auto const& e) { return kept.emplace_back(e[0] * e[1] + 1).data(); };
   using right = md::mdspan<float, dynamic_2>;

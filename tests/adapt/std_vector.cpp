@@ -18,7 +18,7 @@ TEMPLATE_TEST_CASE("losses take spans and arrays", "", float, double) {
   CHECK(fovea::value(adapted::focal_loss, constants, y) == fovea::value(adapted::focal_loss, x, y));
 }
 
-TEST_CASE("what is computed from a span is a vector, from an array an array") {
+TEST_CASE("results computed from a span are vectors, from an array arrays") {
   std::vector<float> const x(3);
   std::array<double, 3> const a{};
   static_assert(std::same_as<decltype(fovea::gradient(adapted::focal_loss, std::span(x), x)), std::vector<float>>);
@@ -26,7 +26,7 @@ TEST_CASE("what is computed from a span is a vector, from an array an array") {
   CHECK(fovea::gradient(adapted::focal_loss, std::span(x), x) == fovea::gradient(adapted::focal_loss, x, x));
 }
 
-TEST_CASE("spans and arrays of other lengths are refused") {
+TEST_CASE("spans and arrays of different lengths are rejected") {
   std::vector<float> x(5);
   std::array<float, 7> const y{};
   CHECK_THROWS_WITH(fovea::value(adapted::focal_loss, std::span(x), y),
@@ -34,7 +34,7 @@ TEST_CASE("spans and arrays of other lengths are refused") {
   CHECK_THROWS_AS((fovea::tensor_traits<std::array<float, 7>>::empty({5})), fovea::shape_error);
 }
 
-TEST_CASE("spans and arrays keep the laws of tensors") {
+TEST_CASE("spans and arrays satisfy the laws of tensors") {
   static std::vector<std::vector<double>> kept;
   adapted::conforms<std::span<double>>(
       {.name = "std::span<double>", .empty = [](auto const& e) { return std::span<double>(kept.emplace_back(e[0])); }});

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-# Strides that the compiler knows are refused by it, with a sentence: as in compile_fail/, one file a misuse.
+# Strides that are known at compile time are rejected with a diagnostic. As in compile_fail/, each file is one misuse.
 
 if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
-  set(most 80)  # it goes on after a class whose assertion has failed
+  set(most 80)  # clang++ continues after a class whose assertion has failed
 else()
   set(most 30)
 endif()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# adapt/NAME: the adaptor of include/fovea/adapt/NAME.hpp, for each whose library is here; one line says which is not.
-# adapt_NAME is what such a program needs besides fovea; adapt_here and adapt_missing are the names.
+# The test adapt/NAME covers the adaptor include/fovea/adapt/NAME.hpp if the adapted library is found; one message lists the
+# missing ones. The target adapt_NAME holds the dependencies besides fovea; adapt_here and adapt_missing list the names.
 
 set(adapt_here std_vector)
 set(adapt_missing)
@@ -23,7 +23,7 @@ if(Eigen3_FOUND)
   target_link_libraries(adapt_eigen INTERFACE Eigen3::Eigen)
 endif()
 
-# Of Armadillo the headers alone: what needs LAPACK and others is not called.
+# Uses only Armadillo's headers: the tests call nothing that needs LAPACK or other libraries.
 find_path(FOVEA_ARMADILLO_INCLUDE armadillo)
 adapt_with(armadillo FOVEA_ARMADILLO_INCLUDE "Armadillo (libarmadillo-dev)")
 if(FOVEA_ARMADILLO_INCLUDE)
@@ -37,7 +37,7 @@ if(FOVEA_DLPACK_INCLUDE)
   target_include_directories(adapt_dlpack SYSTEM INTERFACE ${FOVEA_DLPACK_INCLUDE})
 endif()
 
-# In the header's own order: C++23's, the reference implementation, the one beside Thrust.
+# Tries the implementations in the header's own order: C++23, the reference implementation, the one shipped with Thrust.
 include(CheckCXXSourceCompiles)
 if("cxx_std_23" IN_LIST CMAKE_CXX_COMPILE_FEATURES)
   set(CMAKE_REQUIRED_FLAGS ${CMAKE_CXX23_STANDARD_COMPILE_OPTION})
@@ -60,8 +60,8 @@ foreach(name IN LISTS adapt_here)
   add_program(adapt/${name} ${CMAKE_CURRENT_LIST_DIR}/${name}.cpp adapt_${name})
 endforeach()
 
-# PyTorch's own memory, where a python3 has it: Debian's python3-torch goes with /usr/bin's. A library with a sanitizer in it
-# cannot be loaded by a program without.
+# Tests on PyTorch's own memory if a python3 with torch is found; Debian's python3-torch belongs to /usr/bin/python3. A Python
+# without a sanitizer cannot load a library that was built with one.
 find_program(FOVEA_TORCH_PYTHON python3 HINTS /usr/bin DOC "A python3, with torch if there is one")
 mark_as_advanced(FOVEA_TORCH_PYTHON)
 if(dlpack IN_LIST adapt_here AND FOVEA_TORCH_PYTHON AND NOT FOVEA_SANITIZE AND "adapt/dlpack_torch" MATCHES

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Counts the program's allocations by standing in for the C library's: to be included by one source of a program that has
-// no address sanitizer. FOVEA_COUNTS_ALLOCATIONS says whether it can.
+// Counts the program's allocations by replacing the C library's functions. Include it in exactly one source of a program
+// without address sanitizer. Defines FOVEA_COUNTS_ALLOCATIONS if the C library supports counting.
 
 #include <atomic>
 #include <cerrno>
@@ -44,7 +44,7 @@ int posix_memalign(void** p, std::size_t alignment, std::size_t n) noexcept {
 }
 }
 
-/// How often f, and whatever threads it uses, asks for memory.
+/// Returns the number of allocations that f makes, on any thread.
 template <class F> std::size_t allocations_of(F const& f) {
   auto const before = allocation_count.load();
   f();

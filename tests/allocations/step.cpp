@@ -29,7 +29,7 @@ using fovea::relu;
 
 namespace {
 
-/// Ones and zeros.
+/// Random targets of 0 and 1.
 template <class T> auto draw_targets(std::size_t rows, std::size_t columns) {
   auto targets = drawn(rows * columns, 6);
   for (auto& y : targets) y = y > 0;
@@ -42,7 +42,7 @@ template <class T> auto draw(std::size_t rows, std::size_t columns, std::uint64_
 constexpr fovea::sequential published{linear<29, 16>{}, relu{}, linear<16, 8>{}, relu{}, linear<8, 1>{}};
 constexpr fovea::sigmoid_focal_loss loss{.gamma = 2, .alpha = 0.25};
 
-/// Batches of 128 rows, of which the last has 84.
+/// Trains on batches of 128 rows; with the default number of rows, the last batch has 84.
 template <class T, class Net> void allocates_nothing(std::size_t threads, Net const& net, std::size_t rows = 1108) {
   INFO((sizeof(T) == 4 ? "float, " : "double, ") << threads << " threads, " << net.inputs() << " inputs");
   fovea::xtensor_backend<T> const b{{.threads = threads}};
@@ -106,10 +106,10 @@ TEST_CASE("allocations are counted") {
 
   fovea::trainer trainer{fovea::xtensor_backend{}, published, loss, fovea::adam{}};
   auto const x = draw<float>(10, 29, 1);
-  CHECK(allocations_of([&] { trainer.predict(x); }) != 0);  // which makes a tensor and a workspace
+  CHECK(allocations_of([&] { trainer.predict(x); }) != 0);  // creates a tensor and a workspace
 }
 
-TEST_CASE("nothing allocates after the first call, in the published network") {
+TEST_CASE("the published network allocates nothing after the first call") {
   for (std::size_t const threads : {1, 2}) {
     allocates_nothing<float>(threads, published);
     allocates_nothing<double>(threads, published);
@@ -117,7 +117,7 @@ TEST_CASE("nothing allocates after the first call, in the published network") {
   }
 }
 
-TEST_CASE("nothing allocates after the first call, in a network that needs BLAS") {
+TEST_CASE("a network that needs BLAS allocates nothing after the first call") {
   for (std::size_t const threads : {1, 2}) {
     allocates_nothing<float>(threads, fovea::sequential{linear<64, 300>{}, relu{}, linear<300, 10>{}});
     allocates_nothing<float>(threads, fovea::sequential{linear{64, 300}, fovea::tanh{}, linear{300, 10}});

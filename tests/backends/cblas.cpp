@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where HAVE_CBLAS is not set in time, xtensor-blas silently multiplies by a loop of its own. This program stands in
-// for the BLAS and sees whether it is called.
+// Without HAVE_CBLAS, xtensor-blas silently multiplies with a loop of its own. This program replaces the BLAS function to
+// detect whether xtensor-blas calls it.
 #include <xtensor-blas/xblas.hpp>
 #include <xtensor/xtensor.hpp>
 
@@ -13,7 +13,7 @@ void cblas_sgemm(CBLAS_ORDER, CBLAS_TRANSPOSE, CBLAS_TRANSPOSE, int, int, int, f
   ++calls;
 }
 
-TEST_CASE("xtensor-blas multiplies by the BLAS") {
+TEST_CASE("xtensor-blas multiplies with the BLAS") {
   xt::xtensor<float, 2> a = xt::zeros<float>({4, 3}), b = xt::zeros<float>({3, 2}), c = xt::zeros<float>({4, 2});
   xt::blas::gemm(a, b, c, false, false, 1.0F, 0.0F);
   CHECK(calls == 1);

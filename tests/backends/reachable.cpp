@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Elements that a backend does not reach are refused by name, before anything is done: shown on a host that plays a device,
-// which reaches what it has made and nothing else.
+// Tensors in memory that a backend cannot reach are rejected by name before any work is done. The test backend is a host
+// backend that simulates a device: it reaches only the memory that it has allocated itself.
 #include <set>
 
 #include <fovea/backends/host.hpp>
@@ -30,7 +30,7 @@ std::string said(std::vector<float> const& about, auto const& f) {
 
 }  // namespace
 
-TEST_CASE("what a backend does not reach is named") {
+TEST_CASE("an error names the tensor that the backend cannot reach") {
   far_away const b;
   std::vector<float> x(6, 1.f), y(6, 0.f), gradient(6, 7.f), target(2, 1.f), fine(1);
   auto const span = [](std::vector<float>& v, std::size_t rows) {

@@ -9,7 +9,7 @@ using fovea::xtensor_detail::thread_pool;
 using sizes = std::initializer_list<std::size_t>;
 
 namespace {
-/// Whether each of so many chunks is run once.
+/// True if the pool runs each of the chunks exactly once.
 bool runs_each_once(thread_pool& pool, std::size_t chunks) {
   std::vector<std::size_t> runs(chunks);
   pool.run(chunks, [&](std::size_t i) { ++runs[i]; });
@@ -17,7 +17,7 @@ bool runs_each_once(thread_pool& pool, std::size_t chunks) {
 }
 }  // namespace
 
-TEST_CASE("a pool runs each chunk once, however many there are") {
+TEST_CASE("a pool runs each chunk exactly once, for any number of chunks") {
   for (std::size_t threads : sizes{1, 2, 3, 8}) {
     thread_pool pool(threads);
     for (int again = 0; again != 200; ++again)
@@ -25,7 +25,7 @@ TEST_CASE("a pool runs each chunk once, however many there are") {
   }
 }
 
-TEST_CASE("a pool that never ran, or has just run, can be destroyed") {
+TEST_CASE("a pool can be destroyed before its first run and right after a run") {
   for (int again = 0; again != 100; ++again) {
     thread_pool unused(4);
     thread_pool used(4);
@@ -40,7 +40,7 @@ TEST_CASE("a chunk may run chunks on its own pool") {
   CHECK(runs == std::vector(6, std::vector<std::size_t>(5, 1)));
 }
 
-TEST_CASE("several threads may run on one pool at once") {
+TEST_CASE("several threads may use one pool at the same time") {
   thread_pool pool(2);
   std::vector<int> good(4, 1);
   {

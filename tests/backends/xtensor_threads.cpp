@@ -3,7 +3,7 @@
 
 #include "../catch.hpp"
 
-TEST_CASE("a backend without threads is refused") {
+TEST_CASE("a backend with 0 threads is rejected") {
   CHECK_THROWS_WITH(fovea::xtensor_backend<float>({.threads = 0}),
                     "xtensor_backend: threads must be at least 1, got 0");
 }

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Times fovea beside its limits and its competitors, and prints one table.
+"""Times fovea, its limits and its competitors, and prints one table.
 
-Every competitor of a problem is a process of its own, kept waiting; a round times each of them once, in random order. A
-ratio is the median of the rounds' ratios, so that what slows the whole machine down for a while cancels. Nothing here
-decides anything: machines are shared, a ratio is what to look at. Normally run by compare.sh, which builds first.
+Every competitor of a problem is a separate process that waits for its turn; a round times each competitor once, in random
+order. A ratio is the median of the ratios of all rounds, so that temporary slowdowns of the machine cancel. The script sets
+no pass or fail bound, because machines are shared; judge by the ratios. Normally run by compare.sh, which builds first.
 """
 
 import argparse
@@ -21,8 +21,8 @@ import sys
 HERE = pathlib.Path(__file__).parent
 
 FLOAT = ("fovea", "the same in float")
-# problem: {row: (what it is, the row of the limit that bounds it, goal as a ratio or in words)}; in a problem's folder, a
-# file is a competitor. A limit is a row of limit.cpp, or, with FLOAT, of fovea itself.
+# problem: {row: (description, row of the limit that bounds it, goal as a ratio or in words)}. Each file in a problem's
+# folder is one competitor. A limit is a row of limit.cpp or, with FLOAT, a row of fovea itself.
 PROBLEMS = {
     "step": {
         "bce": ("training step of 29-16-8-1, BCE, batch gathered", "its eight cblas_sgemm calls", 2.0),
@@ -48,7 +48,7 @@ PROBLEMS = {
                 "one row": ("prediction of one row", None, "100 ns")},
     "csv": {"csv": ("a table of 31 MB read from a CSV file", "std::from_chars alone", 2.0)},
 }
-# Whose limit takes threads too: the others' products are too small to gain by them.
+# The problems whose limit uses threads, too; the products of the others are too small to benefit.
 THREADED = ("focal", "bce", "squared", "softmax", "adam", "wide_step")
 NAMES = {"limit": "limit", "by_hand": "by hand", "eigen": "Eigen", "libtorch": "libtorch", "dlib": "dlib",
          "torch_eager": "PyTorch, eager", "torch_compiled": "PyTorch, compiled", "by_pandas": "pandas",
@@ -68,17 +68,17 @@ def times(ratio):
 
 
 def hold_to(threads):
-    """As many processors as threads, where the system can: what takes all there are, unasked, is held too."""
+    """Restricts the process to as many processors as threads if the system can, so that a library cannot use all of them."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
 
 
 class Missing(Exception):
-    """A competitor that cannot run here, and why."""
+    """A competitor cannot run on this machine; the message is the reason."""
 
 
 class Competitor:
-    """A process that times its rows whenever a line is written to it; timing.hpp tells the lines."""
+    """A process that times its rows whenever it receives a line; timing.hpp documents the protocol."""
 
     def __init__(self, problem, source, threads, options):
         self.name = source.stem
@@ -109,7 +109,7 @@ class Competitor:
         try:
             print(file=self.process.stdin, flush=True)
         except BrokenPipeError:
-            pass  # why is what it wrote
+            pass  # _block raises with the reason that the process printed
         return {line["row"]: line["seconds"] for line in self._block()}
 
     def end(self):
@@ -120,7 +120,7 @@ class Competitor:
 
 
 def run(problem, options, missing):
-    """The seconds of each (threads, competitor, row), a number a round; versions and bits beside them."""
+    """Returns the seconds of each (threads, competitor, row), one number per round, with versions and bits."""
     sources = sorted(path for path in (HERE / problem).iterdir() if path.suffix in (".cpp", ".py"))
     wanted = [s for s in sources if s.stem in ("fovea", "limit") or not options.competitors
               or s.stem in options.competitors]
@@ -157,7 +157,7 @@ def ratio(a, b):
 
 
 def rows_of(problem, seconds, bits, options):
-    """What is known of each row of a problem: of each competitor median, quartiles and ratios, fovea's with threads."""
+    """Yields the results of each row: median, quartiles and ratios of each competitor, and fovea's with more threads."""
     first = options.threads[0]
     for row, (what, limit, goal) in PROBLEMS[problem].items():
         own = seconds.get((first, "fovea", row))

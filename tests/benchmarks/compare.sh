@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Builds every competitor whose libraries are there, and times fovea beside all of them. See usage() or --help.
+# Builds every competitor whose libraries are installed, and times fovea against all of them. See usage() or --help.
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Draws what compare.py and scaling.py measured: plots.py COMPARE.json SCALING.json FOLDER"""
+"""Plots the measurements of compare.py and scaling.py: plots.py COMPARE.json SCALING.json FOLDER"""
 
 import json
 import pathlib
@@ -26,7 +26,7 @@ def save(figure, folder, name):
 
 
 def side_by_side(report, folder):
-    """Each row's competitors on one line, by their time as a multiple of fovea's."""
+    """Plots each row's competitors on one line, with their time as a multiple of fovea's."""
     rows = [row for row in report["rows"] if len(row["competitors"]) > 1]
     figure, axes = pyplot.subplots(figsize=(9, 0.42 * len(rows) + 1))
     for y, row in enumerate(rows):

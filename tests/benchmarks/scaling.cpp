@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// fovea alone, over sizes: scaling.py runs this once for each point, so that a peak of memory is that point's own.
+// Times fovea over sizes. scaling.py runs this program once per point, so that each peak of memory belongs to one point.
 #include <cstdio>
 #include <fstream>
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace {
 
-/// The most memory this process ever held, in bytes.
+/// The peak memory of this process, in bytes.
 double peak() {
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);)
@@ -17,7 +17,7 @@ double peak() {
   return 0;
 }
 
-/// What stays when the work is done is not its own: code, libraries.
+/// The memory at program start, for code and libraries, which is subtracted from the peak.
 double const before = peak();
 
 void print(double seconds, double needed) {
@@ -30,7 +30,8 @@ auto network(std::size_t width) {
                            fovea::linear<fovea::dynamic, fovea::dynamic>{width, 1}};
 }
 
-/// Parameters, gradient and two moments; the data; and a batch of them with all activations and the gradients in them.
+/// Bytes of the parameters, their gradient and two moments; of the data; and of a gathered batch with all activations and
+/// their gradients.
 template <class Net> double needed(Net const& net, std::size_t rows, std::size_t batch, bool gathered) {
   std::size_t widths = 0;
   for (std::size_t i = 1; i <= Net::depth; ++i)
@@ -69,7 +70,7 @@ template <class Loss> void loss(Loss const& loss, std::size_t n, double seconds)
   print(timing::median_of_runs({.name = "loss", .run = run}, seconds), 12.0 * static_cast<double>(n));
 }
 
-/// Of as many classes, 10^6 logits; the plain loop over the same, in turn.
+/// Times softmax cross-entropy and a plain loop in turn on 10^6 logits with this number of classes.
 void softmax(std::size_t classes, double seconds) {
   fovea::xtensor_backend<> const b;
   auto const n = 1'000'000 / classes;

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Times fovea over sizes: the step of a network over batch and width, losses over elements, softmax cross-entropy over
-classes beside a plain loop, an epoch over rows; and the peak of memory of each beside what its arrays need. Each point is a
-process of its own. Prints tables; normally run by compare.sh --scaling."""
+classes against a plain loop, an epoch over rows; and compares the peak memory of each with the size of its arrays. Each point
+is a separate process. Prints tables; normally run by compare.sh --scaling."""
 
 import argparse
 import json
@@ -18,7 +18,7 @@ def powers(base, first, last):
     return sizes
 
 
-# what: (its sizes, what a size is)
+# series: (its sizes, the meaning of a size)
 SERIES = {
     "batch": (powers(4, 1, 65_536), "rows in a batch, 29-16-8-1"),
     "width": (powers(2, 8, 4_096), "width of 29-width-width-1, batch 128"),

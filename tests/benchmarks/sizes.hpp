@@ -3,23 +3,23 @@
 
 #include <cstddef>
 
-/// The sizes of every problem, for fovea and for what it is measured against alike. Python reads them from this file
-/// (common/sizes.py), so that each number stands on one line, after its name.
+/// The sizes of every problem, shared by fovea and its competitors. common/sizes.py parses this file, so each number must
+/// stand on one line with its name.
 namespace sizes {
 
 // One step of the published network, on batches gathered from the real training split's number of rows.
 inline constexpr std::size_t rows = 49'147, features = 29, batch = 128, widths[] = {29, 16, 8, 1};
 
-// Losses and optimizers are passes over this many floats: more than any cache holds.
+// Losses and optimizers pass over this many floats, more than any cache holds.
 inline constexpr std::size_t elements = 10'000'000;
 
-// As many again, as rows of a classifier's logits.
+// The same number of floats as rows of a classifier's logits.
 inline constexpr std::size_t softmax_rows = 100'000, softmax_classes = 100;
 
-// A network whose time is its products'.
+// A network whose products dominate its time.
 inline constexpr std::size_t wide_batch = 512, wide_widths[] = {784, 1024, 1024, 10};
 
-// Rows predicted at once, and how many of them a call of the products alone takes.
+// The number of rows predicted at once, and the batch size of the limit, which computes only the products.
 inline constexpr std::size_t predicted_rows = 1'000'000, predicted_batch = 512;
 
 // A table of numbers as text.

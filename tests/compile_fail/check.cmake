@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-# cmake -D source=FILE.cpp -D compiler=C++ -D flags=LIST -D most=LINES -P check.cmake: FILE.cpp compiles; with -DMISUSE it does
-# not, an error says what the file's line "// expect: ..." says, and the diagnostics are at most so many lines.
+# cmake -D source=FILE.cpp -D compiler=C++ -D flags=LIST -D most=LINES -P check.cmake: checks that FILE.cpp compiles, and
+# that with -DMISUSE compilation fails, an error contains the sentence of the file's line "// expect: ...", and the
+# diagnostics have at most LINES lines.
 
 cmake_path(GET source STEM name)
 file(READ ${source} text)
@@ -26,7 +27,7 @@ if(NOT failed)
   stop("the misuse compiles")
 endif()
 
-# The line that holds the sentence is an error's own, not a line of the source that a note happens to show.
+# The line with the sentence must be an error itself, not a source line that a note quotes.
 string(FIND "${said}" "${expected}" at)
 string(SUBSTRING "${said}" 0 ${at} before)
 if(at EQUAL -1 OR NOT before MATCHES " error: [^\n]*$")

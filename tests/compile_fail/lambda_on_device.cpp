@@ -2,7 +2,7 @@
 // expect: thrust_backend: a device runs named function objects with FOVEA_HD, not lambdas
 #include <fovea/backends/thrust/device_threads.hpp>
 
-/// What the Thrust backend asks of a device, on the host.
+/// Provides on the host what the Thrust backend requires of a device system.
 struct pretended_device {
   template <class F> void for_each_n(std::size_t n, F const& f) const {
     for (std::size_t i = 0; i != n; ++i) f(i);

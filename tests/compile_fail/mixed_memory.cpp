@@ -4,7 +4,7 @@
 #include <fovea/losses/evaluate.hpp>
 #include <fovea/losses/sigmoid_focal_loss.hpp>
 
-/// A device that is not there: what it has of its own is its memory.
+/// A simulated device: a host backend with a memory type of its own.
 struct device : fovea::host_backend<> {
 #ifdef MISUSE
   struct memory {};

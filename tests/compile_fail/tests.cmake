@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Each file in this folder is a misuse, compiled with -DMISUSE, and its twin, which compiles. An error says the sentence that
-# stands in the file, and all diagnostics are at most 30 lines from g++ and 40 from clang++. No flag hides a line, and nothing
-# but the host backend is needed.
+# Each file in this folder contains a misuse, compiled with -DMISUSE, and its twin, which compiles. An error must contain
+# the file's expected sentence, and all diagnostics together have at most 30 lines from g++ and 40 from clang++. No flag
+# shortens the diagnostics, and the files need only the host backend.
 
 set(folder ${CMAKE_CURRENT_LIST_DIR})
 set(made ${CMAKE_CURRENT_BINARY_DIR}/compile_fail)
@@ -12,8 +12,8 @@ function(test_check name source compiler flags most)
   set_tests_properties(compile_fail/${name} PROPERTIES LABELS compile_fail TIMEOUT 600)
 endfunction()
 
-# compile_fail/MISUSE/NAME, NAME being the compiler's, for each file. The standard headers are precompiled by the first test:
-# they are half of what is compiled. (That fovea includes what it needs is what `headers` shows.)
+# Adds the test compile_fail/MISUSE/NAME for each file, where NAME is the compiler's. A first test precompiles the standard
+# headers, which are half of the compile time. (The test `headers` shows that fovea includes every header that it needs.)
 function(test_misuses name compiler most)
   string(JOIN "\n" flags ${ARGN} -std=c++20 -Wall -Wextra -Wconversion -Wshadow "\"-I${PROJECT_SOURCE_DIR}/include\"")
   file(WRITE ${made}/${name}.header.flags "${flags}\n")
@@ -38,7 +38,7 @@ function(test_misuses name compiler most)
   endforeach()
 endfunction()
 
-# What is skipped is a test of its own, so that it hides no other.
+# A skipped compiler is a separate test, so that the skip hides no other test.
 function(skip_misuses name reason)
   add_test(NAME compile_fail/${name} COMMAND ${CMAKE_COMMAND} -E echo "skipped: ${reason}")
   set_tests_properties(compile_fail/${name} PROPERTIES LABELS compile_fail SKIP_REGULAR_EXPRESSION "skipped: ")
@@ -60,7 +60,7 @@ else()
   skip_misuses(${CMAKE_CXX_COMPILER_ID} "nobody has counted this compiler's lines")
 endif()
 
-# The check can fail, and does not always.
+# Shows that the check can fail and can pass.
 function(test_verdict name text sentence)
   file(WRITE ${made}/verdict/${name}.cpp "${text}")
   test_check(verdict/${name} ${made}/verdict/${name}.cpp ${CMAKE_CXX_COMPILER}

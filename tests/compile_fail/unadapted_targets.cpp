@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: a loss takes tensors, and fovea::tensor_traits is not specialised for the targets' type
+// expect: a loss takes tensors, and fovea::tensor_traits is not specialized for the targets' type
 #include <list>
 
 #include <fovea/backends/host.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: a loss takes tensors, and fovea::tensor_traits is not specialised for the predictions' type
+// expect: a loss takes tensors, and fovea::tensor_traits is not specialized for the predictions' type
 #include <list>
 
 #include <fovea/backends/host.hpp>

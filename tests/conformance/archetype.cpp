@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A backend and a tensor type that offer exactly what the concepts say, so that the library asks for no more.
+// A backend and a tensor type that offer exactly what the concepts require. They show that the library needs no more.
 #include <memory>
 
 #include <fovea/losses/binary_cross_entropy.hpp>
@@ -11,7 +11,7 @@
 
 namespace archetype {
 
-/// Somebody's array: it can be made, moved and asked where its elements lie, and that is all.
+/// A foreign array that supports only creation, moves and access to the address of its elements.
 template <class T, std::size_t Rank> class array {
  public:
   explicit array(std::array<std::size_t, Rank> const& lengths)
@@ -25,7 +25,7 @@ template <class T, std::size_t Rank> class array {
   std::unique_ptr<T[]> all_;
 };
 
-/// A backend on the plain loops, with storage of its own.
+/// A backend with storage of its own that uses the plain loops.
 template <class T> struct backend : fovea::host_algorithms {
   using value_type = T;
   template <class U, std::size_t Rank> using tensor = array<U, Rank>;
@@ -34,7 +34,7 @@ template <class T> struct backend : fovea::host_algorithms {
   }
 };
 
-/// A range of lengths that is no container.
+/// A range of extents that is not a container.
 struct lengths {
   std::size_t const *first, *last;
   auto begin() const { return first; }
@@ -58,7 +58,7 @@ static_assert(fovea::writable_tensor<archetype::array<float, 2>> && fovea::tenso
 static_assert(!fovea::writable_tensor<archetype::array<float, 2> const> &&
               !fovea::real_tensor<archetype::array<int, 1>>);
 
-TEST_CASE("an archetype of a backend keeps the laws") {
+TEST_CASE("an archetype of a backend satisfies the laws") {
   holds(fovea::testing::check_backend(archetype::backend<float>{}, {.name = "an archetype of a backend"}));
 }
 
@@ -73,7 +73,7 @@ template <class T> std::vector<T> list(archetype::array<T, 2> const& a) {
   return {all.begin(), all.end()};
 }
 
-/// Every function of a loss gives on the archetype what it gives on the host's own tensors.
+/// Checks that every loss function returns the same on the archetype as on the host's tensors.
 template <class L> void same_as_host(L const& loss, std::vector<double> const& x, std::vector<double> const& y) {
   auto const z = filled(x), target = filled(y), weight = filled(std::vector<double>(x.size(), 0.5));
   auto const kept = filled(std::vector<int>{1, 0, 1, 1, 1, 0});
@@ -92,7 +92,7 @@ template <class L> void same_as_host(L const& loss, std::vector<double> const& x
 }
 }  // namespace
 
-TEST_CASE("losses work on an archetype of a tensor") {
+TEST_CASE("losses accept an archetype of a tensor") {
   std::vector<double> const logits{0.5, -1, 2, 0, -3, 1}, probabilities{0.5, 0.1, 0.9, 0.2, 0.7, 0.3},
       targets{0, 1, 1, 0, 0.25, 1};
   same_as_host(fovea::sigmoid_focal_loss{.gamma = 1.5, .alpha = 0.25}, logits, targets);

@@ -3,6 +3,6 @@
 
 #include "report.hpp"
 
-TEST_CASE("host_backend<double> keeps the laws") {
+TEST_CASE("host_backend<double> satisfies the laws") {
   holds(fovea::testing::check_backend(fovea::host_backend<double>{}, {.name = "host_backend<double>"}));
 }

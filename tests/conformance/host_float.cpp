@@ -3,6 +3,6 @@
 
 #include "report.hpp"
 
-TEST_CASE("host_backend<float> keeps the laws") {
+TEST_CASE("host_backend<float> satisfies the laws") {
   holds(fovea::testing::check_backend(fovea::host_backend<float>{}, {.name = "host_backend<float>"}));
 }

@@ -10,7 +10,7 @@
 
 extern template struct fovea::testing::laws::learning<fovea::host_backend<double>>;  // reference_laws.cpp
 
-/// No law may be broken. The report is kept: docs/what-runs-where.md is made of them.
+/// Checks that no law is broken, and stores the report, from which docs/what-runs-where.md is generated.
 inline void holds(fovea::testing::report const& found) {
   std::ofstream(std::string(FOVEA_REPORTS_DIR) + "/" + found.name() + ".txt") << found;
   INFO(found);

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""docs/what-runs-where.md from the reports of the conformance kit, which its tests leave in a folder.
+"""Generates docs/what-runs-where.md from the reports that the conformance tests write to a folder.
 
 table.py REPORTS DOCUMENT            writes the document
-table.py REPORTS DOCUMENT --check    compares: what the document says of each backend or type that has a report
+table.py REPORTS DOCUMENT --check    compares the document with the report of each backend or type that has one
 """
 import pathlib
 import re
@@ -13,7 +13,7 @@ BEGIN = "<!-- written by tests/conformance/table.py -->\n"
 
 
 def read(path):
-    """A report: its title, and for each law what became of it and why."""
+    """Returns a report's title, and each law's outcome with the reason."""
     title, *lines = path.read_text().rstrip("\n").split("\n")
     laws = {}
     for line in lines[:-1]:
@@ -44,7 +44,7 @@ def grid(rows):
 
 
 def table(reports, notes):
-    """A column for each backend or type and a row for each law, the first row and column being their names."""
+    """Returns a table with one column per backend or type and one row per law; the first row and column hold the names."""
     titles = sorted(reports, key=order)
     rows = [[""] + [f"`{t}`" for t in titles]]
     for law in reports[titles[0]]:
@@ -71,7 +71,7 @@ def main():
     if sys.argv[3:] != ["--check"]:
         path.write_text(head + BEGIN + "\n" + document(reports))
         return
-    # By cell, for a machine may lack a backend; notes are compared by their text.
+    # Compares cell by cell, because a machine may lack a backend, and notes by their text, because their numbers may differ.
     words = dict(re.findall(r"^\((\d+)\) (.*)\.  $", old, re.M))
     said = {}
     for block in old.split("\n## ")[1:]:

@@ -5,7 +5,7 @@
 
 #include "report.hpp"
 
-TEST_CASE("thrust_backend<float, cuda> keeps the laws") {
+TEST_CASE("thrust_backend<float, cuda> satisfies the laws") {
   int devices = 0;
   if (cudaGetDeviceCount(&devices) != cudaSuccess || devices == 0) {
     std::cout << "skipped: there is no CUDA device\n";

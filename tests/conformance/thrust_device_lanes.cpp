@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How the verbs walk on a device, on one thread of the host: what can be tested of it without a device.
+// Runs the device's implementation of the verbs on one thread of the host, to test as much as possible without a device.
 #include <algorithm>
 #include <cstring>
 #include <limits>
@@ -17,7 +17,7 @@ struct lanes_on_host : fovea::thrust_systems::cpp {
   static constexpr bool on_device = true;
   lanes_on_host(options o = {}) : cpp(o) {}
 
-  /// As on a device, what has been there before.
+  /// Filled with arbitrary bytes, like uninitialized device memory.
   template <class T> struct scalar {
     T value;
     scalar() { std::memset(static_cast<void*>(&value), 0xff, sizeof value); }
@@ -38,12 +38,12 @@ struct lanes_on_host : fovea::thrust_systems::cpp {
 
 }  // namespace
 
-TEST_CASE("the device's lanes keep the laws") {
+TEST_CASE("the device's threads, run on the host, satisfy the laws") {
   holds(fovea::testing::check_backend(fovea::thrust_backend<float, lanes_on_host>{},
                                       {.name = "thrust_backend<float, cuda>, its lanes on the host"}));
 }
 
-TEST_CASE("lanes' sums are folded in rounds, at the sizes where each begins") {
+TEST_CASE("reductions on the device's threads are correct at the sizes where a new round begins") {
   fovea::thrust_backend<float, lanes_on_host> const b;
   for (std::size_t const n : {1u, 64u, 256u, 257u, 16'384u, 16'385u, 65'536u, 262'143u, 262'144u, 262'145u, 700'001u}) {
     std::vector<float> numbers(n);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The systems in one program: how they walk is compiled once.
+// All systems in one program, so that their shared loops are compiled once.
 #include <fovea/backends/thrust.hpp>
 #if defined(FOVEA_TEST_TBB)
 #include <fovea/backends/thrust/tbb.hpp>
@@ -7,19 +7,20 @@
 
 #include "report.hpp"
 
-TEST_CASE("thrust_backend<float, cpp> keeps the laws", "[thrust_cpp_float]") {
+TEST_CASE("thrust_backend<float, cpp> satisfies the laws", "[thrust_cpp_float]") {
   holds(fovea::testing::check_backend(fovea::thrust_backend<float, fovea::thrust_systems::cpp>{},
                                       {.name = "thrust_backend<float, cpp>"}));
 }
 
-TEST_CASE("thrust_backend<float, omp> keeps the laws, and the number of threads changes no bit", "[thrust_omp_float]") {
+TEST_CASE("thrust_backend<float, omp> satisfies the laws, with the same bits for any thread count",
+          "[thrust_omp_float]") {
   using backend = fovea::thrust_backend<float, fovea::thrust_systems::omp>;
   holds(fovea::testing::check_backend(
       backend{}, {.name = "thrust_backend<float, omp>", .twins = {backend{{.threads = 1}}, backend{{.threads = 3}}}}));
 }
 
 #if defined(FOVEA_TEST_TBB)
-TEST_CASE("thrust_backend<float, tbb> keeps the laws", "[thrust_tbb_float]") {
+TEST_CASE("thrust_backend<float, tbb> satisfies the laws", "[thrust_tbb_float]") {
   holds(fovea::testing::check_backend(fovea::thrust_backend<float, fovea::thrust_systems::tbb>{},
                                       {.name = "thrust_backend<float, tbb>"}));
 }

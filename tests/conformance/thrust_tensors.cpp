@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Tensor types of Thrust's; device_vector is here what a program without a CUDA compiler makes of it.
+// Thrust's tensor types. Without a CUDA compiler, device_vector is a vector in host memory.
 #include <fovea/backends/thrust.hpp>
 
 #include "report.hpp"
 
 using fovea::testing::check_tensor;
 
-TEST_CASE("Thrust's vectors and tensors keep the laws") {
+TEST_CASE("Thrust's vectors and tensors satisfy the laws") {
   holds(check_tensor<thrust::host_vector<float>>({.name = "thrust::host_vector<float>"}));
   holds(check_tensor<thrust::device_vector<double>>({.name = "thrust::device_vector<double>, of the host"}));
   holds(check_tensor<thrust::universal_vector<float>>({.name = "thrust::universal_vector<float>, of the host"}));

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# cmake -D case=... -P run.cmake: fovea installed, and used by a program of somebody else's. Everything lies under a path
-# with a space. Set by tests.cmake: source, work, generator, make, compiler, prefix_path, components.
+# cmake -D case=... -P run.cmake: installs fovea and builds a third-party program with it. All paths contain a space.
+# tests.cmake sets source, work, generator, make, compiler, prefix_path and components.
 
 set(work "${work}/in a folder")
 set(prefix ${work}/moved)
@@ -15,7 +15,7 @@ function(run)
   execute_process(COMMAND ${ARGN} COMMAND_ECHO STDOUT COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
 
-# A copy of the consumer's sources, with fovea's beside them for those who want that.
+# Copies the consumer's sources and links fovea's sources next to them, for the modes that need them.
 function(prepare folder)
   file(REMOVE_RECURSE ${folder})
   file(GLOB sources ${CMAKE_CURRENT_LIST_DIR}/*.cpp ${CMAKE_CURRENT_LIST_DIR}/*.hpp)
@@ -51,7 +51,7 @@ function(test_install)
   endforeach()
 endfunction()
 
-# MODE: package, subdirectory or fetch. With no components the machine has none of what they need.
+# MODE: package, subdirectory or fetch. Without components, all of their dependencies are disabled.
 function(test_use mode)
   set(folder ${work}/${mode}_${components})  # components, as "xtensor,safetensors": a semicolon would end the argument
   prepare(${folder})
@@ -62,13 +62,13 @@ function(test_use mode)
   run(${CMAKE_COMMAND} -S ${folder} -B ${folder}/build ${compile} ${absent} -DMODE=${mode} -DCOMPONENTS=${components})
   run(${CMAKE_COMMAND} --build ${folder}/build)
   run(${folder}/build/consumer)
-  file(STRINGS ${folder}/build/compile_commands.json flags REGEX " -(W|O|f[^o]|g)| -D(NDEBUG|FOVEA_[^C])")  # -fopenmp, FOVEA_CBLAS: Thrust's
+  file(STRINGS ${folder}/build/compile_commands.json flags REGEX " -(W|O|f[^o]|g)| -D(NDEBUG|FOVEA_[^C])")  # allows -fopenmp, FOVEA_CBLAS: Thrust's
   if(flags)
     message(FATAL_ERROR "flags that the consumer did not ask for: ${flags}")
   endif()
 endfunction()
 
-# What is missing is named, whatever else the machine has.
+# The error names the missing dependency, whatever else is installed.
 function(test_missing component disabled sentence)
   set(folder ${work}/missing_${component})
   prepare(${folder})

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# fovea as a package: installed, as a subdirectory, fetched, by pkg-config; with what its components need and without.
+# Tests fovea as a package: installed, as a subdirectory, fetched and by pkg-config, with and without the dependencies of its
+# components.
 
 function(test_consumer name case)
   add_test(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// xtensor_other.cpp computes the same in the same program, compiled for another instruction set.
+// xtensor_other.cpp computes the same value in the same program, compiled for another instruction set.
 #include <cmath>
 
 #include "xtensor_mean.hpp"

@@ -42,7 +42,7 @@ TEST_CASE("csv reads a header and rows of numbers") {
   CHECK(std::signbit(t.columns[2][1]));
 }
 
-TEST_CASE("csv reads the same table however its text is dressed") {
+TEST_CASE("csv reads the same table from equivalent texts") {
   auto const text = GENERATE(as<std::string>{},        //
                              "a,b\n1,2\n3,4",          // no last line end
                              "a,b\r\n1,2\r\n3,4\r\n",  //
@@ -61,20 +61,20 @@ TEST_CASE("csv reads the same table however its text is dressed") {
   CHECK(t.columns == columns{{1, 3}, {2, 4}});
 }
 
-TEST_CASE("csv reads the header and rows as the credit-card table has them") {
+TEST_CASE("csv reads the header and rows of the credit-card table") {
   auto const t =
       read("\"Time\",\"V1\",\"Amount\",\"Class\"\n0,-1.3598071336738,149.62,\"0\"\n406,-2.31222654,0,\"1\"\n");
   CHECK(t.names == names{"Time", "V1", "Amount", "Class"});
   CHECK(t.columns == columns{{0, 406}, {-1.3598071336738, -2.31222654}, {149.62, 0}, {0, 1}});
 }
 
-TEST_CASE("csv names may hold separators, quotes, spaces and line ends when quoted") {
+TEST_CASE("csv names may contain separators, quotes, spaces and line ends if quoted") {
   auto const t = read("\"a,b\",\"say \"\"hi\"\"\",\" c \",\"two\nlines\",\"\"\"\"\n1,2,3,4,5\n");
   CHECK(t.names == names{"a,b", "say \"hi\"", " c ", "two\nlines", "\""});
   CHECK(message("\"two\nlines\",b\n1,x\n") == "t.csv:3:3: expected a number, got \"x\"");
 }
 
-TEST_CASE("csv without rows is a table without rows") {
+TEST_CASE("csv reads a header without rows as an empty table") {
   for (auto const* text : {"a,b", "a,b\n", "a,b\r\n\r\n", "\"a\",b\n\n\n"}) {
     CAPTURE(text);
     CHECK(read(text).names == names{"a", "b"});
@@ -104,7 +104,7 @@ TEST_CASE("csv keeps every digit of a double") {
   CHECK(t.columns[0] == std::vector{0.1, 5e-324, std::numeric_limits<double>::max(), 9007199254740992., 0.1 + 0.2});
 }
 
-TEST_CASE("csv says where a field is no number") {
+TEST_CASE("csv reports the position of a field that is not a number") {
   CHECK(message("a,b\n1,2\n3,abc\n") == "t.csv:3:3: expected a number, got \"abc\"");
   CHECK(message("a,b\nabc,2\n") == "t.csv:2:1: expected a number, got \"abc\"");
   CHECK(message("a,b,c\r\n1,2,3\r\n10,20,x\r\n") == "t.csv:3:7: expected a number, got \"x\"");
@@ -122,7 +122,7 @@ TEST_CASE("csv says where a field is no number") {
                 "a,a\n") == "t.csv:1:3: expected a new column name, got \"a\" again");
 }
 
-TEST_CASE("csv says where a field is empty") {
+TEST_CASE("csv reports the position of an empty field") {
   CHECK(message("a,b,c\n1,,3\n") == "t.csv:2:3: expected a number, got an empty field");
   CHECK(message("a,b,c\n1,2,\n") == "t.csv:2:5: expected a number, got an empty field");
   CHECK(message("a,b\n,2\n") == "t.csv:2:1: expected a number, got an empty field");
@@ -130,13 +130,13 @@ TEST_CASE("csv says where a field is empty") {
   CHECK(message("a,b\n1,  ") == "t.csv:2:3: expected a number, got an empty field");
 }
 
-TEST_CASE("csv says where a number is out of range") {
+TEST_CASE("csv reports the position of a number out of range") {
   CHECK(message("a,b\n1,1e999\n") == "t.csv:2:3: expected a number in the range of double, got \"1e999\"");
   CHECK(message("a,b\n-1e999,1\n") == "t.csv:2:1: expected a number in the range of double, got \"-1e999\"");
   CHECK(message("a,b\n1,\"1e-999\"\n") == "t.csv:2:3: expected a number in the range of double, got \"1e-999\"");
 }
 
-TEST_CASE("csv names both counts of fields") {
+TEST_CASE("csv reports the expected and the found number of fields") {
   CHECK(message("a,b,c\n1,2,3\n1,2\n") == "t.csv:3:4: expected 3 fields, got 2");
   CHECK(message("a,b,c\n1,2,3\n1,2") == "t.csv:3:4: expected 3 fields, got 2");
   CHECK(message("a,b,c\r\n1\r\n") == "t.csv:2:2: expected 3 fields, got 1");
@@ -145,13 +145,13 @@ TEST_CASE("csv names both counts of fields") {
   CHECK(message("a,b\n1,2,\n") == "t.csv:2:5: expected 2 fields, got 3");
 }
 
-TEST_CASE("csv says where a line is blank") {
+TEST_CASE("csv reports the position of a blank line") {
   CHECK(message("a,b\n1,2\n\n3,4\n") == "t.csv:3:1: expected a row of numbers, got a blank line");
   CHECK(message("a,b\n1,2\n \r\n\n3,4\n") == "t.csv:3:1: expected a row of numbers, got a blank line");
   CHECK(message("\na,b\n1,2\n") == "t.csv:1:1: expected a column name, got an empty field");
 }
 
-TEST_CASE("csv says where a quote is not closed or closed too early") {
+TEST_CASE("csv reports the position of a quote that is unterminated or closed too early") {
   CHECK(message("a,b\n1,\"2\n3,4\n") == "t.csv:2:3: unterminated quote");
   CHECK(message("a, \"b\n1,2\n") == "t.csv:1:4: unterminated quote");
   CHECK(message("a,b\n1,\"2\"\"") == "t.csv:2:3: unterminated quote");
@@ -160,7 +160,7 @@ TEST_CASE("csv says where a quote is not closed or closed too early") {
   CHECK(message("\"a\"x,b\n") == "t.csv:1:1: expected the field to end after its closing quote");
 }
 
-TEST_CASE("csv says what is wrong with a header") {
+TEST_CASE("csv reports errors in the header") {
   CHECK(message("a,b,a\n1,2,3\n") == "t.csv:1:5: expected a new column name, got \"a\" again");
   CHECK(message("a,\"a\"\n") == "t.csv:1:3: expected a new column name, got \"a\" again");
   CHECK(message("a,,c\n") == "t.csv:1:3: expected a column name, got an empty field");
@@ -170,12 +170,12 @@ TEST_CASE("csv says what is wrong with a header") {
     CHECK(message(text) == "t.csv:1:1: expected a header row, the file is empty");
 }
 
-TEST_CASE("csv refuses carriage returns alone") {
+TEST_CASE("csv rejects carriage returns without line feeds") {
   CHECK(message("a,b\r1,2\r3,4\r") == "t.csv:1:3: expected a line feed after each carriage return");
   CHECK(message("a,b\n1,2\r3,4\n") == "t.csv:2:3: expected a line feed after each carriage return");
 }
 
-TEST_CASE("csv counts columns in characters and shows only what fits in a line") {
+TEST_CASE("csv counts columns in characters, and quotes fields shortened and printable") {
   CHECK(message("\xC3\xA4,\xE2\x82\xAC,\xC3\xA4\n") == "t.csv:1:5: expected a new column name, got \"\xC3\xA4\" again");
   CHECK(message("a,b\n1,\"x\ty\n\"\n") == "t.csv:2:3: expected a number, got \"x?y?\"");
   CHECK(message("a\n" + std::string(41, 'x')) ==
@@ -185,7 +185,7 @@ TEST_CASE("csv counts columns in characters and shows only what fits in a line")
         "t.csv:2:1: expected a number, got \"" + std::string(39, 'x') + "...\"");
 }
 
-TEST_CASE("csv separators are an option") {
+TEST_CASE("csv_options set the separator") {
   CHECK(parse_csv("a;b\n1;2\n", "t.csv", {.separator = ';'}).columns == columns{{1}, {2}});
   CHECK(parse_csv("a\tb\n1\t 2\n", "t.csv", {.separator = '\t'}).columns == columns{{1}, {2}});
   CHECK(parse_csv("a b\n1 2\n", "t.csv", {.separator = ' '}).columns == columns{{1}, {2}});
@@ -194,7 +194,7 @@ TEST_CASE("csv separators are an option") {
     CHECK_THROWS_AS(parse_csv("a\n1\n", "t.csv", {.separator = separator}), fovea::argument_error);
 }
 
-TEST_CASE("csv reads many rows and finds the one that is wrong") {
+TEST_CASE("csv reads many rows and reports the position of an invalid one") {
   std::string text = "i,half,square\n";
   for (int i = 0; i < 5000; ++i)
     text += std::to_string(i) + "," + std::to_string(i) + ".5," + std::to_string(i * i) + "\n";
@@ -208,7 +208,7 @@ TEST_CASE("csv reads many rows and finds the one that is wrong") {
   CHECK(message(text) == "t.csv:4323:13: expected 3 fields, got 4");
 }
 
-TEST_CASE("csv files are read whole, and named in errors as they were given") {
+TEST_CASE("csv reads whole files, and errors contain the file name as given") {
   auto const folder =
       std::filesystem::temp_directory_path() / ("fovea_test_csv_" + std::to_string(std::random_device{}()));
   std::filesystem::create_directories(folder);

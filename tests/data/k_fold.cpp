@@ -11,7 +11,7 @@
 using fovea::k_fold;
 using fovea::stratified_k_fold;
 
-TEST_CASE("k_fold and stratified_k_fold give scikit-learn's rows") {
+TEST_CASE("k_fold and stratified_k_fold return scikit-learn's rows") {
   for (auto const& expected : sklearn::all_folds) {
     CAPTURE(expected.n, expected.levels, expected.folds, expected.seed, expected.shuffle);
     fovea::k_fold_options const options{expected.folds, expected.seed, expected.shuffle};
@@ -25,7 +25,7 @@ TEST_CASE("k_fold and stratified_k_fold give scikit-learn's rows") {
   }
 }
 
-TEST_CASE("k_fold without shuffling cuts the rows in order, longer folds first") {
+TEST_CASE("k_fold without shuffling divides the rows in order, longer folds first") {
   auto const splits = k_fold(5, {.folds = 3, .shuffle = false});
   REQUIRE(splits.size() == 3);
   CHECK(splits[0].test == row_numbers{0, 1});
@@ -34,7 +34,7 @@ TEST_CASE("k_fold without shuffling cuts the rows in order, longer folds first")
   CHECK(splits[1].train == row_numbers{0, 1, 4});
 }
 
-TEST_CASE("stratified_k_fold without shuffling cuts each class in order") {
+TEST_CASE("stratified_k_fold without shuffling divides each class in order") {
   auto const splits = stratified_k_fold(std::vector{1.5, 0., 1.5, 0., 1.5, 1.5}, {.folds = 2, .shuffle = false});
   REQUIRE(splits.size() == 2);
   CHECK(splits[0].test == row_numbers{0, 1, 2});
@@ -42,7 +42,7 @@ TEST_CASE("stratified_k_fold without shuffling cuts each class in order") {
   CHECK(splits[0].train == splits[1].test);
 }
 
-TEST_CASE("k_fold and stratified_k_fold say what is wrong") {
+TEST_CASE("k_fold and stratified_k_fold reject invalid arguments") {
   std::vector const two{0, 1};
   CHECK_THROWS_WITH(k_fold(10, {.folds = 1}), "k_fold_options: folds is 1, must be at least 2");
   CHECK_THROWS_WITH(k_fold(10, {.seed = 1ull << 32}), "k_fold_options: seed is 4294967296, must be below 4294967296");

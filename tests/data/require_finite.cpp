@@ -5,7 +5,7 @@
 
 #include "../catch.hpp"
 
-TEST_CASE("require_finite names column and row") {
+TEST_CASE("require_finite names the column and the row in its error") {
   auto const infinity = std::numeric_limits<double>::infinity();
   fovea::table numbers{{"a", "b"}, {{1, 2, 3}, {4, 5, std::numeric_limits<double>::max()}}};
   CHECK_NOTHROW(fovea::require_finite(numbers));

@@ -20,7 +20,7 @@ using fovea::train_test_rows;
 
 namespace {
 
-/// The test rows in a reference file, or none where there is no such file.
+/// Returns the test rows in a reference file, or an empty list if the file does not exist.
 row_numbers reference(std::string const& name) {
   auto const file = std::filesystem::path(FOVEA_SHARED_DIR) / "reference" / name;
   if (!std::filesystem::exists(file)) return {};
@@ -30,7 +30,7 @@ row_numbers reference(std::string const& name) {
 
 }  // namespace
 
-TEST_CASE("train_test_rows gives scikit-learn's rows in its order") {
+TEST_CASE("train_test_rows returns scikit-learn's rows in scikit-learn's order") {
   for (auto const& split : sklearn::splits) {
     CAPTURE(split.n, split.test_size, split.seed);
     auto const [train, test] = train_test_rows(split.n, {.test_size = split.test_size, .seed = split.seed});
@@ -39,7 +39,7 @@ TEST_CASE("train_test_rows gives scikit-learn's rows in its order") {
   }
 }
 
-TEST_CASE("train_test_rows gives scikit-learn's rows for many rows, sizes and seeds") {
+TEST_CASE("train_test_rows returns scikit-learn's rows for many row counts, sizes and seeds") {
   for (auto const& split : sklearn::hashed_splits) {
     CAPTURE(split.n, split.test_size, split.seed, split.shuffle);
     auto const [train, test] =
@@ -51,7 +51,7 @@ TEST_CASE("train_test_rows gives scikit-learn's rows for many rows, sizes and se
   }
 }
 
-TEST_CASE("train_test_rows refuses where scikit-learn does") {
+TEST_CASE("train_test_rows throws where scikit-learn raises an error") {
   for (auto const& split : sklearn::impossible_splits) {
     CAPTURE(split.n, split.test_size);
     CHECK_THROWS_AS(train_test_rows(split.n, {.test_size = split.test_size}), fovea::argument_error);
@@ -64,7 +64,7 @@ TEST_CASE("train_test_rows refuses where scikit-learn does") {
                     "training; each part needs at least one row");
 }
 
-TEST_CASE("split_options have a domain") {
+TEST_CASE("split_options rejects values outside their domain") {
   for (auto size :
        {0., 1., -0.2, 1.5, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()})
     CHECK_THROWS_AS(train_test_rows(10, {.test_size = size}), fovea::argument_error);
@@ -97,7 +97,7 @@ TEST_CASE("train_test_split divides a table's rows") {
   CHECK_THROWS_AS(fovea::train_test_split(fovea::table{}), fovea::argument_error);
 }
 
-TEST_CASE("random_interval draws 64 bits where 32 are too few, high half first") {
+TEST_CASE("random_interval draws 64 bits, high half first, if 32 do not suffice") {
   std::mt19937 halves(1), generator(1);
   std::uint64_t const most = 0xFFFF'FFFF'FFFF'FFFF;
   std::uint64_t const high = halves(), low = halves();
@@ -105,7 +105,7 @@ TEST_CASE("random_interval draws 64 bits where 32 are too few, high half first")
   CHECK(fovea::detail::random_interval(generator, 0) == 0);
 }
 
-TEST_CASE("train_test_rows gives the rows of the reference files") {
+TEST_CASE("train_test_rows returns the rows of the reference files") {
   for (std::size_t const n : {10u, 1000u, 61434u, 284807u}) {
     auto const name = "split_n" + std::to_string(n) + "_seed0_test" + (n == 284807 ? "_head.npy" : ".npy");
     auto const expected = reference(name);

@@ -24,7 +24,7 @@ auto near(double value, double relative) {
 
 }  // namespace
 
-TEST_CASE("standardizer is scikit-learn's StandardScaler, constant and nearly constant columns included") {
+TEST_CASE("standardizer matches scikit-learn's StandardScaler, also for constant and nearly constant columns") {
   for (auto const& expected : sklearn::columns) {
     CAPTURE(expected.values);
     table rows{{"x"}, {expected.values}};
@@ -38,16 +38,16 @@ TEST_CASE("standardizer is scikit-learn's StandardScaler, constant and nearly co
   }
 }
 
-TEST_CASE("standardizer is exact where the mean is large and the spread small") {
+TEST_CASE("standardizer is exact for a large mean and a small spread") {
   table rows{{"x"}, {column(100'000)}};
   for (std::size_t i = 0; i < rows.rows(); ++i) rows.columns[0][i] = 1e9 + static_cast<double>(i % 3);
-  rows.columns[0].pop_back();  // as many of 0, 1 and 2
+  rows.columns[0].pop_back();  // equal numbers of 0, 1 and 2
   auto const s = standardizer::fit(rows, {"x"});
   CHECK(s.mean[0] == 1e9 + 1);
   CHECK_THAT(s.scale[0], Catch::Matchers::WithinAbs(std::sqrt(2 / 3.), 1e-15));
 }
 
-TEST_CASE("standardizer fitted on the training part applies to other tables, and back") {
+TEST_CASE("a standardizer fitted on the training part transforms other tables, and its inverse restores them") {
   table const train{{"a", "b", "c"}, {{1, 2, 3}, {5, 5, 5}, {10, 20, 60}}};
   table const test{{"c", "a", "other"}, {{30, 0}, {2, 4}, {7, 8}}};
   auto const s = standardizer::fit(train, {"c", "a"});
@@ -68,14 +68,14 @@ TEST_CASE("standardizer fitted on the training part applies to other tables, and
   CHECK(constant.columns[1] == column{0, 0, 0});
 }
 
-TEST_CASE("standardizer may be written down and read back") {
+TEST_CASE("a standardizer can be built from stored means and scales") {
   standardizer const s{.names = {"x"}, .mean = {1}, .scale = {4}};
   table rows{{"x"}, {{1, 3, -3}}};
   s.apply(rows);
   CHECK(rows.columns[0] == column{0, 0.5, -1});
 }
 
-TEST_CASE("standardizer takes the columns of a tensor") {
+TEST_CASE("standardizer accepts the columns of a tensor") {
   matrix x{{3, 2}, {1, 5, 2, 5, 3, 5}};
   auto const original = x;
   auto const s = standardizer::fit(x);
@@ -93,7 +93,7 @@ TEST_CASE("standardizer takes the columns of a tensor") {
   CHECK(x.elements[0] == -one);
 }
 
-TEST_CASE("standardizer says what is wrong") {
+TEST_CASE("standardizer rejects invalid arguments") {
   auto const nan = std::numeric_limits<double>::quiet_NaN();
   table rows{{"a", "b"}, {{1, 2}, {3, nan}}};
   auto const before = rows.columns[0];

@@ -16,7 +16,7 @@
 using fovea::train_test_rows;
 using classes = std::vector<int>;
 
-TEST_CASE("train_test_rows stratified gives scikit-learn's rows in its order") {
+TEST_CASE("stratified train_test_rows returns scikit-learn's rows in scikit-learn's order") {
   for (auto const& split : sklearn::stratified_splits) {
     CAPTURE(split.classes, split.test_size, split.seed);
     auto const [train, test] =
@@ -26,7 +26,7 @@ TEST_CASE("train_test_rows stratified gives scikit-learn's rows in its order") {
   }
 }
 
-TEST_CASE("train_test_rows stratified gives scikit-learn's rows for many rows, classes, sizes and seeds") {
+TEST_CASE("stratified train_test_rows returns scikit-learn's rows for many row counts, classes, sizes and seeds") {
   for (auto const& split : sklearn::hashed_stratified_splits) {
     CAPTURE(split.n, split.levels, split.test_size, split.seed);
     auto const values = drawn_classes<float>(split.n, split.levels, split.class_seed);
@@ -36,7 +36,7 @@ TEST_CASE("train_test_rows stratified gives scikit-learn's rows for many rows, c
   }
 }
 
-TEST_CASE("train_test_rows stratified refuses where scikit-learn does") {
+TEST_CASE("stratified train_test_rows throws where scikit-learn raises an error") {
   for (auto const& split : sklearn::impossible_stratified_splits) {
     CAPTURE(split.n, split.levels, split.test_size);
     auto const values = drawn_classes<int>(split.n, split.levels, split.class_seed);
@@ -45,7 +45,7 @@ TEST_CASE("train_test_rows stratified refuses where scikit-learn does") {
   }
 }
 
-TEST_CASE("train_test_rows stratified has every row once, and its classes in proportion") {
+TEST_CASE("stratified train_test_rows returns every row once, with the classes in proportion") {
   std::size_t const n = 1000;
   auto const values = drawn_classes<std::int64_t>(n, 4, 1);
   auto const [train, test] = train_test_rows(n, {.test_size = 0.3, .seed = 5}, values);
@@ -79,7 +79,7 @@ TEST_CASE("train_test_rows stratifies by a tensor") {
   CHECK(train_test_rows(50, {.seed = 1}, column).test == train_test_rows(50, {.seed = 1}, values).test);
 }
 
-TEST_CASE("train_test_rows stratified says what is wrong") {
+TEST_CASE("stratified train_test_rows rejects invalid arguments") {
   auto const infinity = std::numeric_limits<double>::infinity();
   auto const nan = std::numeric_limits<double>::quiet_NaN();
   classes const halves{0, 1, 0, 1, 0, 1};

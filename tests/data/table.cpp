@@ -42,14 +42,14 @@ TEST_CASE("table::set replaces a column or adds it as the last one") {
   CHECK(values(t, "a") == column{1, 2, 3});
 }
 
-TEST_CASE("table::select gives columns in the order asked for") {
+TEST_CASE("table::select returns the columns in the requested order") {
   auto const t = small().select(std::vector<std::string>{"c", "a"});
   CHECK(t.names == std::vector<std::string>{"c", "a"});
   CHECK(t.columns == std::vector<column>{{7, 8, 9}, {1, 2, 3}});
   CHECK_THROWS_AS(small().select(std::vector<std::string>{"a", "x"}), fovea::argument_error);
 }
 
-TEST_CASE("table::take gives rows in the order asked for") {
+TEST_CASE("table::take returns the rows in the requested order") {
   auto const t = small().take(std::vector<std::size_t>{2, 0, 2, 1});
   CHECK(t.names == small().names);
   CHECK(t.columns == std::vector<column>{{3, 1, 3, 2}, {6, 4, 6, 5}, {9, 7, 9, 8}});

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The published network on a device and on the host: the same seed gives the same losses within 1e-5, captured and not.
+// Trains the published network on a device and on the host: the same seed gives the same losses within 1e-5, with and without
+// capture.
 #include <iostream>
 
 #include <fovea/backends/host.hpp>
@@ -67,13 +68,13 @@ template <class Loss> void agrees(Loss const& loss) {
 
 }  // namespace
 
-TEST_CASE("a device and the host agree over 192 steps, captured and not") {
+TEST_CASE("a device and the host agree over 192 steps, with and without capture") {
   if (no_device()) return;
   agrees(fovea::sigmoid_focal_loss{.gamma = 2, .alpha = 0.25});
   agrees(fovea::sigmoid_binary_cross_entropy{});
 }
 
-TEST_CASE("what a device does not reach is an error, and the stream goes on") {
+TEST_CASE("what a device does not reach is an error, and the stream stays usable") {
   if (no_device()) return;
   fovea::thrust_backend<float> const b;
   auto there = b.empty<float>(std::array<std::size_t, 1>{3});
@@ -85,7 +86,7 @@ TEST_CASE("what a device does not reach is an error, and the stream goes on") {
   CHECK(squared_error(b, there.data(), there.data()) == 0);
 }
 
-TEST_CASE("an epoch neither allocates nor waits, captured and not") {
+TEST_CASE("an epoch neither allocates nor synchronizes, with and without capture") {
   if (no_device()) return;
   fovea::thrust_backend<float> const b;
   auto const data = examples(b);
@@ -103,7 +104,7 @@ TEST_CASE("an epoch neither allocates nor waits, captured and not") {
   }
 }
 
-TEST_CASE("a recording that cannot be is an error, and the stream goes on") {
+TEST_CASE("work that cannot be captured is an error, and the stream stays usable") {
   if (no_device()) return;
   fovea::thrust_backend<float> const b;
   auto there = b.empty<float>(std::array<std::size_t, 1>{3});
@@ -113,7 +114,7 @@ TEST_CASE("a recording that cannot be is an error, and the stream goes on") {
   CHECK(squared_error(b, there.data(), there.data()) == 0);
 }
 
-TEST_CASE("what is another device's is an error that names both") {
+TEST_CASE("the error for another device's stream or memory names both devices") {
   if (devices() < 2) return;
   fovea::thrust_backend<float> const b;
   REQUIRE(cudaSetDevice(1) == cudaSuccess);
@@ -130,7 +131,7 @@ TEST_CASE("what is another device's is an error that names both") {
   CHECK(cudaStreamDestroy(stream) == cudaSuccess);
 }
 
-TEST_CASE("without a device there is an error with a sentence") {
+TEST_CASE("without a device the backend throws an error that says so") {
   if (devices() != 0) return;
   CHECK_THROWS_WITH(fovea::thrust_backend<float>{}, Catch::Contains("this backend needs a CUDA device and its driver"));
 }

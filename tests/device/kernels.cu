@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Read as PTX by ptx.cmake: a loss with its gradient, and Adam's step; and a formula that does nothing, which is what a
-// lambda in their place would be compiled to.
+// ptx.cmake reads this file's PTX: a loss with its gradient, Adam's step, and a formula that does nothing, the result of
+// compiling a lambda in their place.
 #include <fovea/backends/thrust.hpp>
 #include <fovea/losses/evaluate.hpp>
 #include <fovea/losses/sigmoid_focal_loss.hpp>

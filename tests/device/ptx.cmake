@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-# cmake -D ptx=FILE -D kernel=REGEX -D needs=LIST -P ptx.cmake: finds each of these instructions in the kernel of that name.
-# Nothing is run.
+# cmake -D ptx=FILE -D kernel=REGEX -D needs=LIST -P ptx.cmake: checks that the kernel contains each of these
+# instructions. Runs nothing on a device.
 
 file(READ ${ptx} text)
-string(REGEX REPLACE "[][;]" "," text "${text}")  # what a list would be cut by
+string(REGEX REPLACE "[][;]" "," text "${text}")  # characters that split or join list items
 string(REPLACE ".entry" ";" kernels "${text}")
 list(POP_FRONT kernels)
 set(found FALSE)

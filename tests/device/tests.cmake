@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# What can be shown of device code without a device: the arithmetic is in the kernels, and all compiles and links for both
-# architectures. conformance/thrust_cuda_* are programs for a machine that has one; elsewhere they say that they are skipped.
+# Tests of device code that need no device: the kernels contain the arithmetic, and everything compiles and links for both
+# architectures. The programs conformance/thrust_cuda_* need a device; without one they report that they are skipped.
 
 if(NOT CMAKE_CUDA_COMPILER OR NOT TARGET fovea::thrust_cuda OR FOVEA_SANITIZE)
   message(STATUS "fovea: no CUDA compiler and toolkit, or sanitizers, so device code is not tested")
@@ -30,7 +30,7 @@ test_check(lambda_on_device/nvcc ${CMAKE_CURRENT_LIST_DIR}/lambda.cu ${CMAKE_CUD
            "-std=c++20;-I${PROJECT_SOURCE_DIR}/include;-ptx;-o;/dev/null" 40)
 
 enable_language(CUDA)
-# What a device computes is optimised whatever this says, and what it is held against on the host is tested by g++ besides.
+# These flags do not affect the optimization of device code, and g++ also tests the host code that serves as the reference.
 set(CMAKE_CUDA_FLAGS_RELEASE "-O1 -DNDEBUG")
 function(cuda_program target source)
   add_executable(${target} ${source})
@@ -47,8 +47,8 @@ endforeach()
 
 target_link_libraries(test_conformance_thrust_cuda_float PRIVATE reference_laws)
 
-# Tests that run on every backend, made by nvcc into tests of a device: a namespace for each, in two translation units, as half
-# of nvcc's time goes to the headers.
+# Compiles the tests that run on every backend with nvcc, to run them on a device. Each test gets its own namespace. Two
+# translation units hold all tests, because nvcc spends half of its time on the headers.
 file(STRINGS ${CMAKE_CURRENT_LIST_DIR}/suite.txt suite)
 set(unit 0)
 foreach(name IN LISTS suite)

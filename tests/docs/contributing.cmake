@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The additions that CONTRIBUTING.md shows are true: each of its ```diff blocks applies as it stands to a copy of fovea, whose
-# includes then still go downwards, and the tests that they add or change are built and pass.
+# Checks the additions that CONTRIBUTING.md shows: each of its ```diff blocks applies unchanged to a copy of fovea, the
+# headers still include only lower levels, and the added or changed tests build and pass.
 #
 #   cmake -D document=CONTRIBUTING.md -D source=. -D work=FOLDER -D patch=patch -D generator=Ninja -D make=ninja
 #         -D compiler=c++ -D prefix_path= -P contributing.cmake
@@ -45,7 +45,7 @@ list(TRANSFORM tests REPLACE ".* b/tests/(.*)\\.cpp" "\\1")
 list(JOIN tests "|" filter)
 
 execute_process(COMMAND ${CMAKE_COMMAND} -P ${source}/tests/includes.cmake ${copy}/include COMMAND_ERROR_IS_FATAL ANY)
-# Neither optimised nor for this machine, which would take five times as long to compile.
+# Compiles without optimization and without -march=native, which would take five times as long.
 execute_process(
   COMMAND ${CMAKE_COMMAND} -S ${copy} -B ${work}/build -G ${generator} -DCMAKE_MAKE_PROGRAM=${make}
           -DCMAKE_CXX_COMPILER=${compiler} "-DCMAKE_PREFIX_PATH=${prefix_path}" -DCMAKE_BUILD_TYPE=Debug

@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: MIT
-# Makes a translation unit of a document's ```cpp blocks, so that what a reader copies compiles:
+# Makes a translation unit from a document's ```cpp blocks, to check that code copied from the document compiles:
 #
 #   cmake -D document=README.md -D unit=README.cpp -P extract.cmake
 #
-# Each block is the body of a function of its own; lines with #include go to the top of the unit. A comment on the line
-# before a block, which a reader of the page does not see, says otherwise:
+# Each block becomes the body of its own function; lines with #include go to the top of the unit. An HTML comment on the line
+# before a block changes that:
 #
-#   <!-- cpp: declarations -->           it stands at namespace scope, before all functions
-#   <!-- cpp: global -->                 the same, but at global scope: for what specialises a template of the library
-#   <!-- cpp: continues -->              it goes on in the function of the block before
-#   <!-- cpp: not compiled: WHY -->      it is left out
-#   <!-- cpp: with                       these lines stand before it, in the same scope; one of the above may follow
+#   <!-- cpp: declarations -->           the block goes to namespace scope, before all functions
+#   <!-- cpp: global -->                 the same at global scope, to specialize a template of the library
+#   <!-- cpp: continues -->              the block continues the function of the preceding block
+#   <!-- cpp: not compiled: WHY -->      the block is left out
+#   <!-- cpp: with                       the following lines precede the block in its scope; one of the above may follow
 #   extern xt::xtensor<float, 2> logits;
 #   -->
 #
-# Compilers name the document and its line. Stops for a comment that it does not know or that no block follows.
+# Compiler diagnostics name the document and its line. Stops at an unknown comment or at a comment without a following block.
 
 cmake_minimum_required(VERSION 3.25)
 
@@ -27,13 +27,13 @@ set(includes "")
 set(declarations "")
 set(functions "")
 
-# The space keeps CMake from breaking the line.
+# The leading space keeps CMake from wrapping the line.
 function(stop sentence)
   message(FATAL_ERROR " ${document}:${number}: ${sentence}")
 endfunction()
 
 while(NOT rest STREQUAL "")
-  # No lists: semicolons and brackets are what C++ is made of.
+  # Does not use CMake lists, because C++ is full of semicolons and brackets.
   string(FIND "${rest}" "\n" end)
   if(end EQUAL -1)
     set(line "${rest}")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Prints the tables of docs/losses.md: fovea's losses beside the truth (in long double) and beside published formulas,
-// evaluated in float as they are written. An empty line follows each table.
+// Prints the tables of docs/losses.md: fovea's losses, exact values in long double, and published formulas evaluated in
+// float as written. An empty line follows each table.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -24,7 +24,7 @@ template <class T, class L> slope_and_value computed(L const& loss, T x, T y) {
   return {static_cast<double>(value), static_cast<double>(gradient[0])};
 }
 
-/// The focal loss of a target of 1, each factor from the logit itself.
+/// The focal loss for a target of 1, with each factor computed directly from the logit.
 slope_and_value truth(long double z, long double gamma) {
   auto const softplus = [](long double x) { return std::max(x, 0.0L) + std::log1p(std::exp(-std::fabs(x))); };
   long double const loss = softplus(-z), w = std::exp(-gamma * softplus(z));
@@ -32,34 +32,34 @@ slope_and_value truth(long double z, long double gamma) {
   return {static_cast<double>(w * loss), static_cast<double>(-w * (gamma * p * loss + q))};
 }
 
-/// The sigmoid, rounded once: no float formula of it is better.
+/// The correctly rounded sigmoid, the best that any float formula can return.
 float sigmoid(float z) { return static_cast<float>(1 / (1 + std::exp(-static_cast<long double>(z)))); }
 float cross_entropy(float z) { return std::max(-z, 0.f) + std::log1p(std::exp(-std::abs(z))); }
 
-/// torchvision.ops.sigmoid_focal_loss for a target of 1, and what autograd makes of it.
+/// torchvision.ops.sigmoid_focal_loss for a target of 1, with its autograd derivative.
 slope_and_value torchvision(float z, float gamma) {
   float const p = sigmoid(z), ce = cross_entropy(z), miss = 1 - p, modulator = std::pow(miss, gamma);
   return {ce * modulator, (p - 1) * modulator - ce * (gamma * std::pow(miss, gamma - 1)) * (p * (1 - p))};
 }
-/// Alibaba-MIIL/ASL: the logarithm of max(p, 1e-8).
+/// Alibaba-MIIL/ASL, which takes the logarithm of max(p, 1e-8).
 slope_and_value clamped(float z, float gamma) {
   float const p = sigmoid(z), log_p = std::log(std::max(p, 1e-8f)), modulator = std::pow(1 - p, gamma);
   float const slope = p > 1e-8f ? 1 - p : 0.f;
   return {-log_p * modulator, -slope * modulator + log_p * gamma * std::pow(1 - p, gamma - 1) * p * (1 - p)};
 }
-/// richardaecn/class-balanced-loss: the modulator as exp(-gamma z - gamma log(1 + exp(-z))).
+/// richardaecn/class-balanced-loss, which computes the modulator as exp(-gamma z - gamma log(1 + exp(-z))).
 slope_and_value one_sided(float z, float gamma) {
   float const e = std::exp(-z), ce = cross_entropy(z), modulator = std::exp(-gamma * z - gamma * std::log1p(e));
   return {modulator * ce, modulator * (sigmoid(z) - 1) + modulator * (-gamma + gamma * e / (1 + e)) * ce};
 }
-/// (1 - exp(-bce))^gamma bce on a probability, for a target of 1, and what autograd makes of it.
+/// (1 - exp(-bce))^gamma bce on a probability, for a target of 1, with its autograd derivative.
 slope_and_value on_probability(float p, float gamma) {
   float const bce = -std::max(std::log(p), -100.f), hit = std::exp(-bce), modulator = std::pow(1 - hit, gamma);
   float const outer = modulator + bce * (gamma * std::pow(1 - hit, gamma - 1)) * hit;
   return {modulator * bce, outer * ((p - 1) / std::max(p * (1 - p), 1e-12f))};
 }
 
-/// artemmavrin/focal-loss and older kornia: each class's own term, mixed.
+/// artemmavrin/focal-loss and older kornia, which mix the focal terms of both classes.
 struct two_term_focal_loss {
   double gamma = 2;
   template <fovea::real Z, fovea::real Y> constexpr Z operator()(Z const& z, Y const& y) const {
@@ -83,8 +83,8 @@ void head(std::vector<std::string> const& cells) {
   std::puts("|");
 }
 
-/// Where a loss on logits or on probabilities is least between two predictions for this target.
-template <class L> double minimiser(L const& loss, double y, double low, double high) {
+/// Returns the prediction in [low, high] that minimizes a loss for this target.
+template <class L> double minimizer(L const& loss, double y, double low, double high) {
   for (int i = 0; i != 200; ++i) {
     double const middle = (low + high) / 2;
     (computed(loss, middle, y).slope < 0 ? low : high) = middle;
@@ -125,8 +125,8 @@ int main() {
   head({"target", "arithmetic: `sigmoid_focal_loss`", "geometric: `focal_loss`", "two terms"});
   for (double y : {0.1, 0.3, 0.5, 0.9}) {
     auto const sigmoid_of = [](double z) { return shown(1 / (1 + std::exp(-z))); };
-    row({shown(y), sigmoid_of(minimiser(fovea::sigmoid_focal_loss{}, y, -30, 30)),
-         shown(minimiser(fovea::focal_loss{}, y, 0, 1)), sigmoid_of(minimiser(two_term_focal_loss{}, y, -30, 30))});
+    row({shown(y), sigmoid_of(minimizer(fovea::sigmoid_focal_loss{}, y, -30, 30)),
+         shown(minimizer(fovea::focal_loss{}, y, 0, 1)), sigmoid_of(minimizer(two_term_focal_loss{}, y, -30, 30))});
   }
   std::puts("");
 

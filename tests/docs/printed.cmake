@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Runs a program and stops unless a document holds, side by side, what it prints: each of its tables is found whole.
+# Runs a program and stops unless the document contains each printed table verbatim.
 #
 #   cmake -D document=losses.md -D program=docs_losses -P printed.cmake
 

@@ -7,9 +7,9 @@ folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
 failures=0
-exec 3>&1  # what is told, wherever a checked command writes
+exec 3>&1  # the report of the checks, separate from the output of the commands
 
-# check WHAT COMMAND...: the command's success decides.
+# check WHAT COMMAND...: passes if the command succeeds.
 check() {
   what=$1
   shift
@@ -20,7 +20,7 @@ check() {
     failures=$((failures + 1))
   fi
 }
-# ends CODE SENTENCE ARGUMENTS...: the program exits with CODE, and its complaint, a sentence and no more, matches.
+# ends CODE SENTENCE ARGUMENTS...: the program exits with CODE, its standard error matches SENTENCE, and it does not crash.
 ends() {
   code=$1 sentence=$2
   shift 2
@@ -72,7 +72,7 @@ check "--score without --load is refused" ends 2 "--score requires --load" --sco
 check "--score with --data is refused" ends 2 "excludes" --score rows.csv --load a --data rows.csv
 
 # --- data that cannot be used
-# A table of 400 rows, every seventh of them a fraud; V1 to V3 tell.
+# A table of 400 rows, of which every seventh is a fraud; V1 to V3 separate the classes.
 awk 'BEGIN {
   srand(1)
   printf "Time"; for (i = 1; i <= 28; ++i) printf ",V%d", i; print ",Amount,Class"
@@ -110,7 +110,7 @@ check "a header alone" ends 1 "one class only" --data bad.csv
 : > bad.csv
 check "an empty file" ends 1 "bad.csv" --data bad.csv
 
-# --- weights, as numpy.save writes them; +-0.1 in turn
+# --- weights in the format of numpy.save, alternating between 0.1 and -0.1
 weights() {
   printf '\223NUMPY\001\000v\000'
   printf '%-117s\n' "{'descr': '<f4', 'fortran_order': False, 'shape': ($1,), }"
@@ -128,7 +128,7 @@ check "a weights file that is cut off" ends 1 "cut.npy" --data rows.csv --initia
 check "a weights file that is none" ends 1 "rows.csv" --data rows.csv --initial-weights rows.csv
 check "a missing weights file" ends 1 "none.npy" --data rows.csv --initial-weights none.npy
 
-# --- the JSON file is whole or as it was
+# --- the JSON file is replaced atomically
 check "--json where nothing can be written" ends 1 "no/such/folder/runs.json: cannot write" --data rows.csv --json no/such/folder/runs.json
 check "... which is found out before any training" test ! -s out
 echo old > old.json
@@ -188,7 +188,7 @@ sed 's/"seed": 77/"seed": 0/' second.json > third.json
 check "... whatever the seed" same_runs first.json third.json
 check "no temporary file is left" nothing_left
 
-# --- a model that is kept
+# --- a saved model
 keep="$small --mode corrected --loss focal --epochs 30"
 check "--save trains and saves" "$program" $keep --runs 2 --save kept.safetensors > out
 check "... and says where" grep -qx "Model in kept.safetensors" out
@@ -202,7 +202,7 @@ check "the same model on 2 threads" "$program" --data rows.csv --load kept.safet
 check "--score writes probabilities" "$program" --load kept.safetensors --score rows.csv > scores.csv
 check "... under a header" test "$(sed -n 1p scores.csv)" = probability
 check "... one for each row" test "$(wc -l < scores.csv)" -eq 401
-# right CLASS: how many of the 57 frauds (1) or of the 343 others (0) are on their side of 1/2
+# right CLASS: the number of the 57 frauds (1) or of the 343 others (0) that the threshold 1/2 classifies correctly
 sed 1d scores.csv > scores.body
 right() { sed 1d rows.csv | sed 's/.*,//' | paste -d, - scores.body | awk -F, -v class="$1" '$1 == class && ($2 > 0.5) == class { ++n } END { print n + 0 }'; }
 check "... high for frauds" test "$(right 1)" -gt 45
@@ -228,7 +228,7 @@ check "a model that is not there" ends 1 "none.safetensors" --load none.safetens
 check "a model that is none" ends 1 "rows.csv: " --load rows.csv --data rows.csv
 head -c 1000 kept.safetensors > cut.safetensors
 check "a model that is cut off" ends 1 "cut.safetensors: " --load cut.safetensors --score rows.csv
-# safetensors HEADER NUMBERS: a file of so many float32 zeros
+# safetensors HEADER NUMBERS: writes a file with this header and NUMBERS float32 zeros
 safetensors() {
   length=${#1}
   printf "\\$(printf %o $((length % 256)))\\$(printf %o $((length / 256)))\0\0\0\0\0\0"

@@ -27,7 +27,7 @@ fovea::table const& stand_in() {
   return table;
 }
 
-// V1..V28 and log(Amount + 0.001) of one class: how many, their means and their covariances.
+// The row count, means and covariances of V1..V28 and log(Amount + 0.001) in one class.
 struct moments {
   double count = 0;
   std::array<double, width> mean{};
@@ -78,7 +78,7 @@ moments observed(bool is_fraud) {
   return result;
 }
 
-// Of the values to five decimals, in order.
+// A checksum of the values, in order, rounded to five decimals.
 std::uint64_t checksum(fovea::table const& table) {
   std::uint64_t sum = 0;
   for (auto const& column : table.columns)
@@ -145,7 +145,7 @@ TEST_CASE("the stand-in's amounts are whole cents, none beyond the largest real 
                             [](double a) { return a >= 0 && a <= 25'691.16 && a == std::round(100 * a) / 100; }));
 }
 
-TEST_CASE("a seed gives one stand-in, on every machine") {
+TEST_CASE("a seed gives the same stand-in on every machine") {
   CHECK(checksum(stand_in()) == 0x264274b37738d2fe);
   CHECK(stand_in().column("V1")[0] == -2.7471);
   CHECK(stand_in().column("V14")[1000] == -0.49575);
@@ -153,7 +153,7 @@ TEST_CASE("a seed gives one stand-in, on every machine") {
   CHECK(checksum(fraud::stand_in(1)) == 0x3ad17c5f2a67720c);
 }
 
-TEST_CASE("the stand-in's classes have the moments they are drawn with") {
+TEST_CASE("the stand-in's classes have the moments of their populations") {
   auto const is_fraud = GENERATE(false, true);
   auto const want = expected(is_fraud), got = observed(is_fraud);
   auto const deviations = is_fraud ? 0.35 : 0.04;  // heavy tails: second moments converge slowly
@@ -170,7 +170,7 @@ TEST_CASE("the stand-in's classes have the moments they are drawn with") {
   }
 }
 
-TEST_CASE("crc32 gives the known answers") {
+TEST_CASE("crc32 returns the known values") {
   CHECK(fraud::crc32("") == 0);
   CHECK(fraud::crc32("123456789") == 0xcbf43926);
   CHECK(fraud::crc32("The quick brown fox jumps over the lazy dog") == 0x414fa339);
@@ -178,7 +178,7 @@ TEST_CASE("crc32 gives the known answers") {
   CHECK(fraud::crc32("56789", fraud::crc32("1234")) == 0xcbf43926);
 }
 
-TEST_CASE("verify_download says what was expected and what was found") {
+TEST_CASE("verify_download reports the expected and the found size and checksum") {
   temporary_folder const folder;
   auto const file = folder.write("digits", "123456789");
   CHECK_NOTHROW(fraud::verify_download(file, 9, 0xcbf43926));
@@ -189,7 +189,7 @@ TEST_CASE("verify_download says what was expected and what was found") {
   CHECK(has(message_of([&] { fraud::verify_download(folder.path / "none", 9, 0); }), "none: cannot read: "));
 }
 
-TEST_CASE("verify_download reads files of several blocks whole") {
+TEST_CASE("verify_download reads all blocks of a long file") {
   temporary_folder const folder;
   std::string text;
   for (int i = 0; i < 40'000; ++i) text += std::to_string(i);
@@ -197,7 +197,7 @@ TEST_CASE("verify_download reads files of several blocks whole") {
   CHECK_NOTHROW(fraud::verify_download(file, text.size(), fraud::crc32(text)));
 }
 
-TEST_CASE("download replaces a file only by the one expected, and leaves nothing else behind") {
+TEST_CASE("download replaces a file only after verification, and leaves no temporary files") {
   temporary_folder const folder;
   auto const source = "file://" + folder.write("source", "123456789").string();
   auto const target = folder.write("a \"quoted\" $name", "old");
@@ -215,7 +215,7 @@ TEST_CASE("download replaces a file only by the one expected, and leaves nothing
   CHECK(folder.files() == 2);
 }
 
-TEST_CASE("a program that cannot be run is an io_error") {
+TEST_CASE("run_program throws io_error if the program cannot be run") {
   auto const message = message_of([] { fraud::run_program({"no-such-program-of-fovea"}); });
   CHECK(has(message, "cannot run the program no-such-program-of-fovea: "));
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The course's programs print what they should. Numbers are closed forms' or published ones, not copied from a run.
+# Checks the output of the course's programs. The expected numbers come from closed forms or publications, not from a run.
 
 function(test_example name expected)
   if(TARGET ${name})
@@ -12,7 +12,7 @@ test_example(
   01_loss_on_your_tensors
   "-120       1           30     -0.04167\n.*mean 5.04741\n.*ours: the same bits\n.*hopeless one: 0.026109\n.*threads: the same bits\n.*\\(2, 3\\).*\\(3, 2\\)")
 test_example(02_your_own_loss "0    1   1.693147  -1.00000000.* they agree\n.*must be at least -1, got -2")
-# Wikipedia: intercept -4.1, 1.5 an hour; two hours 0.25 or 0.26, four hours 0.87.
+# Wikipedia: intercept -4.1, 1.5 per hour; 0.25 or 0.26 after two hours, 0.87 after four hours.
 test_example(03_your_own_tensor "6   8.029878   -4.0777134    1.5046454 .*after two hours: 0.26, after four: 0.87")
 test_example(04_train_a_network "stopped after 1?[0-9]?[0-9] epochs.* accuracy 0\\.9[5-9][0-9], ROC AUC 0\\.99")
 set(ring ${CMAKE_CURRENT_BINARY_DIR}/ring.safetensors)

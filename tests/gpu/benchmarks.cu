@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Times fovea on a device beside what bounds it, in one run; prints JSON: {row: {fovea, anchor, goal, what}}. Seconds are
-// medians of CUDA events.
+// Times fovea and its limits on a device in one run; prints JSON: {row: {fovea, anchor, goal, what}}. Seconds are medians
+// of CUDA event timings.
 #include <algorithm>
 #include <cstdio>
 #include <functional>
@@ -17,7 +17,7 @@ using fovea::relu;
 
 void check(cudaError_t code, char const* call) { fovea::thrust_detail::check(code, call); }
 
-/// The median time of one call, of many queued one after the other.
+/// Returns the median time of one call, measured over queued batches of calls.
 double seconds(cudaStream_t stream, std::function<void()> const& run, int calls = 20) {
   cudaEvent_t begin, end;
   check(cudaEventCreate(&begin), "cudaEventCreate"), check(cudaEventCreate(&end), "cudaEventCreate");
@@ -83,8 +83,8 @@ double step_of(backend const& b, cudaStream_t stream, Net const& net, std::size_
          steps;
 }
 
-/// The eight products of 784-4096-4096-10's step (the first layer has no gradient in x), as cuBLAS does them. Results have
-/// tensors of their own, so that factors stay as they are: a device is faster on zeros.
+/// Times cuBLAS on the eight products of a step of 784-4096-4096-10 (the first layer has no gradient in x). The results have
+/// separate tensors, so that the factors keep their values: a device is faster on zeros.
 double wide_products(backend const& b, cudaStream_t stream, std::size_t batch) {
   std::size_t const widths[]{784, 4096, 4096, 10};
   std::vector<backend::tensor<float, 2>> x, w, to_x, to_w;

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Fills a folder with what run.sh needs besides nvcc, cuBLAS and cmake, for a machine without a network. See usage() or --help.
+# Collects the dependencies of run.sh, except nvcc, cuBLAS and cmake, in a folder for a machine without network. See
+# usage() or --help.
 set -eu
 
 usage() {

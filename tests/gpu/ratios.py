@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A Markdown table of what benchmarks.cu printed, beside what torch_rows.py did where there is such a file."""
+"""Prints a Markdown table of the results of benchmarks.cu, with those of torch_rows.py if that file exists."""
 import json
 import pathlib
 import sys

@@ -31,7 +31,7 @@ failed=0
   echo "|---|---|---|"
 } >"$table"
 
-# part NAME COMMAND...: one line of the table; what it prints is in NAME.log.
+# part NAME COMMAND...: runs one line of the table, with its output in NAME.log.
 part() {
   local name=$1 log begin result=passed
   shift

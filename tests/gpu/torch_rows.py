@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Times PyTorch on the rows of benchmarks.cu: eager, compiled, and as a CUDA graph; prints JSON {row: {way: seconds}}.
 
-A way that this PyTorch cannot do is said on stderr and left out.
+A way that this PyTorch version does not support is reported on stderr and left out.
 """
 import json
 import statistics
@@ -17,7 +17,7 @@ torch.backends.cuda.matmul.allow_tf32 = False
 
 
 def seconds(run, calls=20):
-    """The median time of a call, of many queued one after the other, by CUDA events."""
+    """Returns the median time of one call by CUDA events, measured over queued batches of calls."""
     times = []
     for _ in range(9):
         begin, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
@@ -44,14 +44,14 @@ def graphed(run):
 
 
 def ways(make, calls=20):
-    """make(way) gives what is timed. Each way stands by itself: one that fails takes no other with it."""
+    """Times make(way) for each way. The ways are independent: a failing one is skipped."""
     found = {}
     for way in ("eager", "compiled", "graphed"):
         try:
             run = make(way)
             run()
             found[way] = seconds(graphed(run) if way == "graphed" else run, calls)
-        except Exception as error:  # whatever this version cannot do
+        except Exception as error:  # not supported by this version
             print(f"torch_rows.py: {way}: {str(error).splitlines()[0] if str(error) else type(error)}", file=sys.stderr)
         torch.cuda.empty_cache()
     return found
@@ -82,7 +82,7 @@ def step(widths, batch):
         for n, m in zip(widths, widths[1:]):
             layers += [torch.nn.Linear(n, m), torch.nn.ReLU()]
         net = torch.nn.Sequential(*layers[:-1]).to(DEVICE)
-        adam = torch.optim.Adam(net.parameters(), 1e-3, capturable=way == "graphed")  # which eager is slower with
+        adam = torch.optim.Adam(net.parameters(), 1e-3, capturable=way == "graphed")  # eager is slower with it
         x = torch.rand(batch * 64, widths[0], device=DEVICE)
         y = torch.rand(batch * 64, widths[-1], device=DEVICE)
         rows = torch.randperm(batch * 64, device=DEVICE)[:batch]

@@ -28,7 +28,7 @@ namespace {
 std::size_t largest_allocation = 0;
 }
 
-// Inlined, they make GCC 12 warn of memory from `new` that goes to `free`.
+// noinline: when inlined, GCC 12 warns that memory from `new` is passed to `free`.
 [[gnu::noinline]] void* operator new(std::size_t size) {
   largest_allocation = std::max(largest_allocation, size);
   if (auto* const memory = std::malloc(size)) return memory;
@@ -40,7 +40,7 @@ std::size_t largest_allocation = 0;
 
 namespace {
 
-/// A folder of its own for every test case, removed at its end.
+/// A separate folder for each test case, removed at its end.
 struct folder {
   std::filesystem::path const path =
       std::filesystem::temp_directory_path() / ("fovea_test_npy_" + std::to_string(std::random_device{}()));
@@ -66,7 +66,7 @@ struct folder {
     return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(path), {}));
   }
 
-  /// The message of the error that reading the file gives, without its name.
+  /// Returns the message of the error that reading this content throws, without the file's name.
   template <class T = double> std::string refusal(std::string_view content) const {
     try {
       read_npy<T>(holding(content));
@@ -79,7 +79,7 @@ struct folder {
   }
 };
 
-/// An NPY file of version 1.0 with this header and so many zero bytes after it.
+/// Returns an NPY file of version 1.0 with this header and `bytes` zero bytes of data.
 std::string made(std::string const& header, std::size_t bytes = 0) {
   auto const low = static_cast<char>(header.size() & 0xFF), high = static_cast<char>(header.size() >> 8);
   return std::string("\x93NUMPY\x01\0", 8) + low + high + header + std::string(bytes, '\0');
@@ -91,7 +91,7 @@ std::string with_shape(std::string const& shape) {
 
 }  // namespace
 
-TEST_CASE_METHOD(folder, "read_npy reads what NumPy writes") {
+TEST_CASE_METHOD(folder, "read_npy reads files that NumPy wrote") {
   auto const infinity = std::numeric_limits<double>::infinity();
   auto const singles = read_npy<float>(holding(npy::float32_2x3));
   CHECK(singles.shape == extents{2, 3});
@@ -109,7 +109,7 @@ TEST_CASE_METHOD(folder, "read_npy reads what NumPy writes") {
   CHECK(read_npy<double>(holding(npy::float64_version_3)).values == std::vector{0.25, 0.5});
 }
 
-TEST_CASE_METHOD(folder, "read_npy reads every rank and no values at all") {
+TEST_CASE_METHOD(folder, "read_npy reads every rank and empty arrays") {
   auto const scalar = read_npy<double>(holding(npy::float64_scalar));
   CHECK(scalar.shape.empty());
   CHECK(scalar.values == std::vector{0.1});
@@ -119,7 +119,7 @@ TEST_CASE_METHOD(folder, "read_npy reads every rank and no values at all") {
   CHECK(none.values.empty());
 }
 
-TEST_CASE_METHOD(folder, "read_npy widens, and converts in no other way") {
+TEST_CASE_METHOD(folder, "read_npy widens dtypes and rejects all other conversions") {
   CHECK(read_npy<double>(holding(npy::float32_2x3)).values[3] == double{0.1f});
   CHECK(read_npy<double>(holding(npy::int32_5)).values[0] == -2147483648.);
   CHECK(read_npy<std::int64_t>(holding(npy::int32_5)).values[0] == -2147483648);
@@ -133,13 +133,13 @@ TEST_CASE_METHOD(folder, "read_npy widens, and converts in no other way") {
   CHECK(refusal(npy::complex128_1) == "expected dtype \"<f8\" or one that widens to it, found \"<c16\"");
 }
 
-TEST_CASE_METHOD(folder, "read_npy takes Fortran order only where it is C order") {
+TEST_CASE_METHOD(folder, "read_npy accepts Fortran order only if it equals C order") {
   CHECK(refusal(npy::float64_fortran_2x3) == "expected C order, found Fortran order");
   auto const header = made("{'descr': '<f8', 'fortran_order': True, 'shape': (2,), }", 16);
   CHECK(read_npy<double>(holding(header)).shape == extents{2});
 }
 
-TEST_CASE_METHOD(folder, "read_npy refuses every truncation and every byte too many") {
+TEST_CASE_METHOD(folder, "read_npy rejects every truncation and trailing bytes") {
   for (std::size_t size = 0; size < npy::float64_2x3.size(); ++size) {
     CAPTURE(size);
     auto const message = refusal(npy::float64_2x3.substr(0, size));
@@ -154,7 +154,7 @@ TEST_CASE_METHOD(folder, "read_npy refuses every truncation and every byte too m
         "expected the values of shape \"(2, 3)\" of dtype \"<f8\", found 49 bytes");
 }
 
-TEST_CASE_METHOD(folder, "read_npy refuses other files") {
+TEST_CASE_METHOD(folder, "read_npy rejects other file formats, missing files and folders") {
   CHECK(refusal("V1,V2,Class\n1,2,0\n") == "expected \\x93NUMPY at the beginning, found \"V1,V2,\"");
   CHECK(refusal(std::string("\x93NUMPY\x04\0", 8)) == "expected NPY version 1.0, 2.0 or 3.0, found 4.0");
   CHECK(refusal(std::string("\x93NUMPY\x01\x01", 8)) == "expected NPY version 1.0, 2.0 or 3.0, found 1.1");
@@ -165,11 +165,11 @@ TEST_CASE_METHOD(folder, "read_npy refuses other files") {
   CHECK_THROWS_AS(read_npy<double>(path), fovea::io_error);
 }
 
-TEST_CASE_METHOD(folder, "read_npy believes no size in a header") {
+TEST_CASE_METHOD(folder, "read_npy does not allocate by the sizes in a header") {
   largest_allocation = 0;
   CHECK(refusal(std::string("\x93NUMPY\x02\0\xFF\xFF\xFF\xFF{}", 14)) ==
         "expected 4294967295 bytes of header, found 2");
-  for (std::string const shape : {"(3, 12297829382473034411)",  // 1 modulo 2^64
+  for (std::string const shape : {"(3, 12297829382473034411)",  // the size is 1 modulo 2^64
                                   "(1000000000000,)", "(4294967296, 4294967296)", "(18446744073709551615,)",
                                   "(2305843009213693952,)", "(2305843009213693953,)", "(18446744073709551615, 2)"})
     CHECK(refusal(made(with_shape(shape), 8)) ==
@@ -179,14 +179,14 @@ TEST_CASE_METHOD(folder, "read_npy believes no size in a header") {
   CHECK(largest_allocation < 100'000);
 }
 
-TEST_CASE_METHOD(folder, "read_npy reads the dictionary in any order and spacing") {
+TEST_CASE_METHOD(folder, "read_npy reads the header dictionary in any order and spacing") {
   CHECK(read_npy<double>(holding(made("{\"shape\":(2,1),\"fortran_order\":False,\"descr\":\"<f8\"}", 16))).shape ==
         extents{2, 1});
   CHECK(read_npy<double>(holding(made("  { 'descr' : '<f8' , 'shape' : ( 2 , ) , 'fortran_order' : False } \n", 16)))
             .shape == extents{2});
 }
 
-TEST_CASE_METHOD(folder, "read_npy says what is wrong with a dictionary") {
+TEST_CASE_METHOD(folder, "read_npy reports errors in the header dictionary") {
   auto const in = [&](std::string const& header) { return refusal(made(header, 8)); };
   CHECK(in("") == "expected '{' in the NPY header, got its end");
   CHECK(in("[]") == "expected '{' in the NPY header, got \"[]\"");
@@ -211,7 +211,7 @@ TEST_CASE_METHOD(folder, "read_npy says what is wrong with a dictionary") {
   CHECK(in("{'descr': '<f8', 'descr': '<f8', 'fortran_order': False, 'shape': (1,)}") == once);
 }
 
-TEST_CASE_METHOD(folder, "write_npy writes the bytes that NumPy writes") {
+TEST_CASE_METHOD(folder, "write_npy writes the same bytes as NumPy") {
   for (auto content : {npy::float64_2x3, npy::float64_scalar, npy::float64_0x4}) {
     auto const array = read_npy<double>(holding(content));
     write_npy(file, array.values, array.shape);
@@ -229,7 +229,7 @@ TEST_CASE_METHOD(folder, "write_npy writes the bytes that NumPy writes") {
   CHECK(files() == 1);
 }
 
-TEST_CASE_METHOD(folder, "write_npy refuses a shape that is not the values'") {
+TEST_CASE_METHOD(folder, "write_npy rejects a shape that does not fit the values") {
   write_npy(file, std::vector{1.}, {1});
   auto const before = bytes();
   std::vector const values{1.f, 2.f, 3.f};
@@ -244,7 +244,7 @@ TEST_CASE_METHOD(folder, "write_npy refuses a shape that is not the values'") {
   CHECK(files() == 2);
 }
 
-TEST_CASE_METHOD(folder, "write_npy names the file that it cannot write and leaves nothing behind") {
+TEST_CASE_METHOD(folder, "write_npy names the file that it cannot write and leaves no temporary files") {
   auto const nowhere = path / "missing" / "a.npy";
   CHECK_THROWS_AS(write_npy(nowhere, std::vector{1.}, {1}), fovea::io_error);
   CHECK_THROWS_WITH(write_npy(nowhere, std::vector{1.}, {1}),

@@ -20,7 +20,7 @@ std::string content(std::filesystem::path const& file) {
 
 }  // namespace
 
-TEST_CASE("replace_file replaces a file whole or not at all") {
+TEST_CASE("replace_file replaces a file completely or not at all") {
   auto const folder =
       std::filesystem::temp_directory_path() / ("fovea_test_replace_file_" + std::to_string(std::random_device{}()));
   std::filesystem::remove_all(folder);

@@ -24,7 +24,7 @@ namespace {
 std::size_t largest_allocation = 0;
 }
 
-// Inlined, they make GCC 12 warn of memory from `new` that goes to `free`.
+// noinline: when inlined, GCC 12 warns that memory from `new` is passed to `free`.
 [[gnu::noinline]] void* operator new(std::size_t size) {
   largest_allocation = std::max(largest_allocation, size);
   if (auto* const memory = std::malloc(size)) return memory;
@@ -63,7 +63,7 @@ std::string const one = "{" + entry("a", "F32", "[1]", "[0,4]") + "}";
 
 }  // namespace
 
-TEST_CASE("read_safetensors reads what Python writes") {
+TEST_CASE("read_safetensors reads files that Python wrote") {
   auto const names = read_safetensors<float>(fixtures / "names.safetensors");
   CHECK(names.metadata == fovea::safetensors_metadata{{"note", "line\n\"größe\""}});
   REQUIRE(names.tensors.size() == 5);
@@ -86,7 +86,7 @@ TEST_CASE("read_safetensors reads what Python writes") {
   CHECK(empty.metadata.empty());
 }
 
-TEST_CASE("F16, BF16 and F32 are widened exactly, and nothing is narrowed") {
+TEST_CASE("F16, BF16 and F32 are widened exactly, and narrowing is rejected") {
   auto const halves = read_safetensors<float>(fixtures / "halves.safetensors");
   for (std::string const dtype : {"f16", "bf16"})
     check_same_bits(named(halves, dtype).values, named(halves, dtype + ".expected").values);
@@ -113,7 +113,7 @@ TEST_CASE("F16, BF16 and F32 are widened exactly, and nothing is narrowed") {
                                                        "widens to it, found \"F64\"");
 }
 
-TEST_CASE("safetensors_file reads tensor by tensor, whatever else is there") {
+TEST_CASE("safetensors_file reads single tensors even if others have unsupported types") {
   fovea::safetensors_file file(fixtures / "dtypes.safetensors");
   REQUIRE(file.header().tensors.size() == 3);
   auto const *count = file.header().find("count"), *wide = file.header().find("wide"),
@@ -132,7 +132,7 @@ TEST_CASE("safetensors_file reads tensor by tensor, whatever else is there") {
   CHECK(file.header().find("other") == nullptr);
 }
 
-TEST_CASE_METHOD(folder, "write_safetensors writes the bytes that Python writes") {
+TEST_CASE_METHOD(folder, "write_safetensors writes the same bytes as Python") {
   for (auto const* name : {"model_f32", "names", "empty"}) {
     auto const fixture = fixtures / (std::string(name) + ".safetensors");
     auto content = read_safetensors<float>(fixture);
@@ -146,7 +146,7 @@ TEST_CASE_METHOD(folder, "write_safetensors writes the bytes that Python writes"
   CHECK(files() == 1);
 }
 
-TEST_CASE_METHOD(folder, "every bit of a value and every metadata comes back") {
+TEST_CASE_METHOD(folder, "values and metadata survive a round trip bitwise") {
   auto const nan = std::bit_cast<float>(0x7FC12345u), infinity = std::numeric_limits<float>::infinity();
   std::vector const values{nan, -nan, infinity, -infinity, -0.f, std::numeric_limits<float>::denorm_min()};
   fovea::safetensors_metadata const metadata{{"", ""}, {"a", "b\n\"\\"}, {"größe", "🦊"}, {"format", "pt"}};
@@ -159,7 +159,7 @@ TEST_CASE_METHOD(folder, "every bit of a value and every metadata comes back") {
     CHECK(std::bit_cast<std::uint32_t>(back.tensors[0].values[i]) == std::bit_cast<std::uint32_t>(values[i]));
 }
 
-TEST_CASE_METHOD(folder, "write_safetensors refuses what no reader takes, and leaves the old file") {
+TEST_CASE_METHOD(folder, "write_safetensors rejects content that no reader accepts, and keeps the old file") {
   auto const before = bytes_of(holding("old"));
   auto const write = [&](std::vector<safetensor<float>> const& tensors,
                          fovea::safetensors_metadata const& metadata = {}) {
@@ -179,7 +179,7 @@ TEST_CASE_METHOD(folder, "write_safetensors refuses what no reader takes, and le
   CHECK(files() == 1);
 }
 
-TEST_CASE_METHOD(folder, "every truncation and every byte too many is refused") {
+TEST_CASE_METHOD(folder, "every truncation and trailing bytes are rejected") {
   auto const whole = bytes_of(fixtures / "names.safetensors");
   for (std::size_t size = 0; size != whole.size(); ++size) {
     auto const message = refused<float>(*this, whole.substr(0, size));
@@ -198,7 +198,7 @@ TEST_CASE_METHOD(folder, "every truncation and every byte too many is refused") 
   CHECK_THROWS_AS(read_safetensors<float>(path), fovea::io_error);
 }
 
-TEST_CASE_METHOD(folder, "no size in a file is believed") {
+TEST_CASE_METHOD(folder, "reading does not allocate by the sizes in a file") {
   auto const with_length = [&](std::uint64_t length) {
     auto content = made(one, "1234");
     for (std::size_t byte = 0; byte != 8; ++byte) content[byte] = static_cast<char>((length >> (8 * byte)) & 0xFF);
@@ -228,7 +228,7 @@ TEST_CASE_METHOD(folder, "no size in a file is believed") {
   CHECK(largest_allocation < 100'000);
 }
 
-TEST_CASE_METHOD(folder, "tensors must lie one after the other and be all there is") {
+TEST_CASE_METHOD(folder, "tensors must be contiguous and cover all data") {
   auto const two = [&](std::string const& first, std::string const& second, std::size_t data = 8) {
     return refused_header(*this, "{" + entry("a", "F32", "[1]", first) + "," + entry("b", "F32", "[1]", second) + "}",
                           data);
@@ -251,7 +251,7 @@ TEST_CASE_METHOD(folder, "tensors must lie one after the other and be all there 
             .find("tensor \"b\"") == 0);
 }
 
-TEST_CASE_METHOD(folder, "a header is JSON and nothing else") {
+TEST_CASE_METHOD(folder, "a header must be plain JSON") {
   auto const in = [&](std::string const& header) { return refused_header(*this, header); };
   CHECK(in(one + " \n") == "nothing thrown");
   CHECK(in("") == "header: expected '{' at its beginning, found \"\"");
@@ -273,7 +273,7 @@ TEST_CASE_METHOD(folder, "a header is JSON and nothing else") {
   CHECK(in("{\"a\":{\"shape\":[1e999]}}").find("header: ") == 0);
 }
 
-TEST_CASE_METHOD(folder, "a header says each thing once, and nothing unknown") {
+TEST_CASE_METHOD(folder, "a header with duplicate or unknown members is rejected") {
   auto const in = [&](std::string const& members) { return refused_header(*this, "{" + members + "}"); };
   auto const of = [&](std::string const& fields) { return in("\"a\":{" + fields + "}"); };
   auto const a = entry("a", "F32", "[1]", "[0,4]");
@@ -313,7 +313,7 @@ TEST_CASE_METHOD(folder, "a header says each thing once, and nothing unknown") {
   CHECK(of("\"data_offsets\":{}") == offsets + "an object");
 }
 
-TEST_CASE_METHOD(folder, "deep nesting and long names cost nothing") {
+TEST_CASE_METHOD(folder, "deep nesting and long names are rejected cheaply") {
   auto const deep = std::string(1'000'000, '[');
   CHECK(refused_header(*this, "{\"a\":" + deep) == "header: tensor \"a\": expected an object, found an array");
   CHECK(refused_header(*this, "{\"a\":{\"shape\":" + deep).find("found an array") != std::string::npos);
@@ -323,7 +323,7 @@ TEST_CASE_METHOD(folder, "deep nesting and long names cost nothing") {
   CHECK(refused_header(*this, "{\"" + std::string(1'000'000, 'n') + "\":1}").size() < 200);
 }
 
-TEST_CASE("whatever is done to a file, it is refused or is sound") {
+TEST_CASE("a corrupted header is rejected or yields consistent tensors") {
   std::mt19937 random(1);
   auto const below = [&](std::size_t n) { return random() % n; };
   std::string const spice = "{}[]\",:0123456789-.eE \\unullF32_\xFF";

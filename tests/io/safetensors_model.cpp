@@ -23,14 +23,14 @@ fovea::sequential const net{fovea::linear<29, 16>{}, fovea::relu{}, fovea::linea
 
 auto const pt = fovea::safetensors_metadata{{"format", "pt"}};
 
-/// Number i of the parameters in the fixtures, counted through PyTorch's order.
+/// Parameter i of the fixtures, in PyTorch's order.
 double number(std::size_t i) { return (static_cast<double>(i * 7 % 101) - 50) / 32; }
 
 template <class T> std::filesystem::path fixture() {
   return fixtures / (std::is_same_v<T, float> ? "model_f32.safetensors" : "model_f64.safetensors");
 }
 
-/// A model of other parameters than any file's.
+/// A model whose parameters differ from those of every file.
 template <class B> auto other_model(B const& b) { return fovea::model(b, net, 7); }
 
 template <class Model> void check_is_fixture(Model const& model) {
@@ -40,7 +40,8 @@ template <class Model> void check_is_fixture(Model const& model) {
     if (static_cast<double>(found[i]) != number(i)) FAIL_CHECK("parameter " << i << " is " << found[i]);
 }
 
-/// The message, without the file's name, of the error that loading this gives; the model must stay as it was.
+/// Returns the message, without the file's name, of the error that loading this content throws; checks that the model stays
+/// unchanged.
 template <class Error = fovea::io_error, class B = fovea::host_backend<float>>
 std::string refused(folder const& in, std::string const& content) {
   auto model = other_model(B{});
@@ -52,7 +53,7 @@ std::string refused(folder const& in, std::string const& content) {
 
 }  // namespace
 
-TEST_CASE_METHOD(folder, "a model loads what Python wrote and saves the same bytes, on every backend") {
+TEST_CASE_METHOD(folder, "a model loads a file that Python wrote and saves the same bytes, on every backend") {
   for_each_backend([&](auto const& b) {
     using T = value_type_of<decltype(b)>;
     auto model = other_model(b);
@@ -64,7 +65,7 @@ TEST_CASE_METHOD(folder, "a model loads what Python wrote and saves the same byt
   });
 }
 
-TEST_CASE_METHOD(folder, "a model comes back, with its metadata, in another backend too") {
+TEST_CASE_METHOD(folder, "a model and its metadata survive a round trip, also between backends") {
   for_each_backend([&](auto const& b) {
     using T = value_type_of<decltype(b)>;
     auto const model = other_model(b);
@@ -77,7 +78,7 @@ TEST_CASE_METHOD(folder, "a model comes back, with its metadata, in another back
   });
 }
 
-TEST_CASE_METHOD(folder, "a trainer's model and widths of run time") {
+TEST_CASE_METHOD(folder, "a trainer's model and a model with run-time widths can be saved and loaded") {
   fovea::sequential const wide{fovea::linear{3, 5}, fovea::tanh{}, fovea::linear{5, 2}};
   fovea::trainer trained(fovea::host_backend<double>{}, wide, fovea::mean_squared_error{}, fovea::adam{}, {.seed = 1});
   fovea::trainer fresh(fovea::host_backend<double>{}, wide, fovea::mean_squared_error{}, fovea::adam{}, {.seed = 2});
@@ -87,7 +88,7 @@ TEST_CASE_METHOD(folder, "a trainer's model and widths of run time") {
   CHECK(::to_vector(fresh.parameters()) == ::to_vector(trained.parameters()));
 }
 
-TEST_CASE_METHOD(folder, "load widens, and does nothing else to a value") {
+TEST_CASE_METHOD(folder, "load widens values exactly and rejects narrowing") {
   for (auto const* name : {"model_f16.safetensors", "model_f32.safetensors"}) {
     auto model = other_model(fovea::host_backend<double>{});
     load(model, fixtures / name);
@@ -100,7 +101,7 @@ TEST_CASE_METHOD(folder, "load widens, and does nothing else to a value") {
         "tensor \"0.weight\": expected dtype \"F32\" or one that widens to it, found \"F64\"");
 }
 
-TEST_CASE_METHOD(folder, "a load that fails says why and changes nothing") {
+TEST_CASE_METHOD(folder, "a failed load reports the reason and changes nothing") {
   auto const whole = bytes_of(fixture<float>());
   auto const content = fovea::read_safetensors<float>(fixture<float>());
   auto const changed = [&](auto const& change) {
@@ -141,7 +142,7 @@ TEST_CASE_METHOD(folder, "a load that fails says why and changes nothing") {
   CHECK_THROWS_WITH(load(model, missing), missing.string() + ": cannot read: No such file or directory");
 }
 
-TEST_CASE_METHOD(folder, "a save that fails leaves the old file") {
+TEST_CASE_METHOD(folder, "a failed save keeps the old file") {
   auto const model = other_model(fovea::host_backend<float>{});
   save(model, file);
   auto const before = bytes_of(file);
@@ -151,7 +152,7 @@ TEST_CASE_METHOD(folder, "a save that fails leaves the old file") {
   CHECK(files() == 1);
 }
 
-TEST_CASE_METHOD(folder, "Python loads what is written here, and writes the same") {
+TEST_CASE_METHOD(folder, "Python loads a saved model and writes the same bytes") {
   auto const* const chosen = std::getenv("FOVEA_PYTHON");
   auto const script = std::filesystem::path(FOVEA_FIXTURES_DIR) / "make_safetensors.py";
   auto const again = path / "again.safetensors";
@@ -159,7 +160,7 @@ TEST_CASE_METHOD(folder, "Python loads what is written here, and writes the same
                        file.string() + "\" \"" + again.string() + '"';
   auto const passes = [&] {
     if (std::system(command.c_str()) == 0) return true;
-    // without the package, it fails whatever it is asked
+    // without the package, every command of the script fails
     if (std::system((command.substr(0, command.find(" again ")) + " available").c_str()) == 0) FAIL(command);
     std::cout << "skipped: needs Python with safetensors and NumPy (FOVEA_PYTHON names another python3)\n";
     return false;

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The safetensors package reads what fovea writes, and fovea what it writes: the same probabilities from both files.
+"""Checks that the safetensors package and fovea read each other's files: both files give the same probabilities.
 
-safetensors_package.py FILE PREDICT_PROGRAM WORK: FILE is what 05_save_and_predict has written. The package is this Python's,
-or pip's, in the folder WORK; without either, one line says so.
+safetensors_package.py FILE PREDICT_PROGRAM WORK: FILE is the output of 05_save_and_predict. Uses this Python's package or one
+that pip installs in the folder WORK; prints a line if neither is available.
 """
 import pathlib
 import subprocess
@@ -44,7 +44,7 @@ def main():
     again = work / "again.safetensors"
     safetensors.numpy.save_file(tensors, again, {"format": "np"})
     assert predictions(program, again) == ours, (predictions(program, again), ours)
-    tensors["4.bias"] = tensors["4.bias"] + 100  # what the package writes is what is read: other numbers, other answers
+    tensors["4.bias"] = tensors["4.bias"] + 100  # changes the predictions if read
     safetensors.numpy.save_file(tensors, again)
     assert predictions(program, again) != ours
     print(f"safetensors {safetensors.__version__} reads {file.name}, and its file gives the same predictions")

@@ -25,7 +25,7 @@ inline std::string bytes_of(std::filesystem::path const& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// A folder of its own for every test case, removed at its end.
+/// A separate folder for each test case, removed at its end.
 struct folder {
   std::filesystem::path const path =
       std::filesystem::temp_directory_path() / ("fovea_test_safetensors_" + std::to_string(std::random_device{}()));
@@ -43,7 +43,7 @@ struct folder {
     return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(path), {}));
   }
 
-  /// The message of the error that f(file) gives, without the file's name.
+  /// Returns the message of the error that f(file) throws, without the file's name.
   template <class Error = fovea::io_error, class F> std::string refusal(std::string_view content, F const& f) const {
     try {
       f(holding(content));
@@ -56,14 +56,14 @@ struct folder {
   }
 };
 
-/// A file of this header, not padded, and this data.
+/// Returns a file with this unpadded header and this data.
 inline std::string made(std::string const& header, std::string const& data = "") {
   std::string length;
   for (int byte = 0; byte != 8; ++byte) length += static_cast<char>((header.size() >> (8 * byte)) & 0xFF);
   return length + header + data;
 }
 
-/// A tensor as a member of a header: entry("a", "F32", "[1]", "[0,4]").
+/// Returns a tensor's header entry: entry("a", "F32", "[1]", "[0,4]").
 inline std::string entry(std::string const& name, std::string const& dtype, std::string const& shape,
                          std::string const& offsets) {
   return '"' + name + R"(":{"dtype":")" + dtype + R"(","shape":)" + shape + R"(,"data_offsets":)" + offsets + '}';

@@ -16,7 +16,7 @@ namespace {
 
 using fovea::activation;
 
-/// Compares an activation's outputs and slopes with those of functions on double.
+/// Compares an activation's outputs and slopes with functions on double.
 template <class F, class Value, class Slope>
 void is(activation<F> const& layer, Value const& value, Slope const& slope) {
   for_each_backend([&](auto const& b) {
@@ -49,7 +49,7 @@ double logistic(double x) { return 1 / (1 + std::exp(-x)); }
 
 }  // namespace
 
-TEST_CASE("activations give their formula and its slope") {
+TEST_CASE("activations compute their formula and its slope") {
   is(
       fovea::relu{}, [](double x) { return std::max(x, 0.); }, [](double x) { return x > 0 ? 1. : 0.; });
   is(fovea::sigmoid{}, logistic, [](double x) { return logistic(x) * logistic(-x); });
@@ -57,14 +57,14 @@ TEST_CASE("activations give their formula and its slope") {
       fovea::tanh{}, [](double x) { return std::tanh(x); }, [](double x) { return 1 / (std::cosh(x) * std::cosh(x)); });
 }
 
-TEST_CASE("a formula of the user's own is an activation") {
+TEST_CASE("a user's own formula works as an activation") {
   is(
       activation{swish{1.5}}, [](double x) { return x * logistic(1.5 * x); },
       [](double x) { return logistic(1.5 * x) + 1.5 * x * logistic(1.5 * x) * logistic(-1.5 * x); });
   static_assert(fovea::layer<activation<swish>>);
 }
 
-TEST_CASE("an activation's slope from the output is that from a dual number") {
+TEST_CASE("an activation's slope from the output equals the slope from a dual number") {
   is(
       activation{plain<fovea::relu_formula>{}}, [](double x) { return std::max(x, 0.); },
       [](double x) { return x > 0 ? 1. : 0.; });
@@ -73,7 +73,7 @@ TEST_CASE("an activation's slope from the output is that from a dual number") {
       [](double x) { return 1 / (std::cosh(x) * std::cosh(x)); });
 }
 
-TEST_CASE("an activation computes no gradient that nobody wants") {
+TEST_CASE("an activation skips the input gradient if it is not requested") {
   for_each_backend([&](auto const& b) {
     using T = value_type_of<decltype(b)>;
     matrix<std::remove_cvref_t<decltype(b)>> x(b, 2, 3, drawn(6, 1));
@@ -85,7 +85,7 @@ TEST_CASE("an activation computes no gradient that nobody wants") {
   });
 }
 
-TEST_CASE("an activation has no parameters and takes any width") {
+TEST_CASE("an activation has no parameters and accepts any width") {
   constexpr fovea::relu relu;
   STATIC_REQUIRE(fovea::parameter_count(relu, 7) == 0);
   STATIC_REQUIRE(relu.outputs(7) == 7);

@@ -7,7 +7,7 @@
 
 #include <fovea/scalar/random.hpp>
 
-/// Numbers of [-1, 1), exact in float; other ones for each seed.
+/// Returns n numbers in [-1, 1), exact in float, that depend on the seed.
 inline std::vector<double> drawn(std::size_t n, std::uint64_t seed) {
   std::vector<double> numbers;
   for (std::size_t i = 0; i != n; ++i)
@@ -15,5 +15,5 @@ inline std::vector<double> drawn(std::size_t n, std::uint64_t seed) {
   return numbers;
 }
 
-/// The widths that SIMD code gets wrong first.
+/// The widths most likely to reveal errors in SIMD code.
 inline constexpr std::size_t odd_widths[]{1, 2, 3, 7, 8, 9, 16, 17, 31, 33};

@@ -13,7 +13,8 @@
 
 namespace {
 
-/// What dropout is, said again: four elements a counter, each dropped when its word is below p 2^32.
+/// An independent implementation of dropout: four elements share a counter, and an element is dropped if its word is below
+/// p 2^32.
 bool is_dropped(double p, std::uint64_t seed, std::uint32_t step, std::uint64_t layer, std::size_t i) {
   auto const at = layer * (std::uint64_t{1} << 48) + i / 4;
   auto const words = fovea::philox({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(at >> 32), step, 2},
@@ -27,7 +28,7 @@ constexpr fovea::sequential net{fovea::linear<3, 40>{}, fovea::relu{}, fovea::dr
 
 }  // namespace
 
-TEST_CASE("dropout drops by seed, step, layer and element, and divides the rest") {
+TEST_CASE("dropout depends on seed, step, layer and element, and rescales the kept elements") {
   for_each_backend([](auto const& b) {
     using T = value_type_of<decltype(b)>;
     using B = std::remove_cvref_t<decltype(b)>;
@@ -50,7 +51,7 @@ TEST_CASE("dropout drops by seed, step, layer and element, and divides the rest"
   });
 }
 
-TEST_CASE("dropout drops the share that it says, and its ends are all and nothing") {
+TEST_CASE("dropout drops the given share, nothing for 0 and everything for 1") {
   fovea::host_backend<double> const b;
   std::size_t const n = 100'000;
   std::vector<double> const ones(n, 1);
@@ -67,7 +68,7 @@ TEST_CASE("dropout drops the share that it says, and its ends are all and nothin
   CHECK(sum(1) == 0);
 }
 
-TEST_CASE("a model that predicts drops nothing") {
+TEST_CASE("prediction disables dropout") {
   for_each_backend([](auto const& b) {
     auto const x = tensor_from(b, std::array<std::size_t, 2>{9, 3}, drawn(27, 1));
     constexpr fovea::sequential without{fovea::linear<3, 40>{}, fovea::relu{}, fovea::linear<40, 7>{}, fovea::tanh{},
@@ -80,12 +81,13 @@ TEST_CASE("a model that predicts drops nothing") {
   });
 }
 
-TEST_CASE("a step's gradient is the slope of the loss with what it dropped") {
+TEST_CASE("a step's gradient is the derivative of the loss with the same elements dropped") {
   fovea::host_backend<double> const b;
   std::size_t const rows = 6;
   auto const x = tensor_from(b, std::array<std::size_t, 2>{rows, 3}, drawn(rows * 3, 1));
   auto const y = tensor_from(b, std::array<std::size_t, 2>{rows, 1}, std::vector<double>(rows, 1));
-  // A step that learns nothing, from changed parameters: the step's number, and so what is dropped, is the same in each.
+  // A step with learning rate 0 from changed parameters. The step number and thus the dropped elements are the same in
+  // each run.
   auto const run = [&](std::size_t changed, double by) {
     fovea::trainer t{b, net, fovea::sigmoid_binary_cross_entropy{}, fovea::sgd{.learning_rate = 0}, {.seed = 3}};
     fovea::data(t.parameters())[changed] += by;
@@ -98,7 +100,7 @@ TEST_CASE("a step's gradient is the slope of the loss with what it dropped") {
     CHECK(gradient[i] == Approx((run(i, step).first - run(i, -step).first) / (2 * step)).epsilon(1e-5).margin(1e-9));
 }
 
-TEST_CASE("each step drops others, and a run is a function of its seed") {
+TEST_CASE("each step drops other elements, and a run depends only on its seed") {
   for_each_backend([](auto const& b) {
     auto const x = tensor_from(b, std::array<std::size_t, 2>{9, 3}, drawn(27, 1));
     auto const y = tensor_from(b, std::array<std::size_t, 2>{9, 1}, std::vector<double>(9, 1));
@@ -115,7 +117,7 @@ TEST_CASE("each step drops others, and a run is a function of its seed") {
   });
 }
 
-TEST_CASE("a probability that is none is refused") {
+TEST_CASE("a dropout probability outside [0, 1] is rejected") {
   fovea::host_backend<float> const b;
   constexpr fovea::sequential never{fovea::linear<3, 1>{}, fovea::dropout{1.5}};
   CHECK_THROWS_WITH((fovea::model{b, never}), Catch::Contains("dropout: p must be in [0, 1], got 1.5"));

@@ -3,13 +3,13 @@
 
 #include <fovea/layers/activation.hpp>
 
-/// The same formula without its slope, which then comes from a dual number; a layer of it is never fused.
+/// The same formula without its own slope; fovea computes the slope with a dual number and never fuses the layer.
 template <class F> struct plain {
   F formula{};
   template <fovea::real T> FOVEA_HD constexpr T operator()(T const& x) const { return formula(x); }
 };
 
-/// A formula that fovea does not have.
+/// A formula that is not part of fovea.
 struct swish {
   double steepness = 1;
   template <fovea::real T> FOVEA_HD constexpr T operator()(T const& x) const {

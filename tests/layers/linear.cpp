@@ -20,17 +20,17 @@ using fovea::linear;
 
 namespace {
 
-// On the plain backend the compiler fuses a * b + c or not, as it sees fit for each width.
+// On the host backend the compiler may or may not contract a * b + c into an FMA, depending on the width.
 template <class B>
 constexpr bool is_host = std::is_same_v<std::remove_cvref_t<B>, fovea::host_backend<value_type_of<B>>>;
 
-/// What a layer gives and the gradients it passes on, all row-major.
+/// A layer's outputs and gradients, all row-major.
 template <class T> struct passes {
   std::vector<T> y, dx, dparameters;
   bool operator==(passes const&) const = default;
 };
 
-/// The formulas as they stand in the textbook, in double; results are far from rounding's reach.
+/// The textbook formulas, evaluated in double.
 passes<double> textbook(std::size_t rows, std::size_t in, std::size_t out, std::vector<double> const& p,
                         std::vector<double> const& x, std::vector<double> const& dy) {
   passes<double> r{std::vector<double>(rows * out), std::vector<double>(rows * in), std::vector<double>(p.size())};
@@ -62,14 +62,7 @@ passes<typename B::value_type> run(B const& b, linear<In, Out> const& layer, std
   return {to_vector(ys.elements), to_vector(dxs.elements), to_vector(gradients)};
 }
 
-template <class T> double farthest(std::vector<T> const& found, std::vector<double> const& expected) {
-  REQUIRE(found.size() == expected.size());
-  double most = 0;
-  for (std::size_t i = 0; i != found.size(); ++i) most = std::max(most, std::abs(double{found[i]} - expected[i]));
-  return most;
-}
-
-/// A layer against the textbook, on every backend.
+/// Compares a layer with the textbook formulas on every backend.
 template <std::size_t In, std::size_t Out> void is_right(linear<In, Out> const& layer, std::size_t rows) {
   std::size_t const in = layer.in, out = layer.out;
   INFO(rows << " rows, " << in << " to " << out);
@@ -78,9 +71,9 @@ template <std::size_t In, std::size_t Out> void is_right(linear<In, Out> const& 
   for_each_backend([&](auto const& b) {
     auto const found = run(b, layer, rows, p, x, dy);
     auto const tolerance = by_precision(b, 2e-5, 4e-14);  // for sums of up to 300 products of numbers below 1
-    CHECK(farthest(found.y, expected.y) < tolerance);
-    CHECK(farthest(found.dx, expected.dx) < tolerance);
-    CHECK(farthest(found.dparameters, expected.dparameters) < tolerance);
+    CHECK(max_difference(found.y, expected.y) < tolerance);
+    CHECK(max_difference(found.dx, expected.dx) < tolerance);
+    CHECK(max_difference(found.dparameters, expected.dparameters) < tolerance);
     if constexpr (In != fovea::dynamic && !is_host<decltype(b)>)
       CHECK(run(b, linear{in, out}, rows, p, x, dy) == found);
   });
@@ -93,13 +86,13 @@ std::vector<typename B::value_type> initial(B const& b, Net const& net, std::uin
 
 }  // namespace
 
-TEST_CASE("linear gives PyTorch's formula and its gradients") {
+TEST_CASE("linear computes PyTorch's formula and its gradients") {
   for (std::size_t const rows : {1u, 5u, 129u})
     for (auto const in : odd_widths)
       for (auto const out : odd_widths) is_right(linear{in, out}, rows);
 }
 
-TEST_CASE("linear with static widths gives the same, and the very bits of the run-time widths") {
+TEST_CASE("linear gives the same bits for static and run-time widths") {
   for (std::size_t const rows : {1u, 2u, 128u, 129u}) {
     is_right(linear<1, 7>{}, rows);
     is_right(linear<9, 31>{}, rows);
@@ -111,7 +104,7 @@ TEST_CASE("linear with static widths gives the same, and the very bits of the ru
   }
 }
 
-TEST_CASE("linear's first values are uniform within the root of its inputs") {
+TEST_CASE("linear's initial values are uniform within 1 / sqrt(inputs)") {
   for_each_backend([&](auto const& b) {
     std::size_t const in = 64, out = 1000;
     fovea::sequential const net{linear{in, out}};
@@ -124,7 +117,7 @@ TEST_CASE("linear's first values are uniform within the root of its inputs") {
       for (auto i = begin; i != end; ++i) sum += double{*i}, squares += double{*i} * double{*i};
       CHECK(*std::min_element(begin, end) >= -bound);
       CHECK(*std::max_element(begin, end) < bound);
-      // a uniform number's variance is bound^2 / 3, its square's 4 bound^4 / 45; four standard errors
+      // four standard errors; a uniform number has variance bound^2 / 3, its square 4 bound^4 / 45
       CHECK(std::abs(sum / n) < 4 * bound / std::sqrt(3 * n));
       CHECK(std::abs(squares / n - bound * bound / 3) < 4 * bound * bound * std::sqrt(4 / (45 * n)));
     };
@@ -136,25 +129,25 @@ TEST_CASE("linear's first values are uniform within the root of its inputs") {
   });
 }
 
-TEST_CASE("linear's first values are the same on every backend") {
+TEST_CASE("linear's initial values are the same on every backend") {
   fovea::sequential const net{linear<29, 16>{}, linear{16, 16}, linear<16, 1>{}};
   auto const expected = initial(fovea::host_backend<double>{}, net, 3);
   for_each_backend([&](auto const& b) {
     auto const values = initial(b, net, 3);
-    CHECK(farthest(values, expected) < by_precision(b, 1e-7, 1e-16));
+    CHECK(max_difference(values, expected) < by_precision(b, 1e-7, 1e-16));
     if constexpr (std::is_same_v<value_type_of<decltype(b)>, float>)
       CHECK(values == initial(fovea::host_backend<float>{}, net, 3));
     else CHECK(values == expected);
   });
 }
 
-TEST_CASE("layers of one shape do not begin alike") {
+TEST_CASE("layers of the same shape have different initial values") {
   auto values = initial(fovea::host_backend<double>{}, fovea::sequential{linear<5, 5>{}, linear<5, 5>{}}, 0);
   std::ranges::sort(values);
   CHECK(std::ranges::adjacent_find(values) == values.end());
 }
 
-TEST_CASE("linear with a prior begins at that probability") {
+TEST_CASE("linear with a prior initially predicts that probability") {
   for_each_backend([&](auto const& b) {
     auto const p = 0.01;
     auto const plain = initial(b, fovea::sequential{linear<8, 3>{}}, 1);
@@ -165,7 +158,7 @@ TEST_CASE("linear with a prior begins at that probability") {
   });
 }
 
-TEST_CASE("linear's widths and prior have a domain") {
+TEST_CASE("linear rejects widths and priors outside their domain") {
   CHECK_NOTHROW(linear{1, 1}.validate());
   CHECK_THROWS_WITH((linear{0, 1}.validate()), "linear: widths must be at least 1, got 0.000000");
   CHECK_THROWS_AS((linear{1, 0}.validate()), fovea::argument_error);
@@ -177,7 +170,7 @@ TEST_CASE("linear's widths and prior have a domain") {
   }
 }
 
-TEST_CASE("linear names its parameters as PyTorch does") {
+TEST_CASE("linear has PyTorch's parameter names") {
   constexpr linear<29, 16> layer;
   STATIC_REQUIRE(fovea::parameter_count(layer, 29) == 480);
   auto const parameters = layer.parameters(29);

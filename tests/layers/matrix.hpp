@@ -7,7 +7,7 @@
 
 #include "../backends.hpp"
 
-/// A matrix of a backend, and the span of it that layers see.
+/// A matrix of a backend, with the span that layers take.
 template <class B> struct matrix {
   matrix(B const& b, std::size_t rows, std::size_t columns, std::vector<double> const& numbers)
       : elements(tensor_from(b, std::array{rows, columns}, numbers)) {}

@@ -20,7 +20,7 @@ using fovea::activation;
 using fovea::linear;
 using fovea::sequential;
 
-/// A network at certain parameters and rows: its outputs, a loss and the loss's gradient in the parameters.
+/// The outputs of a network for given parameters and rows, a loss, and the loss's gradient in the parameters.
 template <class T> struct pass {
   std::vector<T> outputs;
   double loss;
@@ -37,15 +37,6 @@ pass<typename B::value_type> run(B const& b, Net const& net, std::size_t rows, s
   double const value = trainer.step(x.elements, y.elements);
   return {to_vector(trainer.outputs(x.elements)), value, to_vector(trainer.gradient())};
 }
-
-template <class T> double farthest(std::vector<T> const& found, std::vector<double> const& expected) {
-  REQUIRE(found.size() == expected.size());
-  double most = 0;
-  for (std::size_t i = 0; i != found.size(); ++i) most = std::max(most, std::abs(double{found[i]} - expected[i]));
-  return most;
-}
-inline std::vector<double> in_double(std::vector<float> const& v) { return {v.begin(), v.end()}; }
-inline std::vector<double> in_double(std::vector<double> const& v) { return v; }
 
 constexpr activation<plain<fovea::relu_formula>> plain_relu;
 constexpr activation<plain<fovea::tanh_formula>> plain_tanh;

@@ -17,7 +17,7 @@ std::vector<double> fixture(std::string const& name) {
 
 }  // namespace
 
-TEST_CASE("layers one after the other give PyTorch's outputs and gradients") {
+TEST_CASE("layers applied one by one give PyTorch's outputs and gradients") {
   auto const parameters = fixture("parameters"), inputs = fixture("inputs"), targets = fixture("targets"),
              output_gradients = fixture("output_gradients");
   std::size_t const rows = 11;
@@ -47,11 +47,11 @@ TEST_CASE("layers one after the other give PyTorch's outputs and gradients") {
     fovea::tanh{}.backward(b, p, a.span(), hidden.span(), dhidden.span(), da.span(), none);
     first.backward(b, p, x.span(), a.span(), da.span(), dx.span(), dp);
     auto const tolerance = by_precision(b, 2e-6, 1e-14);
-    CHECK(farthest(to_vector(hidden.elements), fixture("hidden")) < tolerance);
-    CHECK(farthest(to_vector(outputs.elements), fixture("outputs")) < tolerance);
-    CHECK(farthest(to_vector(dhidden.elements), fixture("hidden_gradients")) < tolerance);
-    CHECK(farthest(to_vector(dx.elements), fixture("input_gradients")) < tolerance);
-    CHECK(farthest(to_vector(gradients), fixture("parameter_gradients")) < tolerance);
+    CHECK(max_difference(to_vector(hidden.elements), fixture("hidden")) < tolerance);
+    CHECK(max_difference(to_vector(outputs.elements), fixture("outputs")) < tolerance);
+    CHECK(max_difference(to_vector(dhidden.elements), fixture("hidden_gradients")) < tolerance);
+    CHECK(max_difference(to_vector(dx.elements), fixture("input_gradients")) < tolerance);
+    CHECK(max_difference(to_vector(gradients), fixture("parameter_gradients")) < tolerance);
   });
 }
 
@@ -60,18 +60,18 @@ TEST_CASE("sequential gives PyTorch's outputs, loss and gradients") {
     for_each_backend([&](auto const& b) {
       auto const found = run(b, net, 11, fixture("parameters"), fixture("inputs"), fixture("targets"));
       auto const tolerance = by_precision(b, 2e-6, 1e-14);
-      CHECK(farthest(found.outputs, fixture("outputs")) < tolerance);
-      CHECK(found.loss * 33 == Approx(fixture("loss")[0]).epsilon(tolerance));  // the fixture's is a sum
-      auto gradient = in_double(found.gradient);
+      CHECK(max_difference(found.outputs, fixture("outputs")) < tolerance);
+      CHECK(found.loss * 33 == Approx(fixture("loss")[0]).epsilon(tolerance));  // the fixture holds the sum
+      auto gradient = to_doubles(found.gradient);
       for (auto& g : gradient) g *= 33;
-      CHECK(farthest(gradient, fixture("parameter_gradients")) < tolerance);
+      CHECK(max_difference(gradient, fixture("parameter_gradients")) < tolerance);
     });
   };
   check(sequential{linear<7, 5>{}, fovea::tanh{}, linear<5, 3>{}, fovea::sigmoid{}});
   check(sequential{linear{7, 5}, plain_tanh, linear{5, 3}, plain_sigmoid});
 }
 
-TEST_CASE("sequential knows its widths and parameters") {
+TEST_CASE("sequential reports its widths and parameters") {
   constexpr sequential net{linear<29, 16>{}, fovea::relu{}, linear<16, 8>{}, fovea::relu{}, linear<8, 1>{}};
   STATIC_REQUIRE(net.inputs() == 29);
   STATIC_REQUIRE(net.outputs() == 1);
@@ -90,7 +90,7 @@ TEST_CASE("sequential knows its widths and parameters") {
                                  {"4.bias", "(1,)", 624}});
 }
 
-TEST_CASE("sequential refuses run-time widths that do not fit") {
+TEST_CASE("sequential rejects run-time widths that do not match") {
   CHECK_THROWS_WITH((sequential{linear{29, 16}, fovea::relu{}, linear{17, 8}}),
                     "sequential: layer 2 takes 17 features, the layer before it gives 16");
   CHECK_THROWS_AS((sequential{linear{29, 16}, linear<17, 8>{}}), fovea::shape_error);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a network's stages have to do with each other: gradients with outputs, fused stages with their unfused twins.
+// Checks a network's stages against each other: gradients against outputs, fused stages against their unfused twins.
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -13,7 +13,7 @@
 
 namespace {
 
-/// The gradient against central differences, in double: every parameter, or 60 of them.
+/// Checks the gradient against central differences in double, for at most about 60 parameters.
 template <class B, class Net, class Loss = fovea::mean_squared_error>
 void has_its_gradient(B const& b, Net const& net, std::size_t rows, Loss const& loss = {}) {
   auto const n = net.parameter_count();
@@ -41,7 +41,7 @@ void has_its_gradient(Net const& net, std::size_t rows, Loss const& loss = {}) {
   has_its_gradient(main_backend<double>{}, net, rows, loss);
 }
 
-/// Two networks of one formula, of which the second cannot fuse: all rows of the outputs, the loss and every gradient.
+/// Compares the outputs, loss and gradients of two networks that compute the same formula; the second cannot be fused.
 template <class Fused, class Unfused> void are_twins(Fused const& fused, Unfused const& unfused) {
   for_each_backend([&](auto const& b) {
     for (std::size_t const rows : {1, 2, 16, 127, 128, 129}) {
@@ -50,16 +50,16 @@ template <class Fused, class Unfused> void are_twins(Fused const& fused, Unfused
                  y = drawn(rows * fused.outputs(), 6);
       auto const one = run(b, fused, rows, parameters, x, y), other = run(b, unfused, rows, parameters, x, y);
       auto const tolerance = by_precision(b, 1e-6, 1e-15);
-      CHECK(farthest(one.outputs, in_double(other.outputs)) <= 4 * tolerance);
+      CHECK(max_difference(one.outputs, to_doubles(other.outputs)) <= 4 * tolerance);
       CHECK(std::abs(one.loss - other.loss) <= tolerance * other.loss);
-      CHECK(farthest(one.gradient, in_double(other.gradient)) <= 4 * tolerance);
+      CHECK(max_difference(one.gradient, to_doubles(other.gradient)) <= 4 * tolerance);
     }
   });
 }
 
 }  // namespace
 
-TEST_CASE("sequential's gradient is its outputs' derivative, for odd widths") {
+TEST_CASE("sequential's gradient matches finite differences for odd widths") {
   for (std::size_t i = 0; i != std::size(odd_widths); ++i) {
     auto const in = odd_widths[i], hidden = odd_widths[(i + 4) % 10], out = odd_widths[(i + 7) % 10];
     for (std::size_t const rows : {1, 129}) {
@@ -69,13 +69,13 @@ TEST_CASE("sequential's gradient is its outputs' derivative, for odd widths") {
   }
 }
 
-TEST_CASE("sequential's gradient is its outputs' derivative, for static widths and a loss on logits") {
+TEST_CASE("sequential's gradient matches finite differences for static widths and a loss on logits") {
   sequential const net{linear<29, 16>{}, fovea::tanh{}, linear<16, 8>{}, fovea::sigmoid{}, linear<8, 1>{}};
   for (std::size_t const rows : {1, 7, 129})
     has_its_gradient(net, rows, fovea::sigmoid_focal_loss{.gamma = 2, .alpha = 0.25});
 }
 
-TEST_CASE("sequential's gradient is its outputs' derivative, whatever stands beside what") {
+TEST_CASE("sequential's gradient matches finite differences for any order of layers") {
   for (std::size_t const rows : {1, 5}) {
     has_its_gradient(sequential{linear<3, 2>{}}, rows);
     has_its_gradient(
@@ -89,7 +89,7 @@ TEST_CASE("sequential's gradient is its outputs' derivative, whatever stands bes
   }
 }
 
-TEST_CASE("fused stages give what their unfused twins give") {
+TEST_CASE("fused stages agree with their unfused twins") {
   are_twins(
       sequential{linear<29, 16>{}, fovea::relu{}, linear<16, 8>{}, fovea::relu{}, linear<8, 1>{}, fovea::sigmoid{}},
       sequential{linear<29, 16>{}, plain_relu, linear<16, 8>{}, plain_relu, linear<8, 1>{}, plain_sigmoid});

@@ -6,7 +6,7 @@
 using accuracy::exact;
 using fovea::binary_cross_entropy;
 
-TEMPLATE_TEST_CASE("binary_cross_entropy is exact on all of [0, 1]", "", FOVEA_LOSS_BACKENDS) {
+TEMPLATE_TEST_CASE("binary_cross_entropy is accurate on all of [0, 1]", "", FOVEA_LOSS_BACKENDS) {
   using T = typename TestType::value_type;
   auto const p = accuracy::every_probability<T>();
   for (double y : {0., 1e-30, 1e-6, 0.1, 0.5, 0.9, 1 - 1e-6, 1.}) {
@@ -28,7 +28,7 @@ TEMPLATE_TEST_CASE("binary_cross_entropy is exact on all of [0, 1]", "", FOVEA_L
   }
 }
 
-TEMPLATE_TEST_CASE("binary_cross_entropy passes NaN", "", FOVEA_LOSS_BACKENDS) {
+TEMPLATE_TEST_CASE("binary_cross_entropy propagates NaN", "", FOVEA_LOSS_BACKENDS) {
   using T = typename TestType::value_type;
   T const nan = std::numeric_limits<T>::quiet_NaN();
   for (T y : {T(0), T(0.5), T(1)})
@@ -36,7 +36,7 @@ TEMPLATE_TEST_CASE("binary_cross_entropy passes NaN", "", FOVEA_LOSS_BACKENDS) {
   CHECK(evaluated(TestType{}, binary_cross_entropy{}, std::vector<T>(3, T(0.5)), nan).not_finite() == 9);
 }
 
-TEMPLATE_TEST_CASE("binary_cross_entropy is PyTorch's", "", fovea::host_backend<double>,
+TEMPLATE_TEST_CASE("binary_cross_entropy matches PyTorch", "", fovea::host_backend<double>,
                    fovea::xtensor_backend<double>) {
   auto const p = fixture("probabilities"), y = fixture("probability_targets");
   evaluated const found(TestType{}, binary_cross_entropy{}, p, y);
@@ -50,8 +50,8 @@ TEMPLATE_TEST_CASE("binary_cross_entropy is PyTorch's", "", fovea::host_backend<
 
   auto const values = difference(found.values, fixture("binary_cross_entropy_torch_values"));
   CAPTURE(values.where());
-  CHECK(values.error() <= 1e-9);  // log(1 - p)
+  CHECK(values.error() <= 1e-9);  // PyTorch computes log(1 - p)
   auto const slopes = difference(found.slopes, fixture("binary_cross_entropy_torch_gradients"));
   CAPTURE(slopes.where());
-  CHECK(slopes.error() <= 1e-8);  // 1e-12f
+  CHECK(slopes.error() <= 1e-8);  // PyTorch's constant is 1e-12f
 }

@@ -14,6 +14,7 @@
 
 #include "../catch.hpp"
 #include "../scalar/xtensor.hpp"
+#include "../tensors.hpp"
 
 using Catch::Matchers::Contains;
 using fovea::mask;
@@ -25,7 +26,7 @@ using fovea::weights;
 
 namespace {
 
-/// A loss of a user's own.
+/// A user-defined loss.
 struct costly_miss {
   double cost = 10;
   template <fovea::real Z, fovea::real Y> FOVEA_HD constexpr Z operator()(Z z, Y y) const {
@@ -36,7 +37,7 @@ static_assert(fovea::elementwise_loss<costly_miss>);
 
 double const not_a_number = std::numeric_limits<double>::quiet_NaN();
 
-/// Predictions from -4 to 4 without an order, hard and soft targets, weights, one of them 0.
+/// Unordered predictions from -4 to 4, hard and soft targets, and weights, one of which is 0.
 constexpr std::size_t rows = 7, columns = 3, count = rows * columns;
 template <class T> std::vector<T> predictions() {
   std::vector<T> all(count);
@@ -72,7 +73,7 @@ template <class A, class B> bool same_elements(A const& a, B const& b) {
   return fovea::shape_of(a) == fovea::shape_of(b) && std::equal(x.begin(), x.end(), y.begin(), y.end());
 }
 
-/// The sums of plain numbers in double that the driver's results must be.
+/// The expected results, computed element by element in double.
 struct plain {
   double value;
   std::vector<double> values, slopes, curvatures;
@@ -95,7 +96,7 @@ template <class Found> void check_near(Found const& found, std::vector<double> c
     CHECK(static_cast<double>(all[i]) == Approx(expected[i]).epsilon(bound).margin(bound));
 }
 
-/// Value, gradient and Hessian in one.
+/// Checks value, gradient and Hessian of a single call.
 template <class L, class Z, class Y, class... O>
 auto check_results(plain const& expected, L const& loss, Z const& z, Y const& y, O const&... options) {
   double const bound = 20 * static_cast<double>(std::numeric_limits<fovea::value_of<Z>>::epsilon());
@@ -105,7 +106,7 @@ auto check_results(plain const& expected, L const& loss, Z const& z, Y const& y,
   check_near(h.hessian, expected.curvatures, bound);
   return h;
 }
-/// Every function of the driver, on these tensors, with these options.
+/// Checks every loss function on these tensors with these options.
 template <class L, class Z, class Y, class... O>
 void check_all_functions(plain const& expected, L const& loss, Z const& z, Y const& y, O const&... options) {
   using T = fovea::value_of<Z>;
@@ -137,7 +138,6 @@ void check_all_functions(plain const& expected, L const& loss, Z const& z, Y con
   check_near(into, expected.slopes, bound);
 }
 
-template <class T> std::vector<double> in_double(std::vector<T> const& from) { return {from.begin(), from.end()}; }
 std::vector<double> const ones(count, 1);
 
 template <class E> std::string message(E const& f) {
@@ -151,7 +151,7 @@ template <class E> std::string message(E const& f) {
 
 }  // namespace
 
-TEST_CASE("every kind of tensor") {
+TEST_CASE("losses accept every kind of tensor") {
   using T = float;
   auto const z = predictions<T>(), y = targets<T>();
   sigmoid_focal_loss const loss{.gamma = 2, .alpha = 0.25};
@@ -171,7 +171,7 @@ TEST_CASE("every kind of tensor") {
   check_all_functions(expected, loss, xt::adapt(z_elements, dynamic_shape), matrix(y));
 }
 
-TEST_CASE("every kind of loss") {
+TEST_CASE("every loss gives the expected results") {
   auto const z = predictions<double>(), y = targets<double>();
   auto const check = [&](auto const& loss) { check_all_functions({loss, ones, count}, loss, z, y); };
   check(sigmoid_focal_loss{.gamma = 0.5});
@@ -180,7 +180,7 @@ TEST_CASE("every kind of loss") {
   check(costly_miss{});
 }
 
-TEST_CASE("a gradient goes into another kind of tensor of the same shape") {
+TEST_CASE("a gradient can be written to another type of tensor of the same shape") {
   auto const z = predictions<float>(), y = targets<float>();
   std::vector<float> flat(count);
   auto const into = fovea::value_and_gradient(sigmoid_focal_loss{}, z, y, flat);
@@ -195,7 +195,7 @@ TEST_CASE("a gradient goes into another kind of tensor of the same shape") {
   CHECK((part[count / 2 - 1] == 5 && part[count / 2 + count] == 5));
 }
 
-TEST_CASE("weights, sample weights, a mask and a reduction, in any order") {
+TEST_CASE("losses accept weights, sample weights, a mask and a reduction in any order") {
   using T = float;
   sigmoid_focal_loss const loss{.gamma = 1.5, .alpha = 0.25};
   auto const z = matrix(predictions<T>()), y = matrix(targets<T>());
@@ -205,7 +205,7 @@ TEST_CASE("weights, sample weights, a mask and a reduction, in any order") {
   auto const s_column = shaped<xt::xtensor<T, 2>>(s, {rows, 1});
   auto const s_dynamic = shaped<xt::xarray<T>>(s, {rows});
 
-  auto const by_element = in_double(element_weights<T>());
+  auto const by_element = to_doubles(element_weights<T>());
   std::vector<double> by_row, unmasked, by_both, all;
   for (std::size_t i = 0; i != count; ++i) {
     by_row.push_back(static_cast<double>(s[i / columns]));
@@ -258,7 +258,7 @@ TEST_CASE("weights, sample weights, a mask and a reduction, in any order") {
   }
 }
 
-TEST_CASE("weights of another type than the predictions") {
+TEST_CASE("weights may have another type than the predictions") {
   auto const z = predictions<float>(), y = targets<float>();
   std::vector<double> const doubles = element_weights<double>();
   std::vector<float> const floats = element_weights<float>();
@@ -269,7 +269,7 @@ TEST_CASE("weights of another type than the predictions") {
         fovea::value(loss, matrix(z), matrix(y), sample_weights(std::vector<float>(whole.begin(), whole.end()))));
 }
 
-TEMPLATE_TEST_CASE("masked elements leave no trace, whatever they hold", "", fovea::host_backend<double>,
+TEMPLATE_TEST_CASE("masked elements have no effect, whatever they contain", "", fovea::host_backend<double>,
                    fovea::xtensor_backend<float>) {
   using T = typename TestType::value_type;
   TestType const backend;
@@ -308,7 +308,7 @@ TEMPLATE_TEST_CASE("masked elements leave no trace, whatever they hold", "", fov
   }
 }
 
-TEST_CASE("nothing left of a loss is 0") {
+TEST_CASE("a loss whose elements are all masked is 0") {
   auto const z = predictions<float>(), y = targets<float>(), w = element_weights<float>();
   std::vector<int> const none(count, 0);
   for (auto how : {reduction::mean, reduction::sum, reduction::weighted_mean}) {
@@ -320,7 +320,7 @@ TEST_CASE("nothing left of a loss is 0") {
   }
 }
 
-TEST_CASE("no elements: 0, and a gradient of no elements") {
+TEST_CASE("a loss of no elements is 0 and its gradient is empty") {
   std::vector<float> const none;
   std::vector<int> const no_mask;
   for (auto how : {reduction::mean, reduction::sum, reduction::weighted_mean}) {
@@ -338,7 +338,7 @@ TEST_CASE("no elements: 0, and a gradient of no elements") {
   }
 }
 
-TEST_CASE("one element of rank 0") {
+TEST_CASE("losses accept tensors of rank 0") {
   xt::xarray<double> const z(0.3), y(1.);
   REQUIRE(z.dimension() == 0);
   CHECK(fovea::value(sigmoid_focal_loss{}, z, y) ==
@@ -361,7 +361,7 @@ TEST_CASE("targets may be integers or bools") {
   CHECK(fovea::value(simd, loss, z, bools) == fovea::value(simd, loss, z, floats));
 }
 
-TEST_CASE("the gradient is the value's derivative, the Hessian the gradient's, whatever the options") {
+TEST_CASE("gradient and Hessian are the derivatives of the value for all options") {
   auto const y = matrix(targets<double>()), w = matrix(element_weights<double>());
   auto const s = row_weights<double>();
   auto const m = matrix(some());
@@ -395,7 +395,7 @@ TEST_CASE("the gradient is the value's derivative, the Hessian the gradient's, w
   check(costly_miss{}, mask(m), sample_weights(s), weights(w), reduction::weighted_mean);
 }
 
-TEST_CASE("a user's loss needs its formula alone") {
+TEST_CASE("a user-defined loss needs only its formula") {
   std::vector<float> const z{2, -1, 0, 30, -30}, y{1, 1, 0, 0, 1};
   auto const each = fovea::values(costly_miss{.cost = 4}, z, y);
   std::vector<double> const expected{4 * std::log1p(std::exp(-2)), 4 * std::log1p(std::exp(1)), std::log(2), 30, 120};
@@ -405,12 +405,12 @@ TEST_CASE("a user's loss needs its formula alone") {
       fovea::value_gradient_and_hessian(fovea::xtensor_backend{{.threads = 2}}, costly_miss{}, more_z, more_y);
   double const p = 1 / (1 + std::exp(-0.5));
   CHECK(static_cast<double>(simd.value) ==
-        Approx(-10 * std::log(p)).epsilon(1e-5));  // equal floats round one way in a sum
+        Approx(-10 * std::log(p)).epsilon(1e-5));  // equal floats in a sum all round in the same direction
   CHECK(static_cast<double>(simd.gradient[1000]) == Approx(-10 * (1 - p) / 1001).epsilon(1e-6));
   CHECK(static_cast<double>(simd.hessian[1000]) == Approx(10 * p * (1 - p) / 1001).epsilon(1e-6));
 }
 
-TEST_CASE("shapes that differ are named, and nothing is written") {
+TEST_CASE("the error for different shapes names them, and nothing is written") {
   sigmoid_focal_loss const loss;
   auto const z = matrix(predictions<float>()), y = matrix(targets<float>());
   auto const of_shape = [](std::vector<std::size_t> const& shape) { return xt::xarray<float>(shape, 1.f); };
@@ -438,7 +438,7 @@ TEST_CASE("shapes that differ are named, and nothing is written") {
   CHECK(same_elements(right, of_shape({rows, columns})));
 }
 
-TEST_CASE("hyper-parameters outside their domain are refused by every function, and nothing is written") {
+TEST_CASE("every function rejects hyper-parameters outside their domain and writes nothing") {
   std::vector<float> const x{0.25f, 0.5f};
   auto const refuses = [&](auto const& loss, char const* text) {
     std::vector<float> g{7, 7}, h{7, 7};
@@ -468,7 +468,7 @@ TEST_CASE("hyper-parameters outside their domain are refused by every function, 
     CHECK(std::isfinite(fovea::value(sigmoid_focal_loss{.gamma = 0, .alpha = alpha}, x, x)));
 }
 
-TEST_CASE("each loss has its link") {
+TEST_CASE("each loss has its inverse link") {
   CHECK((std::same_as<fovea::inverse_link_of<sigmoid_focal_loss>, fovea::sigmoid_formula>));
   CHECK((std::same_as<fovea::inverse_link_of<sigmoid_binary_cross_entropy>, fovea::sigmoid_formula>));
   CHECK((std::same_as<fovea::inverse_link_of<fovea::focal_loss>, fovea::identity_formula>));

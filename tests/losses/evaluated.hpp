@@ -14,7 +14,7 @@
 #include "../scalar/accuracy.hpp"
 #include "../scalar/xtensor.hpp"
 
-/// Scalar code and SIMD, both in float and double.
+/// Scalar and SIMD code, in float and in double.
 #define FOVEA_LOSS_BACKENDS \
   fovea::host_backend<float>, fovea::host_backend<double>, fovea::xtensor_backend<float>, fovea::xtensor_backend<double>
 
@@ -31,7 +31,7 @@ template <class T> struct evaluated {
   evaluated(B const& b, L const& loss, std::vector<T> const& x, T y)
       : evaluated(b, loss, x, std::vector<T>(x.size(), y)) {}
 
-  /// How many of them are NaN or infinite.
+  /// The number of results that are NaN or infinite.
   std::size_t not_finite() const {
     std::size_t n = 0;
     for (auto const* part : {&values, &slopes, &curvatures})
@@ -40,13 +40,13 @@ template <class T> struct evaluated {
   }
 };
 
-/// The truth at one element. A result is right within a share of its scale, which is its size but where terms cancel.
+/// The exact results at one element. Errors are measured relative to a scale, which is the result itself unless terms cancel.
 struct truth {
   accuracy::exact value, slope, curvature;
   accuracy::exact value_scale = value, slope_scale = slope, curvature_scale = curvature;
 };
 
-/// The largest errors over all elements; of the curvatures where |x| is at most `curvatures_to`.
+/// The largest errors over all elements; curvatures count only where |x| is at most `curvatures_to`.
 struct errors {
   accuracy::largest value, slope, curvature;
 
@@ -66,11 +66,11 @@ struct errors {
   }
 };
 
-/// PyTorch's numbers, row-major.
+/// PyTorch's reference values, row-major.
 inline std::vector<double> fixture(std::string const& name) {
   return fovea::read_npy<double>(std::string(FOVEA_FIXTURES_DIR) + "/torch/losses/" + name + ".npy").values;
 }
-/// Row i of a fixture that has a row for each of the loss's settings.
+/// Row i of a fixture with one row per setting of the loss.
 inline std::vector<double> fixture_row(std::string const& name, std::size_t i, std::size_t columns) {
   auto const all = fixture(name);
   REQUIRE(all.size() >= (i + 1) * columns);
@@ -78,7 +78,8 @@ inline std::vector<double> fixture_row(std::string const& name, std::size_t i, s
   return {first, first + static_cast<std::ptrdiff_t>(columns)};
 }
 
-/// The largest difference from a fixture, less an absolute error of a few 1e-16, where `asked(i)`.
+/// The largest relative difference from a fixture over all i with `asked(i)`, after subtracting an absolute tolerance of
+/// 5e-16.
 template <class Asked>
 accuracy::largest difference(std::vector<double> const& found, std::vector<double> const& expected,
                              Asked const& asked) {

@@ -10,7 +10,7 @@ namespace {
 
 double const gammas[] = {0, 0.1, 0.3, 0.5, 1, 1.5, 2, 4, 5};
 
-/// (1 - exp(-b))^gamma b by the chain rule on the held cross-entropy b.
+/// (1 - exp(-b))^gamma b by the chain rule, with the clamped cross-entropy b.
 template <class T> truth focal(exact p, exact y, exact gamma) {
   truth const inner = held_cross_entropy(p, y);
   exact const b = inner.value, hit = std::exp(-b), miss = -std::expm1(-b);
@@ -24,7 +24,7 @@ template <class T> truth focal(exact p, exact y, exact gamma) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("focal_loss is exact on all of [0, 1]", "", FOVEA_LOSS_BACKENDS) {
+TEMPLATE_TEST_CASE("focal_loss is accurate on all of [0, 1]", "", FOVEA_LOSS_BACKENDS) {
   using T = typename TestType::value_type;
   auto const p = accuracy::every_probability<T>();
   for (double gamma : gammas)
@@ -35,14 +35,14 @@ TEMPLATE_TEST_CASE("focal_loss is exact on all of [0, 1]", "", FOVEA_LOSS_BACKEN
       errors worst;
       worst.see(found, p, 1, [&](exact x) { return focal<T>(x, target, gamma); });
       CAPTURE(gamma, y, worst.value.where(), worst.slope.where());
-      // a soft target's cross-entropy is raised to the power with its own rounding
+      // for a soft target, the power amplifies the rounding error of the cross-entropy
       double const roundings = y == 0 || y == 1 ? 5 : 2 * (1 + gamma);
       CHECK(worst.value.error() <= roundings * std::numeric_limits<T>::epsilon());
       CHECK(worst.slope.error() <= std::max(roundings * std::numeric_limits<T>::epsilon(), accuracy::promised<T>));
     }
 }
 
-TEMPLATE_TEST_CASE("focal_loss's Hessian is its gradient's derivative", "", fovea::host_backend<double>,
+TEMPLATE_TEST_CASE("focal_loss's Hessian is the gradient's derivative", "", fovea::host_backend<double>,
                    fovea::xtensor_backend<double>) {
   std::vector<double> const p{1e-4, 0.01, 0.2, 0.5, 0.77, 0.99, 0.9999};
   for (double gamma : gammas)
@@ -58,7 +58,7 @@ TEMPLATE_TEST_CASE("focal_loss's Hessian is its gradient's derivative", "", fove
     }
 }
 
-TEMPLATE_TEST_CASE("focal_loss passes NaN", "", FOVEA_LOSS_BACKENDS) {
+TEMPLATE_TEST_CASE("focal_loss propagates NaN", "", FOVEA_LOSS_BACKENDS) {
   using T = typename TestType::value_type;
   T const nan = std::numeric_limits<T>::quiet_NaN();
   for (double gamma : {0., 0.5, 2.}) {
@@ -68,7 +68,7 @@ TEMPLATE_TEST_CASE("focal_loss passes NaN", "", FOVEA_LOSS_BACKENDS) {
   }
 }
 
-TEMPLATE_TEST_CASE("focal_loss is PyTorch's", "", fovea::host_backend<double>, fovea::xtensor_backend<double>) {
+TEMPLATE_TEST_CASE("focal_loss matches PyTorch", "", fovea::host_backend<double>, fovea::xtensor_backend<double>) {
   auto const p = fixture("probabilities"), y = fixture("probability_targets"), all = fixture("focal_loss_gammas");
   for (std::size_t i = 0; i != all.size(); ++i) {
     auto const row = [&](char const* name) { return fixture_row(name, i, p.size()); };
@@ -82,7 +82,7 @@ TEMPLATE_TEST_CASE("focal_loss is PyTorch's", "", fovea::host_backend<double>, f
     CAPTURE(all[i], exact_values.where(), exact_slopes.where(), values.where(), slopes.where());
     CHECK(exact_values.error() <= 1e-14);
     CHECK(exact_slopes.error() <= 1e-14);
-    CHECK(values.error() <= 1e-8);  // 1 - exp(-bce)
-    CHECK(slopes.error() <= 2e-5);  // the same, at 1e-12
+    CHECK(values.error() <= 1e-8);  // PyTorch computes 1 - exp(-bce), which cancels
+    CHECK(slopes.error() <= 2e-5);  // the same cancellation, at 1e-12
   }
 }

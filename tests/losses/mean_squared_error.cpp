@@ -12,7 +12,8 @@ TEMPLATE_TEST_CASE("mean_squared_error is the square of the difference", "", FOV
   CHECK(found.curvatures == std::vector<T>(x.size(), 2));
 }
 
-TEMPLATE_TEST_CASE("mean_squared_error is PyTorch's", "", fovea::host_backend<double>, fovea::xtensor_backend<double>) {
+TEMPLATE_TEST_CASE("mean_squared_error matches PyTorch", "", fovea::host_backend<double>,
+                   fovea::xtensor_backend<double>) {
   evaluated const found(TestType{}, fovea::mean_squared_error{}, fixture("logits"), fixture("targets"));
   CHECK(difference(found.values, fixture("mean_squared_error_values")).error() <= 1e-15);
   CHECK(difference(found.slopes, fixture("mean_squared_error_gradients")).error() <= 1e-15);

@@ -5,7 +5,7 @@
 
 #include "evaluated.hpp"
 
-/// PyTorch's binary cross-entropy on a probability: each logarithm held at -100, the derivatives' divisor at 1e-12.
+/// PyTorch's binary cross-entropy on a probability: logarithms are clamped at -100, the divisor of the derivatives at 1e-12.
 inline truth held_cross_entropy(accuracy::exact p, accuracy::exact y) {
   using accuracy::exact;
   exact const log_p = std::max(std::log(p), -100.0L), log_q = std::max(std::log1p(-p), -100.0L);
@@ -14,7 +14,7 @@ inline truth held_cross_entropy(accuracy::exact p, accuracy::exact y) {
   return t;
 }
 
-/// Where PyTorch's fixture is a number, and its divisor is not held.
+/// True if PyTorch's fixture is not NaN and its divisor is not clamped.
 struct unheld {
   std::vector<double> const& p;
   std::vector<double> const& expected;

@@ -10,11 +10,11 @@ using fovea::sigmoid_binary_cross_entropy;
 
 namespace {
 
-/// Nothing is asked where a part is a normal number by its pos_weight alone.
+/// Sets a scale to infinity, so that any result passes, where the result is normal only because of pos_weight.
 template <class T> truth cross_entropy(exact z, exact y, exact pos_weight) {
   exact const p = sigmoid(z), q = sigmoid(-z), positive = pos_weight * y, negative = 1 - y;
   truth t{negative * softplus(z) + positive * softplus(-z), negative * p - positive * q, (negative + positive) * p * q};
-  t.slope_scale = negative * p + positive * q;  // a soft target's two parts cancel at the minimum
+  t.slope_scale = negative * p + positive * q;  // the two terms of a soft target cancel at the minimum
   exact const unasked = std::numeric_limits<exact>::infinity(),
               least = std::max(1.L, pos_weight) * std::numeric_limits<T>::min();
   for (auto* scale : {&t.value_scale, &t.slope_scale, &t.curvature_scale})
@@ -22,7 +22,7 @@ template <class T> truth cross_entropy(exact z, exact y, exact pos_weight) {
   return t;
 }
 
-/// Logits whose loss at this weight is a number of T.
+/// The logits whose loss with this weight does not overflow T.
 template <class T> std::vector<T> logits_for(double pos_weight) {
   auto all = accuracy::every_logit<T>();
   std::erase_if(all, [=](T z) { return std::fabs(z) > std::numeric_limits<T>::max() / T(std::max(1., pos_weight)); });
@@ -31,7 +31,7 @@ template <class T> std::vector<T> logits_for(double pos_weight) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("sigmoid_binary_cross_entropy is exact", "", FOVEA_LOSS_BACKENDS) {
+TEMPLATE_TEST_CASE("sigmoid_binary_cross_entropy is accurate", "", FOVEA_LOSS_BACKENDS) {
   using T = typename TestType::value_type;
   for (double pos_weight : {1., 3., 0.5, 0.}) {
     auto const logits = logits_for<T>(pos_weight);
@@ -49,7 +49,7 @@ TEMPLATE_TEST_CASE("sigmoid_binary_cross_entropy is exact", "", FOVEA_LOSS_BACKE
   }
 }
 
-TEMPLATE_TEST_CASE("sigmoid_binary_cross_entropy passes NaN", "", FOVEA_LOSS_BACKENDS) {
+TEMPLATE_TEST_CASE("sigmoid_binary_cross_entropy propagates NaN", "", FOVEA_LOSS_BACKENDS) {
   using T = typename TestType::value_type;
   T const nan = std::numeric_limits<T>::quiet_NaN();
   for (T y : {T(0), T(0.5), T(1)})
@@ -57,8 +57,8 @@ TEMPLATE_TEST_CASE("sigmoid_binary_cross_entropy passes NaN", "", FOVEA_LOSS_BAC
   CHECK(evaluated(TestType{}, sigmoid_binary_cross_entropy{}, std::vector<T>(3, T(1)), nan).not_finite() == 9);
 }
 
-TEMPLATE_TEST_CASE("sigmoid_binary_cross_entropy of PyTorch's logits and targets", "", fovea::host_backend<double>,
-                   fovea::xtensor_backend<double>) {
+TEMPLATE_TEST_CASE("sigmoid_binary_cross_entropy matches PyTorch on its logits and targets", "",
+                   fovea::host_backend<double>, fovea::xtensor_backend<double>) {
   auto const logits = fixture("logits"), targets = fixture("targets");
   auto const pos_weights = fixture("binary_cross_entropy_with_logits_pos_weights");
   for (std::size_t i = 0; i != pos_weights.size(); ++i) {

@@ -13,7 +13,7 @@ namespace {
 double const gammas[] = {0, 0.1, 0.3, 0.5, 1, 1.5, 2, 2.5, 3.5, 4, 4.5, 5};
 std::optional<double> const alphas[] = {std::nullopt, 0.25};
 
-/// In closed form, each factor from the logit itself.
+/// The closed form for hard targets, with each factor computed directly from the logit.
 truth hard(exact z, bool positive, exact gamma, std::optional<double> alpha) {
   exact const sign = positive ? 1 : -1, s = sign * z;
   exact const a = !alpha ? 1 : positive ? exact{*alpha} : 1 - exact{*alpha};
@@ -23,8 +23,8 @@ truth hard(exact z, bool positive, exact gamma, std::optional<double> alpha) {
   return t;
 }
 
-/// torchvision's soft targets: u^gamma c with u = 1 - p_t mixed arithmetically. The scales are the terms' sums; nothing is
-/// asked where u^gamma or, in the curvature, p q is no normal number of T.
+/// torchvision's soft targets: u^gamma c, where u = 1 - p_t is an arithmetic mixture. The scales are the sums of the terms'
+/// absolute values; any result passes where u^gamma or, for the curvature, p q is not a normal number of T.
 template <class T> truth soft(exact z, exact y, exact gamma, std::optional<double> alpha) {
   exact const a = !alpha ? 1 : *alpha * y + (1 - exact{*alpha}) * (1 - y);
   exact const p = sigmoid(z), q = sigmoid(-z), u = (1 - y) * p + y * q;
@@ -43,7 +43,7 @@ template <class T> truth soft(exact z, exact y, exact gamma, std::optional<doubl
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("sigmoid_focal_loss of hard targets is exact", "", FOVEA_LOSS_BACKENDS) {
+TEMPLATE_TEST_CASE("sigmoid_focal_loss is accurate for hard targets", "", FOVEA_LOSS_BACKENDS) {
   using T = typename TestType::value_type;
   auto const logits = accuracy::every_logit<T>();
   for (double gamma : gammas) {
@@ -61,11 +61,11 @@ TEMPLATE_TEST_CASE("sigmoid_focal_loss of hard targets is exact", "", FOVEA_LOSS
   }
 }
 
-// The modulator's logarithm, at most log(max), is rounded.
+// The rounding error of the modulator's logarithm, which is at most log(max), bounds the relative error.
 template <class T>
 double const soft_bound = std::log(std::numeric_limits<T>::max()) * std::numeric_limits<T>::epsilon();
 
-TEMPLATE_TEST_CASE("sigmoid_focal_loss of soft targets mixes as torchvision does", "", FOVEA_LOSS_BACKENDS) {
+TEMPLATE_TEST_CASE("sigmoid_focal_loss mixes soft targets like torchvision", "", FOVEA_LOSS_BACKENDS) {
   using T = typename TestType::value_type;
   auto const logits = accuracy::every_logit<T>();
   for (double gamma : gammas) {
@@ -84,7 +84,7 @@ TEMPLATE_TEST_CASE("sigmoid_focal_loss of soft targets mixes as torchvision does
   }
 }
 
-TEMPLATE_TEST_CASE("sigmoid_focal_loss does not depend on a neighbour's target", "", FOVEA_LOSS_BACKENDS) {
+TEMPLATE_TEST_CASE("sigmoid_focal_loss does not depend on a neighbor's target", "", FOVEA_LOSS_BACKENDS) {
   using T = typename TestType::value_type;
   auto const logits = accuracy::spread<T>(-30, 30, 61);
   std::vector<T> mixed(logits.size());
@@ -101,7 +101,7 @@ TEMPLATE_TEST_CASE("sigmoid_focal_loss does not depend on a neighbour's target",
   CHECK(equal == mixed.size());
 }
 
-TEMPLATE_TEST_CASE("sigmoid_focal_loss is finite for every gamma that it takes", "", FOVEA_LOSS_BACKENDS) {
+TEMPLATE_TEST_CASE("sigmoid_focal_loss is finite for every valid gamma", "", FOVEA_LOSS_BACKENDS) {
   using T = typename TestType::value_type;
   auto const logits = accuracy::every_logit<T>();
   for (double gamma : {1e-300, 1e-10, 20., 1e4})
@@ -111,7 +111,7 @@ TEMPLATE_TEST_CASE("sigmoid_focal_loss is finite for every gamma that it takes",
     }
 }
 
-TEMPLATE_TEST_CASE("sigmoid_focal_loss passes NaN from the logit and from the target", "", FOVEA_LOSS_BACKENDS) {
+TEMPLATE_TEST_CASE("sigmoid_focal_loss propagates NaN from the logit and from the target", "", FOVEA_LOSS_BACKENDS) {
   using T = typename TestType::value_type;
   T const nan = std::numeric_limits<T>::quiet_NaN();
   for (double gamma : {0., 0.5, 2.}) {
@@ -121,7 +121,7 @@ TEMPLATE_TEST_CASE("sigmoid_focal_loss passes NaN from the logit and from the ta
   }
 }
 
-TEMPLATE_TEST_CASE("sigmoid_focal_loss of PyTorch's logits and targets", "", fovea::host_backend<double>,
+TEMPLATE_TEST_CASE("sigmoid_focal_loss matches PyTorch on its logits and targets", "", fovea::host_backend<double>,
                    fovea::xtensor_backend<double>) {
   auto const logits = fixture("logits"), targets = fixture("targets"),
              settings = fixture("sigmoid_focal_loss_settings");

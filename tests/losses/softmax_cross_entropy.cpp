@@ -26,7 +26,7 @@ struct problem {
   }
 };
 
-/// A row's loss and gradient in long double, each as the sum over other classes has it.
+/// A row's loss and gradient in long double, computed from the sums over the other classes.
 struct truth {
   std::vector<long double> losses, gradient;
 
@@ -36,7 +36,7 @@ struct truth {
       auto const mine = static_cast<std::size_t>(p.targets[r]);
       long double const most = *std::max_element(z, z + p.classes);
       auto const exponential = [&](std::size_t c) { return std::exp(static_cast<long double>(z[c]) - most); };
-      // Sums of the classes before each and after it: nothing is subtracted, so nothing cancels.
+      // Prefix and suffix sums over the classes; without subtraction nothing cancels.
       std::vector<long double> before(p.classes + 1, 0), after(p.classes + 1, 0);
       for (std::size_t c = 0; c != p.classes; ++c) before[c + 1] = before[c] + exponential(c);
       for (std::size_t c = p.classes; c != 0; --c) after[c - 1] = after[c] + exponential(c - 1);
@@ -56,14 +56,14 @@ template <class B> auto classes_of(B const& b, std::vector<std::int32_t> const& 
   return to;
 }
 
-/// Within a relative bound; what float cannot say may be 0.
+/// True if `got` is within a relative bound; results below the smallest subnormal number may be 0.
 template <class T> bool is_near(double got, long double want, double bound) {
   return std::abs(got - want) <= bound * std::abs(want) + std::numeric_limits<T>::denorm_min();
 }
 
 }  // namespace
 
-TEST_CASE("softmax cross-entropy and its gradient are exact to rounding at every width") {
+TEST_CASE("softmax cross-entropy and its gradient are accurate at every width") {
   for (std::size_t const classes : {1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14,  15,  16,  17,
                                     18, 19, 20, 24, 29, 31, 32, 33, 47, 48, 63, 64, 65, 100, 129, 5000})
     for (double const largest : {1., 12., 80.}) {
@@ -75,7 +75,7 @@ TEST_CASE("softmax cross-entropy and its gradient are exact to rounding at every
         auto const y = classes_of(b, p.targets);
         auto const [value, gradient] = fovea::value_and_gradient(b, loss, z, y, fovea::reduction::sum);
         auto const values = to_vector(fovea::values(b, loss, z, y)), slopes = to_vector(gradient);
-        // exp's argument, up to 2 largest, is rounded once
+        // the argument of exp, at most 2 largest, is rounded once
         double const bound = (2 * largest + 16 + static_cast<double>(classes) / 16) * std::numeric_limits<T>::epsilon();
         INFO(classes << " classes, logits up to " << largest);
         long double sum = 0;
@@ -94,7 +94,7 @@ TEST_CASE("softmax cross-entropy and its gradient are exact to rounding at every
     }
 }
 
-TEST_CASE("a row's loss depends on neither its place nor its neighbours") {
+TEST_CASE("a row's softmax cross-entropy depends on neither its position nor its neighbors") {
   for_each_backend([](auto const& b) {
     for (std::size_t const classes : {2u, 10u, 33u}) {
       problem p(50, classes, 5);
@@ -115,7 +115,7 @@ TEST_CASE("a row's loss depends on neither its place nor its neighbours") {
   });
 }
 
-TEST_CASE("a sure row's small loss is not lost, and one that is surely wrong is finite") {
+TEST_CASE("a confident row's small loss is not rounded to 0, and a confidently wrong row's loss is finite") {
   for_each_backend([](auto const& b) {
     auto const z =
         tensor_from(b, std::array<std::size_t, 2>{3, 3}, std::vector<double>{40, 0, 0, 0, 500, 0, -1e4, 1e4, 0});
@@ -130,12 +130,12 @@ TEST_CASE("a sure row's small loss is not lost, and one that is surely wrong is 
   });
 }
 
-TEST_CASE("weights of rows, masks and reductions are PyTorch's and scikit-learn's") {
+TEST_CASE("softmax row weights, masks and reductions match PyTorch and scikit-learn") {
   for_each_backend([](auto const& b) {
     for (std::size_t const classes : {4u, 40u}) {
       problem p(9, classes, 3);
       truth const want(p);
-      p.targets[2] = -100;  // what PyTorch's ignore_index does, a mask does
+      p.targets[2] = -100;  // a mask replaces PyTorch's ignore_index
       for (std::size_t c = 0; c != classes; ++c) p.logits[5 * classes + c] = std::numeric_limits<double>::quiet_NaN();
       std::vector<double> const weight{1, 2, 3, 0.5, 1, 7, 1, 2, 4};
       std::vector<std::int32_t> const kept{1, 1, 0, 1, 1, 0, 1, 1, 1};
@@ -162,7 +162,7 @@ TEST_CASE("weights of rows, masks and reductions are PyTorch's and scikit-learn'
   });
 }
 
-TEST_CASE("what is no class, and shapes that do not fit, are refused before anything is written") {
+TEST_CASE("invalid classes and mismatched shapes are rejected before anything is written") {
   for_each_backend([](auto const& b) {
     auto const z = tensor_from(b, std::array<std::size_t, 2>{3, 2}, drawn(6, 1));
     auto gradient = tensor_from(b, std::array<std::size_t, 2>{3, 2}, std::vector<double>(6, 9));

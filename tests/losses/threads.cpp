@@ -14,7 +14,7 @@ using fovea::reduction;
 using fovea::sample_weights;
 using fovea::sigmoid_focal_loss;
 
-TEMPLATE_TEST_CASE("results do not depend on the number of threads", "", float, double) {
+TEMPLATE_TEST_CASE("losses do not depend on the number of threads", "", float, double) {
   using T = TestType;
   for (std::size_t n : {std::size_t{1}, std::size_t{1000}, std::size_t{100003}}) {
     std::vector<T> z(n), y(n), s(n);

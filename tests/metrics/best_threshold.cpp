@@ -20,7 +20,7 @@ auto const infinity = std::numeric_limits<double>::infinity();
 auto const not_a_number = std::numeric_limits<double>::quiet_NaN();
 }  // namespace
 
-TEST_CASE("f_beta_threshold gives scikit-learn's greatest fbeta_score") {
+TEST_CASE("f_beta_threshold returns the threshold of scikit-learn's largest fbeta_score") {
   for_each_ranking([](auto const& scores, auto const& targets, auto const& expected) {
     for (auto const& [beta, threshold, value] : expected.f_betas) {
       CAPTURE(beta);
@@ -32,7 +32,7 @@ TEST_CASE("f_beta_threshold gives scikit-learn's greatest fbeta_score") {
   });
 }
 
-TEST_CASE("cost_threshold gives the least cost of scikit-learn's counts") {
+TEST_CASE("cost_threshold returns the threshold of minimal cost for scikit-learn's counts") {
   for_each_ranking([](auto const& scores, auto const& targets, auto const& expected) {
     for (auto const& [costs, threshold, value] : expected.costs) {
       CAPTURE(costs.true_negative, costs.false_positive, costs.false_negative, costs.true_positive);
@@ -44,7 +44,7 @@ TEST_CASE("cost_threshold gives the least cost of scikit-learn's counts") {
   });
 }
 
-TEST_CASE("best_threshold takes any function of the counts, and the highest of equally good thresholds") {
+TEST_CASE("best_threshold accepts any function of the counts and prefers the highest of equal thresholds") {
   std::vector const p{0.1f, 0.3f, 0.3f, 0.8f};
   std::vector const y{0, 1, 0, 1};
   auto const found = best_threshold(p, y, [](confusion_counts const& c) { return c.true_positive; });
@@ -56,15 +56,15 @@ TEST_CASE("best_threshold takes any function of the counts, and the highest of e
   CHECK(best_threshold(p, y, precision).threshold == 0.8f);
 }
 
-TEST_CASE("cost_threshold predicts nothing positive where that is cheapest") {
+TEST_CASE("cost_threshold returns infinity if predicting no positive is cheapest") {
   std::vector const p{0.1, 0.9}, y{1., 0.};
   CHECK(cost_threshold(p, y, {.false_positive = 10}).threshold == infinity);
   CHECK(cost_threshold(p, y, {.false_positive = 10}).value == 1);
   CHECK(cost_threshold(p, y, {.false_negative = 10}).threshold == 0.1);
-  CHECK(cost_threshold(p, y).threshold == infinity);  // both cost 1
+  CHECK(cost_threshold(p, y).threshold == infinity);  // both options cost 1
 }
 
-TEST_CASE("best_threshold names what is wrong") {
+TEST_CASE("best_threshold rejects invalid inputs") {
   auto const right = [](confusion_counts const& c) { return c.true_positive; };
   check_refusals([&](auto const& p, auto const& y) { return best_threshold(p, y, right); }, "best_threshold");
   check_refusals([](auto const& p, auto const& y) { return f_beta_threshold(p, y); }, "f_beta_threshold");

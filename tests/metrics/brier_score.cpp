@@ -7,7 +7,7 @@
 
 using fovea::brier_score;
 
-TEST_CASE("brier_score is scikit-learn's brier_score_loss, which computes floats in floats") {
+TEST_CASE("brier_score matches scikit-learn's brier_score_loss, which computes floats in float") {
   check_rankings([](auto const& p, auto const& y) { return brier_score(p, y); }, &sklearn::ranking::brier_score,
                  &sklearn::drawn_ranking::brier_score, 1e-7);
 }
@@ -17,6 +17,6 @@ TEST_CASE("brier_score is the mean squared difference") {
   CHECK(brier_score(std::vector{0, 1}, std::vector{0.f, 1.f}) == 0);
 }
 
-TEST_CASE("brier_score names what is wrong") {
+TEST_CASE("brier_score rejects invalid inputs") {
   check_probability_refusals([](auto const& p, auto const& y) { return brier_score(p, y); }, "brier_score");
 }

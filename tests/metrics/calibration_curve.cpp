@@ -8,7 +8,7 @@
 using Catch::Matchers::WithinAbs;
 using fovea::calibration_curve;
 
-TEST_CASE("calibration_curve has scikit-learn's bins, and the empty ones") {
+TEST_CASE("calibration_curve returns scikit-learn's bins and also the empty ones") {
   for_each_ranking([](auto const& scores, auto const& targets, auto const& expected) {
     auto const bins = calibration_curve(scores, targets, 10);
     REQUIRE(bins.size() == 10);
@@ -29,7 +29,7 @@ TEST_CASE("calibration_curve has scikit-learn's bins, and the empty ones") {
   });
 }
 
-TEST_CASE("calibration_curve's bins are closed above, the first one on both sides") {
+TEST_CASE("calibration_curve's bins include their upper edge, and the first bin both edges") {
   std::vector const p{0., 0.25, 0.5, 0.75, 1.};
   auto const bins = calibration_curve(p, std::vector{0, 1, 1, 0, 1}, 4);
   CHECK(bins[0].rows == 2);
@@ -40,7 +40,7 @@ TEST_CASE("calibration_curve's bins are closed above, the first one on both side
   CHECK(calibration_curve(p, std::vector{0, 1, 1, 0, 1}, 1)[0].mean_probability == 0.5);
 }
 
-TEST_CASE("calibration_curve names what is wrong") {
+TEST_CASE("calibration_curve rejects invalid inputs") {
   check_probability_refusals([](auto const& p, auto const& y) { return calibration_curve(p, y); }, "calibration_curve");
   CHECK_THROWS_WITH(calibration_curve(std::vector{0.5}, std::vector{1}, 0),
                     "calibration_curve: bins is 0, must be at least 1");

@@ -4,7 +4,7 @@
 #include "../catch.hpp"
 #include "../fixtures/sklearn.hpp"
 
-TEST_CASE("accuracy, precision, recall and f1 are scikit-learn's, 0 where nothing was counted") {
+TEST_CASE("accuracy, precision, recall and f1 match scikit-learn, with 0 for 0 / 0") {
   for (auto const& rates : sklearn::all_rates) {
     CAPTURE(rates.counts.true_negative, rates.counts.false_positive, rates.counts.false_negative,
             rates.counts.true_positive);

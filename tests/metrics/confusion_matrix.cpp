@@ -11,7 +11,7 @@
 using fovea::confusion_counts;
 using fovea::confusion_matrix;
 
-TEST_CASE("confusion_matrix counts what scikit-learn counts") {
+TEST_CASE("confusion_matrix matches scikit-learn") {
   for (auto const& ranking : sklearn::rankings)
     CHECK(confusion_matrix(ranking.scores, ranking.targets) == ranking.at_half);
   for (auto const& ranking : sklearn::drawn_rankings) {
@@ -23,7 +23,7 @@ TEST_CASE("confusion_matrix counts what scikit-learn counts") {
   }
 }
 
-TEST_CASE("confusion_matrix predicts positive at the threshold and above it") {
+TEST_CASE("confusion_matrix predicts positive at and above the threshold") {
   std::vector const probabilities{0.25f, 0.5f, 0.75f, 0.5f};
   std::vector const targets{0., 0., 1., 1.};
   CHECK(confusion_matrix(probabilities, targets) == confusion_counts{1, 1, 0, 2});
@@ -35,7 +35,7 @@ TEST_CASE("confusion_matrix predicts positive at the threshold and above it") {
   CHECK(confusion_matrix(std::span(probabilities).first(0), std::vector<int>{}) == confusion_counts{});
 }
 
-TEST_CASE("confusion_matrix names what is wrong") {
+TEST_CASE("confusion_matrix rejects invalid inputs") {
   check_refusals([](auto const& p, auto const& y) { return confusion_matrix(p, y); }, "confusion_matrix");
   CHECK_THROWS_WITH(confusion_matrix(std::vector{0.5}, std::vector{1}, std::numeric_limits<double>::quiet_NaN()),
                     "confusion_matrix: threshold is nan");

@@ -8,7 +8,7 @@
 
 #include "../fixtures/sklearn.hpp"
 
-/// The scores and targets of a `drawn_ranking`, as make_sklearn.py draws them.
+/// Draws the scores and targets of a `drawn_ranking` like make_sklearn.py.
 template <class T> std::pair<std::vector<T>, std::vector<T>> drawn(sklearn::drawn_ranking const& ranking) {
   auto state = ranking.seed;
   auto const draw = [&state] {

@@ -6,7 +6,7 @@
 #include "../catch.hpp"
 #include "../fixtures/sklearn.hpp"
 
-TEST_CASE("f_beta is scikit-learn's fbeta_score, 0 where nothing was counted") {
+TEST_CASE("f_beta matches scikit-learn's fbeta_score, with 0 for 0 / 0") {
   for (auto const& rates : sklearn::all_rates) {
     CAPTURE(rates.counts.true_negative, rates.counts.false_positive, rates.counts.false_negative,
             rates.counts.true_positive);
@@ -17,7 +17,7 @@ TEST_CASE("f_beta is scikit-learn's fbeta_score, 0 where nothing was counted") {
   }
 }
 
-TEST_CASE("f_beta has a domain") {
+TEST_CASE("f_beta rejects a beta outside its domain") {
   CHECK_THROWS_WITH(fovea::f_beta({1, 1, 1, 1}, -1), "f_beta: beta must be finite and not negative, got -1.000000");
   CHECK_THROWS_AS(fovea::f_beta({}, std::numeric_limits<double>::quiet_NaN()), fovea::argument_error);
   CHECK_THROWS_AS(fovea::f_beta({}, std::numeric_limits<double>::infinity()), fovea::argument_error);

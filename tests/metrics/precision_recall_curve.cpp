@@ -9,14 +9,14 @@
 
 using fovea::precision_recall_curve;
 
-TEST_CASE("precision_recall_curve has scikit-learn's points and thresholds") {
+TEST_CASE("precision_recall_curve returns scikit-learn's points and thresholds") {
   for (auto const& ranking : sklearn::rankings) {
     CAPTURE(ranking.scores, ranking.targets);
     CHECK(precision_recall_curve(ranking.scores, ranking.targets) == ranking.precision_recall);
   }
 }
 
-TEST_CASE("precision_recall_curve falls to recall 0, its steps summing to average_precision") {
+TEST_CASE("precision_recall_curve ends at recall 0, and its steps sum to average_precision") {
   for_each_ranking([](auto const& scores, auto const& targets, auto const&) {
     auto const curve = precision_recall_curve(scores, targets);
     CHECK(curve.front().recall == 1);
@@ -28,7 +28,7 @@ TEST_CASE("precision_recall_curve falls to recall 0, its steps summing to averag
   });
 }
 
-TEST_CASE("precision_recall_curve names what is wrong") {
+TEST_CASE("precision_recall_curve rejects invalid inputs") {
   check_refusals([](auto const& p, auto const& y) { return precision_recall_curve(p, y); }, "precision_recall_curve");
   auto const infinity = std::numeric_limits<float>::infinity();
   CHECK_THROWS_WITH(precision_recall_curve(std::vector{0.1, 0.2}, std::vector{0, 0}),

@@ -11,7 +11,8 @@
 #include "../catch.hpp"
 #include "drawn.hpp"
 
-/// Calls check(scores, targets, expected) for every ranking of make_sklearn.py; scores are floats where it says so.
+/// Calls check(scores, targets, expected) for every ranking of make_sklearn.py; scores are floats or doubles as in the
+/// script.
 template <class Check> void for_each_ranking(Check const& check) {
   for (auto const& ranking : sklearn::rankings) {
     CAPTURE(ranking.scores, ranking.targets);
@@ -37,8 +38,8 @@ inline double member(sklearn::drawn_ranking const& r, double sklearn::ranking::*
   return r.*large;
 }
 
-/// Holds `metric(scores, targets)` against the member of every ranking, to 1e-14, and to `float_tolerance` where
-/// scikit-learn computes in floats.
+/// Compares `metric(scores, targets)` with the member of every ranking, with tolerance 1e-14, or `float_tolerance` where
+/// scikit-learn computes in float.
 template <class Metric>
 void check_rankings(Metric metric, double sklearn::ranking::*small, double sklearn::drawn_ranking::*large,
                     double float_tolerance = 1e-14) {
@@ -49,7 +50,7 @@ void check_rankings(Metric metric, double sklearn::ranking::*small, double sklea
   });
 }
 
-/// What every metric of probabilities and targets refuses, in its own name.
+/// Checks the errors that every metric of probabilities and targets throws under its own name.
 template <class Metric> void check_refusals(Metric metric, std::string const& name) {
   using Catch::Matchers::Equals;
   using numbers = std::vector<double>;
@@ -74,7 +75,7 @@ template <class Metric> void check_refusals(Metric metric, std::string const& na
   CHECK_THAT(message(fovea::numeric_error(""), {0.5, nan}, {1, 0}), Equals(name + ": probability 1 is nan"));
 }
 
-/// What a metric of probabilities refuses besides, in its own name.
+/// Checks these errors and those of a metric that requires probabilities in [0, 1] and at least one row.
 template <class Metric> void check_probability_refusals(Metric metric, std::string const& name) {
   check_refusals(metric, name);
   std::vector const targets{1, 0};

@@ -11,12 +11,12 @@
 
 using fovea::roc_auc;
 
-TEST_CASE("roc_auc is scikit-learn's, ties and imbalance included") {
+TEST_CASE("roc_auc matches scikit-learn, including ties and imbalance") {
   check_rankings([](auto const& p, auto const& y) { return roc_auc(p, y); }, &sklearn::ranking::roc_auc,
                  &sklearn::drawn_ranking::roc_auc);
 }
 
-TEST_CASE("roc_auc is the share of pairs in order, ties counting half") {
+TEST_CASE("roc_auc is the share of correctly ordered pairs, with ties counted half") {
   for (auto const& ranking : sklearn::rankings) {
     double in_order = 0, pairs = 0;
     for (std::size_t i = 0; i < ranking.scores.size(); ++i)
@@ -29,7 +29,7 @@ TEST_CASE("roc_auc is the share of pairs in order, ties counting half") {
   }
 }
 
-TEST_CASE("roc_auc takes any two ranges of numbers") {
+TEST_CASE("roc_auc accepts any two ranges of numbers") {
   float const probabilities[] = {0.1f, 0.4f, 0.35f, 0.8f};
   std::vector<double> const targets{0, 0, 1, 1};
   CHECK(roc_auc(probabilities, targets) == 0.75);
@@ -39,7 +39,7 @@ TEST_CASE("roc_auc takes any two ranges of numbers") {
   CHECK(roc_auc(std::vector{-infinity, infinity, 0.f, infinity}, targets) == 0.625);
 }
 
-TEST_CASE("roc_auc sees one pair out of order among ten thousand million") {
+TEST_CASE("roc_auc detects one misordered pair among ten billion") {
   std::size_t const n = 200'001;
   std::vector<float> probabilities(n), targets(n);
   for (std::size_t i = 0; i < n; ++i) {
@@ -50,7 +50,7 @@ TEST_CASE("roc_auc sees one pair out of order among ten thousand million") {
   CHECK(roc_auc(probabilities, targets) == (100'000. * 100'001 - 1) / (100'000. * 100'001));
 }
 
-TEST_CASE("roc_auc names what is wrong") {
+TEST_CASE("roc_auc rejects invalid inputs") {
   check_refusals([](auto const& p, auto const& y) { return roc_auc(p, y); }, "roc_auc");
   std::vector const probabilities{0.1, 0.2};
   CHECK_THROWS_WITH(roc_auc(probabilities, std::vector{0, 0}), "roc_auc: all targets are 0, must have both classes");

@@ -9,14 +9,14 @@
 
 using fovea::roc_curve;
 
-TEST_CASE("roc_curve has scikit-learn's points and thresholds") {
+TEST_CASE("roc_curve returns scikit-learn's points and thresholds") {
   for (auto const& ranking : sklearn::rankings) {
     CAPTURE(ranking.scores, ranking.targets);
     CHECK(roc_curve(ranking.scores, ranking.targets) == ranking.roc);
   }
 }
 
-TEST_CASE("roc_curve runs from (0, 0) to (1, 1) over the area of roc_auc") {
+TEST_CASE("roc_curve runs from (0, 0) to (1, 1), and its area is roc_auc") {
   for_each_ranking([](auto const& scores, auto const& targets, auto const&) {
     auto const curve = roc_curve(scores, targets);
     CHECK(curve.front() == fovea::roc_point{0, 0, std::numeric_limits<double>::infinity()});
@@ -30,7 +30,7 @@ TEST_CASE("roc_curve runs from (0, 0) to (1, 1) over the area of roc_auc") {
   });
 }
 
-TEST_CASE("roc_curve names what is wrong") {
+TEST_CASE("roc_curve rejects invalid inputs") {
   check_refusals([](auto const& p, auto const& y) { return roc_curve(p, y); }, "roc_curve");
   std::vector const p{0.1, 0.2};
   auto const infinity = std::numeric_limits<double>::infinity();

@@ -14,7 +14,7 @@ namespace {
 std::vector const p{0.125f, 0.5f, 0.25f, 0.75f};
 std::vector const y{0.f, 1.f, 1.f, 1.f};
 
-/// The metric is the same of vectors, tensors (N) and (N, 1), spans and arrays.
+/// Checks that the metric is the same for vectors, tensors (N) and (N, 1), spans and arrays.
 template <class Metric> void check(Metric const& metric) {
   auto const expected = metric(p, y);
   fovea::host_tensor<float, 2> const p2{{4, 1}, p};
@@ -26,7 +26,7 @@ template <class Metric> void check(Metric const& metric) {
 
 }  // namespace
 
-TEST_CASE("metrics take any numbers in host memory") {
+TEST_CASE("metrics accept any numbers in host memory") {
   check([](auto const& a, auto const& b) { return fovea::average_precision(a, b); });
   check([](auto const& a, auto const& b) { return fovea::brier_score(a, b); });
   check([](auto const& a, auto const& b) { return fovea::calibration_curve(a, b, 4)[1].positive_share; });

@@ -7,7 +7,7 @@
 
 #include "ranking.hpp"
 
-TEST_CASE("threshold_counts has one point for each distinct probability, from the highest down") {
+TEST_CASE("threshold_counts returns one point per distinct probability, in descending order") {
   auto const points =
       fovea::threshold_counts(std::vector{0.5f, 1.f, 0.5f, 0.25f, 0.5f, 0.f, -0.f}, std::vector{1, 0, 0, 1, 1, 0, 1});
   using point = fovea::threshold_count<float>;
@@ -15,6 +15,6 @@ TEST_CASE("threshold_counts has one point for each distinct probability, from th
   CHECK(fovea::threshold_counts(std::vector<double>{}, std::vector<int>{}).empty());
 }
 
-TEST_CASE("threshold_counts names what is wrong") {
+TEST_CASE("threshold_counts rejects invalid inputs") {
   check_refusals([](auto const& p, auto const& y) { return fovea::threshold_counts(p, y); }, "threshold_counts");
 }

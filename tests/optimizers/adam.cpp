@@ -7,13 +7,13 @@
 
 using fovea::adam;
 
-TEST_CASE("adam follows PyTorch's") {
+TEST_CASE("adam follows PyTorch's Adam") {
   follows_torch("adam", adam{.learning_rate = 1e-2});
   follows_torch("adam_weight_decay",
                 adam{.learning_rate = 1e-2, .beta1 = 0.8, .beta2 = 0.95, .epsilon = 1e-6, .weight_decay = 0.02});
 }
 
-TEST_CASE("adam's hyper-parameters have a domain") {
+TEST_CASE("adam rejects hyper-parameters outside their domain") {
   auto const nan = std::numeric_limits<double>::quiet_NaN();
   CHECK_NOTHROW(adam{}.validate());
   CHECK_NOTHROW((adam{.learning_rate = 0, .beta1 = 0, .beta2 = 0, .epsilon = 0}.validate()));

@@ -11,13 +11,13 @@
 
 using fovea::adamw;
 
-TEST_CASE("adamw follows PyTorch's") {
+TEST_CASE("adamw follows PyTorch's AdamW") {
   follows_torch("adamw", adamw{.learning_rate = 1e-2, .weight_decay = 0.05});
   follows_torch("adamw_betas",
                 adamw{.learning_rate = 1e-2, .beta1 = 0.8, .beta2 = 0.95, .epsilon = 1e-6, .weight_decay = 0.05});
 }
 
-TEST_CASE("adamw's hyper-parameters have a domain") {
+TEST_CASE("adamw rejects hyper-parameters outside their domain") {
   CHECK_NOTHROW(adamw{}.validate());
   CHECK_THROWS_WITH((adamw{.weight_decay = -1}.validate()), "adamw: weight_decay must not be negative, got -1.000000");
   CHECK_THROWS_AS((adamw{.learning_rate = -1}.validate()), fovea::argument_error);
@@ -26,7 +26,7 @@ TEST_CASE("adamw's hyper-parameters have a domain") {
   CHECK_THROWS_AS((adamw{.epsilon = -1}.validate()), fovea::argument_error);
 }
 
-TEST_CASE("adamw without decay is adam") {
+TEST_CASE("adamw without weight decay equals adam") {
   for_each_backend([&](auto const& b) {
     fovea::sequential const net{fovea::linear<3, 2>{}};
     auto const x = tensor_from(b, std::array<std::size_t, 2>{2, 3}, std::vector{1., -2., 0.5, 0.25, 3., -1.});

@@ -7,7 +7,7 @@
 
 using fovea::sgd;
 
-TEST_CASE("sgd follows PyTorch's") {
+TEST_CASE("sgd follows PyTorch's SGD") {
   follows_torch("sgd", sgd{.learning_rate = 0.1});
   follows_torch("sgd_momentum", sgd{.learning_rate = 0.1, .momentum = 0.9});
   follows_torch("sgd_nesterov", sgd{.learning_rate = 0.1, .momentum = 0.9, .nesterov = true});
@@ -15,7 +15,7 @@ TEST_CASE("sgd follows PyTorch's") {
   follows_torch("sgd_momentum_dampening", sgd{.learning_rate = 0.1, .momentum = 0.9, .dampening = 0.3});
 }
 
-TEST_CASE("sgd's hyper-parameters have a domain") {
+TEST_CASE("sgd rejects hyper-parameters outside their domain") {
   auto const nan = std::numeric_limits<double>::quiet_NaN();
   CHECK_NOTHROW(sgd{}.validate());
   CHECK_NOTHROW((sgd{.learning_rate = 0}.validate()));

@@ -14,7 +14,7 @@
 
 #include "../backends.hpp"
 
-/// Follows torch.optim for 50 steps, on every backend, as `fovea::trainer` calls a rule.
+/// Compares an optimizer with torch.optim over 50 steps on every backend, calling the optimizer like `fovea::trainer`.
 template <fovea::optimizer O> void follows_torch(std::string const& name, O const& rule) {
   auto const expected = fovea::read_npy<double>(FOVEA_FIXTURES_DIR "/torch/optimizers/" + name + ".npy");
   auto const n = expected.shape.at(1);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The price of inclusion: what a compiler does for fovea's headers, beside an empty main.
+"""Measures the compile-time cost of including fovea's headers, compared with an empty main.
 
     price.py [--all] [--build DIR] [-- FLAGS...]
 
@@ -10,8 +10,8 @@ clang's -ftime-trace). With --build, the example's stripped size from that build
 
     price.py --check
 
-holds lines and instantiations of the core, which do not depend on the machine's speed, under the bounds in this file, and
-exits with 1 where they are not.
+compares the lines and instantiations of the core, which do not depend on the machine's speed, with the bounds in this file,
+and exits with 1 if a bound is exceeded.
 """
 
 import argparse
@@ -29,7 +29,7 @@ CORE = ("fovea/fovea.hpp", "fovea/backends/host.hpp")
 HEADERS = CORE + ("fovea/backends/xtensor.hpp", "fovea/io/npy.hpp", "fovea/io/safetensors.hpp")
 FRAUD = ("main.cpp", "options.cpp", "data.cpp", "report.cpp", "plots.cpp")
 XTENSOR = ["-DXTENSOR_USE_XSIMD", "-DHAVE_CBLAS=1"]
-# The core with the host backend, beyond the standard headers that it includes.
+# Bounds for the core with the host backend, excluding the standard headers that it includes.
 MOST_LINES, MOST_INSTANTIATIONS = 4500, 10500
 
 
@@ -39,7 +39,7 @@ def network(layers):
 #include <fovea/fovea.hpp>
 int main() {{
   constexpr fovea::sequential net{{{pairs}}};
-  fovea::trainer trainer{{fovea::host<float>{{}}, net, fovea::mean_squared_error{{}}, fovea::sgd{{}}}};
+  fovea::trainer trainer{{fovea::host_backend<float>{{}}, net, fovea::mean_squared_error{{}}, fovea::sgd{{}}}};
   fovea::host_tensor<float, 2> const x{{{{4, 8}}, std::vector<float>(32)}};
   return static_cast<double>(trainer.step(x, x)) > 1;
 }}
@@ -51,9 +51,9 @@ def including(header):
 
 
 def standard_headers():
-    """What the core includes of the standard library."""
+    """Returns the #include lines of the standard headers that the core uses."""
     found = set()
-    for folder in ("scalar", "tensor", "losses", "layers", "optimizers", "metrics", "data", "training"):
+    for folder in ("scalar", "text", "tensor", "losses", "layers", "optimizers", "metrics", "data", "training"):
         for file in (INCLUDE / "fovea" / folder).glob("*.hpp"):
             for line in file.read_text(encoding="utf-8").splitlines():
                 if line.startswith("#include <") and "/" not in line:
@@ -73,7 +73,7 @@ class Compiler:
         return str(file)
 
     def cost(self, source, *flags):
-        """Seconds of processor time and peak megabytes."""
+        """Returns seconds of processor time and peak megabytes of a compilation."""
         with tempfile.TemporaryDirectory() as folder:
             command = [self.gcc, *self.flags, *flags, "-c", self._write(folder, source), "-o", os.devnull, "-w"]
             child = subprocess.Popen(command)
@@ -89,7 +89,7 @@ class Compiler:
             return text.count(b"\n")
 
     def instantiations(self, source, *flags):
-        """Functions and classes, by clang; None without one."""
+        """Returns the number of instantiated functions and classes, counted by clang, or None without clang."""
         if not self.clang:
             return None
         with tempfile.TemporaryDirectory() as folder:
@@ -97,7 +97,7 @@ class Compiler:
             command = [self.clang, *self.flags, *flags, "-w", "-c", unit, "-o", folder + "/unit.o", "-ftime-trace",
                        "-ftime-trace-granularity=0"]
             subprocess.run(command, check=True)
-            # Read piece by piece: what this process has ever held counts as its children's peak memory.
+            # Reads in chunks, because this process's own peak memory counts as its children's.
             count, rest = 0, b""
             with open(folder + "/unit.json", "rb") as file:
                 while piece := file.read(1 << 20):

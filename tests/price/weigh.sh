@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# weigh.sh LOG COMPILER ARGUMENT...: compiles, and appends to LOG the user seconds it took, as 1m2.345s, and the object's name.
+# weigh.sh LOG COMPILER ARGUMENT...: compiles, and appends the user time, as 1m2.345s, and the object's name to LOG.
 log=$1
 shift
 "$@" || exit
@@ -10,7 +10,7 @@ for word; do
   [ "$before" != -o ] || object=$word
   before=$word
 done
-times >"$log.$$"  # the shell's own, and then its children's: user, system
+times >"$log.$$"  # two lines of user and system time: the shell's, then its children's
 {
   read -r _
   read -r user _

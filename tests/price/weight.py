@@ -1,28 +1,28 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The suite's own weight: what compiling it takes, beside compiling the standard headers alone on the same machine.
+"""The weight of the test suite: what it costs to compile, relative to the standard headers alone in the same build.
 
     weight.py LOG [--heaviest N]
 
-LOG is what weigh.sh has written while the suite was built. Prints the heaviest translation units and the total, in user seconds
-and in compiles of the standard headers that the core includes, and exits with 1 where one is above its bound in this file. What a
-compiler cache gave costs nothing, and so is under every bound; what was not built again weighs what it did, and what is no longer
-there weighs nothing.
+LOG is what weigh.sh wrote while the suite was built. Prints the heaviest translation units and the total, in user seconds and in
+compiles of tests/standard.hpp, and exits with 1 if a unit or the total exceeds its bound in this file. A result from a compiler
+cache costs almost nothing, so it is below every bound; if the standard headers themselves came from a cache, nothing is checked.
+A unit that was not rebuilt keeps its last entry; a unit whose object no longer exists is ignored.
 """
 
 import argparse
 import pathlib
+import re
 import statistics
 import sys
 
-from price import MAIN, Compiler, standard_headers
-
-# In compiles of the standard headers. A unit above its bound is split, or stands here with the reason why it is worth its time.
-UNIT, TOTAL = 55, 1200
+# In compiles of the standard headers. A unit above UNIT is split, or stands in HEAVY with the reason why it is worth its
+# time.
+UNIT, TOTAL = 65, 1500
 HEAVY = {
-    # Six tests each, made by nvcc: half of its time goes to the headers, and these share them.
-    "device_suite/0.cu.o": 80,
-    "device_suite/1.cu.o": 80,
+    # Six tests each, compiled by nvcc: half of its time goes to the headers, which these tests share.
+    "device_suite/0.cu.o": 100,
+    "device_suite/1.cu.o": 100,
 }
 
 
@@ -42,10 +42,13 @@ def main():
         user, name = line.split(" ", 1)
         if (options.log.parent / name).exists():
             units[name] = seconds(user)
-    if not units:
-        sys.exit(f"weight.py: {options.log} holds no translation unit")
-    compiler = Compiler([])
-    one = statistics.median(compiler.cost(standard_headers() + "\n" + MAIN)[0] for _ in range(3))
+    standard = [user for name, user in units.items() if re.search(r"standard_\d\.cpp\.o$", name)]
+    if not standard:
+        sys.exit(f"weight.py: {options.log} has no compile of the standard headers")
+    one = statistics.median(standard)
+    if one < 0.1:
+        print(f"the standard headers took {one:.2f} s, from a compiler cache: nothing is checked")
+        return
 
     print(f"the standard headers take {one:.2f} s\n\n| unit | user seconds | standard headers |\n|---|---|---|")
     heaviest = sorted(units, key=units.get, reverse=True)

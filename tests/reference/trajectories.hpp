@@ -25,7 +25,7 @@
 #include <fovea/training/trainer.hpp>
 #include "../tensors.hpp"
 
-/// The published experiment on the real rows, beside what PyTorch came to.
+/// Compares the published experiment on the real rows with PyTorch.
 namespace trajectories {
 
 namespace files = std::filesystem;
@@ -36,7 +36,7 @@ inline files::path const shared = FOVEA_SHARED_DIR;
 inline constexpr fovea::sequential published{linear<29, 16>{}, relu{},         linear<16, 8>{},
                                              relu{},           linear<8, 1>{}, fovea::sigmoid{}};
 
-/// The real rows, or none where there is no such file or no `xz`.
+/// Returns the real rows, or an empty table if the file or `xz` is missing.
 inline fovea::table real_rows() {
   struct temporary {
     files::path path = files::temp_directory_path() / ("fovea_rows_" + std::to_string(::getpid()) + ".csv");
@@ -52,7 +52,7 @@ inline fovea::table real_rows() {
   return fovea::read_csv(plain.path);
 }
 
-/// As the published experiment prepares them: float32, whatever they are computed with.
+/// The rows as the published experiment prepares them, rounded to float32 for every backend.
 struct prepared {
   fovea::table test;
   std::vector<std::string> names;
@@ -72,14 +72,8 @@ struct prepared {
 inline std::vector<double> reference(std::string const& seed, std::string const& name) {
   return fovea::read_npy<double>(shared / "reference" / seed / (name + ".npy")).values;
 }
-template <class T> double farthest(std::vector<T> const& found, std::vector<double> const& expected) {
-  REQUIRE(found.size() == expected.size());
-  double most = 0;
-  for (std::size_t i = 0; i != found.size(); ++i) most = std::max(most, std::abs(double{found[i]} - expected[i]));
-  return most;
-}
 
-/// Two epochs of 96 batches on the test split, in its order, and what PyTorch came to.
+/// Trains two epochs of 96 batches on the test split, without shuffling, and compares the results with PyTorch's.
 template <class B, class Loss>
 void follows_torch(B const& b, fovea::dataset<B> const& rows, std::string const& seed, std::string const& name,
                    Loss const& loss, fovea::confusion_counts const& expected) {
@@ -93,14 +87,15 @@ void follows_torch(B const& b, fovea::dataset<B> const& rows, std::string const&
   for (int epoch = 0; epoch != 2; ++epoch)
     trainer.epoch(rows, [&](std::size_t, double value) { relative.push_back(value / losses.at(relative.size())); });
   auto const probabilities = to_vector(trainer.predict(rows.features));
-  CHECK(farthest(relative, std::vector<double>(192, 1.)) < by_precision(b, 1e-5, 1e-9));
-  CHECK(farthest(to_vector(trainer.parameters()), reference(seed, "final_weights_" + name)) <
+  CHECK(max_difference(relative, std::vector<double>(192, 1.)) < by_precision(b, 1e-5, 1e-9));
+  CHECK(max_difference(to_vector(trainer.parameters()), reference(seed, "final_weights_" + name)) <
         by_precision(b, 2e-6, 1e-9));
-  CHECK(farthest(probabilities, reference(seed, "probabilities_" + name)) < by_precision(b, 1e-5, 1e-9));
+  CHECK(max_difference(probabilities, reference(seed, "probabilities_" + name)) < by_precision(b, 1e-5, 1e-9));
   CHECK(fovea::confusion_matrix(probabilities, to_vector(rows.targets), 0.5) == expected);
 }
 
-/// each_backend(follow): follow(b) for the backends that are to be looked at. Or says what is missing.
+/// Runs the comparison on every backend b for which each_backend(follow) calls follow(b). Without the data files, prints
+/// a line that says what is missing.
 template <class Each> void follow_torch_on(Each const& each_backend) {
   if (!files::exists(shared / "reference/seed0")) {
     std::cout << "skipped: reference trajectories\n";

@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
-/// Where to look, and how far off a result may be. Everything exact is in long double.
+/// Test points and error measures for floating-point accuracy. Exact values are long double.
 namespace accuracy {
 
 using exact = long double;
 
-/// Every power of two of float, every fifth of double, the denormal ones too, times a few mantissas, with both signs; both
-/// zeros; the largest and the smallest.
+/// Every power of two of float, or every fifth of double, including subnormal ones, times a few mantissas, with both
+/// signs; both zeros; the largest and the smallest number.
 template <class T> std::vector<T> every_exponent() {
   using limits = std::numeric_limits<T>;
   std::vector<T> all{T(0), limits::max(), limits::denorm_min(), limits::min()};
@@ -23,14 +23,14 @@ template <class T> std::vector<T> every_exponent() {
   return all;
 }
 
-/// n numbers from first to last, at even distances.
+/// n evenly spaced numbers from first to last.
 template <class T> std::vector<T> spread(exact first, exact last, int n) {
   std::vector<T> all;
   for (int i = 0; i != n; ++i) all.push_back(static_cast<T>(first + (last - first) * i / (n - 1)));
   return all;
 }
 
-/// Every exponent, and densely where exp(x) is neither 0 nor infinite.
+/// Numbers of every exponent, with dense samples where exp(x) is neither 0 nor infinite.
 template <class T> std::vector<T> every_logit() {
   auto all = every_exponent<T>();
   exact const end = 1.2L * std::log(static_cast<exact>(std::numeric_limits<T>::max()));
@@ -39,7 +39,7 @@ template <class T> std::vector<T> every_logit() {
   return all;
 }
 
-/// All of [0, 1]: both ends, every exponent, evenly between them, and ever nearer to 1.
+/// Samples of [0, 1]: both ends, every exponent, evenly spaced numbers, and numbers that approach 1.
 template <class T> std::vector<T> every_probability() {
   std::vector<T> all{T(1)};
   for (T x : every_exponent<T>())
@@ -50,10 +50,10 @@ template <class T> std::vector<T> every_probability() {
   return all;
 }
 
-/// The largest error of a sweep, and where it was.
+/// The largest error of a sweep and its position.
 class largest {
  public:
-  /// An error that is not a number is the largest there is.
+  /// Records an error; NaN counts as infinite.
   template <class... Where> void see(exact error, Where const&... where) {
     if (error <= error_) return;
     error_ = error < std::numeric_limits<exact>::infinity() ? error : std::numeric_limits<exact>::infinity();
@@ -71,8 +71,8 @@ class largest {
   std::string where_;
 };
 
-/// The error of `found` against a scale. Below the normal numbers of T there is no relative accuracy to lose: there the
-/// smallest normal number is allowed.
+/// The error of `found` relative to a scale. If the scale is below the normal numbers of T, where relative accuracy is
+/// lost, an absolute error up to the smallest normal number counts as 0.
 template <class T> exact error_against(T found, exact truth, exact scale) {
   if (!(std::fabs(scale) < std::numeric_limits<T>::min()))
     return std::fabs(static_cast<exact>(found) - truth) / std::fabs(scale);
@@ -82,7 +82,7 @@ template <class T> exact error_against(T found, exact truth, exact scale) {
 }
 template <class T> exact relative_error(T found, exact truth) { return error_against(found, truth, truth); }
 
-/// What the library promises of its losses: for float and for double.
+/// The relative accuracy that the library promises for its losses, in float and in double.
 template <class T> inline constexpr double promised = sizeof(T) == 4 ? 1e-6 : 1e-13;
 
 inline exact sigmoid(exact x) { return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x)); }

@@ -5,7 +5,7 @@
 
 #include "../catch.hpp"
 
-TEST_CASE("compensated_sum keeps what a plain sum rounds away") {
+TEST_CASE("compensated_sum keeps the digits that a plain sum loses to rounding") {
   fovea::compensated_sum large;
   for (double term : {1., 1e100, 1., -1e100}) large += term;
   CHECK(large.value() == 2);

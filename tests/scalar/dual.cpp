@@ -14,17 +14,17 @@ namespace math = fovea::math;
 
 namespace {
 
-/// A function's value, first and second derivative in long double.
+/// A function's value and first two derivatives in long double.
 struct taylor {
   exact value, slope, curvature;
 };
 
-/// |found - truth| within a few roundings of the terms it is made of.
+/// Checks that `found` is within a few roundings of the terms that it is the sum of.
 template <class T> void check_near(T found, exact truth, exact scale) {
   CHECK(std::fabs(static_cast<exact>(found) - truth) <= 8 * exact{std::numeric_limits<T>::epsilon()} * scale);
 }
 
-/// f on a dual and a dual2 whose own derivatives are not 1 and 0.
+/// Checks f on a dual and a dual2 whose derivatives are not just 1 and 0, to test the chain rule.
 template <class T, class F> void check_rule(F const& f, T x, taylor const& truth) {
   constexpr exact s = 1.5, c = -0.75;
   CAPTURE(x);
@@ -39,7 +39,7 @@ template <class T, class F> void check_rule(F const& f, T x, taylor const& truth
   check_near(j.curvature, curvature, curvature_scale);
 }
 
-/// f'(x) and f''(x) by differences of the plain f.
+/// Checks f'(x) and f''(x) against finite differences.
 template <class F> void check_differences(F const& f, double x) {
   double const h = 1e-4;
   double const slope = (f(x - 2 * h) - 8 * f(x - h) + 8 * f(x + h) - f(x + 2 * h)) / (12 * h);
@@ -55,7 +55,7 @@ template <class F> void check_differences(F const& f, double x) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("every function has the derivatives of its closed form", "", float, double) {
+TEMPLATE_TEST_CASE("every function's derivatives match the closed form", "", float, double) {
   using T = TestType;
   for (T at : {T(0.0625), T(0.3), T(0.75), T(1), T(1.7), T(4)}) {
     exact const x = at, e = std::exp(x), t = std::tanh(x);
@@ -70,7 +70,7 @@ TEMPLATE_TEST_CASE("every function has the derivatives of its closed form", "", 
     for (double p : {-1.5, 0.5, 1., 2., 3.})
       check_rule([p](auto v) { return math::pow(v, p); }, at,
                  {std::pow(x, exact{p}), p * std::pow(x, exact{p} - 1), p * (p - 1) * std::pow(x, exact{p} - 2)});
-    if (at < 2)  // further out 1 - t^2 cancels
+    if (at < 2)  // for larger arguments 1 - t^2 cancels
       for (int sign : {-1, 1})
         check_near(math::tanh(dual2<T>(at * T(sign), T(1))).curvature, sign * -2 * t * (1 - t * t), std::fabs(t));
     check_near(math::tanh(dual<T>(at, T(1))).slope, 1 - t * t, 1);
@@ -79,7 +79,7 @@ TEMPLATE_TEST_CASE("every function has the derivatives of its closed form", "", 
   }
 }
 
-TEMPLATE_TEST_CASE("arithmetic with constants on either side", "", float, double) {
+TEMPLATE_TEST_CASE("arithmetic accepts constants on either side", "", float, double) {
   using T = TestType;
   T const k(2.5);
   for (T at : {T(-3), T(-0.125), T(0.5), T(7)}) {
@@ -96,7 +96,7 @@ TEMPLATE_TEST_CASE("arithmetic with constants on either side", "", float, double
   }
 }
 
-TEST_CASE("arithmetic of two numbers that both vary") {
+TEST_CASE("arithmetic of two varying numbers has the derivatives of its closed form") {
   for (double x : {-1.3, 0.4, 2.2}) {
     auto const u = [](auto v) { return v * v + 1.; };
     auto const w = [](auto v) { return math::exp(v * 0.5); };
@@ -108,7 +108,7 @@ TEST_CASE("arithmetic of two numbers that both vary") {
   }
 }
 
-TEST_CASE("dual2 numbers of compositions") {
+TEST_CASE("dual2 numbers differentiate compositions") {
   for (double x : {0.2, 0.9, 1.6}) {
     check_differences([](auto v) { return math::exp(-v * v) * math::tanh(v * 2.); }, x);
     check_differences([](auto v) { return math::log(math::sqrt(v + 1.) + math::log1p(v * v)); }, x);
@@ -119,7 +119,7 @@ TEST_CASE("dual2 numbers of compositions") {
   }
 }
 
-TEST_CASE("a dual of duals gives the dual2's curvature") {
+TEST_CASE("a dual of duals gives the same curvature as a dual2") {
   auto const f = [](auto v) { return math::exp(v) / (v * v + v) - math::tanh(v); };
   using nested = dual<dual<double>>;
   auto const d = f(nested(dual<double>(0.7, 1.), dual<double>(1., 0.)));
@@ -129,7 +129,7 @@ TEST_CASE("a dual of duals gives the dual2's curvature") {
   CHECK(d.slope.slope == Approx(j.curvature).epsilon(1e-13));
 }
 
-TEST_CASE("comparisons look at the value alone, select takes one side whole") {
+TEST_CASE("comparisons use only the value, and select takes value and derivatives from one side") {
   dual<double> const a(1, 5), b(2, -5), a_too(1, 7);
   dual2<double> const c(1, 5, 9), d(2, -5, -9);
   CHECK((a < b && b > a && a <= b && b >= a && a == a_too && !(a == b) && a <= a_too && a >= a_too));
@@ -144,7 +144,7 @@ TEST_CASE("comparisons look at the value alone, select takes one side whole") {
   CHECK((kept.value == 1 && kept.slope == 5 && kept.curvature == 9));
 }
 
-TEMPLATE_TEST_CASE("constants make no 0 times infinity", "", float, double) {
+TEMPLATE_TEST_CASE("arithmetic with constants never multiplies 0 by infinity", "", float, double) {
   using T = TestType;
   T const infinity = std::numeric_limits<T>::infinity(), k(3);
   auto const slope = [&](auto f) { return f(dual<T>(infinity, T(1))).slope; };
@@ -159,21 +159,21 @@ TEMPLATE_TEST_CASE("constants make no 0 times infinity", "", float, double) {
 
   auto const j = dual2<T>(infinity, T(1)) * k - k;
   CHECK((j.slope == 3 && j.curvature == 0));
-  auto const finite = infinity * dual2<T>(T(2), T(0));  // here the product with a slope of 0 is the caller's
+  auto const finite = infinity * dual2<T>(T(2), T(0));  // the caller's own slope of 0 times infinity is NaN
   CHECK(std::isnan(finite.slope));
   CHECK((dual2<T>(T(2), T(1)) / k).curvature == 0);
   CHECK((dual<T>(T(2)) + infinity).slope == 0);
   CHECK((infinity - dual2<T>(T(2))).slope == 0);
 }
 
-TEST_CASE("values may be infinite or NaN where the function is") {
+TEST_CASE("values are infinite or NaN where the function is") {
   CHECK(math::log(dual<double>(0, 1)).value == -std::numeric_limits<double>::infinity());
   CHECK(std::isnan(math::log(dual<double>(-1, 1)).value));
   CHECK(math::sqrt(dual2<double>(0, 1)).slope == std::numeric_limits<double>::infinity());
   CHECK(std::isnan(math::exp(dual2<double>(std::nan(""), 1)).curvature));
 }
 
-TEST_CASE("differentiating passes the other arguments as they are") {
+TEST_CASE("differentiation passes the other arguments unchanged") {
   auto const f = [](auto x, double a, int b) { return x * x * a + static_cast<double>(b); };
   auto const d = fovea::value_and_slope(f, 3., 2., 1);
   CHECK((d.value == 19 && d.slope == 12));

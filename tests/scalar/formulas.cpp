@@ -9,7 +9,7 @@
 
 using accuracy::exact;
 
-TEMPLATE_TEST_CASE("slopes from the output are the slopes", "", float, double) {
+TEMPLATE_TEST_CASE("slopes computed from the output match the slopes of dual numbers", "", float, double) {
   using T = TestType;
   auto const check = [](auto formula, T x, exact slope) {
     CHECK(std::fabs(static_cast<exact>(formula.slope_from_output(formula(x))) - slope) <=

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Prints the minimax coefficients of fovea's own exp and log1p (needs mpmath), lowest power first, with the largest
-relative error that they leave in the function, before rounding.
+"""Prints the minimax coefficients of fovea's own exp and log1p (needs mpmath), lowest power first, with the largest relative
+error of the function before rounding.
 
-exp(r) = 1 + r + r^2 Q(r) for |r| <= log(2) / 2; 2 atanh(t) = 2 t + 2 t u A(u) with u = t^2 <= 1 / 9. By Remez' exchange.
+exp(r) = 1 + r + r^2 Q(r) for |r| <= log(2) / 2; 2 atanh(t) = 2 t + 2 t u A(u) with u = t^2 <= 1 / 9. By the Remez algorithm.
 """
 
 from mpmath import atanh, cos, exp, log, lu_solve, matrix, mp, mpf, nstr, pi, sqrt
@@ -12,7 +12,7 @@ mp.dps = 60
 
 
 def minimax(f, weight, a, b, degree):
-    """Coefficients of the polynomial with the smallest largest |weight (p - f)| on [a, b], and that error."""
+    """Returns the coefficients of the polynomial that minimizes max |weight (p - f)| on [a, b], and that error."""
     places = [(a + b) / 2 - (b - a) / 2 * cos(pi * k / (degree + 1)) for k in range(degree + 2)]
     grid = [a + (b - a) * mpf(i) / 600 for i in range(601)]
     for _ in range(12):
@@ -56,7 +56,7 @@ def show(name, fitted):
 
 
 least = mpf(10) ** -30
-half = log(2) / 2 * mpf("1.001")  # a little more than rounding leaves
+half = log(2) / 2 * mpf("1.001")  # slightly wider than the range after argument reduction with rounding
 for digits, degree in (("float", 4), ("double", 9)):
     show(f"exp, {digits}", minimax(exp_rest, lambda r: r * r / exp(r) + least, -half, half, degree))
 for digits, degree in (("float", 3), ("double", 9)):

@@ -64,19 +64,19 @@ found<T> evaluate(B const& b, P const& p, std::vector<T> const& x) {
   return f;
 }
 
-/// The truth; scales are the sizes, or where terms cancel the terms' sums.
+/// The exact results. A scale is the result itself or, where terms cancel, the sum of the terms' absolute values.
 struct truth {
   exact value, slope, curvature;
   exact value_scale = value, slope_scale = slope, curvature_scale = curvature;
 
-  /// Asks nothing of the derivatives where this factor of theirs is no normal number of T.
+  /// Accepts any derivatives where this factor of them is not a normal number of T.
   template <class T> truth& unless_normal(exact factor) {
     if (factor < std::numeric_limits<T>::min()) slope_scale = curvature_scale = std::numeric_limits<exact>::infinity();
     return *this;
   }
 };
 
-/// Few roundings: what "to full relative accuracy" means here.
+/// The error bound that "full relative accuracy" means in these tests.
 template <class T> constexpr double few_roundings = 5 * std::numeric_limits<T>::epsilon();
 
 template <class B, class P, class Truth>
@@ -105,7 +105,7 @@ double const gammas[] = {0, 1e-4, 0.1, 0.3, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 1
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("sigmoid, softplus and log_sigmoid to full relative accuracy", "", FOVEA_SCALARS_AND_BATCHES) {
+TEMPLATE_TEST_CASE("sigmoid, softplus and log_sigmoid have full relative accuracy", "", FOVEA_SCALARS_AND_BATCHES) {
   check_primitive<TestType>(sigmoid{}, [](exact x) {
     exact const p = accuracy::sigmoid(x), q = accuracy::sigmoid(-x);
     truth t{p, p * q, p * q * (q - p)};
@@ -122,7 +122,7 @@ TEMPLATE_TEST_CASE("sigmoid, softplus and log_sigmoid to full relative accuracy"
   });
 }
 
-TEMPLATE_TEST_CASE("sigmoid_power within 4 + gamma roundings where it is a normal number", "",
+TEMPLATE_TEST_CASE("sigmoid_power is accurate to 4 + gamma roundings where it is normal", "",
                    FOVEA_SCALARS_AND_BATCHES) {
   using T = typename TestType::value_type;
   for (double gamma : gammas) {
@@ -140,7 +140,7 @@ TEMPLATE_TEST_CASE("sigmoid_power within 4 + gamma roundings where it is a norma
   }
 }
 
-TEMPLATE_TEST_CASE("log_sigmoid_mix is as near as its two logarithms", "", FOVEA_SCALARS_AND_BATCHES) {
+TEMPLATE_TEST_CASE("log_sigmoid_mix is as accurate as its two logarithms", "", FOVEA_SCALARS_AND_BATCHES) {
   using T = typename TestType::value_type;
   for (double target : {1e-30, 1e-6, 0.1, 0.5, 0.9, 1 - 1e-6}) {
     CAPTURE(target);
@@ -169,7 +169,7 @@ TEMPLATE_TEST_CASE("log_sigmoid_mix is finite for every soft target", "", FOVEA_
   }
 }
 
-TEMPLATE_TEST_CASE("unit_power to full relative accuracy on all of [0, 1]", "", FOVEA_SCALARS_AND_BATCHES) {
+TEMPLATE_TEST_CASE("unit_power has full relative accuracy on all of [0, 1]", "", FOVEA_SCALARS_AND_BATCHES) {
   using T = typename TestType::value_type;
   auto const x = accuracy::every_probability<T>();
   std::vector<T> power(x.size());
@@ -182,12 +182,12 @@ TEMPLATE_TEST_CASE("unit_power to full relative accuracy on all of [0, 1]", "", 
       worst.see(accuracy::relative_error(power[i], t), "at", x[i], "found", power[i], "not", t);
     }
     CAPTURE(gamma, worst.where());
-    // half a rounding for each whole power, and for each step that brings x near 1
+    // half a rounding per integer power and per step that brings x near 1
     CHECK(worst.error() <= (6 + gamma / 2) * std::numeric_limits<T>::epsilon());
   }
 }
 
-TEMPLATE_TEST_CASE("NaN passes, infinities have their limits", "", FOVEA_SCALARS_AND_BATCHES) {
+TEMPLATE_TEST_CASE("primitives propagate NaN and return their limits at infinity", "", FOVEA_SCALARS_AND_BATCHES) {
   using T = typename TestType::value_type;
   T const nan = std::numeric_limits<T>::quiet_NaN(), infinity = std::numeric_limits<T>::infinity();
   std::vector<T> const x(37, nan);
@@ -219,7 +219,7 @@ TEMPLATE_TEST_CASE("NaN passes, infinities have their limits", "", FOVEA_SCALARS
   CHECK(limits(sigmoid_power{0}) == std::vector<T>{1, 1});
 }
 
-TEST_CASE("relu has slope 0 at 0 and passes nothing of a negative number") {
+TEST_CASE("relu has value and slope 0 at 0 and for negative numbers") {
   auto const at = [](double x) { return fovea::value_and_slope([](auto v) { return math::relu(v); }, x); };
   CHECK((at(2).value == 2 && at(2).slope == 1));
   CHECK((at(0).value == 0 && at(0).slope == 0));

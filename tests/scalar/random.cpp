@@ -12,7 +12,7 @@
 using fovea::permutation;
 using fovea::random_stream;
 
-TEST_CASE("philox gives Random123's published answers") {
+TEST_CASE("philox returns Random123's published values") {
   using words = fovea::words<4>;
   constexpr std::uint32_t ones = 0xffffffff;
   STATIC_REQUIRE(fovea::philox({0, 0, 0, 0}, {0, 0}) == words{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
@@ -40,7 +40,7 @@ TEMPLATE_TEST_CASE("uniform is uniform in [0, 1)", "", float, double) {
     ++counts[static_cast<std::size_t>(u * bins)];
   }
   CHECK(inside);
-  // five standard deviations of each
+  // bounds of five standard deviations
   CHECK(std::abs(sum / n) < 5 * std::sqrt(1. / 12 / n));
   CHECK(std::abs(squares / n - 1. / 12) < 5 * std::sqrt(1. / 180 / n));
   CHECK(std::abs(products / n) < 5 * (1. / 12) / std::sqrt(n));
@@ -50,7 +50,7 @@ TEMPLATE_TEST_CASE("uniform is uniform in [0, 1)", "", float, double) {
 }
 
 TEST_CASE("uniform's largest number is below 1, and its smallest is 0") {
-  // 24 and 53 bits: the largest is 1 less half the distance of numbers above 1
+  // the largest number is 1 - 2^-24 for float and 1 - 2^-53 for double
   auto const largest = [](auto words) { return static_cast<float>(words >> 8) * 0x1p-24f; };
   CHECK(largest(0xffffffffu) == std::nextafter(1.f, 0.f));
   CHECK(largest(0u) == 0);
@@ -59,7 +59,7 @@ TEST_CASE("uniform's largest number is below 1, and its smallest is 0") {
   CHECK(std::all_of(drawn.begin(), drawn.end(), [](float u) { return std::floor(u * 0x1p24f) == u * 0x1p24f; }));
 }
 
-TEST_CASE("seeds, streams, draws and indices differ") {
+TEST_CASE("different seeds, streams, draws and indices give different numbers") {
   auto const u = [](std::uint64_t seed, random_stream stream, std::uint32_t draw, std::uint64_t index) {
     return fovea::uniform<double>(seed, stream, draw, index);
   };
@@ -74,7 +74,7 @@ TEST_CASE("seeds, streams, draws and indices differ") {
   CHECK(u(1, user, 2, 3) == u(1, user, 2, 3));
 }
 
-TEST_CASE("permutation reaches every number once") {
+TEST_CASE("permutation returns every number exactly once") {
   for (std::uint64_t n : {1u, 2u, 3u, 5u, 64u, 65u, 97u, 1000u, 12287u})
     for (std::uint32_t draw : {0u, 1u, 7u}) {
       CAPTURE(n, draw);
@@ -91,7 +91,7 @@ TEST_CASE("permutation reaches every number once") {
     }
 }
 
-TEST_CASE("permutation of several at once is that of each") {
+TEST_CASE("permutation of several indices at once equals that of each index") {
   for (std::uint64_t const n : {1u, 2u, 5u, 31u, 32u, 33u, 100u, 49147u}) {
     permutation const order(n, 7, 3);
     for (std::uint64_t first = 0; first < n; first += n / 5 + 1) {
@@ -102,7 +102,7 @@ TEST_CASE("permutation of several at once is that of each") {
   }
 }
 
-TEST_CASE("permutation goes beyond 32 bits") {
+TEST_CASE("permutation supports sizes beyond 32 bits") {
   std::uint64_t const n = (1ull << 40) + 12345;
   permutation const order(n, 1, 0);
   std::vector<std::uint64_t> to;
@@ -113,7 +113,7 @@ TEST_CASE("permutation goes beyond 32 bits") {
   CHECK(std::adjacent_find(to.begin(), to.end()) == to.end());
 }
 
-TEST_CASE("permutation gives all orders of five about equally often") {
+TEST_CASE("permutation returns all orders of five about equally often") {
   constexpr int draws = 24000, orders = 120;
   for (std::uint64_t seed : {0ull, 20241ull}) {
     std::map<std::array<std::uint64_t, 5>, int> counts;
@@ -128,19 +128,19 @@ TEST_CASE("permutation gives all orders of five about equally often") {
   }
 }
 
-TEST_CASE("permutation of many: each place goes anywhere, neighbours part, draws and seeds differ") {
+TEST_CASE("a large permutation mixes positions, separates neighbors and depends on draw and seed") {
   constexpr std::uint64_t n = 1000;
   permutation const a(n, 0, 0), b(n, 0, 1), c(n, 1, 0);
-  int fixed = 0, neighbours = 0, same_draw = 0, same_seed = 0;
+  int fixed = 0, neighbors = 0, same_draw = 0, same_seed = 0;
   for (std::uint64_t i = 0; i != n; ++i) {
     fixed += a(i) == i;
-    neighbours += i != 0 && a(i) == a(i - 1) + 1;
+    neighbors += i != 0 && a(i) == a(i - 1) + 1;
     same_draw += a(i) == b(i);
     same_seed += a(i) == c(i);
   }
-  // each is about Poisson with mean 1
+  // each count is approximately Poisson distributed with mean 1
   CHECK(fixed < 8);
-  CHECK(neighbours < 8);
+  CHECK(neighbors < 8);
   CHECK(same_draw < 8);
   CHECK(same_seed < 8);
 

@@ -4,14 +4,14 @@
 
     compare_with_torch.py runs.json
 
-reads what `fraud_xtensor --mode published --runs 60 --json runs.json` wrote:
+reads the output of `fraud_xtensor --mode published --runs 60 --json runs.json`:
 
     {"data": ..., "runs": [{"mode", "loss", "seed", "losses", "confusion": [[tn, fp], [fn, tp]],
                             "average_precision", "roc_auc", "seconds"}, ...]}
 
-Means must lie within three standard errors of the difference from PyTorch's; the share of runs whose every prediction
-is 0 must not differ by Fisher's exact test at 0.3 %. With eight comparisons, right code fails about one time in fifty.
-Exits with 0 if all agree, 1 if not, 2 if the file cannot be used.
+Means must lie within three standard errors of the difference from PyTorch's; the shares of runs that predict only 0 must
+not differ by Fisher's exact test at 0.3 %. With eight comparisons, correct code fails about one time in fifty. Exits with
+0 if all agree, 1 if not, 2 if the file cannot be used.
 """
 
 import json
@@ -30,15 +30,15 @@ TORCH = {
 MEANS = ("frauds found", "average precision", "ROC AUC")
 STANDARD_ERRORS = 3
 LEAST_PROBABILITY = 0.003
-LEAST_RUNS = 20  # fewer say too little about a spread as wide as this
+LEAST_RUNS = 20  # fewer runs do not determine means with this spread
 
 
 class Unusable(Exception):
-    """The file does not hold what is to be compared; the message is a sentence for the user."""
+    """The file lacks the data to compare; the message is a sentence for the user."""
 
 
 def fisher(hits1, n1, hits2, n2):
-    """The two-sided p-value of Fisher's exact test: the tables no likelier than this one."""
+    """Returns the two-sided p-value of Fisher's exact test: the probability of all tables at most as likely as this one."""
     hits = hits1 + hits2
     ways = [math.comb(n1, k) * math.comb(n2, hits - k) if k <= n1 and hits - k <= n2 else 0 for k in range(hits + 1)]
     return sum(w for w in ways if w <= ways[hits1]) / sum(ways)
@@ -58,7 +58,7 @@ def score(run, key):
 
 
 def observe(run):
-    """The figures of one run that are compared."""
+    """Returns the compared figures of one run."""
     matrix = run.get("confusion")
     cells = [c for row in matrix if isinstance(row, list) for c in row] if isinstance(matrix, list) else []
     if len(cells) != 4 or any(type(c) is not int or c < 0 for c in cells):
@@ -74,7 +74,7 @@ def observe(run):
 
 
 def read(path):
-    """The published runs of each loss, checked to be comparable."""
+    """Returns the published runs of each loss, after checking that they are comparable."""
     try:
         with open(path, encoding="utf-8") as file:
             document = json.load(file)
@@ -101,7 +101,7 @@ def read(path):
 
 
 def compare(runs):
-    """Prints the table; whether all agree."""
+    """Prints the table and returns True if all figures agree."""
     line = "{:<6} {:<18} {:>16} {:>16}  {:<26} {}"
     print(line.format("loss", "figure", "fovea", "PyTorch", "difference", "").rstrip())
     agree = True

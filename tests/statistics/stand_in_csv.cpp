@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Writes the fraud example's synthetic stand-in to standard output, as CSV of the real table's columns.
+// Writes the fraud example's synthetic stand-in to standard output as CSV with the real table's columns.
 #include <cstdio>
 
 #include "../../examples/fraud/stand_in.hpp"

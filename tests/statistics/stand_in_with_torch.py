@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Trains PyTorch's networks on the synthetic stand-in, and says how like the real rows it behaves.
+"""Trains PyTorch networks on the synthetic stand-in and compares the results with those on the real rows.
 
     stand_in_csv > stand_in.csv
     stand_in_with_torch.py stand_in.csv [--runs 20]
 
 Preprocessing, network, split and training are the fraud example's (Adam 1e-3, batches of 128, 2 epochs), in both modes.
-Beside each mean stands PyTorch's spread on the real rows: its mean and two standard deviations of 60 runs for the
+Beside each mean, the table shows PyTorch's spread on the real rows: mean and two standard deviations of 60 runs for the
 published mode, the range of 5 runs for the corrected one, both on the subset of 61,434 real rows. Recall is the share
 of the test split's frauds. Needs numpy and torch.
 """
@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-# (mode, loss): the recall and the average precision that lie within the real rows' spread
+# (mode, loss): the ranges of recall and average precision on the real rows
 FRAUDS = 91
 REAL = {
     ("published", "bce"): ((27.9 / FRAUDS, 23.5 / FRAUDS), (0.668, 0.105)),
@@ -34,7 +34,7 @@ def spread(mode, pair):
 def average_precision(probabilities, targets):
     order = np.argsort(-probabilities, kind="stable")
     p, y = probabilities[order], targets[order]
-    last = np.r_[p[1:] != p[:-1], True]  # equal scores are one threshold
+    last = np.r_[p[1:] != p[:-1], True]  # equal scores share a threshold
     found, called = np.cumsum(y)[last], np.arange(1, len(y) + 1)[last]
     return float(np.sum(np.diff(np.r_[0, found]) * found / called) / y.sum())
 

@@ -15,7 +15,7 @@ static_assert(extents<2, 3>{}.size() == 6 && extents<2, 3>{}.get<1>() == 3 && ex
 static_assert(extents<dynamic, 3>({4, 3}).size() == 12 && extents<2, 3, 4>::rank == 3);
 static_assert(std::is_same_v<fovea::domain<>, extents<dynamic, dynamic>>);
 
-TEST_CASE("extents take the dynamic ones from run time, the static ones from their type") {
+TEST_CASE("extents combine dynamic extents from run time with static extents from the type") {
   extents<dynamic, 29, dynamic> const e({128, 1000, 2});
   CHECK(e.get<0>() == 128);
   CHECK(e.get<1>() == 29);
@@ -24,7 +24,7 @@ TEST_CASE("extents take the dynamic ones from run time, the static ones from the
   CHECK(e.size() == 128 * 29 * 2);
 }
 
-TEST_CASE("an extent of 0 leaves nothing") {
+TEST_CASE("an extent of 0 makes the size 0") {
   CHECK(extents<dynamic, 29>({0, 29}).size() == 0);
   CHECK(extents<0, 29>{}.size() == 0);
 }

@@ -22,7 +22,7 @@ static_assert(std::same_as<computed<fovea::each<float>, fovea::per_column<double
               "the first real operand decides");
 static_assert(std::same_as<decltype(fovea::terms{1.0F, 2.0F, 3.0F}), fovea::terms<float, 3>>);
 
-TEST_CASE("a fold begins with its identity") {
+TEST_CASE("plus and maximum have identity elements") {
   CHECK(plus::identity<float>() == 0);
   CHECK(maximum::identity<double>() == -std::numeric_limits<double>::infinity());
   CHECK(plus{}(2.0F, 3.0F) == 5);
@@ -31,7 +31,7 @@ TEST_CASE("a fold begins with its identity") {
   CHECK(maximum{}(maximum::identity<float>(), -7.0F) == -7);
 }
 
-TEST_CASE("a maximum keeps a NaN of either side") {
+TEST_CASE("maximum and plus propagate a NaN from either side") {
   CHECK(maximum{}(1.0F, 2.0F) == 2);
   CHECK(maximum{}(2.0F, 1.0F) == 2);
   CHECK(maximum{}(infinity, 1.0F) == infinity);

@@ -9,7 +9,7 @@ namespace {
 fovea::shape shape(std::vector<int> const& extents) { return fovea::shape(extents); }
 }  // namespace
 
-TEST_CASE("a shape is written as Python writes it") {
+TEST_CASE("a shape is formatted like a Python tuple") {
   CHECK(to_string(fovea::shape()) == "()");
   CHECK(to_string(shape({128})) == "(128,)");
   CHECK(to_string(shape({128, 29})) == "(128, 29)");
@@ -27,7 +27,7 @@ TEST_CASE("a shape has a rank, extents and a size") {
   CHECK_THROWS_AS(shape({1, 2, 3, 4, 5, 6, 7, 8, 9}), fovea::shape_error);
 }
 
-TEST_CASE("shapes are equal when rank and extents are") {
+TEST_CASE("shapes are equal if their ranks and extents are") {
   CHECK(shape({2, 3}) == shape({2, 3}));
   CHECK_FALSE(shape({2, 3}) == shape({3, 2}));
   CHECK_FALSE(shape({6}) == shape({2, 3}));
@@ -35,7 +35,7 @@ TEST_CASE("shapes are equal when rank and extents are") {
   CHECK(fovea::shape() == shape({}));
 }
 
-TEST_CASE("a difference of shapes names both") {
+TEST_CASE("the error for different shapes names both") {
   CHECK_NOTHROW(fovea::require_same_shape("who", "a", shape({2, 3}), "b", shape({2, 3})));
   CHECK_THROWS_WITH(fovea::require_same_shape("who", "a", shape({2}), "b", shape({2, 1})),
                     "who: a has shape (2,), b has shape (2, 1)");

@@ -8,7 +8,7 @@
 
 namespace {
 
-/// empty_like of `like` is a tensor of this type and of that shape.
+/// Checks that empty_like(b, like) returns a tensor of type `Expected` and of the shape of `like`.
 template <class Expected, class B, class T> void check_like(B const& b, T const& like) {
   auto const made = fovea::empty_like(b, like);
   static_assert(std::is_same_v<std::remove_const_t<decltype(made)>, Expected>);
@@ -18,7 +18,7 @@ template <class Expected, class B, class T> void check_like(B const& b, T const&
 
 }  // namespace
 
-TEST_CASE("what is made like a tensor is of its type where its traits can make one, else of the backend's") {
+TEST_CASE("empty_like returns the tensor's own type if its traits can create one, else the backend's") {
   fovea::xtensor_backend<float> const b{};
   fovea::host_backend<float> const host{};
   std::vector<float> list{1, 2, 3, 4, 5, 6};
@@ -37,7 +37,7 @@ TEST_CASE("what is made like a tensor is of its type where its traits can make o
                                            list.data(), fovea::extents<fovea::dynamic>({6})});
 }
 
-TEST_CASE("a tensor's elements are one row, or rows of its first extent") {
+TEST_CASE("flat_domain is one row of all elements, row_domain has one row per first index") {
   xt::xarray<float> const scalar = 1.0F, empty = xt::zeros<float>({0, 3}), cube = xt::zeros<float>({2, 3, 4});
   using two = std::array<std::size_t, 2>;
   CHECK(fovea::flat_domain(cube).to_array() == two{1, 24});

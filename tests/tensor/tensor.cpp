@@ -44,11 +44,11 @@ static_assert(std::same_as<fovea::backend_of<std::vector<double>>, fovea::host_b
 static_assert(std::same_as<fovea::backend_of<std::vector<int>>, fovea::host_backend<float>>);
 static_assert(std::same_as<fovea::backend_of<xt::xtensor<double, 1>>, fovea::xtensor_backend<double>>);
 static_assert(std::same_as<fovea::backend_of<xt::xarray<int>>, fovea::xtensor_backend<float>>);
-static_assert(fovea::same_backend_as<std::vector<float>, xt::xtensor<float, 2>>, "both are in the CPU's memory");
+static_assert(fovea::same_memory_as<std::vector<float>, xt::xtensor<float, 2>>, "both are in the CPU's memory");
 static_assert(fovea::same_rank_as<xt::xarray<float>, xt::xtensor<float, 3>> &&
               !fovea::same_rank_as<std::vector<float>, xt::xtensor<float, 2>>);
 
-/// What the traits see of a tensor filled by the caller.
+/// Checks the shape, size and address that the traits report for a tensor.
 template <class T> void check_traits(T&& t, std::string const& shape, void const* begin) {
   CHECK(to_string(fovea::shape_of(t)) == shape);
   CHECK(fovea::size(t) == fovea::shape_of(t).size());
@@ -59,7 +59,7 @@ template <class T> void check_traits(T&& t, std::string const& shape, void const
 
 }  // namespace
 
-TEST_CASE("fovea sees the shape and the elements of other people's tensors") {
+TEST_CASE("fovea reads the shape and the elements of third-party tensors") {
   std::vector<float> list(12);
   fovea::host_tensor<double, 2> own{{3, 4}};
   xt::xtensor<float, 2> matrix = xt::zeros<float>({3, 4});
@@ -85,8 +85,7 @@ TEST_CASE("elements have row-major order") {
   CHECK(std::vector<float>(all.begin(), all.end()) == std::vector<float>{1, 2, 3, 4, 5, 6});
 }
 
-TEST_CASE(
-    "what is written through a span is in the tensor, and a span of elements to write reads as one of constants") {
+TEST_CASE("a span writes through to its tensor, and a span of mutable elements converts to one of const elements") {
   xt::xtensor<float, 2> m = xt::zeros<float>({2, 3});
   auto const rows = fovea::as_matrix("who", "m", m);
   rows.elements[4] = 7;
@@ -97,7 +96,7 @@ TEST_CASE(
   CHECK(rows.size() == 6);
 }
 
-TEST_CASE("as_matrix takes what has rank 2, and says who wanted it of what has not") {
+TEST_CASE("as_matrix accepts tensors of rank 2, and its error names the caller and the tensor") {
   xt::xtensor<float, 2> const m = xt::zeros<float>({4, 3});
   CHECK(fovea::as_matrix("who", "m", m).extents.to_array() == std::array<std::size_t, 2>{4, 3});
   CHECK(fovea::as_matrix<3>("who", "m", m).extents.to_array() == std::array<std::size_t, 2>{4, 3});
@@ -114,7 +113,7 @@ TEST_CASE("as_matrix takes what has rank 2, and says who wanted it of what has n
   CHECK(fovea::as_matrix<7>("who", "x", matrix).size() == 0);
 }
 
-TEST_CASE("copy crosses from one kind of tensor to another, and names both shapes where they differ") {
+TEST_CASE("copy converts between tensor types, and its error names both shapes if they differ") {
   std::vector<float> const list{1, 2, 3, 4, 5, 6};
   fovea::host_tensor<float, 2> const from{{2, 3}, list};
   xt::xtensor<float, 2> to = xt::zeros<float>({2, 3});

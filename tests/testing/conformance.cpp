@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The kit finds what is wrong: backends and tensor types with one fault each break the law that is about it.
+// Checks that the conformance kit finds faults: each faulty backend or tensor type breaks the law that covers its fault.
 #include <algorithm>
 #include <atomic>
 #include <sstream>
@@ -31,7 +31,7 @@ struct forgives_nan {
   }
 };
 
-/// The host, with a fault.
+/// The host backend with one fault.
 struct faulty : fovea::host_backend<float> {
   fault of = fault::none;
   explicit faulty(fault f = fault::none) : of(f) {}
@@ -98,13 +98,13 @@ void breaks(fault f, std::string const& name, std::string const& says) {
   CHECK(law(all, name).why.find(says) != std::string::npos);
 }
 
-/// Column-major, and not said to be so.
+/// Column-major storage that its traits do not declare.
 struct columns_first {
   std::size_t rows = 0, columns = 0;
   std::vector<float> all;
   float operator()(int i, int j) const { return all[static_cast<std::size_t>(j) * rows + static_cast<std::size_t>(i)]; }
 };
-/// Its elements are copies.
+/// A tensor whose traits return a copy of its elements.
 struct elsewhere {
   std::vector<float> all;
 };
@@ -131,7 +131,7 @@ template <> struct fovea::tensor_traits<elsewhere> : fovea::tensor_traits<std::v
   static elsewhere empty(std::array<std::size_t, 1> const& e) { return {std::vector<float>(e[0] + 1)}; }
 };
 
-TEST_CASE("a backend without a fault keeps every law, its copies are its twins") {
+TEST_CASE("a backend without a fault satisfies every law, with a copy as its twin") {
   auto const all = fovea::testing::check_backend(faulty{}, {.name = "sound", .twins = {faulty{}}});
   INFO(text(all));
   CHECK(all.passed());
@@ -139,7 +139,7 @@ TEST_CASE("a backend without a fault keeps every law, its copies are its twins")
   CHECK(all.count(outcome::passed) == all.laws().size() - 1);
 }
 
-TEST_CASE("each fault breaks the law that is about it") {
+TEST_CASE("each fault breaks the law that covers it") {
   breaks(fault::skips_the_last, "for_each visits each place once", "row 0, column 1029: ");
   breaks(fault::swallows_nan, "for_each keeps what is not finite", "0 instead of ");
   breaks(fault::drifts, "runs give the same bits", "two runs, 1 x 1");
@@ -150,18 +150,18 @@ TEST_CASE("each fault breaks the law that is about it") {
   breaks(fault::throws, "for_each works in place", "no more");
 }
 
-TEST_CASE("twins that differ are found") {
+TEST_CASE("differences between twins are found") {
   auto const all = fovea::testing::check_backend(
       faulty{}, {.twins = {faulty{}, faulty{fault::multiplies_badly}}, .only = {"twins give the same bits"}});
   CHECK(all.count(outcome::failed) == 1);
   CHECK(law(all, "twins give the same bits").why.find("a twin, product ") == 0);
 }
 
-TEST_CASE("a law that there is not is not passed") {
+TEST_CASE("an unknown law does not pass") {
   CHECK_FALSE(fovea::testing::check_backend(faulty{}, {.only = {"no such law"}}).passed());
 }
 
-TEST_CASE("a tensor type's faults are found") {
+TEST_CASE("faults of a tensor type are found") {
   auto const order = fovea::testing::check_tensor<columns_first>();
   CHECK(law(order, "its elements are in order").became == outcome::failed);
   auto const extents = fovea::testing::check_tensor<elsewhere>();
@@ -172,7 +172,7 @@ TEST_CASE("a tensor type's faults are found") {
   CHECK(law(views, "it has its extents").why == "tensor_traits has no empty: give check_tensor one");
 }
 
-TEST_CASE("a report is a table; of nothing, it does not pass") {
+TEST_CASE("a report is formatted as a table, and an empty report does not pass") {
   fovea::testing::report r("something");
   CHECK_FALSE(r.passed());
   r.look("a law", [] {});

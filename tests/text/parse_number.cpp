@@ -16,7 +16,7 @@
 
 namespace {
 
-/// What `read` makes of the text: the number's bits, how much of the text it took, and the error.
+/// Returns the result of `read` on a text: the number's bits, the length parsed, and the error.
 template <class Read> std::string outcome(Read read, std::string const& text) {
   double value = 0.125;
   auto const [end, error] = read(text.data(), text.data() + text.size(), value);
@@ -89,7 +89,7 @@ std::string const awkward[] = {
 
 }  // namespace
 
-TEST_CASE("parse_number allows one plus") {
+TEST_CASE("parse_number accepts one leading plus") {
   double value = 0;
   std::string const number = "+1.5,";
   auto const [end, error] = fovea::parse_number(number.data(), number.data() + number.size(), value);
@@ -100,7 +100,7 @@ TEST_CASE("parse_number allows one plus") {
     CHECK(fovea::parse_number(text.data(), text.data() + text.size(), value).ec == std::errc::invalid_argument);
 }
 
-TEST_CASE("parse_number reads plain decimals, inside a text and at its end, to the last bit") {
+TEST_CASE("parse_number reads plain decimals exactly, inside a text and at its end") {
   auto const ours = [](auto a, auto b, auto& value) { return fovea::parse_number(a, b, value); };
   std::mt19937_64 random(2);
   std::size_t plain = 0;
@@ -119,7 +119,7 @@ TEST_CASE("parse_number reads plain decimals, inside a text and at its end, to t
   CHECK(plain > 50'000);
 }
 
-TEST_CASE("parse_number_portably is std::from_chars") {
+TEST_CASE("parse_number_portably agrees with std::from_chars") {
   for (auto const& text : awkward) {
     CAPTURE(text);
     CHECK(outcome(fovea::parse_number_portably, text) == outcome(standard, text));

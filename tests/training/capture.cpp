@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a trainer does with a backend that can record a step, shown on one that plays the device on the host: recorded work
-// is done when it is replayed, with nothing but the arguments that it had then.
+// Tests a trainer on a backend that can capture a step. The test backend simulates a device on the host: captured work
+// runs only when it is replayed, with the arguments that it was captured with.
 #include <functional>
 #include <memory>
 
@@ -15,7 +15,7 @@ struct counts {
   int captures = 0, replays = 0, verbs = 0;
 };
 
-/// Records verbs by value, as a graph does kernels and their arguments.
+/// Records verbs by value, like a CUDA graph that records kernels and their arguments.
 template <class T> struct recording : fovea::host_backend<T> {
   std::shared_ptr<counts> seen = std::make_shared<counts>();
   using list = std::vector<std::function<void()>>;
@@ -81,7 +81,7 @@ template <class B> auto trainer_on(B const& b, bool capture, bool shuffle = true
                         {.batch_size = 16, .seed = 3, .shuffle = shuffle, .capture = capture}};
 }
 
-/// Every loss, the epochs' means and the parameters.
+/// Trains, and returns every loss, the means of the epochs and the parameters.
 template <class Trainer, class B>
 std::vector<double> trained(Trainer& t, fovea::dataset<B> const& data, int epochs = 3) {
   std::vector<double> all;
@@ -94,7 +94,7 @@ std::vector<double> trained(Trainer& t, fovea::dataset<B> const& data, int epoch
 
 }  // namespace
 
-TEST_CASE("a captured step is recorded once, and gives the same bits") {
+TEST_CASE("a captured step is recorded once and gives the same bits") {
   for (bool const shuffle : {true, false})
     for (std::size_t const rows : {77u, 80u, 16u, 9u}) {
       INFO(rows << " rows" << (shuffle ? ", shuffled" : ""));
@@ -103,13 +103,13 @@ TEST_CASE("a captured step is recorded once, and gives the same bits") {
       auto captured = trainer_on(b, true, shuffle), plain = trainer_on(recording<float>{}, false, shuffle);
       CHECK(trained(captured, data) == trained(plain, examples(plain.model().backend(), rows, 1)));
       int const full =
-          3 * static_cast<int>(rows / 16);  // the first is not replayed, an incomplete batch is not captured
+          3 * static_cast<int>(rows / 16);  // the first step is not replayed, an incomplete batch is not captured
       CHECK(b.seen->captures == (full > 1));
       CHECK(b.seen->replays == std::max(0, full - 1));
     }
 }
 
-TEST_CASE("a step is recorded anew for other data, and when buffers have moved") {
+TEST_CASE("a step is recorded again for other data and after buffers have moved") {
   recording<float> const b, c;
   auto captured = trainer_on(b, true), plain = trainer_on(c, false);
   auto const one = examples(b, 64, 1), other = examples(b, 80, 2);
@@ -132,7 +132,7 @@ TEST_CASE("a step is recorded anew for other data, and when buffers have moved")
   CHECK(b.seen->captures == 5);
 }
 
-TEST_CASE("a recording that fails leaves the trainer as it was") {
+TEST_CASE("a failed capture leaves the trainer unchanged") {
   recording<float> const b, c;
   auto captured = trainer_on(b, true, false), plain = trainer_on(c, false, false);
   auto const data = examples(b, 16, 1);
@@ -143,17 +143,17 @@ TEST_CASE("a recording that fails leaves the trainer as it was") {
   CHECK(trained(captured, data) == trained(plain, data));
 }
 
-TEST_CASE("nothing but the replay is asked for in a captured step") {
+TEST_CASE("a captured step calls no verb except the replay") {
   recording<float> const b;
   auto captured = trainer_on(b, true);
   auto const data = examples(b, 160, 1);
   captured.epoch(data);
   int const before = b.seen->verbs;
   captured.epoch(data);
-  CHECK(b.seen->verbs - before <= 4);  // the epoch's begin and end
+  CHECK(b.seen->verbs - before <= 4);  // the verbs at the beginning and the end of the epoch
 }
 
-TEST_CASE("an epoch that is stopped tells the mean of its rows") {
+TEST_CASE("a stopped epoch returns the mean over its rows") {
   recording<float> const b, c;
   auto captured = trainer_on(b, true), plain = trainer_on(c, false);
   auto const data = examples(b, 160, 1);
@@ -162,7 +162,7 @@ TEST_CASE("an epoch that is stopped tells the mean of its rows") {
   CHECK(captured.steps() == 9);
 }
 
-TEST_CASE("a backend that cannot capture is told so") {
+TEST_CASE("a trainer with capture rejects a backend that cannot capture") {
   CHECK_THROWS_WITH(trainer_on(fovea::xtensor_backend<float>{}, true),
                     "trainer: this backend cannot capture a step: it has no capture(f)");
 }

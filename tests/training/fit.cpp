@@ -14,7 +14,7 @@ namespace {
 
 constexpr fovea::sequential net{fovea::linear<3, 4>{}, fovea::tanh{}, fovea::linear<4, 1>{}};
 
-/// y is 1 where the features' sum is positive.
+/// A dataset whose targets are 1 where the sum of the features is positive.
 fovea::dataset<fovea::xtensor_backend<>> rows(std::size_t n, std::uint64_t seed) {
   xt::xtensor<float, 2> x = xt::zeros<float>({n, std::size_t{3}});
   xt::xtensor<float, 1> y = xt::zeros<float>({n});
@@ -33,7 +33,7 @@ auto trainer(double learning_rate = 1e-2) {
                         fovea::adam{.learning_rate = learning_rate},
                         {.batch_size = 32, .seed = 3}};
 }
-/// Counts its calls and asks to stop at the epoch or the step given.
+/// Counts its calls and stops at the given epoch or step.
 struct stopper {
   std::size_t stop_epoch = 1000, stop_step = 1000000, steps = 0, epochs = 0, ends = 0;
   bool on_step(fovea::step_report const& r) { return ++steps, r.steps == 4 && steps == stop_step; }
@@ -42,7 +42,7 @@ struct stopper {
 };
 }  // namespace
 
-TEST_CASE("fit is epochs, with reports") {
+TEST_CASE("fit runs epochs and reports loss, validation loss and metrics") {
   auto const train = rows(100, 1), valid = rows(50, 2);
   auto a = trainer(), b = trainer();
   stopper counts;
@@ -68,7 +68,7 @@ TEST_CASE("fit is epochs, with reports") {
         Approx(fovea::value(fovea::sigmoid_binary_cross_entropy{}, b.outputs(valid.features), valid.targets)));
 }
 
-TEST_CASE("a callback that returns true stops, after an epoch or within one") {
+TEST_CASE("a callback that returns true stops the training after or within an epoch") {
   auto const train = rows(100, 1);
   stopper at_epoch{.stop_epoch = 2}, at_step{.stop_step = 6};
   auto a = trainer(), b = trainer();
@@ -79,7 +79,7 @@ TEST_CASE("a callback that returns true stops, after an epoch or within one") {
   CHECK(b.steps() == 6);
 }
 
-TEST_CASE("early stopping waits as many epochs as it is told") {
+TEST_CASE("early stopping waits for `patience` epochs without improvement") {
   fovea::early_stopping stop{.patience = 2, .min_delta = 0.1};
   int trainer_stand_in = 0;
   auto const at = [&](double loss, double validation) {
@@ -88,16 +88,16 @@ TEST_CASE("early stopping waits as many epochs as it is told") {
     return stop.on_epoch(r, trainer_stand_in);
   };
   CHECK_FALSE(at(9, 1.0));
-  CHECK_FALSE(at(8, 0.95));  // not by more than 0.1
+  CHECK_FALSE(at(8, 0.95));  // an improvement of less than min_delta
   CHECK_FALSE(at(7, 0.8));
   CHECK_FALSE(at(6, 0.8));
   CHECK(at(5, 0.75));
   CHECK_THROWS_AS(fovea::early_stopping{.patience = 0}.validate(), fovea::argument_error);
 }
 
-TEST_CASE("the best weights are put back") {
+TEST_CASE("best_weights restores the best weights") {
   auto const train = rows(64, 1), valid = rows(40, 2);
-  auto t = trainer(2.0);  // far too fast: the loss goes up and down
+  auto t = trainer(2.0);  // too large a learning rate: the loss oscillates
   fovea::best_weights best{fovea::xtensor_backend{}};
   auto const history = t.fit(train, {.epochs = 12, .validation = &valid}, best);
   double lowest = std::numeric_limits<double>::infinity();
@@ -109,7 +109,7 @@ TEST_CASE("the best weights are put back") {
   CHECK(t.evaluate(valid) == lowest);
 }
 
-TEST_CASE("a loss that is not finite stops with epoch, step and rows") {
+TEST_CASE("a loss that is not finite throws an error with epoch, step and rows") {
   auto train = rows(100, 1);
   train.features(70, 1) = std::numeric_limits<float>::quiet_NaN();
   fovea::trainer t{fovea::xtensor_backend{},
@@ -126,7 +126,7 @@ TEST_CASE("a loss that is not finite stops with epoch, step and rows") {
   }
 }
 
-TEST_CASE("progress elsewhere than on a terminal is one line an epoch") {
+TEST_CASE("progress prints one line per epoch if the output is not a terminal") {
   auto const train = rows(100, 1), valid = rows(50, 2);
   auto* file = std::tmpfile();
   auto t = trainer();
@@ -141,14 +141,14 @@ TEST_CASE("progress elsewhere than on a terminal is one line an epoch") {
   CHECK(text.find('\r') == std::string::npos);
 }
 
-TEST_CASE("fit refuses what cannot be meant") {
+TEST_CASE("fit rejects 0 epochs and metrics without validation data") {
   auto const train = rows(10, 1);
   auto t = trainer();
   CHECK_THROWS_AS(t.fit(train, {.epochs = 0}), fovea::argument_error);
   CHECK_THROWS_AS(t.fit(train, {.metrics = {{"x", [](auto, auto) { return 0.0; }}}}), fovea::argument_error);
 }
 
-TEST_CASE("a parameter is seen as the backend's own type, without a copy") {
+TEST_CASE("a model returns a parameter as the backend's own tensor type, without a copy") {
   fovea::model m{fovea::xtensor_backend{}, net, 1};
   auto weight = m.parameter("0.weight");
   REQUIRE(weight.dimension() == 2);

@@ -26,7 +26,7 @@ template <class B> auto rows_of(B const& b, std::size_t rows, std::size_t width,
   return tensor_from(b, std::array{rows, width}, drawn(rows * width, seed));
 }
 
-/// One row at a time against the whole batch, at every position, bit for bit unless a tolerance is given.
+/// Compares single rows with the whole batch at every position, bitwise unless a tolerance is given.
 template <class B, class Net>
 void rows_stand_alone(B const& b, Net const& net, std::size_t rows, double tolerance = 0) {
   INFO(rows << " rows of " << net.inputs() << " to " << net.outputs());
@@ -47,13 +47,13 @@ void rows_stand_alone(B const& b, Net const& net, std::size_t rows, double toler
   CHECK(farthest <= tolerance);
 }
 
-// On the plain backend the compiler fuses a * b + c or not, as it sees fit.
+// On the host backend the compiler may or may not contract a * b + c into an FMA.
 template <class B>
 constexpr bool is_host = std::is_same_v<std::remove_cvref_t<B>, fovea::host_backend<value_type_of<B>>>;
 
 }  // namespace
 
-TEST_CASE("a model names its parameters as PyTorch does, in its order") {
+TEST_CASE("a model has PyTorch's parameter names in PyTorch's order") {
   for_each_backend([](auto const& b) {
     fovea::model model{b, published};
     std::vector<std::tuple<std::string, std::string, std::ptrdiff_t>> found;
@@ -72,7 +72,7 @@ TEST_CASE("a model names its parameters as PyTorch does, in its order") {
   });
 }
 
-TEST_CASE("predictions are the link of the outputs") {
+TEST_CASE("predictions are the inverse link of the outputs") {
   for_each_backend([](auto const& b) {
     auto const x = rows_of(b, 700, 29);
     fovea::model const logits{b, published, 1, fovea::sigmoid_formula{}};
@@ -88,7 +88,7 @@ TEST_CASE("predictions are the link of the outputs") {
   });
 }
 
-TEST_CASE("a row's prediction depends on neither its place nor the other rows") {
+TEST_CASE("a row's prediction depends on neither its position nor the other rows") {
   for_each_backend([](auto const& b) {
     if constexpr (!is_host<decltype(b)>) {
       for (std::size_t const rows : {1u, 2u, 7u, 16u, 33u, 129u, 512u, 513u, 1030u})
@@ -101,13 +101,13 @@ TEST_CASE("a row's prediction depends on neither its place nor the other rows") 
   });
 }
 
-TEST_CASE("in a network that needs BLAS, a row's prediction depends on the other rows in its last bits only") {
+TEST_CASE("in a network that needs BLAS, the other rows affect only the last bits of a row's prediction") {
   for_each_backend([](auto const& b) {
     rows_stand_alone(b, sequential{linear{64, 300}, fovea::relu{}, linear{300, 10}}, 600, by_precision(b, 1e-6, 1e-15));
   });
 }
 
-TEST_CASE("a const model predicts from many threads") {
+TEST_CASE("a const model can predict from many threads") {
   for_each_backend([](auto const& b) {
     using B = std::remove_cvref_t<decltype(b)>;
     fovea::model const model{b, sequential{linear{29, 40}, fovea::relu{}, linear{40, 2}}, 1, fovea::sigmoid_formula{}};
@@ -131,7 +131,7 @@ TEST_CASE("a const model predicts from many threads") {
   });
 }
 
-TEST_CASE("a model writes into the caller's tensor, of the right shape only") {
+TEST_CASE("a model writes to the caller's tensor and rejects a wrong shape") {
   for_each_backend([](auto const& b) {
     using B = std::remove_cvref_t<decltype(b)>;
     using T = value_type_of<B>;
@@ -158,7 +158,7 @@ TEST_CASE("a model writes into the caller's tensor, of the right shape only") {
 }
 
 #if !defined(__CUDACC__)
-TEST_CASE("a model takes xarrays of rank 2, and no others") {
+TEST_CASE("a model accepts only xarrays of rank 2") {
   fovea::xtensor_backend const b;
   fovea::model const model{b, published};
   auto const x = rows_of(b, 3, 29);

@@ -33,7 +33,7 @@ namespace {
 constexpr sequential net{linear<29, 16>{}, fovea::relu{}, linear<16, 1>{}};
 constexpr fovea::sigmoid_focal_loss loss{.gamma = 2};
 
-/// Rows of 29 features; a target is 1 where their first two are of one sign.
+/// Rows of 29 features; a target is 1 if the first two features have the same sign.
 struct examples {
   explicit examples(std::size_t n) : rows(n), features(drawn(29 * n, n)) {
     for (std::size_t i = 0; i != n; ++i) targets.push_back(features[29 * i] * features[29 * i + 1] > 0);
@@ -46,7 +46,7 @@ struct examples {
   std::vector<double> features, targets;
 };
 
-/// Those rows of a tensor (N, width), in this order.
+/// Returns the given rows of a tensor (N, width), in this order.
 template <class B, class T> auto taken(B const& b, T const& from, std::vector<std::size_t> const& rows) {
   auto const all = to_vector(from);
   auto const width = fovea::shape_of(from)[1];
@@ -57,7 +57,7 @@ template <class B, class T> auto taken(B const& b, T const& from, std::vector<st
   return tensor_from(b, std::array{rows.size(), width}, numbers);
 }
 
-/// What an epoch must do, spelled with `step`: the losses, and their mean over the rows.
+/// The expected epoch, implemented with `step`: returns the losses and computes their mean over the rows.
 template <class Trainer, class B, class Order>
 std::vector<double> stepwise(Trainer& t, B const& b, dataset<B> const& data, std::size_t batch, Order const& order,
                              double& mean) {
@@ -73,7 +73,7 @@ std::vector<double> stepwise(Trainer& t, B const& b, dataset<B> const& data, std
   return losses;
 }
 
-/// The parameters after an epoch or two.
+/// Returns the parameters after two epochs.
 template <class B> auto trained(B const& b, std::uint64_t seed, std::size_t batch = 32) {
   trainer t{b, net, loss, adam{}, {.batch_size = batch, .seed = seed}};
   auto const data = examples(1000).on(b);
@@ -83,7 +83,7 @@ template <class B> auto trained(B const& b, std::uint64_t seed, std::size_t batc
 
 }  // namespace
 
-TEST_CASE("an epoch is the steps of its batches, in order or shuffled") {
+TEST_CASE("an epoch equals the steps of its batches, in order or shuffled") {
   examples const some(203);  // the last batch has 11 rows
   for_each_backend([&](auto const& b) {
     auto const data = some.on(b);
@@ -110,7 +110,7 @@ TEST_CASE("an epoch is the steps of its batches, in order or shuffled") {
   });
 }
 
-TEST_CASE("every shuffled epoch takes every row once, in an order of its own") {
+TEST_CASE("every shuffled epoch takes every row once, in a different order") {
   examples const some(100);
   for_each_backend([&](auto const& b) {
     auto const data = some.on(b);
@@ -123,7 +123,7 @@ TEST_CASE("every shuffled epoch takes every row once, in an order of its own") {
   });
 }
 
-TEST_CASE("a batch may be longer than the data, and a step longer than a batch") {
+TEST_CASE("a batch may be larger than the data, and a step larger than a batch") {
   examples const some(50);
   for_each_backend([&](auto const& b) {
     auto const data = some.on(b);
@@ -147,7 +147,7 @@ TEST_CASE("training lowers the loss") {
   });
 }
 
-TEST_CASE("the same seed gives the same training broadcast, and any number of threads its very bits") {
+TEST_CASE("the same seed gives the same training on every backend, and the same bits for any number of threads") {
   auto const expected = trained(fovea::host_backend<double>{}, 4);
   for_each_backend([&](auto const& b) {
     auto const found = trained(b, 4);
@@ -167,7 +167,7 @@ TEST_CASE("the same seed gives the same training broadcast, and any number of th
 }
 
 #if !defined(__CUDACC__)
-TEST_CASE("two threads train a wide network to the very bits of one") {
+TEST_CASE("two threads train a wide network to the same bits as one") {
   auto const run = [](std::size_t threads) {
     fovea::xtensor_backend const b{{.threads = threads}};
     trainer t{b,
@@ -184,7 +184,7 @@ TEST_CASE("two threads train a wide network to the very bits of one") {
 }
 #endif
 
-TEST_CASE("trainers in threads of their own do not disturb each other") {
+TEST_CASE("trainers in different threads are independent") {
   for_each_backend([](auto const& b) {
     using T = value_type_of<decltype(b)>;
     std::array<std::vector<T>, 2> found;
@@ -197,7 +197,7 @@ TEST_CASE("trainers in threads of their own do not disturb each other") {
   });
 }
 
-TEST_CASE("a trainer predicts as its model does") {
+TEST_CASE("a trainer predicts like its model") {
   for_each_backend([](auto const& b) {
     auto const data = examples(600).on(b);
     trainer t{b, net, loss, adam{}};
@@ -211,7 +211,7 @@ TEST_CASE("a trainer predicts as its model does") {
   });
 }
 
-TEST_CASE("a trainer refuses what it cannot train on") {
+TEST_CASE("a trainer rejects tensors of the wrong shape and datasets without rows") {
   for_each_backend([](auto const& b) {
     trainer t{b, net, loss, adam{}};
     auto const empty = [&](std::size_t rows, std::size_t columns) {
@@ -233,7 +233,7 @@ TEST_CASE("a trainer refuses what it cannot train on") {
   });
 }
 
-TEST_CASE("a trainer's options, loss and rule have a domain") {
+TEST_CASE("a trainer rejects invalid options, losses and optimizers") {
   main_backend<float> const b;
   CHECK_THROWS_WITH((trainer{b, net, loss, adam{}, {.batch_size = 0}}),
                     "trainer: batch_size must be at least 1, got 0.000000");
@@ -242,7 +242,7 @@ TEST_CASE("a trainer's options, loss and rule have a domain") {
   CHECK_THROWS_AS((trainer{b, sequential{linear{0, 1}}, fovea::mean_squared_error{}, adam{}}), fovea::argument_error);
 }
 
-TEST_CASE("a step on no rows is refused") {
+TEST_CASE("a step on no rows throws argument_error") {
   main_backend<float> const b;
   trainer t{b, net, loss, adam{}};
   auto const none = b.empty<float>(std::array<std::size_t, 2>{0, 29}),
@@ -251,7 +251,7 @@ TEST_CASE("a step on no rows is refused") {
   CHECK(t.steps() == 0);
 }
 
-TEST_CASE("a dataset's targets are (N, outputs), made from (N) too") {
+TEST_CASE("a dataset's targets have shape (N, outputs), also if made from (N)") {
   for_each_backend([](auto const& b) {
     auto const x = tensor_from(b, std::array<std::size_t, 2>{6, 2}, drawn(12, 1));
     auto const numbers = drawn(6, 2);
@@ -272,7 +272,7 @@ TEST_CASE("a dataset's targets are (N, outputs), made from (N) too") {
   });
 }
 
-TEST_CASE("a dataset takes the backend's own tensors without a copy") {
+TEST_CASE("a dataset takes ownership of the backend's tensors without a copy") {
   for_each_backend([](auto const& b) {
     auto const made = [&](std::size_t rows, std::size_t columns) {
       return tensor_from(b, std::array<std::size_t, 2>{rows, columns}, drawn(rows * columns, 1));
@@ -287,7 +287,7 @@ TEST_CASE("a dataset takes the backend's own tensors without a copy") {
   });
 }
 
-TEST_CASE("a dataset of a table's columns has them in the order they are named") {
+TEST_CASE("a dataset has a table's columns in the requested order") {
   fovea::table const table{{"a", "y", "b"}, {{1, 2, 3}, {0, 1, 0}, {10, 20, 30}}};
   for_each_backend([&](auto const& b) {
     using T = value_type_of<decltype(b)>;
@@ -299,7 +299,7 @@ TEST_CASE("a dataset of a table's columns has them in the order they are named")
   });
 }
 
-TEST_CASE("a dataset of a table refuses what is not a finite number, and says where it is") {
+TEST_CASE("a dataset rejects a table with numbers that are not finite, and reports the column and row") {
   auto const nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
   std::array<std::string, 2> const names{"a", "b"};
   for_each_backend([&](auto const& b) {

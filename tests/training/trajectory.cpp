@@ -26,14 +26,7 @@ std::vector<double> fixture(std::string const& name) {
   return fovea::read_npy<double>(FOVEA_FIXTURES_DIR "/torch/trajectory/" + name + ".npy").values;
 }
 
-template <class T> double farthest(std::vector<T> const& found, std::vector<double> const& expected) {
-  REQUIRE(found.size() == expected.size());
-  double most = 0;
-  for (std::size_t i = 0; i != found.size(); ++i) most = std::max(most, std::abs(double{found[i]} - expected[i]));
-  return most;
-}
-
-/// Trains as PyTorch did: three epochs in batches of 128, in order, the last of 107 rows.
+/// Trains like PyTorch: three epochs in batches of 128, in order; the last batch has 107 rows.
 template <class Net, class Loss>
 void follows_torch(std::string const& name, Net const& net, Loss const& loss, bool has_probabilities) {
   INFO(name);
@@ -47,10 +40,11 @@ void follows_torch(std::string const& name, Net const& net, Loss const& loss, bo
     std::vector<double> relative;
     for (int epoch = 0; epoch != 3; ++epoch)
       trainer.epoch(rows, [&](std::size_t, double value) { relative.push_back(value / losses.at(relative.size())); });
-    CHECK(farthest(relative, std::vector<double>(24, 1.)) < by_precision(b, 1e-5, 1e-10));
-    CHECK(farthest(to_vector(trainer.parameters()), fixture("final_weights_" + name)) < by_precision(b, 2e-6, 1e-10));
+    CHECK(max_difference(relative, std::vector<double>(24, 1.)) < by_precision(b, 1e-5, 1e-10));
+    CHECK(max_difference(to_vector(trainer.parameters()), fixture("final_weights_" + name)) <
+          by_precision(b, 2e-6, 1e-10));
     if (has_probabilities)
-      CHECK(farthest(to_vector(trainer.predict(features)), fixture("probabilities_" + name)) <
+      CHECK(max_difference(to_vector(trainer.predict(features)), fixture("probabilities_" + name)) <
             by_precision(b, 2e-6, 1e-10));
   });
 }
@@ -61,12 +55,12 @@ constexpr fovea::sequential logits{linear<29, 16>{}, relu{}, linear<16, 8>{}, re
 
 }  // namespace
 
-TEST_CASE("training follows PyTorch step by step, losses on probabilities") {
+TEST_CASE("training follows PyTorch step by step with losses on probabilities") {
   follows_torch("bce", probabilities, fovea::binary_cross_entropy{}, true);
   follows_torch("focal", probabilities, fovea::focal_loss{.gamma = 4}, true);
 }
 
-TEST_CASE("training follows PyTorch step by step, losses on logits") {
+TEST_CASE("training follows PyTorch step by step with losses on logits") {
   follows_torch("bce_with_logits", logits, fovea::sigmoid_binary_cross_entropy{.pos_weight = 3}, false);
   follows_torch("sigmoid_focal", logits, fovea::sigmoid_focal_loss{.gamma = 2, .alpha = 0.25}, false);
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# For the checkout that it lies in: conan create fovea/cmake/packaging/conan -s compiler.cppstd=20
+# Packages the checkout that contains this file: conan create fovea/cmake/packaging/conan -s compiler.cppstd=20
 import re
 from pathlib import Path
 
@@ -18,7 +18,7 @@ class Fovea(ConanFile):
     package_type = "header-library"
     settings = "os", "arch", "compiler", "build_type"
     options = {"with_xtensor": [True, False], "with_safetensors": [True, False]}
-    default_options = {"with_xtensor": False, "with_safetensors": False}  # the headers themselves need nothing
+    default_options = {"with_xtensor": False, "with_safetensors": False}  # the headers have no dependencies of their own
     no_copy_source = True
 
     @property
@@ -65,7 +65,7 @@ class Fovea(ConanFile):
             self.component("safetensors", "nlohmann_json::nlohmann_json")
 
     def component(self, name, *requires):
-        """The CMake target fovea::name, which needs fovea::fovea and `requires`."""
+        """Describes the CMake target fovea::name, which depends on fovea::fovea and `requires`."""
         component = self.cpp_info.components[name]
         component.set_property("cmake_target_name", f"fovea::{name}")
         component.set_property("pkg_config_name", "fovea" if name == "fovea" else f"fovea-{name}")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# An overlay port of the checkout that it lies in: vcpkg install fovea[xtensor] --overlay-ports=fovea/cmake/packaging/vcpkg
+# Overlay port for the checkout that contains this file:
+#   vcpkg install fovea[xtensor] --overlay-ports=fovea/cmake/packaging/vcpkg
 set(SOURCE_PATH "${CMAKE_CURRENT_LIST_DIR}/../../..")
 cmake_path(NORMAL_PATH SOURCE_PATH)
 
@@ -10,7 +11,7 @@ if(NOT version STREQUAL VERSION)
   message(FATAL_ERROR "vcpkg.json says ${VERSION}, include/fovea/config.hpp ${version}")
 endif()
 
-set(VCPKG_BUILD_TYPE release)  # headers: the debug tree would hold the same again
+set(VCPKG_BUILD_TYPE release)  # headers only: a debug tree would be a copy
 vcpkg_cmake_configure(
   SOURCE_PATH "${SOURCE_PATH}"
   OPTIONS -DFOVEA_TESTS=OFF -DFOVEA_EXAMPLES=OFF -DFOVEA_INSTALL=ON)

@@ -14,7 +14,7 @@ namespace fraud::plots {
 
 namespace detail {
 
-/// One cell of a confusion matrix, its colour by its share of the row, with the count and the share.
+/// One cell of a confusion matrix: its color is the share of the row, its label the count and the share.
 inline std::string cell(int x, int y, std::size_t count, std::size_t of) {
   auto const share = of == 0 ? 0 : static_cast<double>(count) / static_cast<double>(of);
   auto const mix = [&](double full) { return static_cast<int>(255 + share * (full - 255)); };
@@ -23,18 +23,18 @@ inline std::string cell(int x, int y, std::size_t count, std::size_t of) {
   std::snprintf(fill, sizeof fill, "#%02X%02X%02X", mix(0x00), mix(0x72), mix(0xB2));
   std::snprintf(percent, sizeof percent, "%.*f %%", tiny ? 3 : 1, 100 * share);
   auto const at = " at " + number(x) + ",";
-  auto const ink = " center textcolor rgb '" + (share > 0.9 ? "#FFFFFF" : colour::ink) + "'\n";
+  auto const ink = " center textcolor rgb '" + (share > 0.9 ? "#FFFFFF" : color::ink) + "'\n";
   return "set object rectangle center " + number(x) + "," + number(y) + " size 1,1 fillcolor rgb '" + fill +
-         "' fillstyle solid border lc rgb '" + colour::grey + "'\nset label " + quoted(grouped(count)) + at +
+         "' fillstyle solid border lc rgb '" + color::grey + "'\nset label " + quoted(grouped(count)) + at +
          number(y + 0.1) + " font 'Sans:Bold,17'" + ink + "set label " + quoted(percent) + at + number(y - 0.2) + ink;
 }
 
 }  // namespace detail
 
-/// The runs' confusion matrices as heat maps.
+/// Plots the runs' confusion matrices as heat maps.
 inline figure confusion_matrices(std::vector<run const*> const& runs, std::string const& caption, options const& o) {
   figure f("Confusion matrices on the test split, fraud predicted from probability 0.5 up",
-           caption + "; percentages and colours are shares of a row", runs.size());
+           caption + "; percentages and colors are shares of a row", runs.size());
   for (auto const* r : runs) {
     auto const& c = r->confusion;
     auto const normal = c.true_negative + c.false_positive, fraud = c.false_negative + c.true_positive;

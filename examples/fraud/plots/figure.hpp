@@ -13,17 +13,17 @@
 
 namespace fraud::plots {
 
-/// Okabe and Ito's colours, which are told apart by the colour-blind too, and greys.
-namespace colour {
+/// Okabe and Ito's colorblind-safe palette, and grays.
+namespace color {
 inline std::string const orange = "#E69F00", sky = "#56B4E9", green = "#009E73", blue = "#0072B2",
                          vermillion = "#D55E00", ink = "#222222", grey = "#767676";
 inline std::string of_loss(std::string const& loss) { return loss == "bce" ? blue : vermillion; }
-}  // namespace colour
+}  // namespace color
 
-/// What a `plot` command says of a line or of points in a colour; a width may follow.
-inline std::string in_colour(std::string const& c) { return " lc rgb '" + c + "' "; }
+/// The color option of a line or of points in a `plot` command; a width may follow.
+inline std::string in_color(std::string const& c) { return " lc rgb '" + c + "' "; }
 
-/// A number as gnuplot reads it, whatever the locale.
+/// A number in gnuplot's syntax, independent of the locale.
 template <class T> std::string number(T x) {
   std::ostringstream text;
   text.imbue(std::locale::classic());
@@ -32,15 +32,15 @@ template <class T> std::string number(T x) {
   return text.str();
 }
 
-/// 56962 as "56,962".
+/// Formats 56962 as "56,962".
 inline std::string grouped(std::size_t n) {
   auto text = std::to_string(n);
   for (auto at = text.size(); at > 3;) text.insert(at -= 3, 1, ',');
   return text;
 }
 
-/// A picture in the one style: a title, a line on the data, and one to four panels in rows of two. Above each there is
-/// room for a legend of so many lines; without one, the legend goes where the panel's commands say.
+/// A figure with a title, a caption and one to four panels in rows of two. Each panel reserves `legend` lines for a legend
+/// above it; with 0, the panel's own settings place the legend.
 class figure {
  public:
   figure(std::string const& title, std::string const& caption, std::size_t panels, std::size_t legend = 0)
@@ -48,11 +48,11 @@ class figure {
         height_(rows_ > 1 ? 800 : 600) {
     text_ << "set terminal pngcairo noenhanced size " << width << ',' << height_ << " font 'Sans,11'\n"
           << style << "set label 1 " << quoted(title) << at_pixel(28, 30) << " left font 'Sans:Bold,15' textcolor rgb '"
-          << colour::ink << "'\nset label 2 " << quoted(caption) << at_pixel(28, 57) << " left textcolor rgb '"
-          << colour::grey << "'\n";
+          << color::ink << "'\nset label 2 " << quoted(caption) << at_pixel(28, 57) << " left textcolor rgb '"
+          << color::grey << "'\n";
   }
 
-  /// Rows of numbers for the panels; returns what a `plot` command calls them.
+  /// Adds rows of numbers for the panels and returns the name by which a `plot` command refers to them.
   template <std::size_t N> std::string data(std::vector<std::array<double, N>> const& rows) {
     auto name = "$data" + std::to_string(blocks_++);
     text_ << name << " << EOD\n";
@@ -64,8 +64,8 @@ class figure {
     return name;
   }
 
-  /// Draws the next panel: what gnuplot's commands set, and then what it is to plot. Labels, arrows and objects are this
-  /// panel's alone, all else holds for later ones too.
+  /// Draws the next panel from gnuplot's `settings` commands and the curves to plot. Labels, arrows and objects are reset
+  /// after the panel; all other settings persist for later panels.
   void panel(std::string const& title, std::string const& settings, std::vector<std::string> const& curves) {
     auto const column = panels_ % columns_, row = panels_ / columns_;
     auto const left = column * width / columns_, right = left + width / columns_;
@@ -83,7 +83,7 @@ class figure {
     ++panels_;
   }
 
-  /// All of gnuplot's commands, but where to write.
+  /// All of gnuplot's commands except the one that sets the output file.
   std::string commands() const { return text_.str() + "set multiplot\n" + panels_text_.str() + "unset multiplot\n"; }
 
  private:

@@ -16,14 +16,14 @@
 
 namespace fraud::plots {
 
-/// A string as gnuplot reads it: between single quotes, where nothing but the quote is special.
+/// A string in gnuplot's syntax: between single quotes, where only the quote itself is special.
 inline std::string quoted(std::string const& text) {
   std::string result = "'";
   for (auto c : text) result.append(c == '\'' ? 2 : 1, c);
   return result + "'";
 }
 
-/// Whether there is a gnuplot that can write PNG files.
+/// True if a gnuplot that can write PNG files is installed.
 inline bool has_gnuplot() {
   try {
     run_program({"gnuplot", "--default-settings", "-e", "set terminal pngcairo"}, {.silent = true});
@@ -33,7 +33,7 @@ inline bool has_gnuplot() {
   }
 }
 
-/// Makes or replaces a PNG file by gnuplot's commands. Whatever fails, the old file stays as it was. Throws
+/// Creates or replaces a PNG file from gnuplot's commands. On failure an existing file stays unchanged. Throws
 /// `fovea::io_error`.
 inline void draw(std::filesystem::path const& png, std::string const& commands) {
   struct scratch {
@@ -49,7 +49,7 @@ inline void draw(std::filesystem::path const& png, std::string const& commands) 
     to << "set output " << quoted(picture.path.string()) << '\n' << commands << "set output\n";
   });
   run_program({"gnuplot", "--default-settings", script.path.string()});
-  // gnuplot says nothing of a full disk, but then the picture lacks its end
+  // gnuplot does not report a full disk; the PNG then lacks its end marker
   std::ifstream in(picture.path, std::ios::binary);
   std::string const bytes{std::istreambuf_iterator<char>(in), {}};
   if (bytes.size() < 12 || bytes.compare(bytes.size() - 8, 4, "IEND") != 0)

@@ -16,7 +16,8 @@ namespace fraud::plots {
 
 namespace detail {
 
-/// Recall and precision where recall grows. Drawn as steps, the area below is the average precision.
+/// The points of the precision-recall curve at which recall grows. Drawn as steps, the area below them is the average
+/// precision.
 inline std::vector<std::array<double, 2>> precision_over_recall(evidence const& kept) {
   auto const counts = fovea::threshold_counts(kept.probabilities, kept.targets);
   auto const positives = static_cast<double>(counts.back().true_positive);
@@ -37,21 +38,21 @@ inline double prevalence(fovea::confusion_counts const& c) {
   return frauds / (frauds + static_cast<double>(c.true_negative + c.false_positive));
 }
 
-/// The curve, and where on it the threshold 0.5 lies, unless nothing reaches it.
+/// Adds the curve and marks the threshold 0.5 on it, unless no probability reaches that threshold.
 inline void add_curve(std::vector<std::string>& curves, figure& f, run const& r) {
-  auto const colour = in_colour(colour::of_loss(r.loss));
+  auto const color = in_color(color::of_loss(r.loss));
   char name[64];
   std::snprintf(name, sizeof name, "%s: average precision %.3f", r.loss == "bce" ? "BCE" : "focal loss",
                 r.average_precision);
-  curves.push_back(f.data(precision_over_recall(r.kept)) + " with fsteps lw 2.5" + colour + "title " + quoted(name));
+  curves.push_back(f.data(precision_over_recall(r.kept)) + " with fsteps lw 2.5" + color + "title " + quoted(name));
   if (r.confusion.true_positive + r.confusion.false_positive == 0) return;
   std::vector<std::array<double, 2>> const at{{fovea::recall(r.confusion), fovea::precision(r.confusion)}};
-  curves.push_back(f.data(at) + " with points pt 7 ps 1.8" + colour + "notitle");
+  curves.push_back(f.data(at) + " with points pt 7 ps 1.8" + color + "notitle");
 }
 
 }  // namespace detail
 
-/// Precision over recall, the losses in one panel, a panel a mode.
+/// Plots precision against recall, with one panel per mode and one curve per loss.
 inline figure precision_recall(std::vector<run const*> const& runs, std::string const& caption, options const& o) {
   auto const modes = o.mode == "both" ? std::vector<std::string>{"published", "corrected"} : std::vector{o.mode};
   figure f("Precision over recall on the test split, for every threshold", caption + "; dots: at threshold 0.5",
@@ -63,7 +64,7 @@ inline figure precision_recall(std::vector<run const*> const& runs, std::string 
     std::vector<std::string> curves;
     for (auto const* r : runs)
       if (r->mode == mode) detail::add_curve(curves, f, *r);
-    curves.push_back(number(guessing) + " with lines lw 2 dashtype (8,6)" + in_colour(colour::grey) + "title " +
+    curves.push_back(number(guessing) + " with lines lw 2 dashtype (8,6)" + in_color(color::grey) + "title " +
                      quoted(name));
     f.panel(heading(mode), R"(set xrange [0:1]; set yrange [-0.03:1.03]; set ytics 0,0.2
 set xlabel 'recall (share of frauds that are found)'; set ylabel 'precision (share of alarms that are frauds)')",

@@ -14,7 +14,7 @@ namespace fraud::plots {
 
 namespace detail {
 
-/// The middle of each of twenty bins, and how many normal rows and frauds have a probability in it.
+/// The center of each of twenty bins, and the numbers of normal rows and of frauds whose probability lies in the bin.
 inline std::vector<std::array<double, 3>> histogram(evidence const& kept) {
   constexpr std::size_t bins = 20;
   std::vector<std::array<double, 3>> result(bins);
@@ -28,7 +28,7 @@ inline std::vector<std::array<double, 3>> histogram(evidence const& kept) {
 
 }  // namespace detail
 
-/// How many rows of each class were given which probability, a panel a run.
+/// Plots a histogram of the predicted probabilities of each class, with one panel per run.
 inline figure probabilities(std::vector<run const*> const& runs, std::string const& caption, options const& o) {
   figure f("Predicted probability of fraud on the test split, by class", caption, runs.size(), 1);
   std::size_t largest = 1;
@@ -40,8 +40,8 @@ set xlabel 'predicted probability of fraud, in bins of 0.05'; set ylabel 'rows (
 set key horizontal; set boxwidth 0.02
 set arrow 1 from 0.5, graph 0 to 0.5, graph 1 nohead back dashtype (8,6) lc rgb '#767676'
 set yrange [0.7:)" + number(2 * largest) + "]",
-            {bars + " using ($1-0.01):2 with boxes" + in_colour(colour::sky) + "title 'normal'",
-             bars + " using ($1+0.01):3 with boxes" + in_colour(colour::vermillion) + "title 'fraud'"});
+            {bars + " using ($1-0.01):2 with boxes" + in_color(color::sky) + "title 'normal'",
+             bars + " using ($1+0.01):3 with boxes" + in_color(color::vermillion) + "title 'fraud'"});
   }
   return f;
 }

@@ -15,7 +15,7 @@ namespace fraud::plots {
 
 namespace detail {
 
-/// The value below which this share of the sorted values lies, interpolated.
+/// The interpolated quantile of sorted values.
 inline double quantile(std::vector<double> const& sorted, double share) {
   auto const at = share * static_cast<double>(sorted.size() - 1);
   auto const below = static_cast<std::size_t>(at);
@@ -23,25 +23,25 @@ inline double quantile(std::vector<double> const& sorted, double share) {
   return std::lerp(sorted[below], sorted[above], at - static_cast<double>(below));
 }
 
-/// A dot for each value, spread about x, on a box of the quartiles with a line at the median.
+/// Adds one dot per value, spread around x, on a box of the quartiles with a line at the median.
 inline void add_strip(std::vector<std::string>& curves, figure& f, double x, std::vector<double> values,
-                      std::string const& colour) {
+                      std::string const& color) {
   std::vector<std::array<double, 2>> dots;
-  for (std::size_t i = 0; i != values.size(); ++i)  // spread by the golden ratio
+  for (std::size_t i = 0; i != values.size(); ++i)  // spreads the dots by the golden ratio
     dots.push_back({x - 0.22 + 0.44 * std::fmod(static_cast<double>(i) * 0.618033988749895, 1), values[i]});
   std::ranges::sort(values);
   std::vector<std::array<double, 4>> const box{{x - 0.32, x + 0.32, quantile(values, 0.25), quantile(values, 0.75)}};
   auto const middle = number(quantile(values, 0.5));
   std::vector<std::array<double, 3>> const median{{x - 0.32, quantile(values, 0.5), 0.64}};
-  curves.push_back(f.data(box) + " using (" + number(x) + "):3:1:2:3:4 with boxxyerror" + in_colour(colour) +
+  curves.push_back(f.data(box) + " using (" + number(x) + "):3:1:2:3:4 with boxxyerror" + in_color(color) +
                    "fillstyle transparent solid 0.2 noborder notitle");
-  curves.push_back(f.data(dots) + " with points pt 7 ps 0.9" + in_colour(colour) + "notitle");
-  curves.push_back(f.data(median) + " using 1:2:3:(0) with vectors nohead lw 3" + in_colour(colour::ink) + "notitle");
+  curves.push_back(f.data(dots) + " with points pt 7 ps 0.9" + in_color(color) + "notitle");
+  curves.push_back(f.data(median) + " using 1:2:3:(0) with vectors nohead lw 3" + in_color(color::ink) + "notitle");
 }
 
 }  // namespace detail
 
-/// Average precision and frauds found, a strip for each mode and loss, over all seeds.
+/// Plots average precision and frauds found over all seeds, with one strip per mode and loss.
 inline figure study(std::vector<run> const& runs, std::string const& caption, options const& o) {
   figure f("Average precision and frauds found on the test split, over " + grouped(o.runs) + " seeds",
            caption + "; dots: runs, boxes: quartiles and median", 2);
@@ -59,7 +59,7 @@ inline figure study(std::vector<run> const& runs, std::string const& caption, op
         if (values.empty()) continue;
         auto const name_of_loss = std::string(loss == "bce" ? "BCE" : "focal loss");
         tics += (tics.empty() ? "\"" : ", \"") + name_of_loss + "\\n" + mode + "\" " + number(x);
-        detail::add_strip(strips, f, x++, values, colour::of_loss(loss));
+        detail::add_strip(strips, f, x++, values, color::of_loss(loss));
       }
     f.panel(name,
             "unset key; set grid noxtics; set xrange [-0.6:" + number(x - 0.4) + "]; set yrange [" +

@@ -17,8 +17,7 @@ namespace detail {
 
 using points = std::vector<std::array<double, 2>>;
 
-/// The means of so many successive losses over the steps that were done before them, in their middle; at most about a
-/// thousand.
+/// The running mean of `window` successive losses, each placed at the middle of its window; at most about a thousand points.
 inline points running_mean(std::vector<double> const& losses, std::size_t window) {
   points result;
   auto const every = std::max<std::size_t>(1, losses.size() / 1000);
@@ -38,7 +37,7 @@ inline points held_out(evidence const& kept) {
   return result;
 }
 
-/// Whole powers of ten around what is positive and finite.
+/// The gnuplot range, in whole powers of ten, that holds all positive finite losses.
 inline std::string decades(points const& a, points const& b) {
   double low = 1e300, high = 0;
   for (auto const* all : {&a, &b})
@@ -51,7 +50,7 @@ inline std::string decades(points const& a, points const& b) {
 
 }  // namespace detail
 
-/// The loss while training, on the batches and on the test split, a panel a run.
+/// Plots the training loss of the batches and the loss of the test split, with one panel per run.
 inline figure training(std::vector<run const*> const& runs, std::string const& caption, options const& o) {
   figure f("Loss while training, on log scales; those of BCE and focal loss differ", caption, runs.size(), 2);
   for (auto const* r : runs) {
@@ -63,9 +62,9 @@ inline figure training(std::vector<run const*> const& runs, std::string const& c
         "set logscale y; set format y '%g'; set yrange " + detail::decades(mean, held_out) +
             "; set xrange [0:" + number(steps) + "]\nset xlabel 'steps of " + grouped(o.batch) + " rows (" +
             grouped(of_epoch) + " an epoch)'; set ylabel 'mean loss of a row'",
-        {f.data(mean) + " with lines lw 1.5" + in_colour(colour::of_loss(r->loss)) + "title 'training batches" +
+        {f.data(mean) + " with lines lw 1.5" + in_color(color::of_loss(r->loss)) + "title 'training batches" +
              (window > 1 ? ", running mean of " + number(window) + " steps'" : "'"),
-         f.data(held_out) + " with linespoints lw 1.5 pt 7 ps 0.5" + in_colour(colour::ink) + "title '" +
+         f.data(held_out) + " with linespoints lw 1.5 pt 7 ps 0.5" + in_color(color::ink) + "title '" +
              (r->mode == "published" ? "test split, which it trains on by mistake" : "test split, held out") + "'"});
   }
   return f;

@@ -9,9 +9,12 @@
 
 #include <fovea/backends/host.hpp>
 
-/// Armadillo's Mat, Col and Row, those of fixed size too, as tensors. Col and Row have rank 1. Mat is column-major and is
-/// seen as its transpose, never copied: a Mat of (features, samples), a sample a column, is to fovea the (samples,
-/// features) that a network takes.
+/// Armadillo's Mat, Col and Row, including those of fixed size, as tensors. Col and Row have rank 1. Mat is column-major,
+/// and fovea sees it as its transpose, without a copy: a Mat (features, samples), with one sample per column, is the tensor
+/// (samples, features) that networks take.
+///
+///     arma::fmat const x(29, 128, arma::fill::randu);  // 128 samples
+///     auto const probabilities = trainer.predict(x);   // on a backend in host memory
 namespace fovea {
 
 namespace detail {
@@ -40,7 +43,7 @@ template <detail::derived<arma::Mat> M> struct tensor_traits<M> {
   }
 };
 
-/// A part of a matrix has gaps between its columns. What it inherits keeps the compiler from saying more than the sentence.
+/// Rejects parts of a matrix, which have gaps between their columns. The base class makes the static_assert the only error.
 template <detail::derived<arma::subview> V> struct tensor_traits<V> : tensor_traits<arma::Mat<typename V::elem_type>> {
   static_assert(sizeof(V) == 0,
                 "fovea: a part of an Armadillo matrix is not contiguous; copy it into a Mat, Col or Row");

@@ -15,7 +15,7 @@
 #include <fovea/adapt/row_major.hpp>
 #include <fovea/backends/host.hpp>
 
-/// DLPack: how the memory of PyTorch, JAX, CuPy and NumPy arrays is reached.
+/// DLPack, the format in which PyTorch, JAX, CuPy and NumPy share the memory of arrays, as tensors.
 namespace fovea {
 
 namespace detail {
@@ -28,7 +28,7 @@ inline constexpr unsigned code = std::same_as<T, bool>     ? boolean
                                  : std::signed_integral<T> ? unsigned{kDLInt}
                                                            : unsigned{kDLUInt};
 
-/// As NumPy has it: float32.
+/// Returns the name of an element type, as in NumPy: float32.
 inline std::string name(unsigned code, unsigned bits, unsigned lanes) {
   auto const kind = code == kDLInt       ? "int"
                     : code == kDLUInt    ? "uint"
@@ -44,12 +44,15 @@ inline std::string name(unsigned code, unsigned bits, unsigned lanes) {
 
 namespace adapt {
 
-/// A DLPack tensor's elements, which stay its own, as a fovea tensor of T, or of T const to be read only:
+/// A view of a DLPack tensor as a fovea tensor of T, or of T const for reading only. The elements must outlive the view.
 ///
-///   fovea::adapt::dlpack_view<float, 2> const x(managed->dl_tensor);
+/// `Backend` determines the expected memory: the CPU's, or a CUDA device's for a `thrust_backend`. The view does not
+/// synchronize: the caller orders the producer's stream and the backend's. The constructor throws `argument_error` for
+/// elements of another type, in other memory, or at a null or misaligned address; `shape_error` for another rank or for
+/// elements that are not contiguous.
 ///
-/// Backend says whose memory is expected: the CPU's, or a CUDA device's for a `thrust_backend`, whose stream the caller has
-/// to wait for. Throws `argument_error` for other elements or memory, `shape_error` for another rank or gaps between them.
+///     fovea::adapt::dlpack_view<float const, 2> const x(managed->dl_tensor);
+///     auto const probabilities = trainer.predict(x);
 template <class T, std::size_t Rank = dynamic_rank, class Backend = host_backend_of<std::remove_const_t<T>>>
 class dlpack_view {
  public:
@@ -78,7 +81,7 @@ class dlpack_view {
                            ", expected " + detail::name(code, bits, 1));
   }
   static void check_memory(DLDevice const& found) {
-    // As a number: a producer's DLPack may know more devices than this one. 13 is kDLCUDAManaged.
+    // Compared as a number: the producer's DLPack may define more device types than this one. 13 is kDLCUDAManaged.
     int const type = found.device_type;
     constexpr bool on_host = std::same_as<typename Backend::memory, host_memory>;
     if (on_host ? type != kDLCPU && type != kDLCUDAHost : type != kDLCUDA && type != 13)

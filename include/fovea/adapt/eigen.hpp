@@ -9,21 +9,24 @@
 
 #include <fovea/backends/host.hpp>
 
-/// Eigen's matrices, arrays and vectors as tensors, and views of their elements: Map, Ref, Transpose, parts of vectors.
-/// A vector has rank 1. Column-major is seen as its transpose, never copied: a column-major matrix of (features, samples),
-/// a sample a column, is to fovea the (samples, features) that a network takes.
+/// Eigen's matrices, arrays and vectors as tensors, and contiguous views of them: Map, Ref, Transpose, parts of vectors.
+/// A vector has rank 1. fovea sees a column-major matrix as its transpose, without a copy: a column-major matrix (features,
+/// samples), with one sample per column, is the tensor (samples, features) that networks take.
+///
+///     Eigen::MatrixXf const x = Eigen::MatrixXf::Random(29, 128);  // 128 samples
+///     auto const probabilities = trainer.predict(x);               // on a backend in host memory
 namespace fovea {
 
 namespace detail {
 
 template <class E> void dense(Eigen::DenseBase<E> const&);
 
-/// What has its elements in memory; an expression such as a + b has none until it is evaluated.
+/// An Eigen type whose elements lie in memory. Counter-example: an unevaluated expression such as a + b.
 template <class E>
 concept has_elements =
     requires(E const& e) { detail::dense(e); } && (static_cast<int>(E::Flags) & Eigen::DirectAccessBit) != 0;
 
-/// Whether one column (or row, if row-major) begins where the last one ends. The compiler must know it.
+/// True if the type guarantees that each column (or row, if row-major) begins where the previous one ends.
 template <class E>
 inline constexpr bool packed =
     std::is_base_of_v<typename E::PlainObject, E> || E::IsVectorAtCompileTime != 0 ||
@@ -54,7 +57,7 @@ template <detail::has_elements E> struct tensor_traits<E> {
   }
   static auto* data(E& e) { return e.data(); }
   static value_type const* data(E const& e) { return e.data(); }
-  /// A matrix, array or vector that owns its elements, of a view too. Static sizes are Eigen's to assert.
+  /// Returns a matrix, array or vector that owns its elements, also if E is a view. Eigen asserts that static sizes match.
   static typename E::PlainObject empty(std::array<std::size_t, rank> const& extents) {
     typename E::PlainObject made;
     auto const first = static_cast<Eigen::Index>(extents[0]), last = static_cast<Eigen::Index>(extents[rank - 1]);

@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <version>
 
-// The standard library's under C++23, else Kokkos's reference implementation, else the one that comes with CUDA (CCCL).
+// mdspan of the standard library if it has one (C++23), else Kokkos's reference implementation, else CUDA's (CCCL).
 #if defined(__cpp_lib_mdspan)
 #include <mdspan>
 namespace fovea::detail {
@@ -39,9 +39,12 @@ namespace library = ::cuda::std;
 #include <fovea/adapt/row_major.hpp>
 #include <fovea/backends/host.hpp>
 
-/// mdspan as a tensor in host memory. layout_left is seen as its transpose, never copied: one of (features, samples) is to
-/// fovea the (samples, features) that a network takes. Of layout_stride, `extents` throws `shape_error` where the elements
-/// are not contiguous, row by row.
+/// mdspan as a tensor in host memory. fovea sees layout_left as its transpose, without a copy: a layout_left mdspan
+/// (features, samples) is the tensor (samples, features) that networks take. For layout_stride, `extents` throws
+/// `shape_error` if the elements are not contiguous in row-major order.
+///
+///     std::mdspan const x(pointer, 128, 29);          // 128 samples
+///     auto const probabilities = trainer.predict(x);  // on a backend in host memory
 namespace fovea {
 
 template <class T, class Extents, class Layout, class Accessor>

@@ -7,7 +7,8 @@
 
 namespace fovea::adapt {
 
-/// Whether elements with these strides lie contiguously, row by row. The stride of a single one means nothing.
+/// True if elements with these strides are contiguous in row-major order, or if there are none. Ignores the stride of an
+/// extent of 1.
 template <class Strides> constexpr bool is_row_major(shape const& extents, Strides const& strides) {
   std::size_t expected = 1;
   for (auto i = extents.rank(); i-- != 0;) {

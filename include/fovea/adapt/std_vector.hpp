@@ -10,8 +10,11 @@
 
 #include <fovea/backends/host.hpp>
 
-/// std::span and std::array as tensors of rank 1; std::vector is one already. A span of constants is read only, and what
-/// is computed anew from a span is a std::vector.
+/// std::span and std::array as tensors of rank 1; std::vector is one without this header. A span of const elements is read
+/// only. New results computed from a span are of type std::vector.
+///
+///     std::span<float const> const logits(pointer, 100);
+///     std::vector<float> const gradient = fovea::gradient(fovea::sigmoid_focal_loss{}, logits, targets);
 namespace fovea {
 
 template <class T, std::size_t N> struct tensor_traits<std::span<T, N>> {

@@ -7,11 +7,11 @@
 
 #include <fovea/tensor/product_options.hpp>
 
-// OpenBLAS starts as many threads as there are cores and then gives other bits; fovea cuts products itself.
+// OpenBLAS starts one thread per core by default, and its results then differ; fovea divides products among threads itself.
 extern "C" __attribute__((weak)) void openblas_set_num_threads(int);
 
 #if defined(FOVEA_CBLAS)
-// Under names of our own: each BLAS's cblas.h defines the same enumerations, and xtensor-blas brings one too.
+// Declared under names of our own: every BLAS's cblas.h, and xtensor-blas, defines the same enumerations.
 #define FOVEA_QUOTED(x) #x
 #define FOVEA_SYMBOL(prefix, name) FOVEA_QUOTED(prefix) name
 #define FOVEA_GEMM_OF(T)                                                                                        \
@@ -24,20 +24,20 @@ extern "C" void fovea_dgemm FOVEA_GEMM_OF(double) __asm__(FOVEA_SYMBOL(__USER_LA
 #undef FOVEA_QUOTED
 #endif
 
-/// What backends that leave large products to a BLAS have in common.
+/// Code shared by the backends that compute large products with a BLAS.
 namespace fovea::detail {
 
 inline void one_thread() {
   [[maybe_unused]] static bool const done = (openblas_set_num_threads ? openblas_set_num_threads(1) : void(), true);
 }
 
-/// A matrix as BLAS sees it: row-major, with the distance between its rows.
+/// A matrix as BLAS sees it: row-major, with the distance between rows.
 template <class T> struct matrix {
   T const* elements;
   std::size_t rows, columns, stride;
   bool transposed;
 
-  /// Where the part from this row and column on begins.
+  /// Returns the address of the submatrix that begins at this row and column.
   T const* part(std::size_t row, std::size_t column) const {
     return transposed ? elements + column * stride + row : elements + row * stride + column;
   }
@@ -53,7 +53,7 @@ template <class S> auto matrix_of(transposed_span<S> const& m) {
   return r;
 }
 
-/// A matrix as loops see it: element (i, j) lies at `elements[i * row + j * column]`.
+/// A matrix with two strides: element (i, j) is `elements[i * row + j * column]`.
 template <class T> struct strided {
   T const* elements;
   std::size_t row, column;
@@ -62,12 +62,12 @@ template <class T> strided<T> strided_of(matrix<T> const& m) {
   return m.transposed ? strided<T>{m.elements, 1, m.stride} : strided<T>{m.elements, m.stride, 1};
 }
 
-/// Whether a backend's own code computes a product. It must not depend on the rows of a batch, which are c's rows unless a
-/// is transposed, or a row's result would depend on them.
+/// True if the backend's own kernel computes a product of these sizes. The choice must not depend on the number of rows of a
+/// batch (c's rows, unless a is transposed): a row's result would then depend on the batch.
 constexpr bool uses_own_kernel(std::size_t rows, std::size_t columns, std::size_t inner, bool a_transposed) {
   return columns <= 64 && (a_transposed ? rows <= 64 : inner <= 256);
 }
-/// True if the static extents of c and a make every such product small; a `dynamic` extent counts as large.
+/// True if the static extents of c and a select the own kernel for every such product; a `dynamic` extent counts as large.
 template <class C, class A> inline constexpr bool always_uses_own_kernel = false;
 template <class T, class E, class B, class U, class F>
 inline constexpr bool always_uses_own_kernel<tensor_span<T, E, B>, tensor_span<U, F, B>> =
@@ -76,9 +76,9 @@ template <class T, class E, class B, class S>
 inline constexpr bool always_uses_own_kernel<tensor_span<T, E, B>, transposed_span<S>> =
     detail::uses_own_kernel(E::static_extent(0), E::static_extent(1), dynamic, true);
 
-/// A product cut into what one call computes. BLAS arranges both factors anew for each, which for pieces of 32 rows takes a
-/// quarter of the time, and for these two hundredths.
-template <class T> struct pieces {
+/// A product divided into BLAS calls of at most 256 x 512 elements of c. BLAS repacks both factors in every call: for pieces of
+/// 32 rows that costs 25 % of the time, for these 2 %.
+template <class T> struct blas_blocks {
   T* c;
   matrix<T> a, b;
   product_options options;

@@ -10,15 +10,15 @@
 
 namespace fovea {
 
-/// A tensor on std::vector: the plainest there is.
+/// A tensor that stores its elements in a std::vector.
 template <class T, std::size_t Rank> struct host_tensor {
   std::array<std::size_t, Rank> extents{};
   std::vector<T> elements = std::vector<T>(shape(extents).size());
 };
 
-/// The reference backend: plain loops over std::vector, computing in T. What they are compiled to is the compiler's choice:
-/// one that joins a product and a sum here and not there (GCC with -mfma) may make an element's last bit depend on its
-/// place; -ffp-contract=off forbids it.
+/// The reference backend: plain loops over std::vector that compute in T. A compiler that fuses a product and a sum in one
+/// place and not in another (GCC with -mfma) may make an element's last bit depend on its place; -ffp-contract=off prevents
+/// that.
 template <class T = float> struct host_backend : host_algorithms {
   using value_type = T;
   template <class U, std::size_t Rank> using tensor = host_tensor<U, Rank>;
@@ -28,7 +28,7 @@ template <class T = float> struct host_backend : host_algorithms {
   }
 };
 
-/// The backend of an element type: the one that computes in it where it is real.
+/// The host backend for an element type: it computes in that type if it is real, else in float.
 template <class T> using host_backend_of = host_backend<std::conditional_t<real<T>, T, float>>;
 
 template <class T> struct tensor_traits<std::vector<T>> {

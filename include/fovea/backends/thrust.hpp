@@ -20,7 +20,9 @@ namespace fovea {
 
 using thrust_options = typename thrust_systems::standard::options;
 
-/// Thrust's systems as backends, computing in T: a CUDA device, or OpenMP, TBB or one thread on the host.
+/// Thrust's systems as backends that compute in T: a CUDA device; or OpenMP, TBB or one thread on the host.
+///
+///     fovea::thrust_backend<float, fovea::thrust_systems::omp> backend{{.threads = 4}};
 template <class T, class System> class thrust_backend {
  public:
   using value_type = T;
@@ -69,7 +71,7 @@ template <class T, class System> class thrust_backend {
     }
   }
 
-  /// What it computes on, in words.
+  /// Returns the name of what the backend computes on.
   std::string device() const { return system_.device(); }
 
   template <class U> void copy(U const* from, U* to, std::size_t n) const { system_.copy(from, to, n); }
@@ -80,7 +82,7 @@ template <class T, class System> class thrust_backend {
   template <class U> U read(scalar<U> const& s) const { return system_.read(s); }
   void synchronize() const { system_.synchronize(); }
 
-  /// Where the system can: `capturing`, what it counts, and whether it reaches the elements that somebody else allocated.
+  /// If the system has them: recording (`capturing`), counters, and a check that a pointer is in its memory.
   template <class F>
     requires requires(System const& s, F const& f) { s.capture(f); }
   auto capture(F const& f) const {
@@ -98,13 +100,13 @@ template <class T, class System> class thrust_backend {
   }
 
  private:
-  /// f(i) for each i below n, in this many chunks.
+  /// Calls f(i) for each i below n, in this many chunks.
   template <class F> void over(std::size_t n, std::size_t chunks, F const& f) const {
     if constexpr (System::on_device) {
       thrust_detail::launch(system_, n, f);
     } else {
-      thrust_detail::cut const c(n, chunks);
-      system_.for_each_n(c.pieces, thrust_detail::each_of_chunk<F>{f, n, c.length});
+      thrust_detail::chunks const c(n, chunks);
+      system_.for_each_n(c.count, thrust_detail::each_of_chunk<F>{f, n, c.length});
     }
   }
 

@@ -18,11 +18,16 @@
 namespace fovea {
 
 struct xtensor_options {
-  std::size_t threads = 1;  // results do not depend on it
+  std::size_t threads = 1;  // results do not depend on the number
 };
 
-/// The CPU backend: xtensor's tensors, xsimd's batches, BLAS through xtensor-blas. Computes in T. The instruction set is
-/// part of the type, so that translation units built for different ones do not share code.
+/// The CPU backend: xtensor's tensors, xsimd's batches, and a BLAS through xtensor-blas. Computes in T. The instruction set is
+/// part of the type, so that translation units compiled for different instruction sets do not share code.
+///
+///     fovea::xtensor_backend backend{{.threads = 2}};
+///     float mean = fovea::value(backend, fovea::sigmoid_focal_loss{}, logits, targets);
+///
+/// Throws `argument_error` for 0 threads.
 template <class T, class Arch> class xtensor_backend : public host_algorithms {
  public:
   using value_type = T;
@@ -37,7 +42,7 @@ template <class T, class Arch> class xtensor_backend : public host_algorithms {
     return tensor<U, Rank>::from_shape(extents);
   }
 
-  /// Elements that somebody else owns, as an xtensor type, without a copy.
+  /// Returns an xtensor adaptor of elements that it does not own, without a copy.
   template <class U> static auto view(U* elements, shape const& extents) {
     std::vector<std::size_t> all(extents.rank());
     for (std::size_t i = 0; i != all.size(); ++i) all[i] = extents[i];
@@ -45,7 +50,7 @@ template <class T, class Arch> class xtensor_backend : public host_algorithms {
   }
 
   template <class Domain, class F, class... O> void for_each(Domain const& d, F const& f, O const&... operands) const {
-    reduce(d, f, std::tuple<>{}, operands...);
+    reduce(d, f, std::tuple<>{}, operands...);  // a reduction without results
   }
   template <class Domain, class F, class... R, class... O>
   void reduce(Domain const& d, F const& f, std::tuple<R...> const& results, O const&... operands) const {
@@ -55,17 +60,17 @@ template <class T, class Arch> class xtensor_backend : public host_algorithms {
   template <class Domain, class F, class... O>
   void for_each_row(Domain const& d, F const& f, O const&... operands) const {
     auto const call = [](F const& formula, std::size_t, auto const& of, auto const&... o) { formula(of, o...); };
-    xtensor_detail::cut const c(d.extent(0), xtensor_detail::chunks_for(d.size()), row_grain);
-    xtensor_detail::run_chunks(pool_.get(), c.pieces, [&](std::size_t i) {
+    xtensor_detail::chunks const c(d.extent(0), xtensor_detail::chunks_for(d.size()), row_grain);
+    xtensor_detail::run_chunks(pool_.get(), c.count, [&](std::size_t i) {
       xtensor_detail::run_whole_rows<Arch>(i * c.length, std::min(d.extent(0), (i + 1) * c.length), d.template get<1>(),
                                            f, call, operands...);
     });
   }
   template <class Domain, class F, class Fold, class... O>
   void reduce_rows(Domain const& d, F const& f, overall<Fold> to, O const&... operands) const {
-    xtensor_detail::cut const c(d.extent(0), xtensor_detail::chunks_for(d.size()), row_grain);
+    xtensor_detail::chunks const c(d.extent(0), xtensor_detail::chunks_for(d.size()), row_grain);
     std::array<double, xtensor_detail::max_chunks> sums;
-    xtensor_detail::run_chunks(pool_.get(), c.pieces, [&](std::size_t i) {
+    xtensor_detail::run_chunks(pool_.get(), c.count, [&](std::size_t i) {
       double sum = Fold::template identity<double>();
       auto const fold = [&](F const& formula, std::size_t count, auto const& of, auto const&... o) {
         auto const term = formula(of, o...);
@@ -77,11 +82,11 @@ template <class T, class Arch> class xtensor_backend : public host_algorithms {
       sums[i] = sum;
     });
     *to.elements = Fold::template identity<double>();
-    for (std::size_t i = 0; i != c.pieces; ++i) *to.elements = Fold{}(*to.elements, sums[i]);
+    for (std::size_t i = 0; i != c.count; ++i) *to.elements = Fold{}(*to.elements, sums[i]);
   }
   template <class F> void for_each_index(std::size_t n, F const& f) const {
-    xtensor_detail::cut const c(n, detail::chunk_count(n, 256));
-    xtensor_detail::run_chunks(pool_.get(), c.pieces, [&](std::size_t i) {
+    xtensor_detail::chunks const c(n, detail::chunk_count(n, 256));
+    xtensor_detail::run_chunks(pool_.get(), c.count, [&](std::size_t i) {
       for (auto k = i * c.length; k < std::min(n, (i + 1) * c.length); ++k) f(k);
     });
   }
@@ -92,7 +97,7 @@ template <class T, class Arch> class xtensor_backend : public host_algorithms {
   }
 
  private:
-  static constexpr std::size_t row_grain = 16;  // rows that are walked together lie in one chunk
+  static constexpr std::size_t row_grain = 16;  // short rows are transposed, one per lane, at most 16 at once
 
   std::shared_ptr<xtensor_detail::thread_pool> pool_;
 };

@@ -12,18 +12,23 @@
 
 namespace fovea {
 
-/// The table in a CSV text: a header row of names, then rows of numbers; see `read_csv`.
-/// Errors name the file as `file_name`.
+/// Returns the table in a CSV text, like `read_csv`; errors give the file's name as `file_name`.
+///
+///     table const rows = parse_csv("a;b\n1;2\n3;4\n", "inline", {.separator = ';'});
 inline table parse_csv(std::string_view text, std::string file_name, csv_options options = {}) {
   options.validate();
   return csv_reader({text, std::move(file_name), options}).read();
 }
 
-/// Reads a CSV file: a header row of names, then rows of numbers, "nan" and "inf" among them.
-/// Fields may be quoted. Spaces around them, CRLF line ends, a byte order mark and blank lines at the end are no part
-/// of them. A file with a header alone is a table without rows. Throws `parse_error` with line and column where a name
-/// is missing or comes twice, a field is no number that a double can hold, a row has too few or too many fields or a
-/// quote is not closed; `io_error` when the file cannot be read.
+/// Returns the table in a CSV file: a header row of column names, then rows of numbers, including "nan" and "inf".
+/// Fields may be quoted. Spaces and tabs around fields, CRLF line ends, a UTF-8 byte order mark and blank lines at the
+/// end are ignored. A file with only a header gives a table without rows.
+/// Throws `parse_error`, with line and column, if a name is empty or repeated, a field is not a number in the range of
+/// double, a row has too few or too many fields, a line between rows is blank or a quote is not closed; `io_error` if the
+/// file cannot be read; `argument_error` if the separator is invalid.
+///
+///     table const rows = read_csv("creditcard.csv");
+///     std::span<double const> const amounts = rows.column("Amount");
 inline table read_csv(std::filesystem::path const& file, csv_options options = {}) {
   options.validate();
   return parse_csv(read_text(file), file.string(), options);

@@ -14,7 +14,7 @@
 
 namespace fovea {
 
-/// Reads fields into a table, once. `read_csv` and `parse_csv` are the way in.
+/// Reads CSV fields into a table; `read` may be called once. Call `read_csv` or `parse_csv` instead.
 class csv_reader {
  public:
   explicit csv_reader(csv_fields fields) : fields_(std::move(fields)) {}
@@ -69,7 +69,7 @@ class csv_reader {
     return next == rest.npos;
   }
 
-  /// As many as there are lines, though no more than the bytes left could be.
+  /// An upper bound for reserving: the number of lines left, or of rows that fit in the bytes left if that is smaller.
   std::size_t max_rows(std::size_t columns) const {
     auto const rest = fields_.rest();
     std::size_t lines = 1;

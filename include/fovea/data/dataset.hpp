@@ -16,14 +16,19 @@
 
 namespace fovea {
 
-/// Examples on a backend: features (N, F) and targets (N, outputs), in its value type.
+/// Examples in a backend's memory and value type: features of shape (N, F) and targets of shape (N, outputs).
+///
+///     dataset const train{xtensor_backend{}, x, y};  // from two tensors
+///     std::vector<std::string> const names{"Time", "Amount"};
+///     dataset const test{xtensor_backend{}, read_csv("test.csv"), names, "Class"};  // from columns of a table
 template <backend B> class dataset {
  public:
   using value_type = typename B::value_type;
   using tensor_type = typename B::template tensor<value_type, 2>;
 
-  /// Copies the tensors; targets of shape (N) become (N, 1). Throws `shape_error` when the numbers of rows differ.
-  template <real_tensor X, same_backend_as<X> Y>
+  /// Copies the tensors; a tensor of shape (N) becomes (N, 1). Throws `shape_error` if a tensor is not of rank 1 or 2, or
+  /// if the numbers of rows differ.
+  template <real_tensor X, same_memory_as<X> Y>
   dataset(B const& b, X const& x, Y const& y)
       : features(b.template empty<value_type>(two("features", shape_of(x)))),
         targets(b.template empty<value_type>(two("targets", shape_of(y)))) {
@@ -36,14 +41,14 @@ template <backend B> class dataset {
     b.copy(from_y, fovea::data(targets), ys.size());
   }
 
-  /// Takes the backend's own tensors of shapes (N, F) and (N, outputs) as they are, without a copy.
+  /// Moves in tensors of the backend's own type, without a copy. Throws `shape_error` if the numbers of rows differ.
   template <std::same_as<tensor_type> X, std::same_as<tensor_type> Y>
   dataset(B const&, X&& x, Y&& y) : features(std::forward<X>(x)), targets(std::forward<Y>(y)) {
     check_rows(shape_of(features), shape_of(targets));
   }
 
-  /// The named columns of a table: features in this order, and one target. Throws `numeric_error` naming the column and the
-  /// row of the first number that is not finite.
+  /// Copies columns of a table: the features, in the given order, and one target. Throws `argument_error` if a column does
+  /// not exist, and `numeric_error`, with column and row, if a value is not finite in the backend's value type.
   dataset(B const& b, table const& from, std::span<std::string const> feature_names, std::string const& target_name)
       : features(b.template empty<value_type>(std::array{from.rows(), feature_names.size()})),
         targets(b.template empty<value_type>(std::array{from.rows(), std::size_t{1}})) {

@@ -16,12 +16,13 @@
 
 namespace fovea {
 
+/// The options of `k_fold` and `stratified_k_fold`.
 struct k_fold_options {
   std::size_t folds = 5;   // at least 2
   std::uint64_t seed = 0;  // below 2^32
-  bool shuffle = true;     // without it, folds are runs of neighbouring rows, of each class where that is stratified
+  bool shuffle = true;     // if false, a fold consists of consecutive rows (stratified: of each class)
 
-  /// Throws `argument_error` for less than two folds or a seed out of range.
+  /// Throws `argument_error` if there are fewer than two folds or the seed is out of range.
   void validate() const {
     if (folds < 2) throw argument_error("k_fold_options: folds is " + std::to_string(folds) + ", must be at least 2");
     detail::validate_seed("k_fold_options", seed);
@@ -36,7 +37,7 @@ inline void require_rows_for_folds(std::string const& who, std::size_t n, std::s
                          " folds; each needs at least one");
 }
 
-/// One split for each fold; `fold_of[row]` is where the row is tested.
+/// Returns one split per fold; `fold_of[row]` is the fold whose test part contains the row.
 inline std::vector<row_split> split_by_fold(std::vector<std::size_t> const& fold_of, std::size_t folds) {
   std::vector<row_split> result(folds);
   for (std::size_t row = 0; row != fold_of.size(); ++row)
@@ -47,9 +48,13 @@ inline std::vector<row_split> split_by_fold(std::vector<std::size_t> const& fold
 
 }  // namespace detail
 
-/// Every row in the test part of one fold and in the training part of the others: the rows of scikit-learn's
-/// `KFold(n_splits=folds, shuffle=, random_state=seed)`, each part in ascending order, as there.
-/// Throws `argument_error` when the options are out of range or there are fewer rows than folds.
+/// Returns one split of `n` rows per fold: each row is in the test part of one fold and in the training part of the
+/// others. Gives the rows of scikit-learn's `KFold(n_splits=folds, shuffle=, random_state=seed)`, also in ascending order.
+/// Throws `argument_error` if the options are out of range or there are fewer rows than folds.
+///
+///     for (auto const& [train, test] : k_fold(rows.rows(), {.folds = 5, .seed = 0})) {
+///       table const training = rows.take(train), validation = rows.take(test);
+///     }
 inline std::vector<row_split> k_fold(std::size_t n, k_fold_options options = {}) {
   options.validate();
   detail::require_rows_for_folds("k_fold", n, options.folds);
@@ -63,24 +68,26 @@ inline std::vector<row_split> k_fold(std::size_t n, k_fold_options options = {})
   return detail::split_by_fold(fold_of, options.folds);
 }
 
-/// The same with every class in proportion in each fold: scikit-learn's `StratifiedKFold`. The classes are any
-/// numbers, one a row; one with fewer rows than folds is missing from some test parts.
-/// Throws as `k_fold` does, `numeric_error` for a class that is not finite and `argument_error` when every class has
-/// fewer rows than there are folds.
+/// Like `k_fold`, but each part holds every class in proportion. Gives the rows of scikit-learn's `StratifiedKFold`.
+/// `classes` has one number per row, with any values. A class with fewer rows than folds is missing from some test parts.
+/// Throws what `k_fold` throws, `numeric_error` if a class is not finite, and `argument_error` if every class has fewer
+/// rows than there are folds.
+///
+///     auto const splits = stratified_k_fold(rows.column("Class"), {.folds = 5});
 template <numbers Y> std::vector<row_split> stratified_k_fold(Y const& classes, k_fold_options options = {}) {
   options.validate();
   auto by_class = rows_by_class("stratified_k_fold", classes);
-  std::size_t n = 0, most = 0;
-  for (auto const& rows : by_class) n += rows.size(), most = std::max(most, rows.size());
+  std::size_t n = 0, largest = 0;
+  for (auto const& rows : by_class) n += rows.size(), largest = std::max(largest, rows.size());
   detail::require_rows_for_folds("stratified_k_fold", n, options.folds);
-  if (most < options.folds)
-    throw argument_error("stratified_k_fold: the largest class has " + std::to_string(most) + " rows for " +
+  if (largest < options.folds)
+    throw argument_error("stratified_k_fold: the largest class has " + std::to_string(largest) + " rows for " +
                          std::to_string(options.folds) + " folds; one class needs a row for each");
-  std::ranges::sort(by_class, {}, [](auto const& rows) { return rows.front(); });  // as they appear
+  std::ranges::sort(by_class, {}, [](auto const& rows) { return rows.front(); });  // in order of first appearance
 
   std::vector<std::size_t> fold_of(n);
   auto generator = detail::numpy_generator(options.seed);
-  std::size_t dealt = 0;  // rows are dealt to the folds in turn, class after class
+  std::size_t dealt = 0;  // rows dealt so far; round-robin over the folds, continued from class to class
   for (auto const& rows : by_class) {
     std::vector<std::size_t> folds(rows.size());
     for (auto& fold : folds) fold = dealt++ % options.folds;

@@ -10,8 +10,7 @@
 
 namespace fovea {
 
-/// Throws `numeric_error`, naming column and row (rows count from 0), when a number in the table is infinite or not a
-/// number.
+/// Throws `numeric_error`, with column and row (counted from 0), if a number in the table is infinite or nan.
 inline void require_finite(table const& numbers) {
   for (std::size_t i = 0; i < numbers.columns.size(); ++i)
     for (std::size_t row = 0; row < numbers.columns[i].size(); ++row)

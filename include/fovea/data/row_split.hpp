@@ -6,7 +6,7 @@
 
 namespace fovea {
 
-/// Row numbers, counted from 0.
+/// The row numbers of the training and of the test part, counted from 0.
 struct row_split {
   std::vector<std::size_t> train, test;
 };

@@ -14,8 +14,8 @@
 
 namespace fovea {
 
-/// The rows of each class in ascending order, one list a class, the classes in ascending order.
-/// Throws `numeric_error`, which `who` begins, for a class that is not a finite number.
+/// Returns one list of row numbers per class; the classes, and the rows of each, are in ascending order.
+/// Throws `numeric_error`, with a message that begins with `who`, if a class is not finite.
 template <numbers Y> std::vector<std::vector<std::size_t>> rows_by_class(std::string const& who, Y const& classes) {
   auto const of = numbers_of(classes);
   std::vector<std::size_t> order(of.size());

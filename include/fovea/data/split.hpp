@@ -19,13 +19,14 @@
 
 namespace fovea {
 
+/// The options of `train_test_rows` and `train_test_split`.
 struct split_options {
-  double test_size = 0.2;     // the part of the rows that is for testing, in (0, 1)
+  double test_size = 0.2;     // the share of the rows in the test part, in (0, 1)
   std::uint64_t seed = 0;     // below 2^32
-  bool shuffle = true;        // without it the first rows are for training and the last for testing
-  std::string stratify = {};  // a table's column whose classes each part shall hold in proportion, or ""
+  bool shuffle = true;        // if false, the test part is the last rows
+  std::string stratify = {};  // the column whose classes each part holds in proportion; "" for none
 
-  /// Throws `argument_error` for a test size or a seed out of range, and for `stratify` without `shuffle`.
+  /// Throws `argument_error` if the test size or the seed is out of range, or `stratify` is set without `shuffle`.
   void validate() const {
     if (!(test_size > 0 && test_size < 1))
       throw argument_error("split_options: test_size is " + detail::to_shortest(test_size) + ", must be in (0, 1)");
@@ -35,13 +36,14 @@ struct split_options {
   }
 };
 
+/// The training and the test part of a table.
 struct table_split {
   table train, test;
 };
 
 namespace detail {
 
-/// How many rows are for testing.
+/// Returns the number of test rows, rounded up. Throws `argument_error` if a part is left without rows.
 inline std::size_t test_rows(std::size_t n, double test_size) {
   auto const tests = static_cast<std::size_t>(std::ceil(test_size * static_cast<double>(n)));
   if (tests >= n)
@@ -51,7 +53,7 @@ inline std::size_t test_rows(std::size_t n, double test_size) {
   return tests;
 }
 
-/// Throws `argument_error` when a class has one row only, or a part has less than one row for each class.
+/// Throws `argument_error` if a class has a single row, or a part has fewer rows than there are classes.
 template <class Y>
 void require_stratifiable(std::vector<std::vector<std::size_t>> const& classes, Y const& values, std::size_t train_rows,
                           std::size_t test_rows) {
@@ -70,9 +72,11 @@ void require_stratifiable(std::vector<std::vector<std::size_t>> const& classes, 
 
 }  // namespace detail
 
-/// The rows of scikit-learn's `train_test_split(test_size=, random_state=seed, shuffle=)`, in its order, for `n` rows.
-/// Throws `argument_error` when the options are out of range, no row is left for one part or `stratify` is set, which
-/// needs the classes.
+/// Returns the rows, in order, of scikit-learn's `train_test_split(test_size=, random_state=seed, shuffle=)` for `n` rows.
+/// Throws `argument_error` if the options are out of range, a part is left without rows, or `stratify` is set; to stratify
+/// without a table, pass the classes.
+///
+///     auto const [train, test] = train_test_rows(1000, {.test_size = 0.2, .seed = 42});
 inline row_split train_test_rows(std::size_t n, split_options const& options = {}) {
   options.validate();
   if (!options.stratify.empty())
@@ -95,10 +99,11 @@ inline row_split train_test_rows(std::size_t n, split_options const& options = {
   return result;
 }
 
-/// The same for `train_test_split(..., stratify=classes)`: each part holds every class in proportion.
-/// The classes are any numbers, one a row; `options.stratify` is not looked at. Throws as above, `shape_error` when
-/// there are not `n` classes, `numeric_error` when one is not finite, and `argument_error` without shuffling, for a
-/// class of one row and for a part with less than one row for each class.
+/// Like scikit-learn's `train_test_split(..., stratify=classes)`: each part holds every class in proportion.
+/// `classes` has one number per row, with any values; `options.stratify` is ignored.
+/// Throws `argument_error` if the options are out of range, `shuffle` is false, a part has fewer rows than there are
+/// classes, or a class has a single row; `shape_error` if there are not `n` classes; `numeric_error` if a class is not
+/// finite.
 template <numbers Y> row_split train_test_rows(std::size_t n, split_options const& options, Y const& classes) {
   options.validate();
   auto const values = numbers_of(classes);
@@ -112,7 +117,10 @@ template <numbers Y> row_split train_test_rows(std::size_t n, split_options cons
   return detail::stratified_rows(rows, n - tests, tests, options.seed);
 }
 
-/// Divides a table's rows: `auto [train, test] = train_test_split(rows, {.stratify = "Class"})`; see `train_test_rows`.
+/// Splits a table into the rows that `train_test_rows` gives. Throws what `train_test_rows` throws, and `argument_error`
+/// if the table has no column `options.stratify`.
+///
+///     auto const [train, test] = train_test_split(rows, {.test_size = 0.2, .seed = 42, .stratify = "Class"});
 inline table_split train_test_split(table const& rows, split_options const& options = {}) {
   auto const chosen = options.stratify.empty() ? train_test_rows(rows.rows(), options)
                                                : train_test_rows(rows.rows(), options, rows.column(options.stratify));

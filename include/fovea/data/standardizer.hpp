@@ -17,19 +17,20 @@
 
 namespace fovea {
 
-/// Takes every column to mean 0 and standard deviation 1, and back: scikit-learn's `StandardScaler`. Fit it on the
-/// training part and apply it to all parts; `mean` and `scale` are all there is to keep.
+/// Scales every column to mean 0 and standard deviation 1, and back. Agrees with scikit-learn's `StandardScaler`. Fit on
+/// the training part and apply to all parts. To store a standardizer, store its members.
 ///
-///   auto const s = standardizer::fit(train, {"Amount"});
-///   s.apply(train), s.apply(test);
+///     auto const s = standardizer::fit(train, {"Amount"});
+///     s.apply(train);
+///     s.apply(test);
 struct standardizer {
-  std::vector<std::string> names;   // the columns of a table; none when fitted on a tensor
-  std::vector<double> mean, scale;  // by column: x becomes (x - mean) / scale
+  std::vector<std::string> names;   // of a table's columns; empty if fitted on a tensor
+  std::vector<double> mean, scale;  // one per column: x becomes (x - mean) / scale
 
-  /// Mean and population standard deviation of the named columns; the scale of a constant column is 1, also where
-  /// rounding alone keeps it from being constant. Throws `numeric_error`, naming column and row, for a number that is
-  /// not finite, and when there are no rows or a column's range is beyond a double's; `argument_error` for a column
-  /// that is not there.
+  /// Computes the mean and the population standard deviation of the named columns. The scale of a constant column is 1;
+  /// a column whose variance is within rounding error of 0 counts as constant. Throws `numeric_error`, with the column,
+  /// if a number is not finite, there are no rows, or the sum of squares overflows; `argument_error` if a column does
+  /// not exist.
   static standardizer fit(table const& from, std::vector<std::string> columns) {
     standardizer result;
     for (auto const& name : columns) {
@@ -40,7 +41,8 @@ struct standardizer {
     return result;
   }
 
-  /// The same for the columns of a tensor (rows, features) in host memory.
+  /// Like `fit` of a table, for the columns of a tensor of shape (rows, features) in host memory. Throws `shape_error`
+  /// unless the tensor has rank 2, and `numeric_error` as above.
   template <real_tensor X>
     requires std::same_as<memory_of<X>, host_memory>
   static standardizer fit(X const& from) {
@@ -51,22 +53,23 @@ struct standardizer {
     return result;
   }
 
-  /// Replaces the columns of these names. Throws `argument_error` when one is missing.
+  /// Scales the columns `names` in place. Throws `argument_error` if one does not exist; then the table is unchanged.
   void apply(table& rows) const {
     replace(rows, [](double x, double m, double s) { return (x - m) / s; });
   }
-  /// Undoes `apply`, but for rounding.
+  /// Undoes `apply`, up to rounding. Throws what `apply` throws.
   void invert(table& rows) const {
     replace(rows, [](double x, double m, double s) { return x * s + m; });
   }
 
-  /// Replaces a tensor (rows, features) in host memory, computing in double. Throws `shape_error` unless it has as
-  /// many columns as there are means.
+  /// Scales a tensor of shape (rows, features) in host memory in place, computing in double. Throws `shape_error` unless
+  /// the tensor has as many columns as the standardizer was fitted on.
   template <writable_tensor X>
     requires real_tensor<X> && std::same_as<memory_of<X>, host_memory>
   void apply(X&& x) const {
     replace_elements(x, [](double value, double m, double s) { return (value - m) / s; });
   }
+  /// Undoes `apply`, up to rounding. Throws what `apply` throws.
   template <writable_tensor X>
     requires real_tensor<X> && std::same_as<memory_of<X>, host_memory>
   void invert(X&& x) const {
@@ -88,7 +91,7 @@ struct standardizer {
     auto const m = sum.value() / n;
     for (std::size_t row = 0; row != rows; ++row) {
       auto const difference = static_cast<double>(first[row * stride]) - m;
-      differences += difference;  // their sum is what the mean was rounded by
+      differences += difference;  // their sum measures the rounding error of the mean
       squares += difference * difference;
     }
     auto const variance = (squares.value() - differences.value() * differences.value() / n) / n;
@@ -98,14 +101,14 @@ struct standardizer {
     scale.push_back(is_constant(m, variance, n) ? 1 : std::sqrt(variance));
   }
 
-  /// What rounding can make of a constant column, by scikit-learn's bound (Chan, Golub and LeVeque 1983).
+  /// True if rounding alone can explain the variance: scikit-learn's bound (Chan, Golub and LeVeque 1983).
   static bool is_constant(double m, double variance, double n) {
     auto const epsilon = std::numeric_limits<double>::epsilon();
     return variance <= n * epsilon * variance + (n * m * epsilon) * (n * m * epsilon);
   }
 
   template <class F> void replace(table& rows, F const& f) const {
-    for (auto const& name : names) rows.column(name);  // all of them are there, or nothing changes
+    for (auto const& name : names) rows.column(name);  // throws before anything changes
     for (std::size_t c = 0; c != names.size(); ++c) {
       auto const column = rows.column(names[c]);
       std::vector<double> values(column.begin(), column.end());

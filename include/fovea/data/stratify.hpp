@@ -13,20 +13,20 @@
 #include <fovea/data/numpy_shuffle.hpp>
 #include <fovea/data/row_split.hpp>
 
-/// The rows of scikit-learn's `StratifiedShuffleSplit(n_splits=1)`, whose every draw comes from one generator.
+/// The rows of scikit-learn's `StratifiedShuffleSplit(n_splits=1)`: all draws, in the same order, from one generator.
 namespace fovea::detail {
 
 using counts_by_class = std::vector<std::size_t>;
 
-/// `draws` members shared out over classes in proportion to their sizes: scikit-learn's `_approximate_mode`.
-/// What rounding down leaves goes to the greatest remainders; equal remainders draw lots.
+/// Distributes `draws` rows over the classes in proportion to their sizes, like scikit-learn's `_approximate_mode`: shares
+/// are rounded down, and the rows left go to the classes with the largest remainders; ties are broken at random.
 inline counts_by_class approximate_mode(counts_by_class const& sizes, std::size_t draws, std::mt19937& generator) {
   auto const total = static_cast<double>(std::reduce(sizes.begin(), sizes.end()));
   counts_by_class result;
   std::vector<double> remainders;
   auto left = static_cast<double>(draws);
   for (auto size : sizes) {
-    double whole;  // modf, for a difference could be fused with the product and then differ from NumPy's
+    double whole;  // from modf: a subtraction could be fused with the product and then differ from NumPy's result
     remainders.push_back(std::modf(static_cast<double>(size) / total * static_cast<double>(draws), &whole));
     result.push_back(static_cast<std::size_t>(whole));
     left -= whole;
@@ -46,7 +46,7 @@ inline counts_by_class approximate_mode(counts_by_class const& sizes, std::size_
   return result;
 }
 
-/// Training and test rows with every class in proportion; `classes` holds the rows of each.
+/// Returns training and test rows with every class in proportion; `classes[c]` holds the rows of class c.
 inline row_split stratified_rows(std::vector<std::vector<std::size_t>> const& classes, std::size_t train_rows,
                                  std::size_t test_rows, std::uint64_t seed) {
   auto generator = numpy_generator(seed);

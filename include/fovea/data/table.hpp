@@ -13,7 +13,11 @@
 
 namespace fovea {
 
-/// Named columns of numbers, all of one length, in host memory: what a CSV file holds.
+/// Named columns of numbers, all of one length, in host memory; the content of a CSV file.
+///
+///     table rows{{"x", "y"}, {{1, 2, 3}, {4, 5, 6}}};
+///     rows.set("z", {7, 8, 9});
+///     double const second = rows.column("y")[1];  // 5
 struct table {
   std::vector<std::string> names;
   std::vector<std::vector<double>> columns;  // columns[i] belongs to names[i]
@@ -22,10 +26,11 @@ struct table {
 
   bool contains(std::string_view name) const { return std::ranges::find(names, name) != names.end(); }
 
-  /// Throws `argument_error`, which lists the columns there are, when there is no such column.
+  /// Returns a view of the column, valid until the table changes. Throws `argument_error`, which lists all columns, if the
+  /// column does not exist.
   std::span<double const> column(std::string_view name) const { return columns[position(name)]; }
 
-  /// Replaces the column of that name, or adds it as the last one. Throws `shape_error` when the length differs.
+  /// Replaces the column of this name, or appends a new one. Throws `shape_error` if the length differs from `rows()`.
   void set(std::string name, std::vector<double> values) {
     if (!columns.empty() && values.size() != rows())
       throw shape_error("table: column \"" + name + "\" has " + std::to_string(values.size()) +
@@ -38,14 +43,14 @@ struct table {
     }
   }
 
-  /// The columns of these names, in this order.
+  /// Returns a table of the columns of these names, in this order. Throws `argument_error` if one does not exist.
   table select(std::span<std::string const> wanted) const {
     table result;
     for (auto const& name : wanted) result.set(name, columns[position(name)]);
     return result;
   }
 
-  /// The rows of these numbers, in this order. Throws `shape_error` for a row that is not there.
+  /// Returns a table of the rows of these numbers, in this order. Throws `shape_error` if one does not exist.
   table take(std::span<std::size_t const> row_numbers) const {
     for (auto row : row_numbers)
       if (row >= rows()) throw shape_error("table: row " + std::to_string(row) + " of " + std::to_string(rows()));

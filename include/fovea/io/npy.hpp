@@ -23,15 +23,17 @@ namespace fovea {
 
 static_assert(std::endian::native == std::endian::little, "npy: values are read and written as they are in memory");
 
-/// What is read from and written to NPY files: float32, float64, int32 and int64.
+/// The types of values in the NPY files read and written here: float32, float64, int32 and int64.
+/// Counter-example: `std::uint32_t`.
 template <class T>
 concept npy_value = (std::floating_point<T> || std::signed_integral<T>)&&(sizeof(T) == 4 || sizeof(T) == 8);
 
-/// "<f4" and the like, as an NPY header spells it.
+/// The dtype as an NPY header spells it, such as "<f4".
 template <npy_value T>
 constexpr char const* npy_dtype =
     std::floating_point<T> ? (sizeof(T) == 4 ? "<f4" : "<f8") : (sizeof(T) == 4 ? "<i4" : "<i8");
 
+/// An array in host memory, as read from an NPY file.
 template <npy_value T> struct npy_array {
   std::vector<std::size_t> shape;
   std::vector<T> values;  // row-major
@@ -39,26 +41,20 @@ template <npy_value T> struct npy_array {
 
 namespace detail {
 
-/// Every `From` is a `To`.
+/// True if `To` represents every value of `From` exactly. Counter-example: from int64 to float64.
 template <class From, class To>
 concept widens_to = (std::floating_point<To> || std::integral<From>)&&std::numeric_limits<To>::digits >=
                     std::numeric_limits<From>::digits;
 
-/// A shape as Python writes it: "(3, 4)", "(3,)" or "()".
-inline std::string npy_tuple(std::vector<std::size_t> const& shape) {
-  std::string extents;
-  for (auto extent : shape) extents += (extents.empty() ? "" : ", ") + std::to_string(extent);
-  return "(" + extents + (shape.size() == 1 ? ",)" : ")");
-}
-
-/// Reads the rest of the file into `to` when it is of dtype `Stored` and that widens to `T`.
+/// Reads the rest of the file into `to` if the file's dtype is `Stored` and `Stored` widens to `T`; returns false
+/// otherwise. Throws `io_error` if the number of bytes left does not fit the shape.
 template <npy_value Stored, npy_value T>
 bool read_npy_values(npy_file& file, npy_header const& header, std::vector<T>& to) {
   if constexpr (widens_to<Stored, T>) {
     if (header.dtype != npy_dtype<Stored>) return false;
     auto const count = file.left() / sizeof(Stored);
     if (header.values() != count || file.left() % sizeof(Stored) != 0)
-      throw io_error(file.name() + ": expected the values of shape " + quoted(npy_tuple(header.shape)) +
+      throw io_error(file.name() + ": expected the values of shape " + quoted(detail::to_tuple(header.shape)) +
                      " of dtype \"" + header.dtype + "\", found " + std::to_string(file.left()) + " bytes");
     std::vector<Stored> stored(static_cast<std::size_t>(count));
     file.read(stored.data(), file.left(), "values");
@@ -69,10 +65,11 @@ bool read_npy_values(npy_file& file, npy_header const& header, std::vector<T>& t
   return false;
 }
 
-/// All before the values of a C-order array as `numpy.save` writes it, with room for the first extent to grow.
+/// Returns all that precedes the values of a C-order array, byte for byte as `numpy.save` writes it, including the spaces
+/// NumPy leaves for the first extent to grow.
 inline std::string npy_preamble(std::string const& dtype, std::vector<std::size_t> const& shape) {
   constexpr std::size_t alignment = 64, prefix = 10, growth = 21;
-  auto text = "{'descr': '" + dtype + "', 'fortran_order': False, 'shape': " + npy_tuple(shape) + ", }";
+  auto text = "{'descr': '" + dtype + "', 'fortran_order': False, 'shape': " + detail::to_tuple(shape) + ", }";
   if (!shape.empty()) text.append(growth - std::to_string(shape.front()).size(), ' ');
   text.append(alignment - (prefix + text.size() + 1) % alignment, ' ');
   text += '\n';
@@ -82,9 +79,13 @@ inline std::string npy_preamble(std::string const& dtype, std::vector<std::size_
 
 }  // namespace detail
 
-/// Reads an NPY file (versions 1 to 3, little-endian, C order) of `T`, or of a type all of whose values are a `T`:
-/// `read_npy<double>` reads float32, float64 and int32.
-/// Throws `io_error`, which names the file, what was expected and what was found; also when bytes follow the values.
+/// Reads an NPY file (versions 1.0, 2.0 and 3.0, little-endian, C order) of `T` or of a dtype that widens to `T` exactly:
+/// `read_npy<double>` reads float64, float32 and int32.
+/// Throws `io_error`, with the file's name and what was expected and found, if the file cannot be read or is anything
+/// else, or if bytes follow the values.
+///
+///     npy_array<float> const x = read_npy<float>("x.npy");
+///     float const last = x.values.back();  // x.shape has the extents, x.values the elements in row-major order
 template <npy_value T> npy_array<T> read_npy(std::filesystem::path const& path) {
   npy_file file(path);
   auto header = file.header();
@@ -99,9 +100,13 @@ template <npy_value T> npy_array<T> read_npy(std::filesystem::path const& path) 
   return {std::move(header.shape), std::move(values)};
 }
 
-/// Writes values, row-major, as an NPY file of version 1.0, byte for byte as `numpy.save` does. The file is made or
-/// replaced whole: when writing fails, an old one stays. Throws `shape_error` when the shape has another number of
-/// values or more than NumPy's 64 extents, `io_error` when the file cannot be written.
+/// Writes row-major values as an NPY file of version 1.0, byte for byte as `numpy.save` does. The file is created or
+/// replaced as a whole: if writing fails, an existing file stays as it is.
+/// Throws `shape_error` if the number of values does not fit the shape, or the shape has more than NumPy's 64 extents;
+/// `io_error` if the file cannot be written.
+///
+///     std::vector const values{1.f, 2.f, 3.f, 4.f, 5.f, 6.f};
+///     write_npy("x.npy", values, {2, 3});
 template <std::ranges::contiguous_range Values>
   requires npy_value<std::ranges::range_value_t<Values>>
 void write_npy(std::filesystem::path const& path, Values const& values, std::vector<std::size_t> const& shape) {
@@ -110,7 +115,7 @@ void write_npy(std::filesystem::path const& path, Values const& values, std::vec
   if (shape.size() > 64)
     throw shape_error("write_npy: the shape has " + std::to_string(shape.size()) + " extents, must have at most 64");
   if (npy_header{{}, false, shape}.values() != count)
-    throw shape_error("write_npy: " + std::to_string(count) + " values are not of shape " + detail::npy_tuple(shape));
+    throw shape_error("write_npy: " + std::to_string(count) + " values are not of shape " + detail::to_tuple(shape));
 
   auto const preamble = detail::npy_preamble(npy_dtype<value>, shape);
   replace_file(path, [&](std::ostream& out) {

@@ -12,25 +12,19 @@
 #include <vector>
 
 #include <fovea/error.hpp>
+#include <fovea/io/file_extents.hpp>
 #include <fovea/text/parse_errors.hpp>
 
 namespace fovea {
 
-/// What the header of an NPY file says: "<f4" and the like, and the extents.
+/// The content of an NPY file's header.
 struct npy_header {
-  std::string dtype;
+  std::string dtype;  // such as "<f4"
   bool fortran_order = false;
   std::vector<std::size_t> shape;
 
-  /// The number of values, if it fits in size_t.
-  std::optional<std::size_t> values() const {
-    std::size_t product = 1;
-    for (auto extent : shape) {
-      if (extent != 0 && product > std::numeric_limits<std::size_t>::max() / extent) return std::nullopt;
-      product *= extent;
-    }
-    return product;
-  }
+  /// Returns the number of values, or nullopt if it overflows size_t.
+  std::optional<std::size_t> values() const { return detail::value_count(shape); }
 };
 
 /// Reads the Python dictionary in an NPY header, `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`.
@@ -38,7 +32,7 @@ class npy_header_reader {
  public:
   npy_header_reader(std::string_view text, std::string const& file) : text_(text), file_(file) {}
 
-  /// Throws `io_error`, which names the file, for anything else than that.
+  /// Throws `io_error`, with the file's name, unless the text is such a dictionary with these three keys, each once.
   npy_header read() {
     npy_header result;
     unsigned known = 0;
@@ -108,7 +102,7 @@ class npy_header_reader {
     return value;
   }
 
-  /// The next character that is no space, '\0' at the end.
+  /// Skips spaces and returns the next character, or '\0' at the end of the text.
   char peek() {
     at_ = std::min(text_.find_first_not_of(" \n", at_), text_.size());
     return at_ == text_.size() ? '\0' : text_[at_];

@@ -16,9 +16,9 @@
 
 namespace fovea {
 
-/// Makes or replaces a file whole: `write(stream)` fills a new file beside it, which then takes its name. Whatever
-/// fails, the old file stays as it was and nothing is left beside it. Throws `io_error`, which names the file, and what
-/// `write` throws.
+/// Creates or replaces a file as a whole: `write(stream)` fills a temporary file in the same folder, which is then
+/// renamed to `file`. On failure, an existing file stays as it is and the temporary file is removed.
+/// Throws `io_error`, with the file's name, if the file cannot be written or replaced, and what `write` throws.
 template <std::invocable<std::ostream&> Write> void replace_file(std::filesystem::path const& file, Write write) {
   struct temporary {
     std::filesystem::path path;

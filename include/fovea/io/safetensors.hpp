@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-/// Tensors and models in the safetensors format, under PyTorch's names: what is written here loads there, and the other
-/// way round. The format: https://huggingface.co/docs/safetensors. Needs nlohmann-json.
+/// Tensors and models in the safetensors format (https://huggingface.co/docs/safetensors). Parameters have PyTorch's
+/// names, so that PyTorch loads the files written here, and the reverse. Needs nlohmann-json.
 
 #include <algorithm>
 #include <cstddef>
@@ -24,21 +24,28 @@
 
 namespace fovea {
 
+/// A named tensor in host memory.
 template <safetensors_value T> struct safetensor {
   std::string name;
   std::vector<std::size_t> shape;
   std::vector<T> values;                     // row-major
-  std::string dtype = safetensors_dtype<T>;  // in the file that it was read from; it is written as T's
+  std::string dtype = safetensors_dtype<T>;  // in the file the tensor was read from; writing ignores it
 };
 
+/// The content of a safetensors file.
 template <safetensors_value T> struct safetensors {
-  std::vector<safetensor<T>> tensors;  // in the order in which they lie in the file
+  std::vector<safetensor<T>> tensors;  // in the order of their bytes in the file
   safetensors_metadata metadata;
 };
 
-/// Reads all of a safetensors file whose tensors are of `T` or of a dtype that widens to it: `read_safetensors<double>`
-/// reads F64, F32, F16 and BF16, `read_safetensors<float>` the last three. A `safetensors_file` reads one by one.
-/// Throws `io_error`, which names the file, the tensor, what was expected and what was found.
+/// Reads a safetensors file whose tensors are of `T` or of a dtype that widens to `T` exactly: `read_safetensors<double>`
+/// reads F64, F32, F16 and BF16, `read_safetensors<float>` the last three. To read single tensors, use
+/// `safetensors_file`.
+/// Throws `io_error`, with the file, the tensor and what was expected and found, if the file cannot be read, is malformed
+/// or has another dtype.
+///
+///     safetensors<float> const file = read_safetensors<float>("model.safetensors");
+///     for (auto const& tensor : file.tensors) std::cout << tensor.name << ": " << tensor.values.size() << '\n';
 template <safetensors_value T> safetensors<T> read_safetensors(std::filesystem::path const& path) {
   safetensors_file file(path);
   safetensors<T> result{.tensors = {}, .metadata = file.header().metadata};
@@ -47,10 +54,14 @@ template <safetensors_value T> safetensors<T> read_safetensors(std::filesystem::
   return result;
 }
 
-/// Writes tensors as a safetensors file, byte for byte as the reference implementation does: sorted by name, the header
-/// padded to eight bytes. The file is made or replaced whole: when writing fails, an old one stays. Throws
-/// `shape_error` when a shape has another number of values, `argument_error` for two tensors of one name, one called
-/// "__metadata__" or text that is not UTF-8, `io_error` when the file cannot be written.
+/// Writes tensors as a safetensors file, byte for byte as the reference implementation does: sorted by name, with the
+/// header padded to a multiple of eight bytes. The file is created or replaced as a whole: if writing fails, an existing
+/// file stays as it is.
+/// Throws `shape_error` if the number of values does not fit a tensor's shape; `argument_error` if two tensors have the
+/// same name, a name is "__metadata__" or a text is not UTF-8; `io_error` if the file cannot be written.
+///
+///     std::vector<safetensor<float>> const tensors{{.name = "w", .shape = {2, 2}, .values = {1, 2, 3, 4}}};
+///     write_safetensors("w.safetensors", tensors);
 template <safetensors_value T>
 void write_safetensors(std::filesystem::path const& path, std::vector<safetensor<T>> const& tensors,
                        safetensors_metadata const& metadata = {}) {
@@ -80,10 +91,12 @@ void write_safetensors(std::filesystem::path const& path, std::vector<safetensor
   });
 }
 
-/// Writes a model's parameters, for a trainer `save(trainer.model(), path)`: a file that PyTorch's
-/// `load_state_dict(safetensors.torch.load_file(path))` takes. An optimizer's state is not in it. "format" is "pt"
-/// unless `metadata` says otherwise. The file is made or replaced whole. Throws `io_error`, or `argument_error` for
-/// metadata that is not UTF-8.
+/// Writes a model's parameters, without the optimizer's state, to a safetensors file that PyTorch reads with
+/// `load_state_dict(safetensors.torch.load_file(path))`. The metadata has "format": "pt" unless `metadata` sets another
+/// format. The file is created or replaced as a whole.
+/// Throws `io_error` if the file cannot be written, and `argument_error` if the metadata is not UTF-8.
+///
+///     save(trainer.model(), "model.safetensors");
 template <backend B, network Net, activation_formula Link>
 void save(model<B, Net, Link> const& from, std::filesystem::path const& path, safetensors_metadata metadata = {}) {
   using T = typename B::value_type;
@@ -101,7 +114,8 @@ void save(model<B, Net, Link> const& from, std::filesystem::path const& path, sa
 
 namespace detail {
 
-/// The file's tensor for a parameter, checked.
+/// Returns the file's entry for a parameter. Throws `io_error` if the entry does not exist or its dtype does not widen to
+/// `T`, and `shape_error` if its shape is not `extents`.
 template <safetensors_value T>
 safetensors_entry const& safetensor_for(safetensors_file const& file, std::string const& name, shape const& extents) {
   auto const* found = file.header().find(name);
@@ -121,10 +135,14 @@ safetensors_entry const& safetensor_for(safetensors_file const& file, std::strin
 
 }  // namespace detail
 
-/// Reads a model's parameters from a file that `save`, or PyTorch, wrote: one tensor for each parameter, of its name
-/// and shape, and no other; a dtype that widens to the model's is widened. Returns the file's metadata. Throws
-/// `io_error`, or `shape_error` for another shape, which name the file, the parameter, what was expected and what was
-/// found; then the model is as it was.
+/// Reads a model's parameters from a file written by `save` or by PyTorch, and returns the file's metadata. The file must
+/// have one tensor per parameter, with its name and shape, and no other tensor. A narrower dtype than the model's is
+/// widened.
+/// Throws `io_error` if the file cannot be read or does not fit the model, and `shape_error` if a shape differs, with the
+/// file, the parameter and what was expected and found; the model is then unchanged.
+///
+///     model network{host_backend<float>{}, net, /*seed*/ 0, sigmoid_formula{}};
+///     load(network, "model.safetensors");
 template <backend B, network Net, activation_formula Link>
 safetensors_metadata load(model<B, Net, Link>& into, std::filesystem::path const& path) {
   using T = typename B::value_type;

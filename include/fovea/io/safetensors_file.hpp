@@ -7,13 +7,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
-#include <ios>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include <fovea/error.hpp>
+#include <fovea/io/input_file.hpp>
 #include <fovea/io/safetensors_header.hpp>
 #include <fovea/io/safetensors_header_reader.hpp>
 #include <fovea/text/parse_errors.hpp>
@@ -23,16 +21,17 @@ namespace fovea {
 static_assert(std::endian::native == std::endian::little,
               "safetensors: values are read and written as they are in memory");
 
-/// What safetensors files are read into and written from.
+/// The types of values that safetensors files are read into and written from: float and double. Counter-example: half
+/// types; F16 and BF16 values are widened when read, and not written.
 template <class T>
 concept safetensors_value = std::same_as<T, float> || std::same_as<T, double>;
 
-/// "F32" or "F64", as a header spells it.
+/// The dtype as a safetensors header spells it: "F32" or "F64".
 template <safetensors_value T> constexpr char const* safetensors_dtype = std::same_as<T, float> ? "F32" : "F64";
 
 namespace detail {
 
-/// The value of an IEEE half, exactly.
+/// Returns the exact value of an IEEE half.
 constexpr float from_f16(std::uint16_t bits) {
   std::uint32_t const sign = (bits & 0x8000u) << 16, exponent = (bits >> 10) & 31u, fraction = bits & 1023u;
   if (exponent == 0) {
@@ -45,45 +44,43 @@ constexpr float from_bf16(std::uint16_t bits) { return std::bit_cast<float>(std:
 
 }  // namespace detail
 
-/// An open safetensors file: its header is read and checked, its tensors are read when they are asked for. Asks for no
-/// more than the file has, so what a header claims allocates nothing.
+/// An open safetensors file. The constructor reads and checks the header; `values` reads a tensor. Never reads more than
+/// the file has, so that a false size in a header cannot cause a large allocation.
+///
+///     safetensors_file file("model.safetensors");
+///     for (auto const& entry : file.header().tensors) {
+///       std::vector<float> const values = file.values<float>(entry);
+///     }
 class safetensors_file {
  public:
-  /// Throws `io_error`, which names the file, what was expected and what was found.
-  explicit safetensors_file(std::filesystem::path const& path) : name_(path.string()) {
-    std::error_code failed;
-    auto left = std::filesystem::file_size(path, failed);
-    if (failed) throw io_error(name_ + ": cannot read: " + failed.message());
-    in_.open(path, std::ios::binary);
-    if (!in_) throw io_error(name_ + ": cannot open");
-
+  /// Throws `io_error`, with the file's name and what was expected and found, if the file cannot be read or its header is
+  /// malformed.
+  explicit safetensors_file(std::filesystem::path const& path) : file_(path) {
     std::uint64_t length = 0;
-    if (left < sizeof length)
-      throw io_error(name_ + ": expected 8 bytes of header length, found " + std::to_string(left));
-    read(&length, sizeof length);
-    left -= sizeof length;
-    if (length > left || length > safetensors_header::most_bytes)
-      throw io_error(name_ + ": expected a header of at most " +
-                     std::to_string(std::min<std::uint64_t>(left, safetensors_header::most_bytes)) +
+    file_.read(&length, sizeof length, "header length");
+    if (length > file_.left() || length > safetensors_header::max_bytes)
+      throw io_error(name() + ": expected a header of at most " +
+                     std::to_string(std::min<std::uint64_t>(file_.left(), safetensors_header::max_bytes)) +
                      " bytes, found a header length of " + std::to_string(length));
     std::string text(static_cast<std::size_t>(length), '\0');
-    read(text.data(), length);
-    header_ = read_safetensors_header(text, left - length, name_);
+    file_.read(text.data(), length, "header");
+    header_ = read_safetensors_header(text, file_.left(), name());
     data_ = sizeof length + length;
   }
 
-  std::string const& name() const { return name_; }
+  std::string const& name() const { return file_.name(); }
   safetensors_header const& header() const { return header_; }
 
-  /// Throws `io_error` unless this tensor, one of the header's, is of `T`, or of a dtype all of whose values are a `T`.
+  /// Throws `io_error` unless the tensor, one of this file's header, is of `T` or of a dtype that widens to `T` exactly.
   template <safetensors_value T> void require_widens(safetensors_entry const& tensor) const {
     auto const bytes = detail::safetensors_value_bytes(tensor.dtype);
     if (bytes == 0 || bytes > sizeof(T))
-      throw io_error(name_ + ": tensor " + quoted(tensor.name) + ": expected dtype \"" + safetensors_dtype<T> +
+      throw io_error(name() + ": tensor " + quoted(tensor.name) + ": expected dtype \"" + safetensors_dtype<T> +
                      "\" or one that widens to it, found " + quoted(tensor.dtype));
   }
 
-  /// The values of one of the header's tensors, row-major. Throws as `require_widens` does, and when reading fails.
+  /// Reads the values, in row-major order, of a tensor of this file's header. Throws what `require_widens` throws, and
+  /// `io_error` if reading fails.
   template <safetensors_value T> std::vector<T> values(safetensors_entry const& tensor) {
     require_widens<T>(tensor);
     if (tensor.dtype == safetensors_dtype<T>) return stored<T>(tensor);
@@ -96,8 +93,7 @@ class safetensors_file {
   template <class Stored> std::vector<Stored> stored(safetensors_entry const& tensor) {
     auto const bytes = tensor.end - tensor.begin;
     std::vector<Stored> result(static_cast<std::size_t>(bytes / sizeof(Stored)));
-    in_.seekg(static_cast<std::streamoff>(data_ + tensor.begin));
-    read(result.data(), bytes);
+    file_.read_at(data_ + tensor.begin, result.data(), bytes);
     return result;
   }
   template <class T, class Stored, class F> std::vector<T> widened(safetensors_entry const& tensor, F const& widen) {
@@ -106,13 +102,8 @@ class safetensors_file {
     std::ranges::transform(from, result.begin(), widen);
     return result;
   }
-  void read(void* to, std::uint64_t bytes) {
-    in_.read(static_cast<char*>(to), static_cast<std::streamsize>(bytes));
-    if (!in_) throw io_error(name_ + ": reading failed");
-  }
 
-  std::string name_;
-  std::ifstream in_;
+  detail::input_file file_;
   safetensors_header header_;
   std::uint64_t data_ = 0;
 };

@@ -14,36 +14,32 @@
 #include <nlohmann/json.hpp>
 
 #include <fovea/error.hpp>
+#include <fovea/io/file_extents.hpp>
 
 namespace fovea {
 
+/// The `__metadata__` of a safetensors file.
 using safetensors_metadata = std::map<std::string, std::string>;
 
-/// One tensor, as the header of a safetensors file describes it.
+/// A tensor's entry in the header of a safetensors file.
 struct safetensors_entry {
   std::string name;
-  std::string dtype;  // "F32" and the like
+  std::string dtype;  // such as "F32"
   std::vector<std::size_t> shape;
-  std::uint64_t begin = 0, end = 0;  // its bytes, counted from the end of the header
+  std::uint64_t begin = 0, end = 0;  // the range of the tensor's bytes, counted from the end of the header
 
-  /// The number of values, if it fits in size_t.
-  std::optional<std::size_t> size() const {
-    std::size_t product = 1;
-    for (auto extent : shape) {
-      if (extent != 0 && product > std::numeric_limits<std::size_t>::max() / extent) return std::nullopt;
-      product *= extent;
-    }
-    return product;
-  }
+  /// Returns the number of values, or nullopt if it overflows size_t.
+  std::optional<std::size_t> size() const { return detail::value_count(shape); }
 };
 
+/// The header of a safetensors file.
 struct safetensors_header {
-  static constexpr std::uint64_t most_bytes = 100'000'000;  // as the reference implementation has it
+  static constexpr std::uint64_t max_bytes = 100'000'000;  // the reference implementation's limit
 
-  std::vector<safetensors_entry> tensors;  // in the order in which their bytes lie
+  std::vector<safetensors_entry> tensors;  // in the order of their bytes
   safetensors_metadata metadata;
 
-  /// Null when there is none of this name.
+  /// Returns the entry of this name, or null if it does not exist.
   safetensors_entry const* find(std::string_view name) const {
     auto const found = std::ranges::find(tensors, name, &safetensors_entry::name);
     return found == tensors.end() ? nullptr : &*found;
@@ -52,23 +48,22 @@ struct safetensors_header {
 
 namespace detail {
 
-/// As Python writes it; a longer one than any model has is only counted.
+/// Returns a shape as Python writes it, for messages; for more than 8 extents, only their number.
 inline std::string safetensors_shape(std::vector<std::size_t> const& shape) {
   if (shape.size() > 8) return "of " + std::to_string(shape.size()) + " extents";
-  std::string extents;
-  for (auto extent : shape) extents += (extents.empty() ? "" : ", ") + std::to_string(extent);
-  return "(" + extents + (shape.size() == 1 ? ",)" : ")");
+  return detail::to_tuple(shape);
 }
 
-/// Bytes of a value of the dtypes that are read here, 0 for others.
+/// Returns the number of bytes of a value of this dtype, or 0 if values of this dtype are not read here.
 inline std::size_t safetensors_value_bytes(std::string_view dtype) {
   return dtype == "F64" ? 8 : dtype == "F32" ? 4 : dtype == "F16" || dtype == "BF16" ? 2 : 0;
 }
 
 }  // namespace detail
 
-/// All that stands before the data: the header's length, eight bytes little-endian, and the header, filled with spaces
-/// to a multiple of eight bytes. Throws `argument_error` for a name or metadata that is not UTF-8.
+/// Returns all that precedes the data: the header's length in eight bytes, little-endian, and the header, padded with
+/// spaces to a multiple of eight bytes. Throws `argument_error` if a name or the metadata is not UTF-8, or if the header
+/// has more than `max_bytes` bytes.
 inline std::string safetensors_preamble(safetensors_header const& header) {
   std::string text = "{";
   try {
@@ -83,9 +78,9 @@ inline std::string safetensors_preamble(safetensors_header const& header) {
   }
   text += '}';
   text.append((8 - text.size() % 8) % 8, ' ');
-  if (text.size() > safetensors_header::most_bytes)
+  if (text.size() > safetensors_header::max_bytes)
     throw argument_error("safetensors: the header would have " + std::to_string(text.size()) +
-                         " bytes, must have at most " + std::to_string(safetensors_header::most_bytes));
+                         " bytes, must have at most " + std::to_string(safetensors_header::max_bytes));
   std::string length;
   for (int byte = 0; byte != 8; ++byte) length += static_cast<char>((text.size() >> (8 * byte)) & 0xFF);
   return length + text;

@@ -20,8 +20,8 @@ namespace fovea {
 
 namespace detail {
 
-/// Takes nlohmann-json's events of a header, and nothing else: the first token that does not belong there is refused,
-/// so that neither nesting nor anything unknown is ever stored.
+/// Receives nlohmann-json's SAX events of a safetensors header. Throws `io_error` at the first token that is not part of
+/// the format, so that deep nesting and unknown content are never stored.
 class safetensors_events {
  public:
   safetensors_events(std::string_view text, std::string const& file) : text_(text), file_(file) {}
@@ -139,7 +139,7 @@ class safetensors_events {
   std::vector<std::size_t> numbers_;
 };
 
-/// The tensors' bytes lie one after the other, are as many as their shapes say, and are all there are.
+/// Throws `io_error` unless the tensors' bytes are contiguous, match their shapes and add up to `bytes`.
 inline void require_cover(safetensors_header const& header, std::uint64_t bytes, std::string const& file) {
   std::uint64_t at = 0;
   for (auto const& t : header.tensors) {
@@ -161,13 +161,13 @@ inline void require_cover(safetensors_header const& header, std::uint64_t bytes,
 
 }  // namespace detail
 
-/// Reads the JSON header of a safetensors file that has so many bytes of data after it. Throws `io_error`, which names
-/// the file and the tensor, unless it is what the format says: each name once, data without gaps, overlaps or remains.
-/// Dtypes other than F64, F32, F16 and BF16 may stand there; their shapes are not checked.
+/// Reads the JSON header of a safetensors file with `data_bytes` bytes of data after the header. Throws `io_error`, with
+/// the file and the tensor, unless the header follows the format: each name is unique, and the tensors cover the data
+/// without gaps or overlaps. Dtypes other than F64, F32, F16 and BF16 are accepted, and their shapes are not checked.
 inline safetensors_header read_safetensors_header(std::string_view text, std::uint64_t data_bytes,
                                                   std::string const& file) {
   detail::safetensors_events events(text, file);
-  // The parser would pass over a byte order mark and take a NUL for the end.
+  // The parser itself would skip a byte order mark and stop at a NUL.
   if (!text.starts_with('{'))
     events.fail("expected '{' at its beginning, found " + quoted(std::string(text.substr(0, 64))));
   if (text.find('\0') != text.npos)

@@ -6,17 +6,31 @@
 
 namespace fovea {
 
+/// A formula of one number, as a function object that accepts plain and dual numbers.
+///
+/// Laws: f(x) depends on x and the members of f alone.
+/// Counter-example: a formula that calls std::exp, which does not accept dual numbers.
 template <class F>
 concept activation_formula = std::semiregular<F> && requires(F const f, float x, dual<float> d) {
   { f(x) } -> std::convertible_to<float>;
   { f(d) } -> std::convertible_to<dual<float>>;
 };
+/// An activation formula that computes its derivative from its output, so that its input need not be stored.
+///
+/// Laws: `f.slope_from_output(f(x))` is the derivative of f at x.
+/// Counter-example: x sigmoid(x), which has the same output at two inputs with different slopes.
 template <class F>
 concept slope_from_output = activation_formula<F> && requires(F const f, float y) {
   { f.slope_from_output(y) } -> std::convertible_to<float>;
 };
 
-/// Any formula as a layer: y = f(x), element by element.
+/// A layer that applies a formula to each element: y = f(x). The derivative is `slope_from_output` or else comes from a
+/// dual number.
+///
+///     struct silu_formula {
+///       template <fovea::real T> FOVEA_HD constexpr T operator()(T const& x) const { return x * fovea::math::sigmoid(x); }
+///     };
+///     constexpr fovea::sequential net{fovea::linear<29, 16>{}, fovea::activation<silu_formula>{}};
 template <activation_formula F> struct activation {
   F formula{};
 
@@ -60,6 +74,9 @@ template <activation_formula F> struct activation {
 };
 template <class F> activation(F) -> activation<F>;
 
+/// The activations with a name. `sequential` fuses each with the linear layer before it.
+///
+///     constexpr fovea::sequential net{fovea::linear<29, 16>{}, fovea::relu{}, fovea::linear<16, 1>{}};
 using relu = activation<relu_formula>;
 using sigmoid = activation<sigmoid_formula>;
 using tanh = activation<tanh_formula>;

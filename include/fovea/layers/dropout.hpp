@@ -12,13 +12,14 @@ namespace fovea {
 
 namespace formulas {
 
-/// Four elements, of one draw of four words. An element is dropped by whole bits, so that float and double drop the same.
+/// Drops or scales four elements, with the four words of one draw. The comparison is on integers, so that float and double
+/// drop the same elements.
 template <class T> struct drop {
   T const* from;
   T* to;
   std::size_t n;
   random_draw draw;
-  std::uint64_t dropped;  // of 2^32
+  std::uint64_t dropped;  // p 2^32; a word below this drops its element
   T scale;
   FOVEA_HD void operator()(std::size_t i) const {
     auto const w = draw(random_stream::dropout, i);
@@ -31,11 +32,13 @@ template <class T> struct drop {
 
 }  // namespace formulas
 
-/// While training, each element is 0 with probability p and else divided by 1 - p: PyTorch's Dropout; Srivastava et al.,
-/// "Dropout: a simple way to prevent neural networks from overfitting" (2014). A model that predicts passes everything.
+/// In training, sets each element to 0 with probability p and otherwise divides it by 1 - p; in prediction, copies its
+/// input. PyTorch's Dropout; Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting" (2014).
 ///
-/// What is dropped is a function of the seed, the step, the layer's number and the element's: every backend drops the same,
-/// and no mask is stored. Throws `argument_error` unless p is in [0, 1].
+/// Which elements are dropped is a function of the seed, the step, the layer's index and the element's index: every backend
+/// drops the same elements, and no mask is stored. `validate()` throws `argument_error` unless p is in [0, 1].
+///
+///     constexpr fovea::sequential net{fovea::linear<29, 40>{}, fovea::relu{}, fovea::dropout{0.4}, fovea::linear<40, 1>{}};
 struct dropout {
   double p = 0.5;
 
@@ -55,7 +58,7 @@ struct dropout {
     pass(b, dy, dx);
   }
 
-  /// The same while training.
+  /// The overloads for training.
   template <backend B, class T, class X, class Y>
   void forward(B const& b, T const*, X const& x, Y const& y, random_draw const& draw) const {
     drop(b, x, y, draw);

@@ -12,19 +12,19 @@
 
 namespace fovea {
 
-/// The width of a layer that takes any.
+/// The input width of a layer that accepts any width.
 inline constexpr std::size_t any_width = dynamic - 1;
 
-/// One parameter of a layer, as PyTorch names and shapes it.
+/// One parameter tensor of a layer, with PyTorch's name and shape.
 struct parameter_spec {
   std::string_view name;
   shape extents;
 };
 
-/// A batch of rows: what flows between layers. The width is part of the type where the compiler knows it.
+/// A batch of rows, the input and output of a layer. The width is part of the type if it is known at compile time.
 template <class B, class T, std::size_t Width = dynamic> using batch_span = matrix_span<B, T, dynamic, Width>;
 
-/// A backend in name only: what a layer's members are asked to take.
+/// A minimal backend, with which the concepts below check a layer's members.
 struct layer_probe : host_algorithms {
   using value_type = float;
   template <class T, std::size_t> using tensor = matrix_span<layer_probe, T>;
@@ -32,21 +32,22 @@ struct layer_probe : host_algorithms {
 };
 static_assert(backend<layer_probe>);
 
-/// A layer is a small value without tensors: it says its widths and parameters, and computes on spans of a model's one
-/// flat parameter tensor, beginning where its own parameters do.
+/// A layer: a small value without tensors that describes its widths and parameters. A model keeps all parameters in one
+/// flat tensor; a layer's members get a pointer to the layer's first parameter there.
 ///
-///   static constexpr std::size_t input_width;                     N, `dynamic`, or `any_width`
-///   template <std::size_t W> static constexpr std::size_t output_width;
-///   std::size_t inputs() const, outputs(std::size_t width) const;  the same at run time; inputs() may be any_width
-///   auto parameters(std::size_t width) const;                      an array of parameter_spec, in the order they lie
-///   void initialize(b, T* parameters, width, seed, first_index)    their first values
-///   void forward(b, T const* parameters, x, y)                     y from x
+///   static constexpr std::size_t input_width;                      N, `dynamic` or `any_width`
+///   template <std::size_t W> static constexpr std::size_t output_width;   for W inputs: a number or `dynamic`
+///   std::size_t inputs() const, outputs(std::size_t width) const;  both at run time; inputs() may be `any_width`
+///   auto parameters(std::size_t width) const;                      an array of parameter_spec, in storage order
+///   void initialize(b, T* parameters, width, seed, first_index)    writes the initial parameters; first_index is the
+///                                                                  offset of the first one in the model
+///   void forward(b, T const* parameters, x, y)                     computes y from x
 ///   void backward(b, T const* parameters, x, y, dy, dx, T* dparameters)
-///        dx and dparameters from dy, which it may overwrite; dx.elements is null when nobody wants it
+///        computes dx and dparameters from dy, which it may overwrite; dx.elements is null if dx is not needed
 ///
-/// Laws: `backward` is the derivative of `forward`; a row of y depends on that row of x alone, and on neither its place nor
-/// the number of rows (where BLAS multiplies, above a width of 64 outputs or 256 inputs: but for the last bits).
-/// Counter-example: a layer that normalises over the batch.
+/// Laws: `backward` is the derivative of `forward`. A row of y depends only on the same row of x, not on its position or on
+/// the number of rows; a BLAS product (above 64 outputs or 256 inputs) may break this in the last bits.
+/// Counter-example: a layer that normalizes over the batch.
 template <class L>
 concept layer = std::copyable<L> && requires(L const l, std::size_t n, layer_probe b, float const* p, float* dp,
                                              batch_span<layer_probe, float const> x, batch_span<layer_probe, float> y) {
@@ -60,8 +61,11 @@ concept layer = std::copyable<L> && requires(L const l, std::size_t n, layer_pro
   l.backward(b, p, x, y, y, y, dp);
 };
 
-/// A layer that does something else while it is trained: `forward` and `backward` take a `random_draw` as well, which is the
-/// same for both in one step.
+/// A layer that behaves differently in training: there `forward` and `backward` take a `random_draw` as last argument, the
+/// same for both in one step. Without it they compute the layer's prediction.
+///
+/// Laws: `backward` with a draw is the derivative of `forward` with the same draw.
+/// Counter-example: a layer that draws from a generator of its own; its `backward` could not repeat the draw.
 template <class L>
 concept stochastic_layer =
     layer<L> && requires(L const l, layer_probe b, float const* p, float* dp, batch_span<layer_probe, float const> x,
@@ -70,7 +74,7 @@ concept stochastic_layer =
       l.backward(b, p, x, y, y, y, dp, draw);
     };
 
-/// How many numbers a layer's parameters are.
+/// Returns the total number of elements of the layer's parameters.
 template <layer L> constexpr std::size_t parameter_count(L const& l, std::size_t width) {
   std::size_t n = 0;
   for (auto const& p : l.parameters(width)) n += p.extents.size();

@@ -13,7 +13,7 @@ namespace fovea {
 
 namespace formulas {
 
-/// Uniform in [-bound, bound), a function of the seed and the parameter's number in the model.
+/// Draws each parameter uniformly from [-bound, bound), as a function of the seed and of its index in the model.
 template <class T> struct draw {
   T* to;
   T bound;
@@ -27,7 +27,7 @@ template <class T> struct fill {
   T with;
   FOVEA_HD constexpr void operator()(std::size_t i) const { to[i] = with; }
 };
-/// y = f(x + bias).
+/// Computes f(x + bias) in place: the epilogue of the product.
 template <class F> struct add_bias {
   F f;
   template <class T> FOVEA_HD constexpr void operator()(T& x, T const& bias) const { x = f(x + bias); }
@@ -35,11 +35,15 @@ template <class F> struct add_bias {
 
 }  // namespace formulas
 
-/// y = x weight^T + bias, with weight (Out, In) and bias (Out): PyTorch's Linear. `linear<29, 16>{}` has its widths in the
-/// type; `linear{in, out}` takes them at run time.
+/// The layer y = x weight^T + bias, with weight of shape (Out, In) and bias of shape (Out): PyTorch's Linear.
 ///
-/// Initial values are PyTorch's distribution, uniform in +-1/sqrt(In). With a `prior`, the bias makes a sigmoid begin at
-/// that probability: Lin et al. (2017), for a last layer and rare positives.
+/// Parameters start uniform in +-1/sqrt(In), as in PyTorch. With a `prior`, every bias starts at the logit of that
+/// probability: for a last layer before a sigmoid and rare positives, Lin et al. (2017). `validate()` throws
+/// `argument_error` unless both widths are at least 1 and the prior is in (0, 1).
+///
+///     constexpr fovea::linear<29, 16> fixed{};                                    // widths known at compile time
+///     fovea::linear const sized{inputs, outputs};                                 // widths known at run time
+///     constexpr fovea::linear<16, 1> last{.in = {}, .out = {}, .prior = 0.01};    // 1 % positives
 template <std::size_t In = dynamic, std::size_t Out = dynamic> struct linear {
   [[no_unique_address]] extent<In> in;
   [[no_unique_address]] extent<Out> out;
@@ -77,12 +81,12 @@ template <std::size_t In = dynamic, std::size_t Out = dynamic> struct linear {
     backward_products(b, parameters, x, dy, dx, dparameters);
   }
 
-  /// y = f(x weight^T + bias): the formula is applied while the product is at hand.
+  /// Computes y = f(x weight^T + bias) in one pass: bias and f are the epilogue of the product.
   template <backend B, class T, class X, class Y, class F>
   void forward_then(B const& b, T const* parameters, X const& x, Y const& y, F const& f) const {
     b.multiply(y, x, transposed(weight<B>(parameters)), {}, formulas::add_bias<F>{f}, per_column{bias(parameters)});
   }
-  /// What is left of `backward` when the bias's gradient, the column sums of dy, is known.
+  /// Does the rest of `backward` after the bias's gradient, the column sums of dy, has been computed.
   template <backend B, class T, class X, class DY, class DX>
   void backward_products(B const& b, T const* parameters, X const& x, DY const& dy, DX const& dx,
                          T* dparameters) const {
@@ -100,7 +104,8 @@ template <std::size_t In = dynamic, std::size_t Out = dynamic> struct linear {
 linear(std::size_t, std::size_t) -> linear<dynamic, dynamic>;
 static_assert(layer<linear<29, 16>> && layer<linear<>>);
 
-/// A layer whose bias and following activation can be one pass, and whose bias's gradient can come from the pass before.
+/// True for a `linear`: `sequential` fuses it with the activation after it, and its bias's gradient with the pass that
+/// computes dy.
 template <class L> inline constexpr bool is_linear = false;
 template <std::size_t In, std::size_t Out> inline constexpr bool is_linear<linear<In, Out>> = true;
 

@@ -12,7 +12,7 @@
 
 namespace fovea {
 
-/// Features that layer I of these gets, as the types know them; `dynamic` where they do not.
+/// Returns the number of features of activation I of these layers (see `index`), or `dynamic` if it is not in their types.
 template <std::size_t I, class... L> constexpr std::size_t static_width_of() {
   if constexpr (I == 0) {
     std::size_t width = any_width;
@@ -27,15 +27,17 @@ template <std::size_t Layer, std::size_t Takes, std::size_t Gets> struct checked
   static_assert(Takes == Gets || Takes == any_width || Takes == dynamic || Gets == dynamic,
                 "sequential: a layer takes a different number of features than the layer before it gives");
 };
-/// One check for each layer, before a constructor runs: its failure would be said again for a constexpr network.
+/// Checks the input width of each layer. In the class, because a failure in the constructor would be reported twice for a
+/// constexpr network.
 template <class I, class... L> struct checked_widths;
 template <std::size_t... I, class... L>
 struct checked_widths<std::index_sequence<I...>, L...>
     : checked_width<I, L::input_width, static_width_of<I, L...>()>... {};
 
+/// The number of an activation: 0 is the network's input, I is the output of layer I - 1.
 template <std::size_t I> using index = std::integral_constant<std::size_t, I>;
 
-/// An activation whose input need not be kept.
+/// True for an activation whose input need not be stored.
 template <class L> inline constexpr bool is_fusible = false;
 template <slope_from_output F> inline constexpr bool is_fusible<activation<F>> = true;
 
@@ -48,11 +50,14 @@ template <class F> struct times_slope {
 };
 }  // namespace formulas
 
-/// Layers one after the other. Widths are checked where the network is spelled: by the compiler where it knows them, else
-/// by the constructor, which throws `shape_error`.
+/// A network of layers, each of which takes the output of the one before it. Widths known at compile time are checked
+/// there; for others the constructor throws `shape_error`.
 ///
-/// A linear layer and the activation after it are one stage: bias and activation are one pass after the product, and the
-/// activation's slope and the bias's gradient are one pass before it.
+/// A linear layer and the activation after it form one stage: `forward` applies bias and activation in one pass after the
+/// product, and `backward` computes the activation's slope and the bias's gradient in one pass before the products.
+///
+///     constexpr fovea::sequential net{fovea::linear<29, 16>{}, fovea::relu{}, fovea::linear<16, 1>{}};
+///     fovea::trainer trainer{fovea::xtensor_backend{}, net, fovea::sigmoid_focal_loss{}, fovea::adam{}};
 template <class... L> class sequential {
  public:
   static constexpr std::size_t depth = sizeof...(L);
@@ -72,32 +77,33 @@ template <class... L> class sequential {
     }(std::index_sequence_for<L...>{});
   }
 
-  /// Features of the input (0) and of what layer I - 1 gives (I).
+  /// Returns the number of features of activation i: of the input for 0, else of the output of layer i - 1.
   constexpr std::size_t width(std::size_t i) const { return widths_[i]; }
   constexpr std::size_t inputs() const { return widths_[0]; }
   constexpr std::size_t outputs() const { return widths_[depth]; }
   constexpr std::size_t parameter_count() const { return offsets_[depth]; }
   template <std::size_t I> constexpr layer_at<I> const& get() const { return std::get<I>(layers_); }
 
-  /// The same as the type knows them; `dynamic` where it does not.
+  /// Returns the number of features of activation I, or `dynamic` if it is known only at run time.
   template <std::size_t I> static constexpr std::size_t static_width() { return static_width_of<I, L...>(); }
   template <std::size_t I, class B, class T> batch_span<B, T, static_width<I>()> batch(T* at, std::size_t rows) const {
     return {at, extents<dynamic, static_width<I>()>({rows, widths_[I]})};
   }
 
-  /// Whether layer I is computed together with the linear layer before it, whose own output is then nowhere.
+  /// True if layer I is an activation that is computed together with the linear layer I - 1. Activation I, the linear layer's
+  /// output, is then never stored.
   template <std::size_t I> static constexpr bool fused() {
     if constexpr (I == 0 || I >= depth) return false;
     else return is_linear<layer_at<I - 1>> && is_fusible<layer_at<I>>;
   }
 
-  /// How many stages lie before activation I.
+  /// Returns the number of stages before activation I.
   template <std::size_t I> static constexpr std::size_t stage() {
     if constexpr (I == 0) return 0;
     else return stage<I - 1>() + (fused<I>() ? 0 : 1);
   }
 
-  /// Calls f("0.weight", shape, offset) for each parameter, in the order they lie.
+  /// Calls f("0.weight", shape, offset) for each parameter, in storage order.
   template <class F> void for_each_parameter(F const& f) const {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       (layer_parameters<I>(f), ...);
@@ -110,8 +116,8 @@ template <class... L> class sequential {
     }(std::index_sequence_for<L...>{});
   }
 
-  /// Runs every stage; `at(index<I>{})` is the span of activation I: the input (0), what layer I - 1 gives (I). While
-  /// training, `draw` is what the step's random numbers come from.
+  /// Computes all activations from the input. `at(index<I>{})` returns the span of activation I. In training, `draw` is the
+  /// source of the step's random numbers.
   template <std::size_t I = 0, backend B, class T, class At, class... Draw>
   void forward(B const& b, T const* parameters, At const& at, Draw const&... draw) const {
     if constexpr (I < depth) {
@@ -125,18 +131,21 @@ template <class... L> class sequential {
     }
   }
 
-  /// Gradients of all parameters, after `forward`. `top(y, dy, formula, bias)` begins: from the outputs it writes the
-  /// gradient before that last activation, and its column sums into `bias` unless that is null. `gradient(index<I>{})` is
-  /// the span of the gradient in activation I; those of two successive stages must not overlap. `draw` is forward's.
-  template <backend B, class T, class At, class Gradient, class Top, class... Draw>
-  void backward(B const& b, T const* parameters, At const& at, Gradient const& gradient, T* dparameters, Top const& top,
-                Draw const&... draw) const {
+  /// Computes the gradients of all parameters; `forward` must have run, with the same `at` and `draw`.
+  ///
+  /// First calls `loss_pass(y, dy, formula, bias)`, which computes from the outputs y the loss's gradient before the activation
+  /// `formula`, writes it into dy, and writes its column sums into `bias` unless that is null. `gradient(index<I>{})`
+  /// returns the span of the gradient with respect to activation I; those of two successive stages must not overlap.
+  template <backend B, class T, class At, class Gradient, class LossPass, class... Draw>
+  void backward(B const& b, T const* parameters, At const& at, Gradient const& gradient, T* dparameters,
+                LossPass const& loss_pass, Draw const&... draw) const {
     constexpr bool last_is_fused = fused<depth - 1>();
     constexpr std::size_t last = depth - 1 - (last_is_fused ? 1 : 0);
     T* bias = nullptr;
     if constexpr (is_linear<layer_at<last>>) bias = get<last>().bias(dparameters + offsets_[last]);
-    if constexpr (last_is_fused) top(at(index<depth>{}), gradient(index<depth>{}), get<depth - 1>().formula, bias);
-    else top(at(index<depth>{}), gradient(index<depth>{}), identity_formula{}, bias);
+    if constexpr (last_is_fused)
+      loss_pass(at(index<depth>{}), gradient(index<depth>{}), get<depth - 1>().formula, bias);
+    else loss_pass(at(index<depth>{}), gradient(index<depth>{}), identity_formula{}, bias);
     stage_backward<last, depth, true>(b, parameters, at, gradient, dparameters, draw...);
   }
 
@@ -159,7 +168,8 @@ template <class... L> class sequential {
     }
   }
 
-  /// Stage that begins with layer I and gives activation Y. BiasDone: the pass before has summed the bias's gradient.
+  /// The backward pass of the stage that begins with layer I and computes activation Y. BiasDone: the bias's gradient has
+  /// already been computed.
   template <std::size_t I, std::size_t Y, bool BiasDone, class B, class T, class At, class Gradient, class... Draw>
   void stage_backward(B const& b, T const* parameters, At const& at, Gradient const& gradient, T* dparameters,
                       Draw const&... draw) const {
@@ -186,9 +196,9 @@ template <class... L> class sequential {
     return draw;
   }
 
-  /// The fused activation's slope and the bias's gradient, in one pass.
-  template <std::size_t I, std::size_t Y, class B, class At, class DY, class T>
-  void bias_pass(B const& b, At const& y, DY const& dy, T* bias) const {
+  /// Makes dy the gradient before the fused activation, if there is one, and computes the bias's gradient, in the same pass.
+  template <std::size_t I, std::size_t Y, class B, class Span, class DY, class T>
+  void bias_pass(B const& b, Span const& y, DY const& dy, T* bias) const {
     std::tuple const sums{by_column{bias}};
     if constexpr (fused<I + 1>()) {
       auto const formula = get<I + 1>().formula;

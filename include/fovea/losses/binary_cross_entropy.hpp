@@ -7,7 +7,8 @@ namespace fovea {
 
 namespace math {
 
-/// -(y log p + (1 - y) log(1 - p)), each logarithm held at -100 and the slope's divisor at 1e-12, as PyTorch does.
+/// Returns -(y log p + (1 - y) log(1 - p)) with PyTorch's clamps: each logarithm is at least -100, and the divisor
+/// p (1 - p) of the slope at least 1e-12.
 template <class P, class Y> FOVEA_HD constexpr P clamped_cross_entropy(P const& p, Y const& y) {
   auto const& x = autodiff::primal(p);
   Y const log_p = math::max(math::log(x), Y(-100)), log_q = math::max(math::log1p(-x), Y(-100));
@@ -19,7 +20,10 @@ template <class P, class Y> FOVEA_HD constexpr P clamped_cross_entropy(P const& 
 
 }  // namespace math
 
-/// Binary cross-entropy on probabilities, value and gradient as PyTorch's BCELoss.
+/// Binary cross-entropy on probabilities, with the value and gradient of PyTorch's BCELoss, its clamps included. Targets
+/// are in [0, 1]. With logits at hand, `sigmoid_binary_cross_entropy` is more accurate.
+///
+///     float const loss = fovea::value(fovea::binary_cross_entropy{}, probabilities, targets);
 struct binary_cross_entropy {
   template <real P, real Y> FOVEA_HD constexpr P operator()(P const& p, Y const& y) const {
     return math::clamped_cross_entropy(p, y);

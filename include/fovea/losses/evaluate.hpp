@@ -6,9 +6,12 @@
 
 #include <fovea/losses/loss_formulas.hpp>
 
-/// value, values, gradient, value_and_gradient, value_gradient_and_hessian: each one fused pass over the tensors (two when
-/// a mask or `weighted_mean` makes the divisor a sum). Like an execution policy, the backend's value is an optional first
-/// argument of each.
+/// `value`, `values`, `gradient`, `value_and_gradient` and `value_gradient_and_hessian` evaluate a loss over tensors. Each
+/// is one fused pass, or two if a mask or `reduction::weighted_mean` makes the divisor a sum. The backend is an optional
+/// first argument, like an execution policy.
+///
+/// All throw `argument_error` for a hyper-parameter outside its domain, `shape_error` for shapes that do not match, and on
+/// CUDA `device_error` for a tensor that is not in the backend's memory.
 namespace fovea {
 
 namespace detail {
@@ -22,15 +25,15 @@ template <class M> auto mask_operands(mask<M> const& m) { return std::tuple{each
 template <class O> auto mask_operands(O const&) { return std::tuple<>{}; }
 
 template <class Z, class W> void check(Z const& z, weights<W> const& w) {
-  static_assert(same_backend_as<W, Z>, "weights lie in another backend's memory than the predictions");
+  static_assert(same_memory_as<W, Z>, "weights lie in another backend's memory than the predictions");
   require_same_shape("loss", "predictions", shape_of(z), "weights", shape_of(w.tensor));
 }
 template <class Z, class M> void check(Z const& z, mask<M> const& m) {
-  static_assert(same_backend_as<M, Z>, "a mask lies in another backend's memory than the predictions");
+  static_assert(same_memory_as<M, Z>, "a mask lies in another backend's memory than the predictions");
   require_same_shape("loss", "predictions", shape_of(z), "mask", shape_of(m.tensor));
 }
 template <class Z, class W> void check(Z const& z, sample_weights<W> const& w) {
-  static_assert(same_backend_as<W, Z>, "sample weights lie in another backend's memory than the predictions");
+  static_assert(same_memory_as<W, Z>, "sample weights lie in another backend's memory than the predictions");
   auto const rows = row_domain(z).extent(0), given = fovea::size(w.tensor);
   if (rows != given || shape_of(w.tensor)[0] != rows)
     throw shape_error("loss: predictions have shape " + to_string(shape_of(z)) + ", sample weights " +
@@ -64,30 +67,31 @@ void check_all(L const& loss, Z const& z, Y const& y, O const&... options) {
   (check(z, options), ...);
 }
 
-// An alias would do but for nvcc, which loses the pack when it drops what is not used.
+// Not an alias template: nvcc loses the pack if the alias drops its second parameter.
 template <class Role, class> struct each_is {
   using type = Role;
 };
 
-/// The complete formula when the divisor is known, when it is counted, and what one element adds to the count.
+/// Return the complete formula: `scaled` if the divisor is known, `divided` if it is counted; `count` returns the formula
+/// of one element's contribution to the counted divisor.
 template <class L, class... W, class... M>
 auto scaled(L const& loss, double scale, std::tuple<W...> const&, std::tuple<M...> const&) {
   using namespace formulas;
-  return weighed<L, typename each_is<times_weight, W>::type..., typename each_is<where_unmasked, M>::type...>{loss,
-                                                                                                              scale};
+  return scaled_loss<L, typename each_is<times_weight, W>::type..., typename each_is<where_unmasked, M>::type...>{
+      loss, scale};
 }
 template <class L, class... W, class... M>
 auto divided(L const& loss, std::tuple<W...> const&, std::tuple<M...> const&) {
   using namespace formulas;
-  return weighed<L, typename each_is<times_weight, W>::type..., over_count,
-                 typename each_is<where_unmasked, M>::type...>{loss, 1};
+  return scaled_loss<L, typename each_is<times_weight, W>::type..., over_count,
+                     typename each_is<where_unmasked, M>::type...>{loss, 1};
 }
 template <class... W, class... M> auto count(std::tuple<W...> const&, std::tuple<M...> const&) {
   using namespace formulas;
   return counted<typename each_is<times_weight, W>::type..., typename each_is<where_unmasked, M>::type...>{};
 }
 
-/// Checks, then reduces `Store` of the complete formula over the tensors into the total.
+/// Validates the arguments, then reduces `Store` of the complete formula over the tensors into `sum`.
 template <template <class> class Store, class B, class L, class Z, class Y, class... Out, class... O>
 void evaluate(B const& b, double* sum, L const& loss, Z const& z, Y const& y, std::tuple<Out...> const& outputs,
               O const&... options) {
@@ -133,35 +137,36 @@ void check_result(B const& b, L const&, Z const& z, Y const&, G const& into, cha
 
 }  // namespace detail
 
-/// A loss's value and its derivative in each prediction.
+/// A loss's value, and its gradient with respect to the predictions, as a tensor of their shape.
 template <class T, class G> struct value_and_gradient_result {
   T value;
   G gradient;
 };
-/// And the second derivative in each prediction: the diagonal, which is all there is of an elementwise loss's Hessian.
+/// A loss's value, its gradient and the diagonal of its Hessian with respect to the predictions. The Hessian of an
+/// elementwise loss is zero off the diagonal.
 template <class T, class G> struct value_gradient_and_hessian_result {
   T value;
   G gradient, hessian;
 };
 
-/// What the first argument of the functions below must be: their loss, or the backend to run on.
+/// An elementwise loss that can be evaluated on predictions of type Z.
 template <class L, class Z>
 concept loss_of = elementwise_loss<L, value_of<Z>>;
 
 namespace detail {
 
-/// Says why a call fits none of the functions below.
+/// Fails to compile, with a sentence on why a call matches none of the functions below.
 template <class L, class Z, class Y, class... Rest> auto explain() {
   if constexpr (backend<L> && sizeof...(Rest) != 0) return explain<Z, Y, Rest...>();
   else if constexpr (!tensor<Z>)
     static_assert(tensor<Z>,
-                  "a loss takes tensors, and fovea::tensor_traits is not specialised for the predictions' type");
+                  "a loss takes tensors, and fovea::tensor_traits is not specialized for the predictions' type");
   else if constexpr (!tensor<Y>)
-    static_assert(tensor<Y>, "a loss takes tensors, and fovea::tensor_traits is not specialised for the targets' type");
+    static_assert(tensor<Y>, "a loss takes tensors, and fovea::tensor_traits is not specialized for the targets' type");
   else if constexpr (!real_tensor<Z>)
     static_assert(real_tensor<Z>, "a loss takes predictions that are real numbers, such as float or double");
-  else if constexpr (!same_backend_as<Y, Z>)
-    static_assert(same_backend_as<Y, Z>, "predictions and targets lie in different memory; fovea::copy crosses");
+  else if constexpr (!same_memory_as<Y, Z>)
+    static_assert(same_memory_as<Y, Z>, "predictions and targets lie in different memory; fovea::copy crosses");
   else if constexpr (!loss_of<L, Z>)
     static_assert(loss_of<L, Z>,
                   "a loss is a formula of the predictions' numbers, of dual numbers and of dual2 numbers");
@@ -173,16 +178,24 @@ template <class L, class Z, class Y, class... Rest> auto explain() {
 
 }  // namespace detail
 
-/// The losses' mean, or as the options say.
-template <backend B, real_tensor Z, same_backend_as<Z> Y, loss_of<Z> L, loss_option... O>
+/// Returns the loss of the predictions against the targets: the mean over all elements, unless an option chooses another
+/// `reduction`.
+///
+///     fovea::sigmoid_focal_loss const loss{.gamma = 2};
+///     float const mean = fovea::value(loss, logits, targets);
+///     float const sum = fovea::value(loss, logits, targets, fovea::reduction::sum, fovea::weights(w), fovea::mask(m));
+///     float const same = fovea::value(fovea::xtensor_backend{{.threads = 2}}, loss, logits, targets);  // same bits as mean
+template <backend B, real_tensor Z, same_memory_as<Z> Y, loss_of<Z> L, loss_option... O>
 value_of<Z> value(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
   auto sum = make_scalar<double>(b);
   detail::evaluate<detail::only_total>(b, sum.data(), loss, predictions, targets, std::tuple{}, options...);
   return static_cast<value_of<Z>>(b.read(sum));
 }
 
-/// Each element's loss, weighted and masked, not reduced.
-template <backend B, real_tensor Z, same_backend_as<Z> Y, loss_of<Z> L, loss_option... O>
+/// Returns the loss of each element, weighted and masked but not reduced, as a tensor of the predictions' shape.
+///
+///     auto const losses = fovea::values(loss, logits, targets);
+template <backend B, real_tensor Z, same_memory_as<Z> Y, loss_of<Z> L, loss_option... O>
 auto values(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
   auto result = empty_like(b, predictions);
   auto unused = make_scalar<double>(b);
@@ -191,8 +204,11 @@ auto values(B const& b, L const& loss, Z const& predictions, Y const& targets, O
   return result;
 }
 
-/// The value, and its gradient in the predictions into a tensor of their shape. Nothing is allocated.
-template <backend B, real_tensor Z, same_backend_as<Z> Y, loss_of<Z> L, same_backend_as<Z> G, loss_option... O>
+/// Returns the value and writes its gradient with respect to the predictions into `gradient`, a tensor of their shape.
+/// Allocates nothing.
+///
+///     float const value = fovea::value_and_gradient(loss, logits, targets, gradient);
+template <backend B, real_tensor Z, same_memory_as<Z> Y, loss_of<Z> L, same_memory_as<Z> G, loss_option... O>
   requires writable_tensor<G>
 value_of<Z> value_and_gradient(B const& b, L const& loss, Z const& predictions, Y const& targets, G&& gradient,
                                O const&... options) {
@@ -203,22 +219,27 @@ value_of<Z> value_and_gradient(B const& b, L const& loss, Z const& predictions, 
   return static_cast<value_of<Z>>(b.read(sum));
 }
 
-/// The value and its gradient in the predictions.
-template <backend B, real_tensor Z, same_backend_as<Z> Y, loss_of<Z> L, loss_option... O>
+/// Returns the value and its gradient with respect to the predictions.
+///
+///     auto const [value, gradient] = fovea::value_and_gradient(loss, logits, targets);
+template <backend B, real_tensor Z, same_memory_as<Z> Y, loss_of<Z> L, loss_option... O>
 auto value_and_gradient(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
   auto gradient = empty_like(b, predictions);
   auto const value = value_and_gradient(b, loss, predictions, targets, gradient, options...);
   return value_and_gradient_result<value_of<Z>, decltype(gradient)>{value, std::move(gradient)};
 }
 
-/// The gradient in the predictions.
-template <backend B, real_tensor Z, same_backend_as<Z> Y, loss_of<Z> L, loss_option... O>
+/// Returns the gradient with respect to the predictions.
+///
+///     auto const slopes = fovea::gradient(loss, logits, targets);
+template <backend B, real_tensor Z, same_memory_as<Z> Y, loss_of<Z> L, loss_option... O>
 auto gradient(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
   return value_and_gradient(b, loss, predictions, targets, options...).gradient;
 }
 
-/// The value, its gradient and its Hessian's diagonal into tensors of the predictions' shape. Nothing is allocated.
-template <backend B, real_tensor Z, same_backend_as<Z> Y, loss_of<Z> L, same_backend_as<Z> G, same_backend_as<Z> H,
+/// Returns the value and writes its gradient and the diagonal of its Hessian into tensors of the predictions' shape.
+/// Allocates nothing.
+template <backend B, real_tensor Z, same_memory_as<Z> Y, loss_of<Z> L, same_memory_as<Z> G, same_memory_as<Z> H,
           loss_option... O>
   requires writable_tensor<G> && writable_tensor<H>
 value_of<Z> value_gradient_and_hessian(B const& b, L const& loss, Z const& predictions, Y const& targets, G&& gradient,
@@ -232,8 +253,10 @@ value_of<Z> value_gradient_and_hessian(B const& b, L const& loss, Z const& predi
   return static_cast<value_of<Z>>(b.read(sum));
 }
 
-/// The value, its gradient and its Hessian's diagonal.
-template <backend B, real_tensor Z, same_backend_as<Z> Y, loss_of<Z> L, loss_option... O>
+/// Returns the value, its gradient and the diagonal of its Hessian with respect to the predictions.
+///
+///     auto const [value, gradient, hessian] = fovea::value_gradient_and_hessian(loss, logits, targets);
+template <backend B, real_tensor Z, same_memory_as<Z> Y, loss_of<Z> L, loss_option... O>
 auto value_gradient_and_hessian(B const& b, L const& loss, Z const& predictions, Y const& targets,
                                 O const&... options) {
   auto gradient = empty_like(b, predictions), hessian = empty_like(b, predictions);
@@ -242,7 +265,7 @@ auto value_gradient_and_hessian(B const& b, L const& loss, Z const& predictions,
                                                                             std::move(hessian)};
 }
 
-// Without a backend: the default-constructed one of the predictions' type.
+// Overloads without a backend compute on a default-constructed `backend_of<Z>`.
 
 template <class L, real_tensor Z, class... Rest>
   requires loss_of<L, Z>
@@ -270,7 +293,8 @@ auto value_gradient_and_hessian(L const& loss, Z const& predictions, Rest&&... r
   return value_gradient_and_hessian(backend_of<Z>{}, loss, predictions, std::forward<Rest>(rest)...);
 }
 
-// What fits none of them ends here and is told why. To ask whether a call is possible, ask the concepts.
+// Overloads for calls that match none of the above: their error names the reason. Because they accept any arguments, a
+// requires-expression does not detect whether a call is valid; check the concepts instead.
 
 template <class... Given>
   requires(sizeof...(Given) > 2)

@@ -5,8 +5,10 @@
 
 namespace fovea {
 
-/// Focal loss on probabilities: (1 - exp(-bce))^gamma bce with PyTorch's `BCELoss` as bce, and so geometric in soft targets
-/// (p_t = exp(-bce)). Its gradient is finite on all of [0, 1] for every gamma >= 0.
+/// Focal loss on probabilities: (1 - exp(-bce))^gamma bce, with PyTorch's BCELoss as bce. Soft targets therefore mix
+/// geometrically: p_t = exp(-bce). The gradient is finite on all of [0, 1] for every gamma >= 0.
+///
+///     auto const [value, gradient] = fovea::value_and_gradient(fovea::focal_loss{.gamma = 4}, probabilities, targets);
 struct focal_loss {
   double gamma = 2;
 
@@ -14,11 +16,11 @@ struct focal_loss {
     auto const& x = autodiff::primal(p);
     P const bce = math::clamped_cross_entropy(p, y);
     Y const b = autodiff::primal(bce);
-    // 1 - exp(-bce) is |p - y| for a hard target, without the logarithm's rounding
+    // For a hard target, 1 - exp(-bce) is |p - y|, which avoids the rounding of a logarithm.
     Y const miss = math::select(y * (Y(1) - y) == Y(0), math::abs(x - y), -math::expm1(-b));
     Y const modulator = math::unit_power(miss, gamma);
     Y const g = math::constant<Y>(gamma), hit = math::exp(-b);
-    // b / miss is 1 + b / 2 near 0; d miss / db is hit
+    // b / miss tends to 1 + b / 2 as b tends to 0; the derivative of miss in b is hit.
     Y const floored = math::max(miss, math::constant<Y>(1e-12));
     Y const ratio = math::select(b < math::constant<Y>(1e-12), Y(1) + Y(0.5f) * b, b / floored);
     auto const slope = [&] { return modulator * (Y(1) + g * hit * ratio); };

@@ -10,12 +10,16 @@
 
 namespace fovea {
 
-/// A loss of one prediction and one target: a pure formula, evaluable on numbers, duals and dual2 numbers of T.
+/// A loss of one prediction and one target: a pure formula that can be evaluated on T, `dual<T>` and `dual2<T>`. Gradient,
+/// Hessian and SIMD follow from it; `mean_squared_error` is the smallest model.
 ///
-/// Laws: `l(x, y)` depends on nothing else; the target's type is never lifted. A loss may says `inverse_link`, the activation that
-/// makes predictions of what it is applied to (the sigmoid for losses on logits), and `validate()`, which throws
-/// `argument_error` for a hyper-parameter outside its domain and is called by every driver.
-/// Counter-example: a formula that calls std::pow, which no dual number has.
+/// Laws: `loss(x, y)` depends on x, y and the hyper-parameters alone; the target stays a T and is never differentiated.
+/// Optional members:
+///
+///   using inverse_link = ...;   the activation from the loss's argument to a prediction: the sigmoid for losses on logits
+///   void validate() const       throws `argument_error` for a hyper-parameter outside its domain; evaluation calls it
+///
+/// Counter-example: a formula that calls std::pow, which does not accept dual numbers.
 template <class L, class T = float>
 concept elementwise_loss = std::semiregular<L> && requires(L const loss, T x, dual<T> d, dual2<T> j) {
   { loss(x, x) } -> std::convertible_to<T>;
@@ -34,33 +38,38 @@ struct inverse_link<L> {
 };
 }  // namespace detail
 
-/// What turns a network's outputs into predictions when it was trained with this loss.
+/// The activation that turns a network's outputs into predictions if the network is trained with the loss L; the identity
+/// unless L has an `inverse_link`.
 template <class L> using inverse_link_of = typename detail::inverse_link<L>::type;
 
-/// How the losses of the elements become one number.
+/// How the losses of the elements are reduced to one number; `mean` unless a call chooses another.
 enum class reduction {
-  mean,           // sum of weight times loss, divided by the number of unmasked elements: PyTorch's
+  mean,           // sum of weight times loss, divided by the number of unmasked elements, as in PyTorch
   sum,            // sum of weight times loss
-  weighted_mean,  // divided by the sum of the weights: scikit-learn's
+  weighted_mean,  // sum of weight times loss, divided by the sum of the unmasked weights, as in scikit-learn
 };
 
-/// A weight for each element.
+/// One weight per element, as a tensor of the predictions' shape.
 template <tensor W> struct weights {
   explicit weights(W const& w) : tensor(w) {}
   W const& tensor;
 };
-/// A weight for each row: of shape (N) or (N, 1) for predictions of N rows.
+/// One weight per row, as a tensor of shape (N) or (N, 1) for predictions of N rows.
 template <tensor W> struct sample_weights {
   explicit sample_weights(W const& w) : tensor(w) {}
   W const& tensor;
 };
-/// Which elements count: those that are not 0. The others have no effect, whatever they hold, and get a gradient of 0.
+/// Excludes the elements whose mask is 0: they have no effect on a result, even if they are NaN, and their gradient is 0.
+/// The mask has the predictions' shape, or one number per row for a loss of rows.
 template <tensor M> struct mask {
   explicit mask(M const& m) : tensor(m) {}
   M const& tensor;
 };
 
-/// What may follow a loss's tensors, in any order: a `reduction`, `weights(w)`, `sample_weights(w)`, `mask(m)`.
+/// True for the options that may follow a loss's tensors, in any order: a `reduction`, `weights(w)`, `sample_weights(w)`
+/// and `mask(m)`.
+///
+///     fovea::value(loss, logits, targets, fovea::sample_weights(w), fovea::mask(m), fovea::reduction::weighted_mean);
 template <class O> inline constexpr bool is_loss_option = std::is_same_v<O, reduction>;
 template <class W> inline constexpr bool is_loss_option<weights<W>> = true;
 template <class W> inline constexpr bool is_loss_option<sample_weights<W>> = true;

@@ -3,8 +3,8 @@
 
 #include <fovea/losses/loss.hpp>
 
-/// The named function objects that carry a loss over tensors. Weights, mask and scale are folded into the formula, so that
-/// value, gradient and Hessian need no form of their own.
+/// The function objects that evaluate a loss over tensors. Weights, mask and scale are part of the formula, so that values,
+/// gradients and Hessians treat them alike without code of their own.
 namespace fovea::formulas {
 
 struct times_weight {
@@ -17,15 +17,15 @@ struct over_count {
     return loss * (X(1) / count);
   }
 };
-/// Selects, so that nothing of a masked element is left, NaN included.
+/// Selects instead of multiplying, because 0 times a masked NaN is NaN.
 struct where_unmasked {
   template <class Z, class X> FOVEA_HD constexpr Z operator()(Z const& loss, X const& mask) const {
     return math::select(mask == X(0), Z(X(0)), loss);
   }
 };
 
-/// scale times the loss, then each role with its operand, in order.
-template <class L, class... Roles> struct weighed {
+/// Returns scale times the loss, to which each role is then applied with its operand, in order.
+template <class L, class... Roles> struct scaled_loss {
   L loss;
   double scale;
   template <class Z, class Y, class... X> FOVEA_HD constexpr Z operator()(Z const& z, Y const& y, X const&... x) const {
@@ -35,7 +35,7 @@ template <class L, class... Roles> struct weighed {
   }
 };
 
-/// What one element adds to the count: 1, through those roles.
+/// Returns the contribution of one element to the divisor: 1, to which each role is applied with its operand.
 template <class... Roles> struct counted {
   template <class Z, class... X> FOVEA_HD constexpr Z operator()(Z const&, X const&... x) const {
     Z result(1);

@@ -9,15 +9,19 @@
 
 #include <fovea/losses/evaluate.hpp>
 
-/// The losses of a whole row of predictions and one class index: value, values, gradient, value_and_gradient, as for the
-/// losses of an element, in one pass over rows.
+/// `value`, `values`, `gradient` and `value_and_gradient` for losses of a whole row of predictions and one class index.
 namespace fovea {
 
-/// A loss of a row of predictions and its class: `value(row, each, target)`, and `value_and_gradient(row, each, target, out,
-/// factor)`, which writes factor times the gradient. Both are written in the row's verbs; the class's index, from 0, comes
-/// as a number of the predictions' type, or, where a backend takes several rows at once, as a batch of these.
+/// A loss of a row of predictions and its class, written in the row's verbs (`for_each`, `sum`, `maximum`).
 ///
-/// Counter-example: a formula that asks for element `target` of the row, which a batch of rows has not.
+///   value(row, each, target)                              the row's loss
+///   value_and_gradient(row, each, target, out, factor)    the row's loss; writes factor times its gradient
+///
+/// `target` is the class index, from 0, as a number of the predictions' type, or a batch of these if a backend evaluates
+/// several rows at once.
+///
+/// Laws: both members return the same loss, without the factor.
+/// Counter-example: a formula that indexes the row at `target`; a batch of rows has no single target.
 template <class L, class T = float>
 concept rowwise_loss =
     std::semiregular<L> && requires(L const loss, host_algorithms::row row, each<T const> z, T x, out<T> gradient) {
@@ -25,11 +29,11 @@ concept rowwise_loss =
       { loss.value_and_gradient(row, z, x, gradient, x) } -> std::convertible_to<T>;
     };
 
-/// The concept that a call's loss must be.
+/// A loss of rows that can be evaluated on predictions of type Z.
 template <class L, class Z>
 concept rowwise_loss_of = rowwise_loss<L, value_of<Z>>;
 
-/// Class indices.
+/// A tensor of class indices: of integers, but not of bools.
 template <class Y>
 concept class_tensor = tensor<Y> && std::integral<value_of<Y>> && !std::same_as<value_of<Y>, bool>;
 
@@ -55,7 +59,8 @@ template <class C> struct keep_unmasked {
   }
 };
 
-/// One row's loss, scaled, weighted and masked; and, where they are wanted, the gradient and the loss itself stored.
+/// Returns one row's loss, scaled, weighted and masked. Also stores the gradient if one is passed, and the loss if `values`
+/// is not null.
 template <class T, class L, class Y, class W, class M> struct of_row {
   L loss;
   double scale;
@@ -90,7 +95,7 @@ template <class T, class L, class Y, class W, class M> struct of_row {
   }
 };
 
-/// 1 where a target is no class; the first argument is not looked at.
+/// Returns 1 if the target is not a class index, else 0. The first argument only sets the type to compute in.
 struct is_no_class {
   double classes;
   template <class Z> FOVEA_HD constexpr Z operator()(Z const&, Z const& target) const {
@@ -99,7 +104,7 @@ struct is_no_class {
 };
 
 template <class Z, class Y> void check_rows(Z const& z, char const* what, Y const& y) {
-  static_assert(same_backend_as<Y, Z>, "a loss's tensors lie in different memory; fovea::copy crosses");
+  static_assert(same_memory_as<Y, Z>, "a loss's tensors lie in different memory; fovea::copy crosses");
   auto const rows = shape_of(z)[0];
   if (fovea::size(y) != rows || shape_of(y)[0] != rows)
     throw shape_error("loss: predictions have shape " + to_string(shape_of(z)) + ", " + what + " " +
@@ -116,7 +121,7 @@ template <class Z, class W> void check_row_option(Z const&, weights<W> const&) {
 }
 template <class Z> void check_row_option(Z const&, reduction) {}
 
-/// The sum of a formula of each row's numbers.
+/// Returns the sum of f over the rows, with one number of each operand per row.
 template <class B, class Z, class F, class... O>
 double count_rows(B const& b, Z const& z, F const& f, std::tuple<O...> const& operands) {
   auto sum = make_scalar<double>(b);
@@ -135,7 +140,7 @@ template <class B, class T> std::vector<T> on_host(B const& b, T const* from, st
   b.synchronize();
   return all;
 }
-/// Throws, and names the first row whose class is none.
+/// Throws `argument_error`, which names the first unmasked row whose target is not a class index.
 template <class B, class Y, class M>
 void throw_class_error(B const& b, Y const* targets, M const* mask, std::size_t rows, std::size_t classes) {
   auto const all = detail::on_host(b, targets, rows);
@@ -150,7 +155,7 @@ void throw_class_error(B const& b, Y const* targets, M const* mask, std::size_t 
   }
 }
 
-/// Checks, then walks the rows; the value.
+/// Validates the arguments, reduces the loss over the rows and returns the value.
 template <class B, class L, class Z, class Y, class... G, class... O>
 value_of<Z> evaluate_rows(B const& b, L const& loss, Z const& z, Y const& y, value_of<Z>* values,
                           std::tuple<G...> const& gradient, O const&... options) {
@@ -198,27 +203,33 @@ value_of<Z> evaluate_rows(B const& b, L const& loss, Z const& z, Y const& y, val
 
 }  // namespace detail
 
-/// The rows' mean loss, or as the options say: a reduction, sample_weights, a mask of rows. Predictions are (rows, classes),
-/// targets the rows' class indices, integers from 0, of shape (rows) or (rows, 1). Throws `shape_error`, and
-/// `argument_error` for a class that is none, unless its row is masked.
+/// Returns the mean loss of the rows, unless an option chooses another `reduction`; `sample_weights` and a `mask` of rows
+/// are the other options.
+///
+/// Predictions have shape (rows, classes); targets are class indices, integers in [0, classes), of shape (rows) or
+/// (rows, 1). Throws `shape_error` for other shapes, and `argument_error` if the target of an unmasked row is not a class
+/// index.
+///
+///     float const mean = fovea::value(fovea::softmax_cross_entropy{}, logits, classes);
 template <backend B, real_tensor Z, class_tensor Y, rowwise_loss_of<Z> L, loss_option... O>
-  requires same_backend_as<Y, Z>
+  requires same_memory_as<Y, Z>
 value_of<Z> value(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
   return detail::evaluate_rows(b, loss, predictions, targets, nullptr, std::tuple{}, options...);
 }
 
-/// Each row's loss, weighted and masked, not reduced: a tensor of shape (rows).
+/// Returns the loss of each row, weighted and masked but not reduced, as a tensor of shape (rows).
 template <backend B, real_tensor Z, class_tensor Y, rowwise_loss_of<Z> L, loss_option... O>
-  requires same_backend_as<Y, Z>
+  requires same_memory_as<Y, Z>
 auto values(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
   auto result = b.template empty<value_of<Z>>(std::array{shape_of(predictions)[0]});
   detail::evaluate_rows(b, loss, predictions, targets, fovea::data(result), std::tuple{}, options..., reduction::sum);
   return result;
 }
 
-/// The value, and its gradient in the predictions into a tensor of their shape. Nothing is allocated.
-template <backend B, real_tensor Z, class_tensor Y, rowwise_loss_of<Z> L, same_backend_as<Z> G, loss_option... O>
-  requires writable_tensor<G> && same_backend_as<Y, Z>
+/// Returns the value and writes its gradient with respect to the predictions into `gradient`, a tensor of their shape.
+/// Allocates nothing.
+template <backend B, real_tensor Z, class_tensor Y, rowwise_loss_of<Z> L, same_memory_as<Z> G, loss_option... O>
+  requires writable_tensor<G> && same_memory_as<Y, Z>
 value_of<Z> value_and_gradient(B const& b, L const& loss, Z const& predictions, Y const& targets, G&& gradient,
                                O const&... options) {
   detail::check_result(b, loss, predictions, targets, gradient, "gradient");
@@ -226,23 +237,23 @@ value_of<Z> value_and_gradient(B const& b, L const& loss, Z const& predictions, 
                                options...);
 }
 
-/// The value and its gradient in the predictions.
+/// Returns the value and its gradient with respect to the predictions.
 template <backend B, real_tensor Z, class_tensor Y, rowwise_loss_of<Z> L, loss_option... O>
-  requires same_backend_as<Y, Z>
+  requires same_memory_as<Y, Z>
 auto value_and_gradient(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
   auto gradient = empty_like(b, predictions);
   auto const value = value_and_gradient(b, loss, predictions, targets, gradient, options...);
   return value_and_gradient_result<value_of<Z>, decltype(gradient)>{value, std::move(gradient)};
 }
 
-/// The gradient in the predictions.
+/// Returns the gradient with respect to the predictions.
 template <backend B, real_tensor Z, class_tensor Y, rowwise_loss_of<Z> L, loss_option... O>
-  requires same_backend_as<Y, Z>
+  requires same_memory_as<Y, Z>
 auto gradient(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
   return value_and_gradient(b, loss, predictions, targets, options...).gradient;
 }
 
-// Without a backend: the default-constructed one of the predictions' type.
+// Overloads without a backend compute on a default-constructed `backend_of<Z>`.
 
 template <class L, real_tensor Z, class_tensor Y, class... Rest>
   requires rowwise_loss_of<L, Z>

@@ -5,8 +5,11 @@
 
 namespace fovea {
 
-/// Binary cross-entropy on logits, soft targets included; `pos_weight` weighs the positive part as in PyTorch's
-/// BCEWithLogitsLoss.
+/// Binary cross-entropy on logits, for targets in [0, 1]: PyTorch's BCEWithLogitsLoss. `pos_weight` multiplies the part of
+/// positive targets.
+///
+///     auto const [value, gradient] =
+///         fovea::value_and_gradient(fovea::sigmoid_binary_cross_entropy{.pos_weight = 3}, logits, targets);
 struct sigmoid_binary_cross_entropy {
   double pos_weight = 1;
 

@@ -8,9 +8,13 @@
 
 namespace fovea {
 
-/// Focal loss on logits: Lin et al., "Focal loss for dense object detection" (2017), with torchvision's semantics: alpha
-/// weighs targets of 1 and 1 - alpha those of 0, soft targets mix p_t arithmetically. Finite for every finite logit and
-/// every gamma >= 0, with gradient and Hessian.
+/// Focal loss on logits, with torchvision's semantics: Lin et al., "Focal loss for dense object detection" (2017).
+///
+/// `alpha`, if given, weighs targets of 1, and 1 - alpha weighs targets of 0; soft targets mix p_t and these weights
+/// arithmetically. Value, gradient and Hessian are finite for every finite logit and every gamma >= 0.
+///
+///     fovea::sigmoid_focal_loss const loss{.gamma = 2, .alpha = 0.25};
+///     auto const [value, gradient] = fovea::value_and_gradient(loss, logits, targets);
 struct sigmoid_focal_loss {
   double gamma = 2;
   optional_number alpha = std::nullopt;
@@ -36,7 +40,7 @@ struct sigmoid_focal_loss {
 static_assert(elementwise_loss<sigmoid_focal_loss, float> && elementwise_loss<sigmoid_focal_loss, double>);
 
 namespace compat::torchvision {
-/// torchvision.ops.sigmoid_focal_loss with its default alpha.
+/// `torchvision.ops.sigmoid_focal_loss` with its defaults, alpha = 0.25 included.
 inline constexpr fovea::sigmoid_focal_loss sigmoid_focal_loss{.gamma = 2, .alpha = 0.25};
 }  // namespace compat::torchvision
 

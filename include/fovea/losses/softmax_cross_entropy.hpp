@@ -13,7 +13,8 @@ template <class C> struct pick {
     return math::select(column == target, z, decltype(z - z)(0));
   }
 };
-/// exp(z - most), and what the classes but the target add to the sum of these.
+/// Returns exp(z - largest), but 0 for the target: a row's sum is over the other classes. The second overload also stores
+/// the exponential, of the target too.
 template <class C> struct other_exponentials {
   C largest, target;
   template <class Z> FOVEA_HD constexpr Z operator()(Z const& z, Z const& column) const {
@@ -33,8 +34,14 @@ template <class C> struct finish {
 
 }  // namespace formulas
 
-/// -log of what the softmax of a row's logits gives to the row's class: PyTorch's CrossEntropyLoss on class indices. Value
-/// and gradient are exact to rounding where a row is sure of its class, too: both come from the sum over the other classes.
+/// Cross-entropy between the softmax of a row's logits and the row's class: PyTorch's CrossEntropyLoss on class indices.
+///
+/// Predictions are logits of shape (rows, classes), targets integers in [0, classes) of shape (rows). Value and gradient
+/// keep full relative accuracy where the softmax is close to 1: both come from the sum over the other classes.
+///
+///     xt::xtensor<float, 2> const logits = {{2, -1, 0}, {0, 1, 3}};
+///     xt::xtensor<int, 1> const classes = {0, 2};
+///     auto const [value, gradient] = fovea::value_and_gradient(fovea::softmax_cross_entropy{}, logits, classes);
 struct softmax_cross_entropy {
   template <class Row, class T, class C> FOVEA_HD C value(Row const& row, each<T const> logits, C const& target) const {
     C const largest = row.maximum(identity_formula{}, logits);

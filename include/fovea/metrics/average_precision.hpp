@@ -9,14 +9,17 @@
 
 namespace fovea {
 
-/// The mean precision over the positives found, one step for each distinct probability and nothing interpolated;
-/// scikit-learn's `average_precision_score`.
-/// Throws as `validate_binary` does, and `numeric_error` when there is no positive target.
+/// Returns the average precision: the sum over the distinct thresholds of precision times the increase in recall, without
+/// interpolation. Agrees with scikit-learn's `average_precision_score`.
+/// Throws what `validate_binary` throws, and `numeric_error` if there is no positive target.
+///
+///     std::vector const probabilities{0.1, 0.4, 0.35, 0.8};
+///     std::vector const targets{0, 0, 1, 1};
+///     double const ap = average_precision(probabilities, targets);  // 0.8333
 template <number_range P, number_range Y> double average_precision(P const& probabilities, Y const& targets) {
   auto const curve = threshold_counts(probabilities, targets, "average_precision");
-  if (curve.empty()) throw numeric_error("average_precision: no rows, must have a positive one");
+  detail::require_targets("average_precision", curve, detail::needed_targets::a_positive);
   auto const positives = curve.back().true_positive;
-  if (positives == 0) throw numeric_error("average_precision: all targets are 0, must have a positive one");
 
   double sum = 0;
   std::size_t found = 0;

@@ -13,16 +13,22 @@
 
 namespace fovea {
 
-/// A threshold, what predicting positive at `probability >= threshold` is worth, and what it counts.
+/// A decision threshold, the score of predicting positive at `probability >= threshold`, and the confusion counts there.
 struct chosen_threshold {
   double threshold, value;
   confusion_counts counts;
 };
 
-/// The threshold at which `score(confusion)` is greatest, of equally good ones the highest. Thresholds are the distinct
-/// probabilities, and infinity, at which nothing is predicted positive. Choose on validation rows, not on test rows.
-/// Throws as `validate_binary` does, and `numeric_error` when there are no rows or a probability is infinite; `metric`
-/// begins the messages.
+/// Returns the threshold that maximizes `score(confusion_counts)`; ties go to the highest threshold, and a score of nan
+/// ranks below every number. The candidates are the distinct probabilities, and infinity, at which no row is predicted
+/// positive. Choose the threshold on validation rows, not on test rows.
+/// Throws what `validate_binary` throws, and `numeric_error` if there are no rows or a probability is infinite; error
+/// messages begin with `metric`.
+///
+///     std::vector const probabilities{0.1, 0.4, 0.35, 0.8};
+///     std::vector const targets{0, 0, 1, 1};
+///     auto const best = best_threshold(probabilities, targets, [](auto const& counts) { return accuracy(counts); });
+///     // best.threshold is 0.8 and best.value 0.75; 0.35 is as accurate, but lower
 template <numbers P, numbers Y, std::invocable<confusion_counts const&> Score>
 chosen_threshold best_threshold(P const& probabilities, Y const& targets, Score const& score,
                                 std::string const& metric = "best_threshold") {
@@ -32,8 +38,7 @@ chosen_threshold best_threshold(P const& probabilities, Y const& targets, Score 
   confusion_counts const none{negatives, 0, positives, 0};
   chosen_threshold best{std::numeric_limits<double>::infinity(), static_cast<double>(score(none)), none};
   for (auto const& point : curve) {
-    auto const threshold = static_cast<double>(point.threshold);
-    if (std::isinf(threshold)) throw numeric_error(metric + ": a probability is infinite");
+    auto const threshold = detail::finite_threshold(metric, point);
     confusion_counts const counts{negatives - point.false_positive, point.false_positive,
                                   positives - point.true_positive, point.true_positive};
     auto const value = static_cast<double>(score(counts));

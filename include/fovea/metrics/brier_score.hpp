@@ -8,8 +8,12 @@
 
 namespace fovea {
 
-/// The mean squared difference of probability and target (Brier 1950); scikit-learn's `brier_score_loss`.
-/// Throws as `validate_probabilities` does.
+/// Returns the mean squared difference between probability and target (Brier 1950). Agrees with scikit-learn's
+/// `brier_score_loss`. Throws what `validate_probabilities` throws.
+///
+///     std::vector const probabilities{0.1, 0.4, 0.35, 0.8};
+///     std::vector const targets{0, 0, 1, 1};
+///     double const score = brier_score(probabilities, targets);  // 0.1581
 template <numbers P, numbers Y> double brier_score(P const& probabilities, Y const& targets) {
   auto const p = numbers_of(probabilities);
   auto const y = numbers_of(targets);

@@ -12,15 +12,21 @@
 
 namespace fovea {
 
-/// The rows whose probability lies in one interval; an empty one has zeros.
+/// The rows whose probability lies in one bin; all members of an empty bin are 0.
 struct calibration_bin {
   std::size_t rows = 0;
   double mean_probability = 0, positive_share = 0;
 };
 
-/// The reliability diagram: [0, 1] in `bins` intervals of one width, each open below and closed above, the first one
-/// closed; scikit-learn's `calibration_curve`, which leaves out the empty bins.
-/// Throws as `validate_probabilities` does, and `argument_error` for no bins; `metric` begins the messages.
+/// Returns the reliability diagram: [0, 1] divided into `bins` bins of equal width. A bin excludes its lower edge and
+/// includes its upper one; the first bin includes both. Agrees with scikit-learn's `calibration_curve`, which omits the
+/// empty bins.
+/// Throws what `validate_probabilities` throws, and `argument_error` if `bins` is 0; error messages begin with `metric`.
+///
+///     std::vector const probabilities{0., 0.25, 0.5, 0.75, 1.};
+///     std::vector const targets{0, 1, 1, 0, 1};
+///     auto const bins = calibration_curve(probabilities, targets, 4);
+///     // bins[0] has 2 rows, mean_probability 0.125 and positive_share 0.5
 template <numbers P, numbers Y>
 std::vector<calibration_bin> calibration_curve(P const& probabilities, Y const& targets, std::size_t bins = 15,
                                                std::string const& metric = "calibration_curve") {
@@ -30,7 +36,7 @@ std::vector<calibration_bin> calibration_curve(P const& probabilities, Y const& 
   if (bins == 0) throw argument_error(metric + ": bins is 0, must be at least 1");
 
   auto const step = 1 / static_cast<double>(bins);
-  std::vector<double> bounds;  // between the bins, rounded as NumPy's linspace rounds them
+  std::vector<double> bounds;  // the inner bin edges, rounded like those of NumPy's linspace
   for (std::size_t i = 1; i < bins; ++i) bounds.push_back(static_cast<double>(i) * step);
   std::vector<calibration_bin> result(bins);
   std::vector<compensated_sum> sums(bins);

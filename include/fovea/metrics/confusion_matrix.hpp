@@ -10,10 +10,16 @@
 
 namespace fovea {
 
-/// Counts the predictions, positive where `probability >= threshold` (scikit-learn's rule), against targets of 0 and 1.
-/// The threshold is rounded to the probabilities' type first: 0.7 takes in a float's 0.7f. Rounding probabilities, as
-/// in `probability > 0.5`, differs where one is exactly 0.5. Throws as `validate_binary` does, and `numeric_error` when
-/// the threshold is nan.
+/// Returns the confusion counts of predicting positive at `probability >= threshold`, scikit-learn's rule. Agrees with
+/// scikit-learn's `confusion_matrix`.
+/// The threshold is first rounded to the type of the probabilities, so that a threshold of 0.7 includes the float 0.7f.
+/// A probability of exactly 0.5 is positive here; `probability > 0.5`, and rounding as NumPy does, make it negative.
+/// Throws what `validate_binary` throws, and `numeric_error` if the threshold is nan.
+///
+///     std::vector const probabilities{0.1, 0.4, 0.35, 0.8};
+///     std::vector const targets{0, 0, 1, 1};
+///     auto const counts = confusion_matrix(probabilities, targets);
+///     // 2 true negatives, no false positive, 1 false negative, 1 true positive
 template <number_range P, number_range Y>
 confusion_counts confusion_matrix(P const& probabilities, Y const& targets, double threshold = 0.5) {
   using probability = std::ranges::range_value_t<P>;

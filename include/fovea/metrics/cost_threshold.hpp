@@ -13,11 +13,11 @@
 
 namespace fovea {
 
-/// What one prediction of each kind costs, in any unit; a gain is negative.
+/// The cost of one prediction of each kind, in any unit; a gain is a negative cost.
 struct cost_matrix {
   double true_negative = 0, false_positive = 1, false_negative = 1, true_positive = 0;
 
-  /// Throws `argument_error` for a cost that is not finite.
+  /// Throws `argument_error` if a cost is not finite.
   void validate() const {
     auto const check = [](char const* name, double cost) {
       if (!std::isfinite(cost))
@@ -31,14 +31,21 @@ struct cost_matrix {
   }
 };
 
+/// Returns the sum over all predictions of their costs.
 inline double total_cost(confusion_counts const& counts, cost_matrix const& costs) {
   auto const of = [](std::size_t n, double cost) { return static_cast<double>(n) * cost; };
   return of(counts.true_negative, costs.true_negative) + of(counts.false_positive, costs.false_positive) +
          of(counts.false_negative, costs.false_negative) + of(counts.true_positive, costs.true_positive);
 }
 
-/// The threshold at which `total_cost` is least, of equal ones the highest; `value` is that least cost. It is infinite
-/// where predicting nothing positive is cheapest. Throws as `best_threshold` and `cost_matrix::validate` do.
+/// Returns the threshold that minimizes `total_cost`, with that minimum as its `value`; ties go to the highest threshold.
+/// The threshold is infinite if it is cheapest to predict no row positive. Throws what `best_threshold` and
+/// `cost_matrix::validate` throw.
+///
+///     std::vector const probabilities{0.1, 0.4, 0.35, 0.8};
+///     std::vector const targets{0, 0, 1, 1};
+///     auto const best = cost_threshold(probabilities, targets, {.false_positive = 1, .false_negative = 10});
+///     // best.threshold is 0.35 and best.value 1
 template <numbers P, numbers Y>
 chosen_threshold cost_threshold(P const& probabilities, Y const& targets, cost_matrix const& costs = {}) {
   costs.validate();

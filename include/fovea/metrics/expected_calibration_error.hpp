@@ -9,10 +9,13 @@
 
 namespace fovea {
 
-/// The mean over all rows of |mean probability - share of positives| in the row's bin of `calibration_curve`
-/// (Guo et al. 2017, "On calibration of modern neural networks", who use 15 bins), for the positive class's
-/// probability, where the paper bins that of the predicted class.
-/// Throws as `calibration_curve` does.
+/// Returns the mean over the bins of `calibration_curve`, weighted by their rows, of |mean probability - share of
+/// positives| (Guo et al., "On calibration of modern neural networks", 2017, with 15 bins). Bins the probability of the
+/// positive class; the paper bins that of the predicted class. Throws what `calibration_curve` throws.
+///
+///     std::vector const probabilities{0.1, 0.4, 0.35, 0.8};
+///     std::vector const targets{0, 0, 1, 1};
+///     double const error = expected_calibration_error(probabilities, targets, 2);  // 0.0875
 template <numbers P, numbers Y>
 double expected_calibration_error(P const& probabilities, Y const& targets, std::size_t bins = 15) {
   double sum = 0, rows = 0;

@@ -8,9 +8,12 @@
 
 namespace fovea {
 
-/// The harmonic mean of precision and recall in which recall weighs beta squared times as much (van Rijsbergen 1979);
-/// scikit-learn's `fbeta_score`, 0 where nothing was counted.
+/// Returns the weighted harmonic mean of precision and recall in which recall has beta squared times the weight of
+/// precision (van Rijsbergen 1979), or 0 if there is no true positive. Agrees with scikit-learn's `fbeta_score`.
 /// Throws `argument_error` unless beta is finite and not negative.
+///
+///     confusion_counts const counts{2, 0, 1, 1};
+///     double const score = f_beta(counts, 2);  // 0.5556
 inline double f_beta(confusion_counts const& c, double beta) {
   require(std::isfinite(beta) && beta >= 0, "f_beta: beta must be finite and not negative", beta);
   auto const weight = beta * beta;

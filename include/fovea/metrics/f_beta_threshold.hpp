@@ -8,8 +8,12 @@
 
 namespace fovea {
 
-/// The threshold at which `f_beta` is greatest, of equal ones the highest; `value` is that greatest F-beta.
-/// Throws as `best_threshold` and `f_beta` do, and `numeric_error` when there is no positive target.
+/// Returns the threshold that maximizes `f_beta`, with that maximum as its `value`; ties go to the highest threshold.
+/// Throws what `best_threshold` and `f_beta` throw, and `numeric_error` if there is no positive target.
+///
+///     std::vector const probabilities{0.1, 0.4, 0.35, 0.8};
+///     std::vector const targets{0, 0, 1, 1};
+///     auto const best = f_beta_threshold(probabilities, targets);  // best.threshold is 0.35 and best.value 0.8
 template <numbers P, numbers Y>
 chosen_threshold f_beta_threshold(P const& probabilities, Y const& targets, double beta = 1) {
   auto const score = [beta](confusion_counts const& counts) { return f_beta(counts, beta); };

@@ -12,9 +12,13 @@
 
 namespace fovea {
 
-/// The mean of -log(the target's probability), which is first clipped to [eps, 1 - eps], eps being the epsilon of the
-/// probabilities' type; scikit-learn's `log_loss(labels=[0, 1])`. Logarithms and mean are a double's.
-/// Throws as `validate_probabilities` does.
+/// Returns the mean negative log-likelihood of the targets. Each target's probability is clipped to [eps, 1 - eps], where
+/// eps is the machine epsilon of its type (double's for integers); the logarithms and their mean are computed in double.
+/// Agrees with scikit-learn's `log_loss(labels=[0, 1])`. Throws what `validate_probabilities` throws.
+///
+///     std::vector const probabilities{0.1, 0.4, 0.35, 0.8};
+///     std::vector const targets{0, 0, 1, 1};
+///     double const loss = log_loss(probabilities, targets);  // 0.4723
 template <numbers P, numbers Y> double log_loss(P const& probabilities, Y const& targets) {
   auto const p = numbers_of(probabilities);
   auto const y = numbers_of(targets);

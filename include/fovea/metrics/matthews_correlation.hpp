@@ -9,8 +9,8 @@
 
 namespace fovea {
 
-/// The correlation of predictions and targets (Matthews 1975), in [-1, 1]; 0 where either has one class only;
-/// scikit-learn's `matthews_corrcoef`.
+/// Returns the correlation between predictions and targets, in [-1, 1] (Matthews 1975), or 0 if all predictions or all
+/// targets are of one class. Agrees with scikit-learn's `matthews_corrcoef`.
 inline double matthews_correlation(confusion_counts const& c) {
   auto const tn = static_cast<double>(c.true_negative), fp = static_cast<double>(c.false_positive);
   auto const fn = static_cast<double>(c.false_negative), tp = static_cast<double>(c.true_positive);
@@ -18,7 +18,11 @@ inline double matthews_correlation(confusion_counts const& c) {
   return square == 0 ? 0 : (tp * tn - fp * fn) / std::sqrt(square);
 }
 
-/// The same of `confusion_matrix`, with whose errors.
+/// Returns the correlation of the confusion matrix at this threshold. Throws what `confusion_matrix` throws.
+///
+///     std::vector const probabilities{0.1, 0.4, 0.35, 0.8};
+///     std::vector const targets{0, 0, 1, 1};
+///     double const correlation = matthews_correlation(probabilities, targets);  // 0.5774
 template <numbers P, numbers Y>
 double matthews_correlation(P const& probabilities, Y const& targets, double threshold = 0.5) {
   return matthews_correlation(confusion_matrix(probabilities, targets, threshold));

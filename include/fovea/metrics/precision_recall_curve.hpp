@@ -13,28 +13,32 @@
 
 namespace fovea {
 
-/// How precise and how complete predicting positive at `probability >= threshold` is.
+/// The precision and the recall of predicting positive at `probability >= threshold`.
 struct precision_recall_point {
   double precision, recall, threshold;
 
   bool operator==(precision_recall_point const&) const = default;
 };
 
-/// The points of the precision-recall curve, from the lowest probability as threshold, where all is predicted
-/// positive, through each distinct one upwards, and last precision 1 with recall 0; scikit-learn's
-/// `precision_recall_curve(drop_intermediate=False)`, which has no threshold for the last one: here it is infinite.
-/// Throws as `validate_binary` does, and `numeric_error` when there is no positive target or a probability is infinite.
+/// Returns the points of the precision-recall curve: one for each distinct probability as the threshold, in ascending
+/// order, then precision 1 and recall 0 at an infinite threshold. Agrees with scikit-learn's
+/// `precision_recall_curve(drop_intermediate=False)`, which has no threshold for the last point.
+/// Throws what `validate_binary` throws, and `numeric_error` if there is no positive target or a probability is infinite.
+///
+///     std::vector const probabilities{0.1, 0.4, 0.35, 0.8};
+///     std::vector const targets{0, 0, 1, 1};
+///     for (auto const& [precision, recall, threshold] : precision_recall_curve(probabilities, targets))
+///       std::cout << recall << ' ' << precision << '\n';  // 1 0.5, 1 0.667, 0.5 0.5, 0.5 1, 0 1
 template <numbers P, numbers Y>
 std::vector<precision_recall_point> precision_recall_curve(P const& probabilities, Y const& targets) {
   auto const curve = threshold_counts(numbers_of(probabilities), numbers_of(targets), "precision_recall_curve");
-  if (curve.empty()) throw numeric_error("precision_recall_curve: no rows, must have a positive one");
+  detail::require_targets("precision_recall_curve", curve, detail::needed_targets::a_positive);
   auto const positives = curve.back().true_positive;
-  if (positives == 0) throw numeric_error("precision_recall_curve: all targets are 0, must have a positive one");
 
   std::vector<precision_recall_point> result{{1, 0, std::numeric_limits<double>::infinity()}};
-  for (auto const& [at, wrong, right] : curve) {
-    auto const threshold = static_cast<double>(at);
-    if (std::isinf(threshold)) throw numeric_error("precision_recall_curve: a probability is infinite");
+  for (auto const& point : curve) {
+    auto const threshold = detail::finite_threshold("precision_recall_curve", point);
+    auto const wrong = point.false_positive, right = point.true_positive;
     result.push_back({detail::share(right, right + wrong), detail::share(right, positives), threshold});
   }
   std::ranges::reverse(result);

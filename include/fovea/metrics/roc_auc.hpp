@@ -9,15 +9,18 @@
 
 namespace fovea {
 
-/// The area under the ROC curve: the chance that a positive row has a higher probability than a negative one, ties
-/// counting half; scikit-learn's `roc_auc_score`. Exact but for one division while positives x negatives is below 2^63.
-/// Throws as `validate_binary` does, and `numeric_error` when a class is missing.
+/// Returns the area under the ROC curve: the share of pairs of a positive and a negative row in which the positive one
+/// has the higher probability, where a tie counts one half. Agrees with scikit-learn's `roc_auc_score`.
+/// The area is summed in integers, exactly if there are fewer than 2^63 such pairs.
+/// Throws what `validate_binary` throws, and `numeric_error` if a class is missing.
+///
+///     std::vector const probabilities{0.1, 0.4, 0.35, 0.8};
+///     std::vector const targets{0, 0, 1, 1};
+///     double const area = roc_auc(probabilities, targets);  // 0.75
 template <number_range P, number_range Y> double roc_auc(P const& probabilities, Y const& targets) {
   auto const curve = threshold_counts(probabilities, targets, "roc_auc");
-  if (curve.empty()) throw numeric_error("roc_auc: no rows, must have both classes");
+  detail::require_targets("roc_auc", curve, detail::needed_targets::both_classes);
   auto const negatives = curve.back().false_positive, positives = curve.back().true_positive;
-  if (negatives == 0) throw numeric_error("roc_auc: all targets are 1, must have both classes");
-  if (positives == 0) throw numeric_error("roc_auc: all targets are 0, must have both classes");
 
   std::uint64_t twice_area = 0;
   std::size_t left = 0, below = 0;

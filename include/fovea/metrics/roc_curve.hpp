@@ -12,28 +12,31 @@
 
 namespace fovea {
 
-/// What predicting positive at `probability >= threshold` finds of either class.
+/// The false and the true positive rate of predicting positive at `probability >= threshold`.
 struct roc_point {
   double false_positive_rate, true_positive_rate, threshold;
 
   bool operator==(roc_point const&) const = default;
 };
 
-/// The points of the ROC curve, from (0, 0), whose threshold is infinite, through each distinct probability downwards
-/// to (1, 1); scikit-learn's `roc_curve(drop_intermediate=False)`.
-/// Throws as `validate_binary` does, and `numeric_error` when a class is missing or a probability is infinite.
+/// Returns the points of the ROC curve: (0, 0) at an infinite threshold, then one for each distinct probability as the
+/// threshold, in descending order, to (1, 1). Agrees with scikit-learn's `roc_curve(drop_intermediate=False)`.
+/// Throws what `validate_binary` throws, and `numeric_error` if a class is missing or a probability is infinite.
+///
+///     std::vector const probabilities{0.1, 0.4, 0.35, 0.8};
+///     std::vector const targets{0, 0, 1, 1};
+///     for (auto const& [fpr, tpr, threshold] : roc_curve(probabilities, targets))
+///       std::cout << fpr << ' ' << tpr << '\n';  // 0 0, 0 0.5, 0.5 0.5, 0.5 1, 1 1
 template <numbers P, numbers Y> std::vector<roc_point> roc_curve(P const& probabilities, Y const& targets) {
   auto const curve = threshold_counts(numbers_of(probabilities), numbers_of(targets), "roc_curve");
-  if (curve.empty()) throw numeric_error("roc_curve: no rows, must have both classes");
+  detail::require_targets("roc_curve", curve, detail::needed_targets::both_classes);
   auto const negatives = curve.back().false_positive, positives = curve.back().true_positive;
-  if (negatives == 0) throw numeric_error("roc_curve: all targets are 1, must have both classes");
-  if (positives == 0) throw numeric_error("roc_curve: all targets are 0, must have both classes");
 
   auto const infinity = std::numeric_limits<double>::infinity();
   std::vector<roc_point> result{{0, 0, infinity}};
-  for (auto const& [at, wrong, right] : curve) {
-    auto const threshold = static_cast<double>(at);
-    if (std::isinf(threshold)) throw numeric_error("roc_curve: a probability is infinite");
+  for (auto const& point : curve) {
+    auto const threshold = detail::finite_threshold("roc_curve", point);
+    auto const wrong = point.false_positive, right = point.true_positive;
     result.push_back({detail::share(wrong, negatives), detail::share(right, positives), threshold});
   }
   return result;

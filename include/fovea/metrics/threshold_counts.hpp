@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <ranges>
 #include <string>
@@ -12,7 +13,7 @@
 
 namespace fovea {
 
-/// What is predicted positive at `probability >= threshold`, and how much of it rightly.
+/// The numbers of false and of true positives when predicting positive at `probability >= threshold`.
 template <class T> struct threshold_count {
   T threshold;
   std::size_t false_positive, true_positive;
@@ -20,8 +21,14 @@ template <class T> struct threshold_count {
   bool operator==(threshold_count const&) const = default;
 };
 
-/// The counts at each distinct probability, from the highest down: the points of the ROC and of the precision-recall
-/// curve. The last one counts all rows. `metric` begins the messages; throws as `validate_binary` does.
+/// Returns the counts with each distinct probability as the threshold, in descending order. The ROC and the
+/// precision-recall curve are made of these counts; the last element counts all rows.
+/// Throws what `validate_binary` throws; error messages begin with `metric`.
+///
+///     std::vector const probabilities{0.1, 0.4, 0.35, 0.8};
+///     std::vector const targets{0, 0, 1, 1};
+///     auto const counts = threshold_counts(probabilities, targets);
+///     // {0.8, 0, 1}, {0.4, 1, 1}, {0.35, 1, 2}, {0.1, 2, 2}
 template <number_range P, number_range Y>
 std::vector<threshold_count<std::ranges::range_value_t<P>>> threshold_counts(
     P const& probabilities, Y const& targets, std::string const& metric = "threshold_counts") {
@@ -33,12 +40,39 @@ std::vector<threshold_count<std::ranges::range_value_t<P>>> threshold_counts(
   std::ranges::sort(rows, std::ranges::greater{}, &std::pair<probability, bool>::first);
 
   std::vector<threshold_count<probability>> result;
-  std::size_t of[2] = {};  // the rows so far, by target
+  std::size_t counts[2] = {};  // the rows so far, by target
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    ++of[rows[i].second];
-    if (i + 1 == rows.size() || rows[i + 1].first != rows[i].first) result.push_back({rows[i].first, of[0], of[1]});
+    ++counts[rows[i].second];
+    if (i + 1 == rows.size() || rows[i + 1].first != rows[i].first)
+      result.push_back({rows[i].first, counts[0], counts[1]});
   }
   return result;
 }
+
+namespace detail {
+
+/// The targets that a metric needs.
+enum class needed_targets { a_positive, both_classes };
+
+/// Throws `numeric_error` unless the counts hold a positive target and, if needed, a negative one.
+template <class T>
+void require_targets(std::string const& metric, std::vector<threshold_count<T>> const& counts, needed_targets needed) {
+  bool const both = needed == needed_targets::both_classes;
+  auto const fail = [&](char const* what) {
+    throw numeric_error(metric + ": " + what + (both ? ", must have both classes" : ", must have a positive one"));
+  };
+  if (counts.empty()) fail("no rows");
+  if (both && counts.back().false_positive == 0) fail("all targets are 1");
+  if (counts.back().true_positive == 0) fail("all targets are 0");
+}
+
+/// Returns the threshold as a double. Throws `numeric_error` if it is infinite.
+template <class T> double finite_threshold(std::string const& metric, threshold_count<T> const& count) {
+  auto const threshold = static_cast<double>(count.threshold);
+  if (std::isinf(threshold)) throw numeric_error(metric + ": a probability is infinite");
+  return threshold;
+}
+
+}  // namespace detail
 
 }  // namespace fovea

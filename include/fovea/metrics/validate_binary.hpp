@@ -11,9 +11,9 @@
 
 namespace fovea {
 
-/// What every metric of probabilities (or other scores) and targets 0 or 1 asks for; `metric` begins the messages.
-/// Throws `shape_error` for unequal lengths, `argument_error` for a target that is neither 0 nor 1 and `numeric_error`
-/// for a probability that is not a number; positions count from 0.
+/// Checks the arguments of a binary metric; the probabilities may be other scores, such as logits.
+/// Throws `shape_error` if the lengths differ, `numeric_error` if a probability is nan, and `argument_error` if a target
+/// is neither 0 nor 1. Error messages begin with `metric` and give positions counted from 0.
 template <number_range P, number_range Y>
 void validate_binary(std::string const& metric, P const& probabilities, Y const& targets) {
   auto const n = std::ranges::size(probabilities);
@@ -29,8 +29,8 @@ void validate_binary(std::string const& metric, P const& probabilities, Y const&
                            std::to_string(*y) + ", must be 0 or 1");
 }
 
-/// What a metric asks for that is of probabilities and no other scores: also `argument_error` for one outside [0, 1],
-/// and `numeric_error` when there are no rows.
+/// Checks the arguments of a binary metric whose scores must be probabilities. Throws what `validate_binary` throws,
+/// `numeric_error` if there are no rows, and `argument_error` if a probability is outside [0, 1].
 template <number_range P, number_range Y>
 void validate_probabilities(std::string const& metric, P const& probabilities, Y const& targets) {
   validate_binary(metric, probabilities, targets);

@@ -8,13 +8,15 @@
 
 namespace fovea {
 
-/// Adam: Kingma and Ba, "Adam: a method for stochastic optimization" (2015), with L2 weight decay: PyTorch's Adam.
+/// Adam with L2 weight decay, as PyTorch's Adam: Kingma and Ba, "Adam: a method for stochastic optimization" (2015).
+///
+///     fovea::trainer trainer{backend, net, loss, fovea::adam{.learning_rate = 1e-3, .beta2 = 0.99}};
 struct adam {
   double learning_rate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weight_decay = 0;
 
   static constexpr std::size_t state_count = 2;
   struct coefficients {
-    double rate, root;  // the learning rate over the first moment's bias; 1 / the root of the second's
+    double rate, root;  // bias corrections: of the first moment, in the learning rate; of the second moment's root
   };
   FOVEA_HD coefficients coefficients_at(double step) const {
     return {learning_rate / (1 - std::pow(beta1, step)), 1 / std::sqrt(1 - std::pow(beta2, step))};

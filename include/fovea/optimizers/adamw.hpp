@@ -5,7 +5,10 @@
 
 namespace fovea {
 
-/// Adam with decoupled weight decay: Loshchilov and Hutter, "Decoupled weight decay regularization" (2019): PyTorch's AdamW.
+/// Adam with decoupled weight decay, as PyTorch's AdamW: Loshchilov and Hutter, "Decoupled weight decay regularization"
+/// (2019).
+///
+///     fovea::trainer trainer{backend, net, loss, fovea::adamw{.learning_rate = 1e-3, .weight_decay = 0.05}};
 struct adamw {
   double learning_rate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weight_decay = 1e-2;
 
@@ -17,7 +20,7 @@ struct adamw {
   template <real T>
   FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T const& gradient, T& first,
                                      T& second) const {
-    // not times 1 - rate, which a float rounds to another rate
+    // Not a product with 1 - rate: in float, 1 - rate rounds to a different rate.
     parameter = parameter - math::constant<T>(learning_rate * weight_decay) * parameter;
     undecayed()(c, parameter, gradient, first, second);
   }

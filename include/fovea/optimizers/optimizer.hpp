@@ -9,28 +9,28 @@
 
 namespace fovea {
 
-/// True if the update takes this many numbers of state.
+/// True if O's update takes one number of state for each index.
 template <class O, class T, class Indices> inline constexpr bool updates_state = false;
 template <class O, class T, std::size_t... I>
   requires requires(O const o, typename O::coefficients c, T p, T const g, T m) { o(c, p, g, ((void)I, m)...); }
 inline constexpr bool updates_state<O, T, std::index_sequence<I...>> = true;
 
-/// An update rule: an aggregate of hyper-parameters, the count of numbers it keeps for each parameter (its state, which begins at 0), and
-/// one formula.
+/// An update rule: an aggregate of hyper-parameters and one formula, which updates one parameter and its state.
 ///
-///   static constexpr std::size_t state_count;
-///   struct coefficients { double ...; };
-///   coefficients coefficients_at(double step) const;   computed once a step; steps count from 1
+///   static constexpr std::size_t state_count;          numbers of state per parameter; they start at 0
+///   struct coefficients { double ...; };               what the update needs besides the hyper-parameters
+///   coefficients coefficients_at(double step) const;   computed once per step; steps count from 1
 ///   void operator()(coefficients const&, T& parameter, T const& gradient, T&... state) const
 ///
-/// Laws: `operator()` reads and writes nothing but its arguments. Counter-example: a rule that counts its own steps.
+/// Laws: `operator()` writes nothing but its arguments and reads nothing but these and the hyper-parameters.
+/// Counter-example: a rule that counts its own steps.
 template <class O, class T = float>
 concept optimizer = std::semiregular<O> && requires(O const o, double step, T x, T const g) {
   { O::state_count } -> std::convertible_to<std::size_t>;
   { o.coefficients_at(step) } -> std::same_as<typename O::coefficients>;
 } && updates_state<O, T, std::make_index_sequence<O::state_count>>;
 
-/// One step of an optimizer at one parameter, as the backend's `for_each` calls it.
+/// An optimizer's update of one parameter, with its arguments in the order of the backend's `for_each`.
 template <class O> struct optimizer_step {
   O rule;
   template <class T, class C, class... S>

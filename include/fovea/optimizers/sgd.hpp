@@ -6,14 +6,16 @@
 
 namespace fovea {
 
-/// Stochastic gradient descent with momentum, Nesterov's or the heavy ball's, and L2 weight decay: PyTorch's SGD.
+/// Stochastic gradient descent with heavy-ball or Nesterov momentum and L2 weight decay, as PyTorch's SGD.
+///
+///     fovea::trainer trainer{backend, net, loss, fovea::sgd{.learning_rate = 0.1, .momentum = 0.9, .nesterov = true}};
 struct sgd {
   double learning_rate = 1e-3, momentum = 0, dampening = 0, weight_decay = 0;
   bool nesterov = false;
 
   static constexpr std::size_t state_count = 1;
   struct coefficients {
-    double gradient_share;  // the gradient's share of the velocity; the first velocity is the first gradient
+    double gradient_share;  // 1 - dampening, but 1 at the first step: the first velocity is the first gradient
   };
   FOVEA_HD constexpr coefficients coefficients_at(double step) const { return {step == 1 ? 1 : 1 - dampening}; }
 

@@ -5,7 +5,11 @@
 
 namespace fovea {
 
-/// A sum whose rounding errors are summed as well (Neumaier 1974): right to about one rounding, however many terms.
+/// A sum that also accumulates its rounding errors (Neumaier 1974): accurate to about one rounding for any number of terms.
+///
+///     fovea::compensated_sum sum;
+///     for (double const x : {1e100, 1.0, -1e100}) sum += x;
+///     sum.value();  // 1
 struct compensated_sum {
   double sum = 0, error = 0;
 

@@ -6,10 +6,11 @@
 
 #include <fovea/scalar/real.hpp>
 
-/// A namespace of its own, so that the functions found by argument-dependent lookup share no name with a layer.
+/// A separate namespace: the functions below are found by argument-dependent lookup, and some, such as `tanh`, would
+/// otherwise clash with a layer of the same name.
 namespace fovea::autodiff {
 
-/// A number with its derivative along one direction.
+/// A number with its derivative along one direction: forward-mode automatic differentiation.
 template <class T> struct dual {
   using value_type = scalar_of<T>;
   static constexpr int order = 1;
@@ -34,7 +35,7 @@ template <class T> struct dual {
     T const q = a.value / b.value;
     return {q, (a.slope - q * b.slope) / b.value};
   }
-  // With a constant there is no product with a zero slope, which would be NaN where the other factor is infinite.
+  // Overloads for constants: as a dual, a constant would multiply an infinite value by its zero slope, which is NaN.
   FOVEA_HD friend constexpr dual operator+(dual const& a, T const& b) { return {a.value + b, a.slope}; }
   FOVEA_HD friend constexpr dual operator+(T const& a, dual const& b) { return {a + b.value, b.slope}; }
   FOVEA_HD friend constexpr dual operator-(dual const& a, T const& b) { return {a.value - b, a.slope}; }
@@ -54,8 +55,8 @@ template <class T> struct dual {
   }
 };
 
-/// A number with its first and second derivative along one direction (a 2-dual2): the slope is computed once, where a dual
-/// of duals computes it twice.
+/// A number with its first and second derivatives along one direction (a 2-jet). A dual of duals would compute the slope
+/// twice.
 template <class T> struct dual2 {
   using value_type = scalar_of<T>;
   static constexpr int order = 2;
@@ -111,16 +112,19 @@ template <class T> struct dual2 {
   }
 };
 
-/// A dual or a dual2.
+/// A number that carries derivatives: a `dual` or a `dual2`.
 template <class T>
 concept differentiating = requires { T::order; } && (T::order == 1 || T::order == 2);
 
-/// The number itself, without its derivatives.
+/// Returns the number without its derivatives.
 template <class T> FOVEA_HD constexpr T const& primal(T const& x) { return x; }
 template <differentiating T> FOVEA_HD constexpr auto const& primal(T const& x) { return x.value; }
 
-/// f(x), given f's value, first and second derivative at `primal(x)`: the chain rule, and how a formula or a primitive
-/// carries a derivative of its own. The derivatives are called only where they are needed.
+/// Returns f(x) with the derivatives that T carries, by the chain rule. `value` is f at `primal(x)`; `slope()` and
+/// `curvature()` return the first and second derivative of f there, and are called only if T carries them.
+///
+///     auto const e = math::exp(primal(x));
+///     return with_derivatives(x, e, [&] { return e; }, [&] { return e; });  // exp(x)
 template <class T, class Value, class Slope, class Curvature>
 FOVEA_HD constexpr T with_derivatives(T const& x, Value const& value, Slope const& slope, Curvature const& curvature) {
   if constexpr (!differentiating<T>) {
@@ -183,13 +187,15 @@ using autodiff::dual2;
 
 static_assert(real<dual<float>> && real<dual<double>> && real<dual2<float>> && real<dual2<double>>);
 
-/// The value and the derivative of f in its first argument; the other arguments are passed as they are.
+/// Returns f(x, rest...) and its derivative with respect to x; the other arguments are constants.
+///
+///     auto const d = fovea::value_and_slope([](auto x) { return x * x; }, 3.0);  // d.value == 9, d.slope == 6
 template <class F, class T, class... Rest>
 FOVEA_HD constexpr dual<T> value_and_slope(F const& f, T const& x, Rest const&... rest) {
   return f(dual<T>(x, T(1)), rest...);
 }
 
-/// The value and the first two derivatives of f in its first argument.
+/// Returns f(x, rest...) and its first two derivatives with respect to x; the other arguments are constants.
 template <class F, class T, class... Rest>
 FOVEA_HD constexpr dual2<T> value_slope_and_curvature(F const& f, T const& x, Rest const&... rest) {
   return f(dual2<T>(x, T(1)), rest...);

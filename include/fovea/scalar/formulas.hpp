@@ -5,8 +5,8 @@
 
 namespace fovea {
 
-/// Formulas of one number. Where the derivative is simpler from the output, the formula says so, and its input need not be
-/// kept; elsewhere it comes from a dual number.
+/// Formulas of one number, for activations and inverse links. `slope_from_output(y)`, where present, returns the derivative
+/// as a function of the output, so that the input need not be stored; otherwise the derivative comes from a dual number.
 struct identity_formula {
   template <real T> FOVEA_HD constexpr T operator()(T const& x) const { return x; }
   template <real T> FOVEA_HD constexpr T slope_from_output(T const&) const { return T(1); }

@@ -6,8 +6,8 @@
 
 #include <fovea/config.hpp>
 
-/// Where `math::f(x)` finds the `f` of x's own type: the standard's for float and double, otherwise by
-/// argument-dependent lookup (a SIMD batch's, a dual number's).
+/// Dispatches `math::f(x)` to the `f` of x's type: the standard library's for float and double, otherwise the one that
+/// argument-dependent lookup finds (for a SIMD batch or a dual number).
 namespace fovea::adl {
 
 using std::abs;
@@ -39,15 +39,15 @@ template <class C, class T> FOVEA_HD constexpr auto select_(C const& c, T const&
 }
 template <class C> FOVEA_HD constexpr bool any_(C const& c) { return any(c); }
 
-/// What a type may do better than the functions found above; a SIMD batch specialises it.
+/// Functions that a type may replace by faster or more accurate ones; specialized for SIMD batches.
 template <class T> struct elementary {
   FOVEA_HD static constexpr T exp(T const& x) { return exp_(x); }
-  /// a b + c, rounded once.
+  /// Returns a b + c, rounded once.
   FOVEA_HD static constexpr T fma(T const& a, T const& b, T const& c) {
     using std::fma;
     return fma(a, b, c);
   }
-  /// a b + c, rounded once or twice, whichever is quick.
+  /// Returns a b + c, rounded once or twice, whichever is faster.
   FOVEA_HD static constexpr T multiply_add(T const& a, T const& b, T const& c) { return a * b + c; }
 };
 
@@ -65,7 +65,7 @@ struct scalar<T> {
 
 namespace fovea {
 
-/// The floating-point type that T is made of: float for float, for a SIMD batch of floats, for a dual of either.
+/// The floating-point type underlying T: float for float, for a SIMD batch of floats and for a dual of either.
 template <class T> using scalar_of = typename adl::scalar<T>::type;
 
 namespace math {
@@ -77,38 +77,38 @@ template <class T> FOVEA_HD constexpr T log(T const& x) { return adl::log_(x); }
 template <class T> FOVEA_HD constexpr T log1p(T const& x) { return adl::log1p_(x); }
 template <class T> FOVEA_HD constexpr T sqrt(T const& x) { return adl::sqrt_(x); }
 template <class T> FOVEA_HD constexpr T tanh(T const& x) { return adl::tanh_(x); }
-/// a b + c, rounded once.
+/// Returns a b + c, rounded once.
 template <class T> FOVEA_HD constexpr T fma(T const& a, T const& b, T const& c) {
   return adl::elementary<T>::fma(a, b, c);
 }
 
-/// The hyper-parameter x, in the scalar type of T.
+/// Returns the hyper-parameter x, rounded to the scalar type of T, as a T.
 template <class T> FOVEA_HD constexpr T constant(double x) { return T(static_cast<scalar_of<T>>(x)); }
 
-/// c0 + c1 x + c2 x^2 + ..., by Horner's rule.
+/// Returns c0 + c1 x + c2 x^2 + ..., by Horner's rule.
 template <class T> FOVEA_HD constexpr T polynomial(T const&, double c0) { return math::constant<T>(c0); }
 template <class T, class... C> FOVEA_HD constexpr T polynomial(T const& x, double c0, C... rest) {
   return adl::elementary<T>::multiply_add(math::polynomial(x, rest...), x, math::constant<T>(c0));
 }
 
-/// a where the condition holds, else b. Formulas say this, never `?:` or `if`: a SIMD mask is not a bool.
+/// Returns a where the condition holds, else b. Formulas call this instead of `?:` or `if`: a SIMD mask is not a bool.
 template <class C, class T> FOVEA_HD constexpr T select(C const& condition, T const& a, T const& b) {
   return adl::select_(condition, a, b);
 }
-/// Whether the condition holds in any lane; a formula may skip work that no lane needs.
+/// True if the condition holds in any lane, so that a formula can skip work that no lane needs.
 template <class C> FOVEA_HD constexpr bool any(C const& condition) { return adl::any_(condition); }
 
-/// What `constant<T>(x)` leaves of x: zero in double, the rounding error in float.
+/// Returns the rounding error x - `constant<T>(x)`, which is zero in double.
 template <class T> FOVEA_HD constexpr T constant_error(double x) {
   return constant<T>(x - static_cast<double>(static_cast<scalar_of<T>>(x)));
 }
 
-/// The larger; a NaN in x passes.
+/// Returns the larger of x and the bound; returns NaN if x is NaN.
 template <class T> FOVEA_HD constexpr T max(T const& x, T const& bound) { return math::select(x < bound, bound, x); }
-/// The smaller; a NaN in x passes.
+/// Returns the smaller of x and the bound; returns NaN if x is NaN.
 template <class T> FOVEA_HD constexpr T min(T const& x, T const& bound) { return math::select(bound < x, bound, x); }
 
-/// x to the power e, for x > 0.
+/// Returns x to the power e, for x > 0.
 template <class T> FOVEA_HD constexpr T pow(T const& x, double e) {
   if constexpr (requires {
                   { adl::pow_(x, e) } -> std::same_as<T>;

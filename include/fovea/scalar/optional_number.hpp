@@ -7,7 +7,7 @@
 
 namespace fovea {
 
-/// A number or none, as a formula on a device can read it, which std::optional is not; made from one.
+/// An optional double for options that device code reads, where std::optional is unavailable; converts from one.
 class optional_number {
  public:
   constexpr optional_number(std::nullopt_t) {}

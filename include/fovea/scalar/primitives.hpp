@@ -5,15 +5,15 @@
 
 #include <fovea/scalar/dual.hpp>
 
-/// The functions that losses and activations are made of, exact in their tails, each with its own derivatives.
+/// The functions that losses and activations are composed of, accurate in their tails, each with its own derivatives.
 namespace fovea::math {
 
-/// max(x, 0), with slope 0 at 0; a NaN passes.
+/// Returns max(x, 0), with slope 0 at 0; returns NaN if x is NaN.
 template <class T> FOVEA_HD constexpr T relu(T const& x) { return math::select(x <= T(0), T(0), x); }
 
 namespace primal {
 
-/// log(1 + e) for 0 <= e <= 1, as 2 atanh(e / (2 + e)), given that quotient. The coefficients are minimax fits by
+/// Returns log(1 + e) = 2 atanh(t) for 0 <= e <= 1, given t = e / (2 + e). The coefficients are minimax fits by
 /// tests/scalar/make_polynomials.py.
 template <class T> FOVEA_HD constexpr T log1p_of_quotient(T const& t) {
   T const u = t * t;
@@ -29,10 +29,11 @@ template <class T> FOVEA_HD constexpr T log1p_of_quotient(T const& t) {
                                            0.085093002861209440);
 }
 
-/// sigmoid(x)^gamma for gamma >= 0, of s = sigmoid(x), line = max(-x, 0) and bend = log(1 + exp(-|x|)). Small whole powers
-/// are products, and those between them have a root as well; not that of 1/2, which is a normal number where s is none.
-/// Else gamma softplus(-x) is carried with its rounding error: on its own, rounded to float, it would cost
-/// the power six digits at gamma 5.
+/// Returns sigmoid(x)^gamma for gamma >= 0, given s = sigmoid(x), line = max(-x, 0) and bend = log(1 + exp(-|x|)).
+///
+/// Integer powers up to 4 are products; half-integers add a square root, except 1/2, whose result can be normal where s is
+/// subnormal. Any other power is exp(-gamma softplus(-x)); the exponent's rounding error is carried along, because in float
+/// it alone would cost the result up to six bits.
 template <class T> FOVEA_HD constexpr T sigmoid_power(T const& s, T const& line, T const& bend, double gamma) {
   if (gamma == 0) return T(1);
   if (gamma == 1) return s;
@@ -53,8 +54,11 @@ template <class T> FOVEA_HD constexpr T sigmoid_power(T const& s, T const& line,
 
 }  // namespace primal
 
-/// What the functions of one logit share, one exponential above all: sigmoid(x), its powers and softplus(x), each to
-/// full relative accuracy for every x and with its own derivatives. A formula that needs two of them makes one of these.
+/// The functions of one logit x that share exp(-|x|): sigmoid(x), its powers and softplus(x), each to full relative
+/// accuracy for every x and with its own derivatives. A formula that needs two of them constructs one `logistic`.
+///
+///     math::logistic<Z> const one(z);
+///     return (Y(1) - y) * one.softplus() + y * (-one).softplus();  // binary cross-entropy of a logit
 template <class T> class logistic {
   using V = autodiff::primal_of<T>;
 
@@ -63,27 +67,27 @@ template <class T> class logistic {
       : x_(x), e_(math::exp(-math::abs(autodiff::primal(x)))), greater_(V(1) / (V(1) + e_)),
         lesser_(adl::elementary<V>::multiply_add(-(e_ * e_), greater_, e_)),
         bend_(primal::log1p_of_quotient(e_ / (V(2) + e_))) {}
-  /// The same of -x.
+  /// Returns the functions of -x, without another exponential.
   FOVEA_HD constexpr logistic operator-() const { return {-x_, e_, greater_, lesser_, bend_}; }
 
-  /// 1 / (1 + exp(-x)).
+  /// Returns 1 / (1 + exp(-x)).
   FOVEA_HD constexpr T sigmoid() const {
     return autodiff::with_derivatives(
         x_, s(), [&] { return s() * q(); }, [&] { return s() * q() * (q() - s()); });
   }
-  /// sigmoid(x)^gamma for gamma >= 0, within 4 + gamma roundings wherever it is a normal number.
+  /// Returns sigmoid(x)^gamma for gamma >= 0, within 4 + gamma roundings where the result is a normal number.
   FOVEA_HD constexpr T power(double gamma) const {
     V const w = primal::sigmoid_power(s(), math::max(-autodiff::primal(x_), V(0)), bend_, gamma),
             g = math::constant<V>(gamma);
     return autodiff::with_derivatives(
         x_, w, [&] { return g * q() * w; }, [&] { return g * q() * w * (g * q() - s()); });
   }
-  /// log(1 + exp(x)), without overflow.
+  /// Returns log(1 + exp(x)), without overflow.
   FOVEA_HD constexpr T softplus() const {
     return autodiff::with_derivatives(
         x_, math::max(autodiff::primal(x_), V(0)) + bend_, [&] { return s(); }, [&] { return s() * q(); });
   }
-  /// log((1 - y) sigmoid(x) + y sigmoid(-x)) for 0 < y < 1, finite with its derivatives for every such y.
+  /// Returns log((1 - y) sigmoid(x) + y sigmoid(-x)) for 0 < y < 1; finite for every such y, and so are its derivatives.
   template <class Y> FOVEA_HD constexpr T log_mix(Y const& y) const {
     auto const& x = autodiff::primal(x_);
     V const mix = math::select(x < V(0), y + (V(1) - y) * e_, (V(1) - y) + y * e_);
@@ -102,29 +106,31 @@ template <class T> class logistic {
 
   T x_;
   V e_;                 // exp(-|x|)
-  V greater_, lesser_;  // 1 / (1 + e); e / (1 + e) as e - e^2 / (1 + e), which is the more exact
+  V greater_, lesser_;  // 1 / (1 + e); e / (1 + e), computed as e - e^2 / (1 + e), which is more accurate
   V bend_;              // log(1 + e)
 };
 
-/// 1 / (1 + exp(-x)), to full relative accuracy for every x.
+/// Returns 1 / (1 + exp(-x)), to full relative accuracy for every x.
 template <class T> FOVEA_HD constexpr T sigmoid(T const& x) { return logistic<T>(x).sigmoid(); }
 
-/// log(1 + exp(x)), without overflow.
+/// Returns log(1 + exp(x)), without overflow.
 template <class T> FOVEA_HD constexpr T softplus(T const& x) { return logistic<T>(x).softplus(); }
 
-/// log(sigmoid(x)).
+/// Returns log(sigmoid(x)).
 template <class T> FOVEA_HD constexpr T log_sigmoid(T const& x) { return -math::softplus(-x); }
 
-/// sigmoid(x)^gamma for gamma >= 0: the focal losses' modulator.
+/// Returns sigmoid(x)^gamma for gamma >= 0: the modulator of `sigmoid_focal_loss`.
 template <class T> FOVEA_HD constexpr T sigmoid_power(T const& x, double gamma) { return logistic<T>(x).power(gamma); }
 
-/// log((1 - y) sigmoid(x) + y sigmoid(-x)) for 0 < y < 1, finite with its derivatives for every such y.
+/// Returns log((1 - y) sigmoid(x) + y sigmoid(-x)) for 0 < y < 1; finite for every such y, and so are its derivatives.
 template <class T, class Y> FOVEA_HD constexpr T log_sigmoid_mix(T const& x, Y const& y) {
   return logistic<T>(x).log_mix(y);
 }
 
-/// x^gamma for 0 <= x <= 1 and gamma >= 0, with 0^0 = 1: whole powers by products; for the rest, x is first brought
-/// near 1, so that no large logarithm is rounded. Plain numbers only.
+/// Returns x^gamma for 0 <= x <= 1 and gamma >= 0, with 0^0 = 1. T carries no derivatives.
+///
+/// Up to gamma = 64, the integer part of the power is a product. For the rest, x is first scaled close to 1: rounding a
+/// large logarithm would cost digits.
 template <class T> FOVEA_HD constexpr T unit_power(T x, double gamma) {
   T result(1);
   for (; gamma >= 1 && gamma <= 64; gamma -= 1) result = result * x;

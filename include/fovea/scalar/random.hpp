@@ -5,14 +5,14 @@
 
 #include <fovea/config.hpp>
 
-/// Counter-based random numbers: a function of (seed, stream, index), so that every backend and every thread count draws
-/// the same ones, in any order, and nothing is stored.
+/// Counter-based random numbers: each is a function of (seed, stream, draw, index). Every backend draws the same numbers,
+/// for any number of threads and in any order, and stores no generator state.
 namespace fovea {
 
-/// What a random number is for; numbers of different streams are independent.
+/// The purpose of a random number. Numbers of different streams are independent.
 enum class random_stream : std::uint32_t { initial_parameters, shuffle, dropout, user };
 
-/// Words of random bits; std::array's functions are not a device's.
+/// N words of random bits. Not a std::array, whose members device code cannot call.
 template <unsigned N> struct words {
   std::uint32_t values[N];
   FOVEA_HD constexpr std::uint32_t operator[](unsigned i) const { return values[i]; }
@@ -31,7 +31,7 @@ FOVEA_HD constexpr words<4> philox(words<4> counter, words<2> key) {
   return counter;
 }
 
-/// Four words for this seed, stream, draw (an epoch, a step) and index.
+/// Returns four random words for this seed, stream, draw (an epoch or a step) and index.
 FOVEA_HD constexpr words<4> random_words(std::uint64_t seed, random_stream stream, std::uint32_t draw,
                                          std::uint64_t index) {
   return philox({static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(index >> 32), draw,
@@ -39,7 +39,9 @@ FOVEA_HD constexpr words<4> random_words(std::uint64_t seed, random_stream strea
                 {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)});
 }
 
-/// A number of [0, 1): 24 random bits in float, 53 in double.
+/// Returns a number uniform in [0, 1), of 24 random bits in float and 53 in double.
+///
+///     float const u = fovea::uniform<float>(seed, fovea::random_stream::user, /*draw*/ 0, /*index*/ i);
 template <class T>
 FOVEA_HD constexpr T uniform(std::uint64_t seed, random_stream stream, std::uint32_t draw, std::uint64_t index) {
   auto const w = random_words(seed, stream, draw, index);
@@ -47,8 +49,11 @@ FOVEA_HD constexpr T uniform(std::uint64_t seed, random_stream stream, std::uint
   else return static_cast<T>(((std::uint64_t{w[0]} << 32) | w[1]) >> 11) * static_cast<T>(0x1p-53);
 }
 
-/// A random order of 0..n-1, evaluated element by element: a Feistel network on the next power of two, walked until it
-/// lands below n. The same order everywhere, and no memory.
+/// A random permutation of 0..n-1, computed one element at a time and not stored: a Feistel network on the next power of
+/// two, at least 64, applied until the result is below n. A function of n, seed and draw alone.
+///
+///     fovea::permutation const order(rows, seed, epoch);
+///     for (std::uint64_t i = 0; i != rows; ++i) visit(order(i));
 class permutation {
  public:
   FOVEA_HD constexpr permutation(std::uint64_t n, std::uint64_t seed, std::uint32_t draw) : n_(n) {
@@ -59,14 +64,14 @@ class permutation {
     }
   }
 
-  /// Where i goes; i < n.
+  /// Returns the image of i, for i < n.
   FOVEA_HD constexpr std::uint64_t operator()(std::uint64_t i) const {
     do i = once(i);
     while (i >= n_);
     return i;
   }
-  /// Where `first` and the N - 1 after it go, side by side, which a processor does in a fraction of the time; those of n and
-  /// beyond go anywhere.
+  /// Writes the images of `first` and the N - 1 numbers after it. Interleaving them takes a CPU a fraction of the time of
+  /// N calls. The images of n and above are unspecified.
   template <std::size_t N> constexpr void operator()(std::uint64_t first, std::uint64_t (&to)[N]) const {
     std::uint64_t const low_mask = (std::uint64_t{1} << low_) - 1, high_mask = (std::uint64_t{1} << high_) - 1;
     std::uint64_t low[N] = {}, high[N] = {};
@@ -99,7 +104,7 @@ class permutation {
   }
 
   std::uint64_t n_;
-  unsigned low_ = 3, high_ = 3;  // fewer bits could not reach every order equally often
+  unsigned low_ = 3, high_ = 3;  // bits of each half; with fewer, small orders would not be equally likely
   std::uint32_t keys_[rounds] = {};
 };
 

@@ -7,10 +7,12 @@
 
 namespace fovea {
 
-/// A scalar that a loss, an activation or an update rule may be evaluated on: float, double, a dual number, a SIMD batch.
+/// A number type on which a loss, an activation or an update rule can be evaluated: float, double, a dual number, a SIMD
+/// batch.
 ///
-/// Laws: arithmetic is IEEE's, lane by lane; `select` takes what a comparison gives, and a lane it does not take has no
-/// effect on the result, NaN included. Counter-example: int, whose division and exponential leave the type.
+/// Laws: arithmetic follows IEEE 754 in each lane; `select` accepts the result of a comparison, and the value that it
+/// rejects in a lane does not affect that lane's result, even if it is NaN.
+/// Counter-example: int, which cannot hold a quotient or an exponential.
 template <class T>
 concept real = std::copyable<T> && requires(T a, T b) {
   typename scalar_of<T>;

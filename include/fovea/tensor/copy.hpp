@@ -5,8 +5,8 @@
 
 namespace fovea {
 
-/// Copies the elements, and crosses from one backend's memory to another's: the only function that does.
-/// Throws `shape_error` naming both shapes when they differ.
+/// Copies the elements of one tensor to another of the same shape, also between the memories of two backends: no other
+/// function crosses. Throws `shape_error`, which names both shapes, if they differ.
 template <tensor From, writable_tensor To>
   requires std::same_as<value_of<From>, value_of<To>> && same_rank_as<From, To>
 void copy(From const& from, To&& to) {

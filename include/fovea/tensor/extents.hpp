@@ -9,11 +9,11 @@
 
 namespace fovea {
 
-/// An extent, or a rank, that only run time knows.
+/// An extent, or a rank, that is known only at run time.
 inline constexpr std::size_t dynamic = std::numeric_limits<std::size_t>::max();
 inline constexpr std::size_t dynamic_rank = dynamic;
 
-/// One extent: N, and no storage, when the compiler knows it.
+/// One extent: the constant N without storage, or a number that is known only at run time.
 template <std::size_t N> struct extent {
   constexpr extent() = default;
   FOVEA_HD constexpr operator std::size_t() const { return N; }
@@ -30,15 +30,15 @@ template <std::size_t... E> class extents {
   static constexpr std::size_t rank = sizeof...(E);
 
   constexpr extents() = default;
-  /// From all the extents; those that are static are taken from the type.
+  /// Takes all the extents; static ones keep the value of the type.
   constexpr explicit extents(std::array<std::size_t, rank> const& all) {
     for (std::size_t i = 0; i != rank; ++i)
       if (static_extents[i] == dynamic) extents_[i] = all[i];
   }
-  /// Extent i as the type has it, or `dynamic`.
+  /// Returns extent i if it is static, else `dynamic`.
   static constexpr std::size_t static_extent(std::size_t i) { return static_extents[i]; }
   constexpr std::size_t extent(std::size_t i) const { return extents_[i]; }
-  /// Extent I, a constant where it is static.
+  /// Returns extent I, as a constant if it is static.
   template <std::size_t I> constexpr std::size_t get() const {
     if constexpr (static_extent(I) != dynamic) return static_extent(I);
     else return extents_[I];
@@ -55,7 +55,7 @@ template <std::size_t... E> class extents {
   std::array<std::size_t, rank> extents_ = {E...};
 };
 
-/// What a bulk verb walks over: rows of columns. A flat one is a single row.
+/// The rows and columns that a verb visits. A flat domain has one row.
 template <std::size_t Rows = dynamic, std::size_t Columns = dynamic> using domain = extents<Rows, Columns>;
 
 }  // namespace fovea

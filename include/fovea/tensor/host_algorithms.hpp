@@ -14,19 +14,19 @@
 
 namespace fovea {
 
-/// Every verb as a plain loop over host memory: the base of a backend that replaces only what it can do faster, and the
-/// reference that the others are tested against.
+/// Every verb of `backend` as a plain loop over host memory. A backend inherits it and replaces what it can do faster; the
+/// conformance kit tests other backends against it.
 struct host_algorithms {
   using memory = host_memory;
 
-  /// Calls f(x...) once for each place, with references: f reads what is const and writes what is not.
+  /// Calls f(x...) once for each place with references to the operands' elements; f may write those that are not const.
   template <class Domain, class F, class... O> void for_each(Domain const& d, F const& f, O const&... operands) const {
     using V = typename computes_in<O...>::type;
     for (std::size_t r = 0; r != d.extent(0); ++r)
       for (std::size_t c = 0; c != d.extent(1); ++c) f(detail::element<V>(operands, {r * d.extent(1) + c, r, c})...);
   }
 
-  /// The same, and folds what f returns (a number, or `terms` of as many as there are results) into the results.
+  /// Calls f as `for_each` does and folds its return value, one number or `terms` with one number per result, into the results.
   template <class Domain, class F, class... R, class... O>
   void reduce(Domain const& d, F const& f, std::tuple<R...> const& results, O const&... operands) const {
     using V = typename computes_in<O...>::type;
@@ -43,15 +43,15 @@ struct host_algorithms {
     std::apply([](auto&... one) { (one.end(), ...); }, all);
   }
 
-  /// Hands f one row after the other: f(row, operands...), where `row` has the verbs `for_each`, `sum` and `maximum`, and
-  /// `load` and `store` for a number of each row. What they give is a number, or, where a backend takes several rows at
-  /// once, a number for each of these: a formula says `auto`.
+  /// Calls f(row, operands...) once for each row. `row` has the verbs `for_each`, `sum` and `maximum` over the row's columns,
+  /// and `load` and `store` for one number per row. They return a number, or, in a backend that handles several rows at once,
+  /// a batch with one number per row; a formula therefore declares these values with `auto`.
   template <class Domain, class F, class... O>
   void for_each_row(Domain const& d, F const& f, O const&... operands) const {
     for (std::size_t r = 0; r != d.extent(0); ++r) f(row{r, d.extent(1)}, operands...);
   }
 
-  /// The same, and folds what f returns for each row.
+  /// Calls f as `for_each_row` does and folds its return values.
   template <class Domain, class F, class Fold, class... O>
   void reduce_rows(Domain const& d, F const& f, overall<Fold> to, O const&... operands) const {
     double sum = Fold::template identity<double>();
@@ -95,7 +95,7 @@ struct host_algorithms {
   };
   template <class T> T read(scalar<T> const& s) const { return s.value; }
 
-  /// One row's verbs. The operands are those of the whole domain. (A formula that a device can run may be handed it.)
+  /// The verbs of one row. The operands are those of the whole domain. Device code can use it, too.
   struct row {
     std::size_t index, columns;
 
@@ -109,7 +109,7 @@ struct host_algorithms {
     template <class F, class... O> FOVEA_HD auto maximum(F const& f, O const&... operands) const {
       return folded(fovea::maximum{}, f, operands...);
     }
-    /// This row's number among those at `from`, as a T; and the place of this row's among those at `to`.
+    /// Reads this row's element of `from` as a T, and writes this row's element of `to`.
     template <class T, class U> FOVEA_HD T load(U const* from) const { return static_cast<T>(from[index]); }
     template <class T> FOVEA_HD void store(T* to, T const& x) const { to[index] = x; }
 
@@ -124,7 +124,7 @@ struct host_algorithms {
   };
 
  protected:
-  // For a product of one's own: what is summed over, and a factor's entry, transposed or not.
+  // For a backend's own product: the number of terms of each sum, and an entry of a factor or of its transpose.
   template <class S> static std::size_t inner_extent(S const& a) { return a.extents.extent(1); }
   template <class S> static std::size_t inner_extent(transposed_span<S> const& a) { return a.matrix.extents.extent(0); }
   template <class S> static auto entry(S const& a, std::size_t i, std::size_t j) {
@@ -135,7 +135,7 @@ struct host_algorithms {
   }
 
  private:
-  /// A result while it is folded, in double.
+  /// Accumulates one result in double.
   template <class Result> struct accumulator;
   template <class Fold> struct accumulator<overall<Fold>> {
     overall<Fold> to;

@@ -10,12 +10,12 @@
 
 namespace fovea {
 
-/// Numbers side by side in host memory: a vector, an array, a span. Counter-example: `std::vector<bool>`.
+/// A contiguous range of numbers in host memory: a vector, an array, a span. Counter-example: `std::vector<bool>`.
 template <class R>
 concept number_range = std::ranges::contiguous_range<R> && std::ranges::sized_range<R> &&
                        std::is_arithmetic_v<std::ranges::range_value_t<R>>;
 
-/// Such a range, or a tensor of any shape in host memory; (N) and (N, 1) are alike to a metric.
+/// A contiguous range of numbers, or a tensor of any shape in host memory. A metric treats (N) and (N, 1) alike.
 template <class R>
 concept numbers =
     number_range<R> || (tensor<R> && std::same_as<memory_of<R>, host_memory> && std::is_arithmetic_v<value_of<R>>);

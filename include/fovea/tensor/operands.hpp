@@ -7,39 +7,39 @@
 
 #include <fovea/scalar/real.hpp>
 
-/// What the backend's verbs walk over, as pointers into its memory.
+/// The operands and results of the backend's verbs: pointers into its memory.
 namespace fovea {
 
-/// What an operand's number, or a result's fold, goes by: the place itself, its column, its row, or neither.
+/// The index that selects an operand's element, or a result's accumulator: the place itself, its column, its row, or none.
 enum class axis { place, column, row, none };
 
-/// An element for each place of the domain; a formula writes it unless T is const.
+/// One element for each place of the domain. A formula may write it unless T is const.
 template <class T> struct each {
   static constexpr fovea::axis axis = fovea::axis::place;
   T* elements;
 };
-/// An element for each place, written without being read before.
+/// One element for each place, which the formula writes and does not read.
 template <class T> struct out {
   static constexpr fovea::axis axis = fovea::axis::place;
   T* elements;
 };
-/// A row vector under every row: element c for each place of column c.
+/// One element for each column: element c at every place of column c.
 template <class T> struct per_column {
   static constexpr fovea::axis axis = fovea::axis::column;
   T const* elements;
 };
-/// A number for each row.
+/// One element for each row.
 template <class T> struct per_row {
   static constexpr fovea::axis axis = fovea::axis::row;
   T const* elements;
 };
-/// One number, or one small struct, for every place; in the backend's memory.
+/// One number, or one small struct, for all places.
 template <class T> struct broadcast {
   static constexpr fovea::axis axis = fovea::axis::none;
   T const* elements;
 };
 
-/// The number of a place's column, as a T.
+/// The index of a place's column, as a T.
 template <class T> struct column_index {
   static constexpr fovea::axis axis = fovea::axis::column;
 };
@@ -50,23 +50,23 @@ template <class T> per_column(T const*) -> per_column<T>;
 template <class T> per_row(T const*) -> per_row<T>;
 template <class T> broadcast(T const*) -> broadcast<T>;
 
-/// A constant, because a device has none of std::numeric_limits' functions.
+/// -infinity as a constant: device code cannot call the functions of std::numeric_limits.
 template <class T> inline constexpr T negative_infinity = -std::numeric_limits<T>::infinity();
 
-/// How a reduction folds.
+/// The folds of a reduction.
 struct plus {
   template <class T> FOVEA_HD static constexpr T identity() { return T(0); }
   template <class T> FOVEA_HD constexpr T operator()(T const& a, T const& b) const { return a + b; }
 };
 struct maximum {
   template <class T> FOVEA_HD static constexpr T identity() { return T(negative_infinity<scalar_of<T>>); }
-  /// A NaN on either side stays.
+  /// Returns NaN if either argument is NaN.
   template <class T> FOVEA_HD constexpr T operator()(T const& a, T const& b) const {
     return math::select(a >= b, a, math::select(b == b, math::select(a == a, b, a), b));
   }
 };
 
-/// Results of a reduction, in the backend's memory: over all places, down each column, along each row.
+/// The results of a reduction: one number over all places, one number per column, one number per row.
 template <class Fold = plus> struct overall {
   static constexpr fovea::axis axis = fovea::axis::none;
   double* elements;
@@ -86,19 +86,20 @@ overall(double*) -> overall<plus>;
 template <class T> by_column(T*) -> by_column<T, plus>;
 template <class T> by_row(T*) -> by_row<T, plus>;
 
-/// True if one of these operands and results goes by that axis.
+/// True if one of these operands and results has that axis.
 template <axis A, class... O> inline constexpr bool has_axis = ((O::axis == A) || ...);
-/// True if a place's row and column matter to one of them, and not only its number.
-template <class... O> inline constexpr bool needs_columns = has_axis<axis::column, O...> || has_axis<axis::row, O...>;
+/// True if one of these operands and results needs a place's row or column, not only its flat index.
+template <class... O>
+inline constexpr bool needs_row_or_column = has_axis<axis::column, O...> || has_axis<axis::row, O...>;
 
-/// What a formula of a reduction with N results returns.
+/// The return value of a formula in a reduction with N results.
 template <class T, std::size_t N> struct terms {
   T values[N];
 };
 template <class T, class... U> terms(T, U...) -> terms<T, 1 + sizeof...(U)>;
 
-/// The numbers a verb computes in: the first operand whose elements are real. Operands of other types, such as a mask of
-/// bools, are read as converted to it.
+/// The number type that a verb computes in: that of the first operand with real elements. Elements of other types, such as a
+/// mask of bools, are converted to it when they are read.
 template <class... T> struct first_real;
 template <class T, class... Rest> struct first_real<T, Rest...> : first_real<Rest...> {};
 template <class T, class... Rest>

@@ -6,14 +6,14 @@
 
 #include <fovea/tensor/operands.hpp>
 
-/// What an operand is at one place of the domain, one element at a time: on the host's plain loops and on a device's threads.
+/// Access to an operand's element at one place of the domain, for the plain loops of the host and the threads of a device.
 namespace fovea::detail {
 
 struct place {
   std::size_t flat, row, column;
 };
 
-/// The element itself, or its number in the type V that is computed in.
+/// Returns a reference to the element if it has type V, else its value converted to V.
 template <class V, class T> FOVEA_HD constexpr decltype(auto) converted(T& x) {
   if constexpr (std::is_same_v<std::remove_const_t<T>, V> || std::is_class_v<T>) return (x);
   else return static_cast<V>(x);
@@ -37,7 +37,7 @@ template <class V, class T> FOVEA_HD constexpr V element(column_index<T>, place 
   return static_cast<V>(p.column);
 }
 
-/// Term I of what a formula of a reduction returns: `terms`, or one number for every result.
+/// Returns term I of a reduction formula's return value: of `terms`, or the one number that all results share.
 template <std::size_t I, class T> FOVEA_HD constexpr auto const& term(T const& t) {
   if constexpr (requires { t.values[I]; }) return t.values[I];
   else return t;

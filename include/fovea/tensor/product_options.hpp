@@ -5,13 +5,13 @@
 
 namespace fovea {
 
-/// What to do with a product besides storing it.
+/// Options of a matrix product: c = scale a b, or c += scale a b.
 struct product_options {
   double scale = 1;
   bool accumulate = false;  // c += scale a b
 };
 
-/// The transpose of a matrix, as a view: `multiply(c, transposed(a), b)`.
+/// The transpose of a matrix as a view: `multiply(c, transposed(a), b)`.
 template <class Span> struct transposed_span {
   Span matrix;
 };
@@ -20,7 +20,7 @@ constexpr transposed_span<tensor_span<T, E, B>> transposed(tensor_span<T, E, B> 
   return {a};
 }
 
-/// No epilogue.
+/// The epilogue that changes nothing.
 struct no_epilogue {
   template <class T> FOVEA_HD constexpr void operator()(T&) const {}
 };

@@ -10,7 +10,7 @@
 
 namespace fovea {
 
-/// The extents of a tensor as run time sees them, for checks and messages. Up to eight, without allocating.
+/// The extents of a tensor at run time, for checks and messages. Holds at most eight and allocates nothing.
 class shape {
  public:
   static constexpr std::size_t max_rank = 8;
@@ -36,7 +36,7 @@ class shape {
     return std::equal(a.extents_.begin(), a.extents_.begin() + a.rank_, b.extents_.begin(),
                       b.extents_.begin() + b.rank_);
   }
-  /// As Python writes it: (128, 29), (128,), ().
+  /// Returns the shape as Python writes it: (128, 29), (128,), ().
   friend std::string to_string(shape const& s) {
     std::string text = "(";
     for (std::size_t i = 0; i != s.rank_; ++i) text += (i ? ", " : "") + std::to_string(s.extents_[i]);
@@ -48,7 +48,7 @@ class shape {
   std::size_t rank_ = 0;
 };
 
-/// Throws `shape_error` naming both when the shapes differ.
+/// Throws `shape_error`, which names both shapes, if they differ.
 inline void require_same_shape(char const* who, char const* a_name, shape const& a, char const* b_name,
                                shape const& b) {
   if (!(a == b))

@@ -8,8 +8,8 @@
 
 namespace fovea {
 
-/// A new tensor of this one's shape, not filled: of its own type where its traits can make one, else the backend's.
-/// A dynamic rank needs traits that can.
+/// Returns a new tensor of the same shape, not filled: of the same type if its traits have `empty`, else of the backend's own
+/// tensor type. A type of dynamic rank must have `empty`.
 template <backend B, tensor T> auto empty_like(B const& b, T const& like) {
   using traits = traits_of<T>;
   if constexpr (requires { traits::empty(traits::extents(like)); }) {
@@ -23,12 +23,12 @@ template <backend B, tensor T> auto empty_like(B const& b, T const& like) {
   }
 }
 
-/// The domain of a tensor's elements in order.
+/// Returns the domain of all elements in order: one row.
 template <tensor T> constexpr domain<1, dynamic> flat_domain(T const& t) {
   return domain<1, dynamic>({1, fovea::size(t)});
 }
 
-/// The domain whose rows are the tensor's first extent.
+/// Returns the domain whose rows are the tensor's first extent.
 template <tensor T> constexpr domain<> row_domain(T const& t) {
   auto const s = shape_of(t);
   std::size_t const rows = s.rank() == 0 ? 1 : s[0];

@@ -13,32 +13,32 @@
 
 namespace fovea {
 
-/// How fovea sees a tensor type. Specialise it to adapt one; there is no primary definition.
+/// Adapts a tensor type to fovea. Specialize it for a type of your own; there is no primary definition.
 ///
-///   using value_type = ...;                     the elements' type
-///   using backend    = ...;                     who computes on it by default: fovea::host, fovea::xtensor_backend<T>, ...
+///   using value_type = ...;                     type of the elements
+///   using backend    = ...;                     default backend: fovea::host_backend, fovea::xtensor_backend<T>, ...
 ///   static constexpr std::size_t rank = ...;    or fovea::dynamic_rank
 ///   static auto extents(T const&);              a range of `rank` sizes
 ///   static auto data(T&);                       its elements: contiguous, row-major; value_type* if they may be written
 ///   static auto data(T const&);                 value_type const*
-///   static T make(std::array<std::size_t, rank>)   optional: a new one, not filled; then results are of this type too
+///   static T empty(std::array<std::size_t, rank>)   optional: a new tensor, not filled; results then have this type
 template <class T> struct tensor_traits;
 
 template <class T> using traits_of = tensor_traits<std::remove_cvref_t<T>>;
 template <class T> using value_of = typename traits_of<T>::value_type;
 template <class T> using backend_of = typename traits_of<T>::backend;
-/// Where the elements lie: `host_memory`, or a device's tag.
+/// The memory that holds the elements: `host_memory`, or a device's tag.
 template <class T> using memory_of = typename backend_of<T>::memory;
 
-/// Memory that the CPU reads and writes.
+/// The tag of memory that the CPU reads and writes.
 struct host_memory {};
 
 template <class T>
 concept adapted = requires { sizeof(traits_of<T>); };
 
-/// A multidimensional array whose elements lie contiguously, in row-major order, where its backend can reach them.
+/// A multidimensional array whose elements are contiguous, in row-major order, in memory that its backend can access.
 ///
-/// Laws: `data(t)` stays where it is while nothing resizes t; the product of `extents(t)` is the number of elements.
+/// Laws: `data(t)` does not change while t is not resized; the product of `extents(t)` is the number of elements.
 /// Counter-example: an unevaluated xtensor expression, which has no elements.
 template <class T>
 concept tensor = adapted<T> && requires(std::remove_cvref_t<T> const& t) {
@@ -59,9 +59,9 @@ concept writable_tensor = tensor<T> && requires(T& t) {
   { traits_of<T>::data(t) } -> std::same_as<value_of<T>*>;
 };
 
-/// A tensor in the same memory as T. Host and device never mix in silence: `fovea::copy` crosses.
+/// A tensor in the same memory as T. Host and device tensors never mix; `fovea::copy` copies between them.
 template <class U, class T>
-concept same_backend_as = tensor<T> && tensor<U> && std::same_as<memory_of<T>, memory_of<U>>;
+concept same_memory_as = tensor<T> && tensor<U> && std::same_as<memory_of<T>, memory_of<U>>;
 
 template <tensor T> constexpr auto data(T&& t) { return traits_of<T>::data(t); }
 template <tensor T> constexpr shape shape_of(T const& t) { return shape(traits_of<T>::extents(t)); }
@@ -74,18 +74,18 @@ constexpr std::span<value_of<T> const> elements(T const& t) {
   return {traits_of<T>::data(t), fovea::size(t)};
 }
 
-/// Two tensors that can have the same shape: equal ranks, or one that only run time knows.
+/// Two tensor types that can have the same shape: their ranks are equal, or one rank is known only at run time.
 template <class T, class U>
 concept same_rank_as = traits_of<T>::rank == traits_of<U>::rank || traits_of<T>::rank == dynamic_rank ||
                        traits_of<U>::rank == dynamic_rank;
 
-/// A view of elements that somebody else owns: pointer, extents (each static or dynamic) and backend.
+/// A non-owning view of elements: pointer, extents (each static or dynamic) and backend.
 template <class T, class Extents, class Backend> struct tensor_span {
   T* elements;
   [[no_unique_address]] Extents extents;
 
   constexpr std::size_t size() const { return extents.size(); }
-  /// The same elements, read only.
+  /// Converts to a read-only view.
   template <class U>
     requires(!std::is_const_v<T> && std::same_as<U, T const>)
   constexpr operator tensor_span<U, Extents, Backend>() const {
@@ -105,7 +105,8 @@ template <class B, class T> using vector_span = tensor_span<T, extents<dynamic>,
 template <class B, class T, std::size_t Rows = dynamic, std::size_t Columns = dynamic>
 using matrix_span = tensor_span<T, extents<Rows, Columns>, B>;
 
-/// Any tensor of rank 2, seen as rows of features. Throws `shape_error`, which names `who` and `what`, when it is not.
+/// Returns a matrix view of a tensor of rank 2: rows of features. Throws `shape_error`, which names `who` and `what`, for any
+/// other rank or, with `Columns`, for another number of columns.
 template <std::size_t Columns = dynamic, tensor T> constexpr auto as_matrix(char const* who, char const* what, T&& t) {
   static_assert(traits_of<T>::rank == 2 || traits_of<T>::rank == dynamic_rank,
                 "fovea: a tensor of rank 2 is needed here: (rows, features)");

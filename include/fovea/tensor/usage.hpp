@@ -5,7 +5,7 @@
 
 namespace fovea {
 
-/// How often memory was asked for, and how often the host waited for a device. A backend that counts has `usage()`.
+/// Counts of memory allocations and of waits of the host for a device. A backend that counts them returns them from `usage()`.
 struct usage {
   std::size_t allocations = 0, synchronizations = 0;
   friend bool operator==(usage const&, usage const&) = default;

@@ -20,22 +20,22 @@
 #include <fovea/testing/laws/tensors.hpp>
 #include <fovea/testing/report.hpp>
 
-/// The conformance kit: shows of any backend, and of any tensor type, that it keeps the laws which fovea relies on. No test
-/// framework is needed; with one, it is three lines:
-///
-///   auto const report = fovea::testing::check_backend(my_backend{}, {.name = "my_backend"});
-///   INFO(report);
-///   CHECK(report.passed());
+/// The conformance kit: checks any backend or tensor type against the laws that fovea relies on. It needs no test framework.
 namespace fovea::testing {
 
+/// Options of `check_backend`.
 template <class B> struct backend_options {
   std::string name = "the backend";
-  std::vector<B> twins = {};           // as with another number of threads: these give the same bits
-  std::vector<std::string> only = {};  // the laws to look at, by name; empty: all
+  std::vector<B> twins = {};           // must give the same bits as the backend, e.g. with another number of threads
+  std::vector<std::string> only = {};  // the names of the laws to check; empty: all
 };
 
-/// Holds a backend to every law of tensor/backend.hpp, and what is computed on it to the reference, which is `host_backend`. Takes
-/// seconds. A name in `only` that no law has is looked for in vain: the report is then empty and does not pass.
+/// Checks a backend against every law of tensor/backend.hpp, and its results against those of `host_backend<double>`. Takes
+/// seconds. Names in `only` that match no law are ignored; a report without any law does not pass.
+///
+///     auto const report = fovea::testing::check_backend(my_backend{}, {.name = "my_backend"});
+///     std::cout << report;             // a table of the laws
+///     return report.passed() ? 0 : 1;  // with Catch2: INFO(report); CHECK(report.passed());
 template <backend B> report check_backend(B const& b, std::type_identity_t<backend_options<B>> const& options = {}) {
   report all(options.name);
   auto const wanted = [&](std::string const& name) {
@@ -94,14 +94,18 @@ template <backend B> report check_backend(B const& b, std::type_identity_t<backe
   return all;
 }
 
+/// Options of `check_tensor`.
 template <tensor T> struct tensor_options {
   std::string name = "the tensor type";
-  std::function<T(laws::extents_of_tensor<T> const&)> empty = {};  // else tensor_traits<T>::make
+  std::function<T(laws::extents_of_tensor<T> const&)> empty = {};  // default: tensor_traits<T>::empty
   laws::all_extents<T> shapes = laws::shapes_of_rank<laws::rank_of<T>>();
 };
 
-/// Holds an adapted tensor type to every law of tensor/tensor.hpp. A type that cannot be made, such as a view, needs a
-/// function that gives one; its elements must outlive it. A type whose shape is fixed needs `shapes`.
+/// Checks an adapted tensor type against every law of tensor/tensor.hpp. If tensor_traits<T> has no `empty`, as for a view,
+/// the options need one; the elements must outlive the tensor. A type with a fixed shape needs `shapes`.
+///
+///     auto const report = fovea::testing::check_tensor<my_matrix>({.name = "my_matrix"});
+///     auto const fixed = fovea::testing::check_tensor<std::array<float, 17>>({.shapes = {{17}}});
 template <tensor T> report check_tensor(tensor_options<T> const& options = {}) {
   report all(options.name);
   auto empty = options.empty;

@@ -12,25 +12,27 @@
 
 namespace fovea::testing {
 
+/// The outcome of checking a law; `declined` means that it was not checked.
 enum class outcome { passed, failed, declined };
 
-/// What became of one law. `why` says what was found, at which index, and what was expected; or why nobody looked.
+/// The outcome of one law. `why` is empty for a law that holds; else it describes the value found, the index and the value
+/// expected, or the reason why the law was not checked.
 struct law_result {
   std::string law;
   outcome became;
   std::string why = {};
 };
 
-/// A law does not hold.
+/// Thrown by a law that does not hold.
 struct broken_law : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
-/// A law cannot be looked at here.
+/// Thrown by a law that cannot be checked here.
 struct declined_law : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// What became of each law, for one backend or tensor type. Streamed, it is a table.
+/// The outcomes of all laws for one backend or tensor type. `operator<<` prints them as a table.
 class report {
  public:
   explicit report(std::string name) : name_(std::move(name)) {}
@@ -41,11 +43,12 @@ class report {
     return static_cast<std::size_t>(
         std::count_if(laws_.begin(), laws_.end(), [o](auto const& l) { return l.became == o; }));
   }
-  /// Some law was looked at, and none failed.
+  /// True if at least one law passed and none failed.
   bool passed() const { return count(outcome::failed) == 0 && count(outcome::passed) != 0; }
   explicit operator bool() const { return passed(); }
 
-  /// Looks at one law: a function that returns, or throws what it found. An error that it did not expect breaks it, too.
+  /// Calls `holds` and adds the law's outcome: passed if it returns, declined if it throws `declined_law`, failed if it
+  /// throws any other std::exception.
   template <class Law> void look(std::string name, Law const& holds) {
     try {
       holds();

@@ -14,7 +14,7 @@
 
 namespace fovea {
 
-/// Takes a CSV text apart into fields, front to back. `read_csv` and `parse_csv` are the way in.
+/// Splits a CSV text into fields, from front to back. Call `read_csv` or `parse_csv` instead.
 class csv_fields {
  public:
   csv_fields(std::string_view text, std::string file_name, csv_options options)
@@ -24,7 +24,7 @@ class csv_fields {
   char const* position() const { return at_; }
   std::string_view rest() const { return {at_, static_cast<std::size_t>(end_ - at_)}; }
 
-  /// The next field as a number; throws `parse_error` when it is none.
+  /// Reads the next field as a number. Throws `parse_error` if the field is not a number in the range of double.
   double number() {
     double value = 0;
     auto const [stop, error] = parse_number(skip_spaces(at_, end_), end_, value);
@@ -34,7 +34,7 @@ class csv_fields {
     return value;
   }
 
-  /// What the next field holds, without its quotes and the spaces around it.
+  /// Reads the next field as text, without its quotes and the spaces around it. Throws `parse_error` if it is malformed.
   std::string content() {
     auto const begin = at_;
     at_ = skip_spaces(at_, end_);
@@ -46,7 +46,7 @@ class csv_fields {
     return std::string(all.substr(0, all.find_last_not_of(" \t") + 1));
   }
 
-  /// Passes the separator if it comes next.
+  /// Skips the separator if it comes next, and returns whether it did.
   bool take_separator() { return take(separator_); }
 
   void take_line_end() {
@@ -59,7 +59,7 @@ class csv_fields {
   }
 
  private:
-  /// A number in quotes, or none.
+  /// Reads what `number` could not: a number in quotes. Throws `parse_error` if the field holds none.
   double unusual_number() {
     auto const begin = at_;
     auto const all = content();

@@ -10,8 +10,8 @@
 
 namespace fovea {
 
-/// Throws `parse_error` for the byte at `offset` of a file's text. Its line and column, in characters of UTF-8, are
-/// counted only here, so that a reader need not keep count.
+/// Throws `parse_error` for the byte at `offset` of a file's text. Counts the line and the column (in UTF-8 characters)
+/// from the offset, so that readers need not count as they go.
 [[noreturn]] inline void throw_parse_error(std::string const& file, std::string_view text, std::size_t offset,
                                            std::string const& message) {
   auto const before = text.substr(0, offset);
@@ -21,7 +21,7 @@ namespace fovea {
                     static_cast<std::size_t>(std::ranges::count_if(line, begins_character)) + 1, message);
 }
 
-/// Text from a file in quotes, made fit for one line of a message: at most 40 bytes, control characters as '?'.
+/// Returns text from a file in quotes, for one line of a message: cut to 40 bytes, with '?' for control characters.
 inline std::string quoted(std::string text) {
   constexpr std::size_t max_bytes = 40;
   if (text.size() > max_bytes) {

@@ -14,31 +14,32 @@
 
 namespace fovea {
 
-/// The standard library's `from_chars` reads floating point. libc++ before 20 has it for integers only.
+/// True if the standard library's `from_chars` reads a `T`. Counter-example: double in libc++ before 20.
 template <class T>
 concept has_from_chars = requires(char const* text, T& value) { std::from_chars(text, text, value); };
 
-/// The number that the digits at the front of eight characters are, and how many they are: all eight at once.
+/// The number formed by the leading digits of eight characters, and the count of these digits. Computes on all eight
+/// characters at once.
 struct leading_digits {
   std::uint64_t value;
   int count;
-  /// On a little-endian machine.
+  /// Reads eight characters from `at`. Correct on little-endian machines only.
   explicit leading_digits(char const* at) {
     std::memcpy(&value, at, sizeof value);
-    value ^= 0x3030'3030'3030'3030;  // a digit is its value now, and all else has the top bit of its sum with 0x76
+    value ^= 0x3030'3030'3030'3030;  // turns a digit into 0 to 9, other bytes into 10 or more: + 0x76 sets the top bit
     auto const others = (value | (value + 0x7676'7676'7676'7676)) & 0x8080'8080'8080'8080;
     count = std::countr_zero(others) / 8;
-    value = count == 0 ? 0 : value << (64 - 8 * count);  // the last digit in the last place, zeros before the first
+    value = count == 0 ? 0 : value << (64 - 8 * count);  // moves the last digit to the top byte, zeros before the first
     value = value * (10 * 0x100 + 1) >> 8 & 0x00FF'00FF'00FF'00FF;
     value = value * (100 * 0x1'0000 + 1) >> 16 & 0x0000'FFFF'0000'FFFF;
     value = value * (10'000 * 0x1'0000'0000 + 1) >> 32;
   }
 };
 
-/// The end of a decimal such as "-1.3598071336738": no exponent, digits that a double holds exactly, and so it does the power
-/// of ten under them, so that their quotient is the nearest double (Clinger 1990). Null, and no value, for any other text
-/// and for the last 31 characters of one. Branches where a file's numbers are alike: a processor foresees where the next
-/// begins, and does not wait for it.
+/// Reads a decimal without an exponent, such as "-1.3598071336738", and returns its end. The digits and the power of ten
+/// that divides them must be exact in double, so that their quotient is the nearest double (Clinger 1990). Returns null
+/// and leaves `value` unchanged for any other text, and if fewer than 32 characters are left. Branches on the form of the
+/// number on purpose: the numbers in a file are alike, so the processor predicts where the next one begins.
 inline char const* parse_plain_decimal(char const* first, char const* last, double& value) {
   static constexpr double tens[] = {1,   1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7, 1e8,
                                     1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16};
@@ -73,7 +74,7 @@ inline char const* parse_plain_decimal(char const* first, char const* last, doub
   return at;
 }
 
-/// Reads a decimal number as `std::from_chars` does, and allows a '+' before it.
+/// Reads a decimal number like `std::from_chars`, but also accepts a leading '+'.
 template <class T = double> std::from_chars_result parse_number(char const* first, char const* last, T& value) {
   if (last - first > 1 && *first == '+' && first[1] != '-') ++first;
   if constexpr (std::same_as<T, double> && std::endian::native == std::endian::little && FLT_EVAL_METHOD == 0)

@@ -18,7 +18,7 @@ inline char const* skip_digits(char const* at, char const* last) {
   return std::find_if_not(at, last, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// One past the decimal number, without a sign, that begins at `first`; `first` when none does.
+/// Returns the end of the unsigned decimal number that begins at `first`, or `first` if no number does.
 inline char const* end_of_decimal(char const* first, char const* last) {
   auto at = skip_digits(first, last);
   auto digits = at - first;
@@ -36,7 +36,7 @@ inline char const* end_of_decimal(char const* first, char const* last) {
   return at;
 }
 
-/// The text begins with `word` in upper or lower case; `word` is in lower case.
+/// True if the text begins with `word`, ignoring case. `word` must be in lower case.
 inline bool begins_with(std::string_view text, std::string_view word) {
   return text.size() >= word.size() &&
          std::equal(word.begin(), word.end(), text.begin(), [](char w, char t) { return w == (t | 0x20); });
@@ -44,8 +44,8 @@ inline bool begins_with(std::string_view text, std::string_view word) {
 
 }  // namespace detail
 
-/// `std::from_chars(first, last, value)` for standard libraries without it: the same numbers, "inf" and "nan", the same
-/// end pointer and error code, whatever the program's locale, but slower.
+/// Replaces `std::from_chars(first, last, value)` in standard libraries without it. Gives the same values (also for "inf"
+/// and "nan"), end pointer and error code in every locale, but is slower.
 inline std::from_chars_result parse_number_portably(char const* first, char const* last, double& value) {
   auto const negative = first != last && *first == '-';
   auto const digits = first + negative;
@@ -66,7 +66,7 @@ inline std::from_chars_result parse_number_portably(char const* first, char cons
   auto const too_large = in.fail() && magnitude >= std::numeric_limits<double>::max();
   auto const too_small = magnitude == 0 && mantissa.find_first_of("123456789") != std::string_view::npos;
   if (too_large || too_small) return {end, std::errc::result_out_of_range};
-  store(magnitude);  // also when the stream failed: libc++ calls a subnormal number a failure
+  store(magnitude);  // even if the stream failed: libc++ reports failure for a subnormal number
   return {end, std::errc{}};
 }
 

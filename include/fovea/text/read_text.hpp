@@ -12,7 +12,7 @@
 
 namespace fovea {
 
-/// All bytes of a file. Throws `io_error`, which names the file, when it cannot be read.
+/// Returns all bytes of a file. Throws `io_error`, with the file's name, if the file cannot be read.
 inline std::string read_text(std::filesystem::path const& file) {
   std::error_code none;
   if (std::filesystem::is_directory(file, none)) throw io_error(file.string() + ": cannot read, it is a directory");
@@ -24,7 +24,7 @@ inline std::string read_text(std::filesystem::path const& file) {
   std::string text(none ? 0 : static_cast<std::size_t>(size), '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(in.gcount()));
-  text.append(std::istreambuf_iterator<char>(in), {});  // a pipe has no size beforehand
+  text.append(std::istreambuf_iterator<char>(in), {});  // the rest: the size of a pipe is not known beforehand
   if (in.bad()) throw io_error(file.string() + ": reading failed after " + std::to_string(text.size()) + " bytes");
   return text;
 }

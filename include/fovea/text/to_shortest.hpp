@@ -6,7 +6,7 @@
 
 namespace fovea::detail {
 
-/// As few digits as tell the number from every other, for messages.
+/// Returns the shortest decimal that reads back as the same double, for messages.
 inline std::string to_shortest(double value) {
   char text[32];
   return {text, std::to_chars(text, text + sizeof text, value).ptr};

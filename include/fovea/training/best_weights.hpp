@@ -9,7 +9,12 @@
 
 namespace fovea {
 
-/// Keeps the parameters of the epoch with the lowest monitored loss and puts them back when `fit` ends.
+/// Keeps the parameters of the epoch with the lowest monitored loss (`epoch_report::monitored`) and restores them when `fit`
+/// ends.
+///
+///     fovea::best_weights best{backend};
+///     trainer.fit(train, {.epochs = 200, .validation = &validation}, best);
+///     std::printf("restored epoch %zu\n", best.epoch());
 template <backend B> class best_weights {
  public:
   explicit best_weights(B const& b) : backend_(b) {}
@@ -24,7 +29,7 @@ template <backend B> class best_weights {
   template <class Trainer> void on_end(std::vector<epoch_report> const&, Trainer& t) {
     if (kept_) backend_.copy(data(std::as_const(*kept_)), data(t.parameters()), size(*kept_));
   }
-  /// The epoch whose parameters are kept, from 1; 0 before the first.
+  /// The epoch whose parameters are kept, counted from 1; 0 before the first epoch.
   std::size_t epoch() const { return epoch_; }
 
  private:

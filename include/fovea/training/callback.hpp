@@ -16,31 +16,33 @@
 
 namespace fovea {
 
-/// What is known after a step of `fit`. Epochs and steps count from 1.
+/// What `fit` passes to callbacks after each step. Epochs and steps count from 1.
 struct step_report {
   std::size_t epoch, epochs;
   std::size_t step, steps;  // of this epoch
-  double loss;
+  double loss;              // the mean loss of the batch, before the update
 };
 
-/// What is known after an epoch of `fit`.
+/// What `fit` passes to callbacks after each epoch and returns for every epoch. Epochs count from 1.
 struct epoch_report {
   std::size_t epoch = 0, epochs = 0;
-  double loss = 0;                                      // mean over the rows, each as it was when its turn came
-  std::optional<double> validation_loss;                // with the parameters that the epoch ended with
-  std::vector<std::pair<std::string, double>> metrics;  // of the predictions on the validation rows
-  double seconds = 0;                                   // training alone
+  double loss = 0;                                      // mean over the rows, each before the update of its batch
+  std::optional<double> validation_loss;                // with the parameters at the end of the epoch
+  std::vector<std::pair<std::string, double>> metrics;  // (name, value), of the predictions on the validation rows
+  double seconds = 0;                                   // of training, without validation
 
-  /// What early stopping and the best weights go by: the validation loss where there is one.
+  /// Returns the loss that `early_stopping` and `best_weights` compare: the validation loss if there is one, else the
+  /// training loss.
   double monitored() const { return validation_loss.value_or(loss); }
 };
 
-/// A number made of the predictions and the targets of the validation rows.
+/// A metric with a name: a number computed from the predictions and the targets of the validation rows.
 template <class T> struct named_metric {
   std::string name;
   std::function<double(std::span<T const> predictions, std::span<T const> targets)> compute;
 };
 
+/// Options of `trainer::fit`. `metrics` are computed on the validation rows after each epoch and require `validation`.
 template <backend B> struct fit_options {
   std::size_t epochs = 1;
   dataset<B> const* validation = nullptr;
@@ -53,7 +55,7 @@ template <backend B> struct fit_options {
   }
 };
 
-/// What a callback may have: any of these, returning void, or a bool that is true to stop.
+/// The members that a callback may have. `on_step` and `on_epoch` return void, or a bool: true stops the training.
 template <class C>
 concept step_callback = requires(C& c, step_report const& r) { c.on_step(r); };
 template <class C, class Trainer>
@@ -61,13 +63,16 @@ concept epoch_callback = requires(C& c, epoch_report const& r, Trainer& t) { c.o
 template <class C, class Trainer>
 concept end_callback = requires(C& c, std::vector<epoch_report> const& h, Trainer& t) { c.on_end(h, t); };
 
-/// An object that `fit` calls as it goes. Counter-example: one with none of the three members, which would never be called.
+/// An object that `fit` calls while it trains.
+///
+/// Laws: `on_step` and `on_epoch` return void or bool. Counter-example: an object whose only member is `on_batch`, which
+/// `fit` would never call.
 template <class C, class Trainer>
 concept callback = step_callback<C> || epoch_callback<C, Trainer> || end_callback<C, Trainer>;
 
 namespace detail {
 
-/// Calls f and says whether it asks to stop.
+/// Calls f and returns true if f requests to stop the training.
 template <class F> bool asks_to_stop(F const& f) {
   static_assert(std::is_void_v<decltype(f())> || std::same_as<decltype(f()), bool>,
                 "fit: a callback's member returns void, or a bool that is true to stop");

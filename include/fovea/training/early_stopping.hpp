@@ -9,8 +9,10 @@
 
 namespace fovea {
 
-/// Stops when the monitored loss (the validation loss where there is one) has not fallen by more than `min_delta` below its
-/// best for `patience` epochs.
+/// Stops the training when the monitored loss (`epoch_report::monitored`) has not fallen by more than `min_delta` below its
+/// best value for `patience` consecutive epochs. `fit` throws `argument_error` if `patience` is 0 or `min_delta` negative.
+///
+///     trainer.fit(train, {.epochs = 200, .validation = &validation}, fovea::early_stopping{.patience = 15});
 struct early_stopping {
   std::size_t patience = 5;
   double min_delta = 0;
@@ -26,7 +28,7 @@ struct early_stopping {
     return ++waited >= patience;
   }
   void validate() const {
-    require(patience != 0, "early_stopping: patience must be at min_delta 1", 0);
+    require(patience != 0, "early_stopping: patience must be at least 1", 0);
     require(min_delta >= 0, "early_stopping: min_delta must not be negative", min_delta);
   }
 };

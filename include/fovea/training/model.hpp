@@ -12,7 +12,7 @@
 
 namespace fovea {
 
-/// A view of one of a model's parameters: its name and shape as PyTorch has them, and where its numbers lie.
+/// A view of one parameter of a model: its name and shape, as in PyTorch, and its elements.
 template <class B, class T> struct named_parameter {
   std::string name;
   fovea::shape extents;
@@ -26,8 +26,13 @@ template <class F> struct in_place {
 };
 }  // namespace formulas
 
-/// A network with its parameters, one flat tensor, on a backend. `InverseLink` makes predictions of its outputs: the sigmoid for
-/// a loss on logits, nothing for one on probabilities. A const model predicts from many threads, each with a workspace.
+/// A network with its parameters, stored as one flat tensor, on a backend. `InverseLink` maps outputs to predictions: the
+/// sigmoid for a loss on logits, the identity for a loss on probabilities. Several threads may predict with one const model,
+/// each with its own workspace. The constructor throws `argument_error` if an option of a layer is outside its domain.
+///
+///     fovea::model model{fovea::host_backend<float>{}, net, 0, fovea::sigmoid_formula{}};  // 0: the seed
+///     fovea::load(model, "ring.safetensors");
+///     auto const probabilities = model.predict(points);  // (rows, outputs)
 template <backend B, network Net, activation_formula InverseLink = identity_formula> class model {
  public:
   using value_type = typename B::value_type;
@@ -43,35 +48,38 @@ template <backend B, network Net, activation_formula InverseLink = identity_form
   B const& backend() const { return backend_; }
   Net const& network() const { return net_; }
 
-  /// All parameters, one after the other.
+  /// All parameters, in the order of the layers, as one flat tensor.
   parameter_tensor& parameters() { return parameters_; }
   parameter_tensor const& parameters() const { return parameters_; }
 
-  /// Each parameter: "0.weight" (16, 29), "0.bias" (16,), ...
+  /// Returns a view of each parameter: "0.weight" (16, 29), "0.bias" (16,), ...
   auto named_parameters() { return named<value_type>(fovea::data(parameters_)); }
   auto named_parameters() const { return named<value_type const>(fovea::data(parameters_)); }
 
-  /// One parameter, seen without a copy as the backend's own tensor type where it has such a view, else flat. Throws
-  /// `argument_error`, which lists the names there are.
+  /// Returns a view of one parameter, without a copy: in the backend's own view type and the parameter's shape if the
+  /// backend has `view`, else flat. Throws `argument_error`, which lists the existing names, if there is no such parameter.
   auto parameter(std::string_view name) { return viewed<value_type>(named_parameters(), name); }
   auto parameter(std::string_view name) const { return viewed<value_type const>(named_parameters(), name); }
 
-  /// What the network gives for each row, into a tensor (rows, outputs). Throws `shape_error`.
-  template <same_backend_as<output_tensor> X, same_backend_as<output_tensor> Y>
+  /// Writes the network's outputs for the rows of x, (rows, inputs), to `into`, (rows, outputs). Throws `shape_error` for
+  /// other shapes.
+  template <same_memory_as<output_tensor> X, same_memory_as<output_tensor> Y>
     requires writable_tensor<Y>
   void outputs(X const& x, prediction_workspace<B>& workspace, Y&& into) const {
     run<identity_formula>(x, workspace, into);
   }
-  /// The link applied to it: probabilities, for a loss on logits.
-  template <same_backend_as<output_tensor> X, same_backend_as<output_tensor> Y>
+  /// Like `outputs`, with the inverse link applied: probabilities, for a loss on logits.
+  template <same_memory_as<output_tensor> X, same_memory_as<output_tensor> Y>
     requires writable_tensor<Y>
   void predict(X const& x, prediction_workspace<B>& workspace, Y&& into) const {
     run<InverseLink>(x, workspace, into);
   }
-  template <same_backend_as<output_tensor> X> output_tensor outputs(X const& x) const {
+  /// Returns the outputs as a new tensor (rows, outputs). Allocates a workspace on each call.
+  template <same_memory_as<output_tensor> X> output_tensor outputs(X const& x) const {
     return made([&](auto& w, auto& y) { outputs(x, w, y); }, x);
   }
-  template <same_backend_as<output_tensor> X> output_tensor predict(X const& x) const {
+  /// Returns the predictions as a new tensor (rows, outputs). Allocates a workspace on each call.
+  template <same_memory_as<output_tensor> X> output_tensor predict(X const& x) const {
     return made([&](auto& w, auto& y) { predict(x, w, y); }, x);
   }
 
@@ -82,7 +90,7 @@ template <backend B, network Net, activation_formula InverseLink = identity_form
     }(std::make_index_sequence<Net::depth>{});
     return net;
   }
-  /// Rows are taken in blocks that a cache can hold.
+  /// Rows per block: small enough for a block's activations to stay in the cache.
   static constexpr std::size_t block_rows = 512;
 
   template <class F, class X, class Y> void run(X const& x, prediction_workspace<B>& workspace, Y& into) const {

@@ -14,7 +14,10 @@
 
 namespace fovea {
 
-/// Shows training as it goes: on a terminal a bar with loss, rate and time left, elsewhere one line an epoch.
+/// Prints the progress of `fit`: one line per epoch, and on a terminal also a bar with the loss, steps per second and the
+/// time left.
+///
+///     trainer.fit(train, {.epochs = 20}, fovea::progress{});  // to stderr; fovea::progress{stdout} to stdout
 class progress {
  public:
   explicit progress(std::FILE* to = stderr) : to_(to) {

@@ -11,7 +11,7 @@
 
 namespace fovea::detail {
 
-/// What the validation rows say of the trainer's parameters.
+/// Adds the validation loss and the metrics to the report, if there are validation rows.
 template <class Trainer, backend B>
 void validate_epoch(Trainer& t, B const& b, fit_options<B> const& options, epoch_report& report) {
   using T = typename B::value_type;
@@ -25,7 +25,7 @@ void validate_epoch(Trainer& t, B const& b, fit_options<B> const& options, epoch
   for (auto const& m : options.metrics) report.metrics.emplace_back(m.name, m.compute(p, y));
 }
 
-/// Epochs until the last or until a callback asks to stop.
+/// Trains until the last epoch or until a callback requests to stop. An epoch that is stopped midway still has a report.
 template <class Trainer, backend B, class... C>
 std::vector<epoch_report> run_epochs(Trainer& t, B const& b, dataset<B> const& train, std::size_t batch_size,
                                      fit_options<B> const& options, C&... callbacks) {

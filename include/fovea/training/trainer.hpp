@@ -22,11 +22,13 @@
 
 namespace fovea {
 
+/// Options of a `trainer`. The constructor throws `argument_error` if `batch_size` is 0, or if `capture` is set and the
+/// backend is not `capturing`.
 struct trainer_options {
   std::size_t batch_size = 128;
-  std::uint64_t seed = 0;  // of the initial parameters, the order of the rows and what layers draw
+  std::uint64_t seed = 0;  // of the initial parameters, the order of the rows and the random numbers of layers
   bool shuffle = true;
-  bool capture = false;  // epochs record a step once and replay it, as a CUDA graph; see `capturing`
+  bool capture = false;  // `epoch` records the step on a full batch once and replays it, e.g. as a CUDA graph
 
   void validate() const { require(batch_size != 0, "trainer: batch_size must be at least 1", 0); }
 };
@@ -40,8 +42,14 @@ template <capturing B> struct recorded<B> {
 };
 }  // namespace detail
 
-/// Trains a network: owns the model, the gradient and the optimizer's state (flat tensors of one length) and a
-/// workspace, and allocates nothing after the first step of the largest batch.
+/// Trains a network. Owns the model, the gradient, the optimizer's state and a workspace; allocates nothing after the first
+/// step on the largest batch. The same seed gives the same initial parameters and the same batches on every backend. On a
+/// device, functions that take tensors throw `device_error` if the elements lie elsewhere.
+///
+///     fovea::trainer trainer{fovea::xtensor_backend{}, net, fovea::sigmoid_focal_loss{.gamma = 4},
+///                            fovea::adam{.learning_rate = 1e-3}, {.batch_size = 128, .seed = 0}};
+///     for (int epoch = 0; epoch != 10; ++epoch) trainer.epoch(train);
+///     auto const probabilities = trainer.predict(test.features);
 template <backend B, network Net, class Loss, class O> class trainer {
  public:
   using value_type = typename B::value_type;
@@ -60,15 +68,16 @@ template <backend B, network Net, class Loss, class O> class trainer {
     if (options.capture && !capturing<B>)
       throw argument_error("trainer: this backend cannot capture a step: it has no capture(f)");
     b.for_each_index(size(state_), formulas::fill<value_type>{fovea::data(state_), 0});
-    b.for_each_index(1, formulas::fill<double>{step_.data(), 0});
+    b.for_each_index(1, formulas::fill<double>{step_number_.data(), 0});
     workspace_.reserve(b, net, options.batch_size);
   }
 
-  /// One step of the optimizer on the mean loss of a batch, x (rows, features) and y (rows, outputs). Returns that loss, as
-  /// it was before the step; it stays where it was computed until it is read. Throws `shape_error`, and `argument_error` for
-  /// no rows.
-  template <same_backend_as<output_tensor> X, same_backend_as<output_tensor> Y>
-  deferred<B> step(X const& x, Y const& y) {
+  /// Takes one optimizer step on the mean loss of a batch, x (rows, features) and y (rows, outputs). Returns the loss before
+  /// the step, which stays in the backend's memory until it is read. Throws `shape_error` for other shapes and
+  /// `argument_error` for no rows.
+  ///
+  ///     double const loss = trainer.step(x, y);  // the conversion to double waits for a device
+  template <same_memory_as<output_tensor> X, same_memory_as<output_tensor> Y> deferred<B> step(X const& x, Y const& y) {
     static_assert(std::same_as<value_of<X>, value_type> && std::same_as<value_of<Y>, value_type>,
                   "trainer: a step takes tensors of the backend's value type");
     check(x, y);
@@ -81,9 +90,15 @@ template <backend B, network Net, class Loss, class O> class trainer {
     return loss;
   }
 
-  /// One pass over the data, in batches; the last one may be incomplete. `on_step(step, loss)`, if given, is called after
-  /// each step with its number in this epoch, from 0, and its loss; if it returns true, the epoch ends there. Returns the
-  /// mean loss of the rows, each as it was when its turn came. With `shuffle`, each epoch has an order of its own.
+  /// Trains for one pass over the data, in batches; the last batch may be incomplete. With `shuffle`, every epoch takes the
+  /// rows in a new order. Returns the mean loss of the rows, each before the update of its batch. Throws `shape_error` for
+  /// other shapes and `argument_error` for no rows.
+  ///
+  /// `on_step(step, loss)` is called after each step with the step's number in this epoch, from 0, and its loss. If it
+  /// returns true, the epoch ends, and its loss is the mean over the rows so far.
+  ///
+  ///     double const mean = trainer.epoch(train);
+  ///     trainer.epoch(train, [](std::size_t step, double) { return step == 99; });  // at most 100 steps
   deferred<B> epoch(dataset<B> const& data) {
     return epoch(data, [](std::size_t, deferred<B> const&) {});
   }
@@ -110,10 +125,16 @@ template <backend B, network Net, class Loss, class O> class trainer {
     return mean_of_epoch(trained);
   }
 
-  /// Epochs, with callbacks: `trainer.fit(train, {.epochs = 20, .validation = &valid}, progress{}, early_stopping{})`. A
-  /// callback has any of `on_step(step_report)`, `on_epoch(epoch_report, trainer)`, `on_end(history, trainer)`; one that
-  /// returns true stops. Returns a report of each epoch. Throws `numeric_error`, which names epoch, step and rows, when a
-  /// loss is not finite.
+  /// Trains for several epochs with callbacks and returns a report of each epoch. A callback has any of
+  /// `on_step(step_report)`, `on_epoch(epoch_report, trainer)` and `on_end(history, trainer)`; returning true from one of the
+  /// first two stops the training.
+  ///
+  /// Throws `numeric_error`, which names the epoch, the step and the rows, if the loss of a step is not finite;
+  /// `argument_error` for no rows or for an option outside its domain; `shape_error` for other shapes.
+  ///
+  ///     auto const history = trainer.fit(train, {.epochs = 20, .validation = &valid}, fovea::progress{},
+  ///                                      fovea::early_stopping{.patience = 5});
+  ///     double const last = history.back().loss;
   template <class... C>
   std::vector<epoch_report> fit(dataset<B> const& train, fit_options<B> const& options, C&&... callbacks) {
     static_assert(
@@ -122,15 +143,21 @@ template <backend B, network Net, class Loss, class O> class trainer {
     return detail::run_epochs(*this, backend_, train, options_.batch_size, options, callbacks...);
   }
 
-  /// The mean loss on these rows. Nothing is learned.
+  /// Returns the mean loss on these rows, without training. Throws `shape_error` for other shapes.
+  ///
+  ///     double const loss = trainer.evaluate(test);
   double evaluate(dataset<B> const& data) {
     check(data.features, data.targets);
     auto const y = outputs(data.features);
     return value(backend_, loss_, y, data.targets);
   }
 
-  /// What the network gives, and the loss's link applied to it (probabilities, for a loss on logits), for each row; into a
-  /// new tensor (rows, outputs), or into the caller's without allocating after the first call.
+  /// The network's outputs for each row of x, and the predictions: the outputs with the loss's inverse link applied
+  /// (probabilities, for a loss on logits). Return a new tensor (rows, outputs), or write to the caller's, without
+  /// allocating after the first call. Throw `shape_error` for other shapes.
+  ///
+  ///     auto const probabilities = trainer.predict(test.features);
+  ///     trainer.predict(test.features, buffer);  // buffer: a tensor (rows, outputs) in the same memory
   template <class X> output_tensor outputs(X const& x) { return model_.outputs(x); }
   template <class X> output_tensor predict(X const& x) { return model_.predict(x); }
   template <class X, class Y> void outputs(X const& x, Y&& into) { model_.outputs(x, prediction_, into); }
@@ -138,10 +165,12 @@ template <backend B, network Net, class Loss, class O> class trainer {
 
   model_type& model() { return model_; }
   model_type const& model() const { return model_; }
-  /// The model's parameters, flat, and the gradient of the last step's loss in them.
+  /// The model's parameters, as one flat tensor.
   auto& parameters() { return model_.parameters(); }
   auto const& parameters() const { return model_.parameters(); }
+  /// The gradient of the last step's loss with respect to the parameters, as one flat tensor.
   auto const& gradient() const { return gradient_; }
+  /// The number of steps taken.
   std::size_t steps() const { return steps_; }
 
  private:
@@ -159,7 +188,7 @@ template <backend B, network Net, class Loss, class O> class trainer {
     backend_.for_each(domain<1, 1>{}, formulas::store{}, out{mean.data()}, each{sum_.data()});
     return mean;
   }
-  gather into_batch(dataset<B> const& data, permutation const& order, std::size_t first) {
+  gather gather_formula(dataset<B> const& data, permutation const& order, std::size_t first) {
     auto const& net = model_.network();
     auto* const x = fovea::data(batch_);
     return {order,
@@ -171,13 +200,13 @@ template <backend B, network Net, class Loss, class O> class trainer {
             net.inputs(),
             net.outputs()};
   }
-  /// A batch where the data lie, or gathered, and its step.
+  /// Takes a step on a batch: gathered if the rows are shuffled, else read in place.
   void batch_step(dataset<B> const& data, permutation const& order, std::size_t first, std::size_t rows) {
     auto const& net = model_.network();
     auto const *x = fovea::data(data.features) + first * net.inputs(),
                *y = fovea::data(data.targets) + first * net.outputs();
     if (options_.shuffle) {
-      auto const batch = into_batch(data, order, first);
+      auto const batch = gather_formula(data, order, first);
       using several = formulas::gather_rows<gather>;
       if constexpr (std::same_as<typename B::memory, host_memory>)
         backend_.for_each_index((rows + several::at_once - 1) / several::at_once, several{batch, rows});
@@ -192,10 +221,11 @@ template <backend B, network Net, class Loss, class O> class trainer {
     backend_.for_each(domain<1, 1>{}, formulas::add_weighted{static_cast<double>(rows)}, each{sum_.data()},
                       each{static_cast<double const*>(last_loss_.data())});
   }
-  /// A full batch: where the buffers are those of the step before, recorded, if it was not yet, and replayed.
+  /// Takes a step on a full batch. If the buffers have not changed since the previous full batch, replays the recorded step,
+  /// recording it first if necessary; otherwise runs the step directly.
   void captured_step(dataset<B> const& data) {
     if constexpr (capturing<B>) {
-      auto const next = [this, batch = into_batch(data, {1, 0, 0}, 0), rows = options_.batch_size] {
+      auto const next = [this, batch = gather_formula(data, {1, 0, 0}, 0), rows = options_.batch_size] {
         using next_rows = formulas::gather_from_position<gather>;
         backend_.for_each_index(rows, next_rows{batch, position_.data(), options_.shuffle});
         step_and_add(batch.x, batch.y, rows);
@@ -208,7 +238,7 @@ template <backend B, network Net, class Loss, class O> class trainer {
       };
       if (buffers() != recorded_) {
         graph_.reset();
-        next();  // by itself: so that what is made on first use is there
+        next();  // directly: whatever is created on first use must exist before a step is recorded
         recorded_ = buffers();
       } else {
         if (!graph_) graph_.emplace(backend_.capture(next));
@@ -222,12 +252,12 @@ template <backend B, network Net, class Loss, class O> class trainer {
     workspace_.reserve(backend_, net, rows);
     auto const* parameters = fovea::data(std::as_const(model_.parameters()));
     auto const activations = workspace_.activations(net, x);
-    random_draw const draw{options_.seed, std::as_const(step_).data()};
+    random_draw const draw{options_.seed, std::as_const(step_number_).data()};
     net.forward(backend_, parameters, activations, draw);
-    formulas::weighed<Loss> const mean{loss_, 1 / static_cast<double>(rows * net.outputs())};
-    auto const top = [&](auto const& output, auto const& gradient, auto const& activation, value_type* bias) {
+    formulas::scaled_loss<Loss> const share_of_mean{loss_, 1 / static_cast<double>(rows * net.outputs())};
+    auto const loss_pass = [&](auto const& output, auto const& gradient, auto const& activation, value_type* bias) {
       using A = std::remove_cvref_t<decltype(activation)>;
-      formulas::loss_prologue<formulas::weighed<Loss>, A> const formula{mean, activation};
+      formulas::loss_prologue<formulas::scaled_loss<Loss>, A> const formula{share_of_mean, activation};
       auto const run = [&](auto const&... results) {
         backend_.reduce(output.extents, formula, std::tuple{results...},
                         each{static_cast<value_type const*>(output.elements)}, out{gradient.elements}, each{y});
@@ -235,11 +265,12 @@ template <backend B, network Net, class Loss, class O> class trainer {
       if (bias) run(overall{loss.data()}, by_column{bias});
       else run(overall{loss.data()});
     };
-    net.backward(backend_, parameters, activations, workspace_.gradients(net, rows), fovea::data(gradient_), top, draw);
+    net.backward(backend_, parameters, activations, workspace_.gradients(net, rows), fovea::data(gradient_), loss_pass,
+                 draw);
     update();
   }
   void update() {
-    backend_.for_each_index(1, formulas::advance_optimizer<O>{rule_, step_.data(), coefficients_.data()});
+    backend_.for_each_index(1, formulas::advance_optimizer<O>{rule_, step_number_.data(), coefficients_.data()});
     auto const n = model_.network().parameter_count();
     auto* state = fovea::data(state_);
     [&]<std::size_t... I>(std::index_sequence<I...>) {
@@ -272,7 +303,7 @@ template <backend B, network Net, class Loss, class O> class trainer {
   flat batch_ = B{}.template empty<value_type>(std::array<std::size_t, 1>{0});
   training_workspace<B, Net> workspace_;
   prediction_workspace<B> prediction_;
-  typename B::template scalar<double> step_ = make_scalar<double>(backend_);
+  typename B::template scalar<double> step_number_ = make_scalar<double>(backend_);
   typename B::template scalar<typename O::coefficients> coefficients_ = make_scalar<typename O::coefficients>(backend_);
   typename B::template scalar<formulas::batch_position> position_ = make_scalar<formulas::batch_position>(backend_);
   typename B::template scalar<double> sum_ = make_scalar<double>(backend_);

@@ -14,7 +14,8 @@ namespace fovea {
 
 namespace formulas {
 
-/// The loss, its gradient before the last activation, and that gradient's column sums.
+/// Writes the gradient of the loss with respect to the last activation's input. Returns the loss, to be summed over all
+/// elements, and that gradient, to be summed by column for the bias.
 template <class F, class Activation> struct loss_prologue {
   F loss;
   Activation activation;
@@ -25,7 +26,7 @@ template <class F, class Activation> struct loss_prologue {
     return terms<Z, 2>{{d.value, gradient}};
   }
 };
-/// Copies one row of a data set into its place in a batch. The widths are those that the compiler knows, else `dynamic`.
+/// Copies row `order(first + i)` of a data set to row i of a batch. `Features` and `Targets` are static widths or `dynamic`.
 template <class T, std::size_t Features, std::size_t Targets> struct gather {
   permutation order;
   T const *features, *targets;
@@ -38,8 +39,8 @@ template <class T, std::size_t Features, std::size_t Targets> struct gather {
     std::memcpy(y + i * t, targets + row * t, t * sizeof(T));
   }
 };
-/// The same for several rows at a time, whose numbers are drawn side by side: what a processor does best. A device does a
-/// row in each lane.
+/// Like `gather`, for `at_once` rows per call: `permutation` computes their indices together, which vectorizes on a CPU. A
+/// device runs `gather` with one row per thread.
 template <class Gather> struct gather_rows {
   Gather gather;
   std::size_t rows;
@@ -52,7 +53,7 @@ template <class Gather> struct gather_rows {
       gather.copy_row(static_cast<std::size_t>(numbers[i]), first + i);
   }
 };
-/// Where an epoch has come to, in the backend's memory.
+/// An epoch's order and the position of its next batch in that order; stored in the backend's memory.
 struct batch_position {
   permutation order{1, 0, 0};
   std::size_t first = 0;
@@ -66,7 +67,7 @@ struct advance {
   std::size_t rows;
   FOVEA_HD void operator()(std::size_t) const { position->first += rows; }
 };
-/// The same from where the epoch has come to, which a recorded step must read, not know.
+/// Like `gather`, but reads the position from memory: it is unknown when the step is recorded.
 template <class Gather> struct gather_from_position {
   Gather gather;
   batch_position const* position;
@@ -78,7 +79,8 @@ template <class Gather> struct gather_from_position {
     else here.copy_row(position->first + i, i);
   }
 };
-/// The optimizer's step count goes on where it is read, so that a device needs nothing of the host's at each step.
+/// Increments the optimizer's step count and computes the coefficients of that step, both in the backend's memory, so that a
+/// device needs no data from the host at each step.
 template <class O> struct advance_optimizer {
   O rule;
   double* step;

@@ -9,13 +9,14 @@
 
 namespace fovea {
 
-/// Where a network's activations lie while it predicts: two buffers that stages write in turn. Grows when it must, and is
-/// otherwise reused; one thread's.
+/// Memory for a network's activations during prediction: two buffers that successive stages write alternately. Grows when
+/// needed and is reused otherwise. Not for concurrent use: each thread needs its own.
 template <backend B> class prediction_workspace {
  public:
   using value_type = typename B::value_type;
 
-  /// The spans of activations of a batch, as `sequential::forward` asks for them.
+  /// Returns the function from `index<I>` to the span of activation I that `sequential::forward` takes. `x` is activation 0,
+  /// `y` the last one.
   template <class Net, class X, class Y> auto spans(B const& b, Net const& net, X const& x, Y const& y) {
     std::size_t widest = 0;
     for (std::size_t i = 1; i < Net::depth; ++i) widest = std::max(widest, net.width(i));
@@ -36,17 +37,17 @@ template <backend B> class prediction_workspace {
   typename B::template tensor<value_type, 1> buffer_ = B{}.template empty<value_type>(std::array<std::size_t, 1>{0});
 };
 
-/// Where all activations of a batch and the gradients in them lie while a network is trained.
+/// Memory for all activations of a batch and for the gradients with respect to them during training.
 template <backend B, network Net> class training_workspace {
  public:
   using value_type = typename B::value_type;
 
-  /// Makes room for batches of this many rows.
+  /// Grows the memory to batches of this many rows.
   void reserve(B const& b, Net const& net, std::size_t rows) {
     if (rows <= rows_) return;
     std::size_t numbers = 0, widest = 0;
     [&]<std::size_t... I>(std::index_sequence<I...>) {
-      // the output of a linear layer that is fused with its activation is nowhere
+      // the output of a linear layer that is fused with its activation is not stored
       ((starts_[I + 1] = numbers, numbers += Net::template fused<I + 1>() ? 0 : rows * net.width(I + 1)), ...);
       ((widest = std::max(widest, net.width(I + 1))), ...);
     }(std::make_index_sequence<Net::depth>{});
@@ -54,15 +55,17 @@ template <backend B, network Net> class training_workspace {
     buffer_ = b.template empty<value_type>(std::array{numbers + 2 * rows * widest});
     rows_ = rows;
   }
+  /// Returns the function from `index<I>` to the span of activation I; `x` is activation 0.
   template <class X> auto activations(Net const& net, X const& x) {
     return [this, &net, x]<std::size_t I>(index<I>) {
       if constexpr (I == 0) return x;
       else return net.template batch<I, B>(fovea::data(buffer_) + starts_[I], x.extents.extent(0));
     };
   }
-  /// Where the numbers lie; elsewhere when there had to be room for more rows.
+  /// The start of the memory; changes when `reserve` grows it.
   auto const* data() const { return fovea::data(buffer_); }
-  /// Successive stages' gradients lie in different halves.
+  /// Returns the function from `index<I>` to the span of the gradient with respect to activation I. Gradients of successive
+  /// stages do not overlap.
   auto gradients(Net const& net, std::size_t rows) {
     return [this, &net, rows]<std::size_t I>(index<I>) {
       return net.template batch<I, B>(fovea::data(buffer_) + gradients_[Net::template stage<I>() % 2], rows);

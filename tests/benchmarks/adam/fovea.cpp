@@ -6,7 +6,7 @@
 
 namespace {
 
-/// The update alone, as a trainer runs it.
+/// Runs only the optimizer's update, as a trainer does.
 template <class T, class Rule> struct updates {
   fovea::xtensor_backend<T> b;
   Rule rule = {};

@@ -5,7 +5,7 @@
 
 #include "inputs.hpp"
 
-/// Parameters, their gradient and two moments.
+/// Parameters, their gradient and Adam's two moments.
 struct adam_arrays {
   std::vector<float> p = std::vector<float>(sizes::elements), g = p, m = p, v = p;
 

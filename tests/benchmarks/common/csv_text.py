@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""inputs.hpp's table."""
+"""Generates the same table as inputs.hpp."""
 
 import itertools
 import pathlib
@@ -9,7 +9,7 @@ import sizes
 
 
 def file():
-    """Of its own name, so that nobody's is half written when another begins."""
+    """Uses a file name different from the C++ programs', so that no program reads a half-written file of another."""
     path = pathlib.Path(tempfile.gettempdir(), "fovea_benchmark_python.csv")
     numbers = (i * 2654435761 % 4194301 / 1048573 - 2 for i in range(sizes.csv_rows * sizes.csv_columns))
     lines = [",".join(f"c{c}" for c in range(sizes.csv_columns))]

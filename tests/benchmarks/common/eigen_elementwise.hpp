@@ -11,8 +11,8 @@
 
 namespace with_eigen {
 
-/// Logits and targets in blocks that a cache holds with what is computed in between; `loss(z, y, gradient)` does a block and
-/// returns its sum.
+/// Evaluates a loss in blocks that fit into the cache together with their temporaries; `loss(z, y, gradient)` evaluates
+/// one block and returns its sum.
 template <class Loss> timing::row elementwise(char const* name, Loss const& loss) {
   auto const n = static_cast<Eigen::Index>(sizes::elements);
   struct arrays {

@@ -13,7 +13,7 @@ using matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMa
 using row_vector = Eigen::RowVectorXf;
 using array = Eigen::ArrayXf;
 
-/// One step of Adam on arrays of any shape.
+/// Performs one step of Adam on arrays of any shape.
 template <class P, class G> void adam(P p, G g, P m, P v, int step, float decay = 0) {
   auto const rate = static_cast<float>(1e-3 / (1 - std::pow(0.9, step)));
   auto const correction = static_cast<float>(1 / std::sqrt(1 - std::pow(0.999, step)));
@@ -26,7 +26,7 @@ struct formulas {
   static auto softplus(auto const& z) { return z.max(0.f) + (1 + (-z.abs()).exp()).log(); }
 };
 
-/// Backpropagation by hand on Eigen's matrices.
+/// Hand-written backpropagation on Eigen's matrices.
 class network {
  public:
   network(std::span<std::size_t const> widths) {
@@ -49,7 +49,7 @@ class network {
     }
     return layers_.back().output;
   }
-  /// `slope(z, y, dz)` writes the loss's slope in each output and returns the mean loss.
+  /// Performs one training step. `slope(z, y, dz)` writes the loss's derivative in each output and returns the mean loss.
   template <class X, class Y, class Slope> float step(X const& x, Y const& y, Slope const& slope) {
     auto const& z = forward(x);
     auto const loss = slope(z, y, layers_.back().delta);
@@ -89,7 +89,7 @@ inline float bce(matrix const& z, matrix const& y, matrix& slope) {
   return (formulas::softplus(a) - a * t).sum() / n;
 }
 
-/// Focal loss on logits with a gamma of 4, without alpha.
+/// Focal loss on logits with gamma 4, without alpha.
 inline float focal_4(matrix const& z, matrix const& y, matrix& slope) {
   auto const n = static_cast<float>(z.size());
   matrix const sign = 2 * y.array() - 1;

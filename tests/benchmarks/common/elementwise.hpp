@@ -8,7 +8,7 @@
 #include "streams.hpp"
 #include "timing.hpp"
 
-/// Logits, targets and room for a gradient, in plain vectors, and a pass over them on the threads asked for.
+/// Logits, targets and a gradient in plain vectors, with a multithreaded pass over them.
 struct three_arrays {
   timing::options o;
   std::vector<float> z = std::vector<float>(sizes::elements), y = z, gradient = z;
@@ -27,7 +27,7 @@ struct three_arrays {
             }};
   }
 
-  /// `loss(z, y)` is the loss of one element and its slope.
+  /// `loss(z, y)` returns the loss of one element and its slope.
   template <class Loss> timing::row row(char const* name, Loss const& loss) {
     return {.name = name, .run = [this, loss] {
               double sum = 0;

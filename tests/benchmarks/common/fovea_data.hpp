@@ -38,7 +38,7 @@ template <class B> fovea::dataset<B> rows(B const& b, std::size_t n, std::size_t
   return {b, std::move(x), std::move(y)};
 }
 
-/// A loss's value and gradient over 10^7 elements.
+/// Computes a loss's value and gradient over 10^7 elements.
 template <class T, class Loss> struct elementwise {
   fovea::xtensor_backend<T> b;
   Loss loss;

@@ -8,7 +8,7 @@
 
 #include "inputs.hpp"
 
-/// The training set, its order and the gathering of its batches, for whoever keeps floats in rows.
+/// The training set, its shuffled order and the gathering of batches, for competitors that store row-major floats.
 struct shuffled_rows {
   std::vector<float> x = std::vector<float>(sizes::rows * sizes::features), y = std::vector<float>(sizes::rows);
   std::vector<std::size_t> order = std::vector<std::size_t>(sizes::rows);
@@ -21,7 +21,7 @@ struct shuffled_rows {
   }
   static constexpr std::size_t steps() { return (sizes::rows + sizes::batch - 1) / sizes::batch; }
 
-  /// One epoch: `step(rows)` after each batch has been gathered.
+  /// Runs one epoch; calls `step(rows)` after gathering each batch.
   template <class Step> void epoch(float* batch_x, float* batch_y, Step const& step) {
     std::shuffle(order.begin(), order.end(), generator);
     for (std::size_t first = 0; first < sizes::rows; first += sizes::batch) {

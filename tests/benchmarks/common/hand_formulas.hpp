@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-/// Losses on logits with their slopes, as one writes them for one number: the loops over them are the competitor.
+/// Losses on logits with their slopes, written for a single number; the competitor loops over them.
 namespace by_hand {
 
 struct pair {
@@ -18,7 +18,7 @@ inline pair bce(float z, float y) {
   return {std::fmax(z, 0.f) - z * y + std::log1p(std::exp(-std::fabs(z))), p - y};
 }
 
-/// Of Lin et al. (2017), without alpha: -(1 - p_t)^gamma log(p_t).
+/// The focal loss of Lin et al. (2017), without alpha: -(1 - p_t)^gamma log(p_t).
 inline pair focal(float z, float y, float gamma) {
   auto const sign = 2 * y - 1, t = sign * z;
   auto const p = 1 / (1 + std::exp(-t)), miss = 1 - p;
@@ -27,7 +27,7 @@ inline pair focal(float z, float y, float gamma) {
   return {-power * log_p, sign * power * (gamma * p * log_p - miss)};
 }
 
-/// Of one row of logits on the number of its class: the loss, and `scale` times its slopes.
+/// Returns the loss of one row of logits with class y, and writes `scale` times its gradient.
 inline float softmax_cross_entropy(float const* z, std::int32_t y, float* gradient, std::size_t classes, float scale) {
   auto const most = *std::max_element(z, z + classes);
   float sum = 0;

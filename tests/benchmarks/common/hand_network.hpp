@@ -25,7 +25,7 @@ inline void adam(std::size_t n, float* __restrict p, float const* __restrict g, 
   }
 }
 
-/// A dense network with ReLU between its layers: products by cblas, loops for the rest.
+/// A dense network with ReLU between its layers: cblas for the products, plain loops for the rest.
 class network {
  public:
   network(std::span<std::size_t const> widths, std::size_t batch) : widths_(widths.begin(), widths.end()) {
@@ -59,7 +59,7 @@ class network {
     }
   }
 
-  /// On the batch in input(): forward, the loss and its slope in each output, backward, Adam. Returns the mean loss.
+  /// Trains on the batch in input(): forward, loss and output gradient, backward, Adam. Returns the mean loss.
   template <class Loss> float step(std::size_t rows, float const* targets, Loss const& loss) {
     forward(rows, input());
     auto const outputs = rows * widths_.back();

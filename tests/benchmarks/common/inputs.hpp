@@ -11,10 +11,10 @@
 
 #include "../sizes.hpp"
 
-/// What the competitors in C++ compute on, written where each of them keeps its numbers.
+/// The inputs of the C++ competitors, written to each competitor's own storage.
 namespace inputs {
 
-/// Between -8 and 8, in no order that a predictor of branches could learn.
+/// Fills z with logits between -8 and 8, in an order that a branch predictor cannot learn.
 template <class T> void logits(std::span<T> z) {
   for (std::size_t i = 0; i != z.size(); ++i)
     z[i] = static_cast<T>(static_cast<double>(i * 2'654'435'761u % 16'384) / 1024 - 8);
@@ -25,7 +25,7 @@ template <class T> void targets(std::span<T> y) {
 template <class T> void classes(std::span<T> y) {
   for (std::size_t i = 0; i != y.size(); ++i) y[i] = static_cast<T>(i * 2'654'435'761u % sizes::softmax_classes);
 }
-/// Features of a training set, and its targets: one in a hundred 1.
+/// Features of a training set, and its targets, of which one in a hundred is 1.
 template <class T> void features(std::span<T> x) {
   for (std::size_t i = 0; i != x.size(); ++i)
     x[i] = static_cast<T>(static_cast<double>(i * 2'654'435'761u % 2048) / 1024 - 1);
@@ -34,7 +34,7 @@ template <class T> void rare(std::span<T> y) {
   for (std::size_t i = 0; i != y.size(); ++i) y[i] = i % 100 == 0;
 }
 
-/// A table as the credit-card table is written: fifteen digits or so a number.
+/// A table in the format of the credit-card table, with about fifteen digits per number.
 inline std::string csv() {
   std::string text = "c0";
   for (std::size_t c = 1; c != sizes::csv_columns; ++c) text += ",c" + std::to_string(c);
@@ -47,7 +47,7 @@ inline std::string csv() {
   return text += '\n';
 }
 
-/// The table in a file, which a process before may have written.
+/// Writes the table to a file, replacing that of an earlier process, and returns its path.
 inline std::string csv_file() {
   auto const file = std::filesystem::temp_directory_path() / "fovea_benchmark.csv";
   std::ofstream(file, std::ios::binary) << csv();

@@ -11,7 +11,7 @@ namespace with_libtorch {
 
 inline void set_threads(std::size_t threads) { at::set_num_threads(static_cast<int>(threads)); }
 
-/// torchvision's sigmoid_focal_loss without alpha, mean.
+/// torchvision's sigmoid_focal_loss without alpha, reduced to the mean.
 inline torch::Tensor focal(torch::Tensor const& z, torch::Tensor const& y, double gamma) {
   auto const p = torch::sigmoid(z);
   auto const bce = torch::binary_cross_entropy_with_logits(z, y, {}, {}, at::Reduction::None);
@@ -35,7 +35,7 @@ inline std::span<float> span(torch::Tensor const& t) {
   return {t.data_ptr<float>(), static_cast<std::size_t>(t.numel())};
 }
 
-/// The value, and the gradient in z, of a loss.
+/// Computes a loss's value and its gradient in z.
 template <class Loss> void value_and_gradient(torch::Tensor& z, torch::Tensor const& y, Loss const& loss) {
   z.mutable_grad() = torch::Tensor();
   loss(z, y).backward();

@@ -7,7 +7,7 @@
 
 namespace with_libtorch {
 
-/// A loss's value and gradient over 10^7 elements.
+/// Computes a loss's value and gradient over 10^7 elements.
 template <class Loss> timing::row elementwise(char const* name, Loss const& loss) {
   auto z = tensor(sizes::elements), y = tensor(sizes::elements);
   inputs::logits(span(z));

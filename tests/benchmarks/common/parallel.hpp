@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 
-/// f(first, last) on as many parts of [0, n) as there are threads, by OpenMP where the compiler has it.
+/// Calls f(first, last) on one part of [0, n) per thread, in parallel if the compiler supports OpenMP.
 template <class F> void in_parts(std::size_t n, std::size_t threads, F const& f) {
   auto const length = (n + threads - 1) / threads;
 #pragma omp parallel for num_threads(static_cast<int>(threads)) schedule(static, 1) if (threads > 1)

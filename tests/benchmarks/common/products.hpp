@@ -15,8 +15,8 @@ inline void set_blas_threads(std::size_t threads) {
   if (openblas_set_num_threads) openblas_set_num_threads(static_cast<int>(threads));
 }
 
-/// The products of one training step of a dense network, and nothing else: forward, and backward for the weights and, but
-/// for the first layer, the inputs.
+/// Only the matrix products of one training step of a dense network: forward, backward for the weights and, except in the
+/// first layer, backward for the inputs.
 class products {
  public:
   products(std::span<std::size_t const> widths, std::size_t batch) : batch_(batch) {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The numbers of sizes.hpp, as this module's attributes: `sizes.batch`, `sizes.widths`."""
+"""Exposes the numbers of sizes.hpp as attributes of this module: `sizes.batch`, `sizes.widths`."""
 
 import pathlib
 import re

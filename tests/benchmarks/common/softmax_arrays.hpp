@@ -6,7 +6,7 @@
 
 #include "inputs.hpp"
 
-/// Rows of logits, the class of each row, and room for the gradient.
+/// Rows of logits, the class of each row, and the gradient.
 struct softmax_arrays {
   std::vector<float> z = std::vector<float>(sizes::softmax_rows * sizes::softmax_classes), gradient = z;
   std::vector<std::int32_t> y = std::vector<std::int32_t>(sizes::softmax_rows);

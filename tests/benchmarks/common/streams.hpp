@@ -3,15 +3,15 @@
 
 #include "parallel.hpp"
 
-/// Passes that do nothing but read and write the bytes that a problem must.
+/// Passes that only read and write the bytes that a problem must touch.
 namespace streams {
 
-/// c = a + b: reads two, writes one.
+/// c = a + b: reads two arrays, writes one.
 inline void add(float const* __restrict a, float const* __restrict b, float* __restrict c, std::size_t n) {
   for (std::size_t i = 0; i != n; ++i) c[i] = a[i] + b[i];
 }
 
-/// Reads two and sums them.
+/// Reads two arrays and sums them.
 inline float sum(float const* a, float const* b, std::size_t n) {
   float lanes[64] = {};
   std::size_t i = 0;
@@ -23,12 +23,12 @@ inline float sum(float const* a, float const* b, std::size_t n) {
   return total;
 }
 
-/// c = 2 a: reads one, writes another.
+/// c = 2 a: reads one array, writes another.
 inline void scale(float const* __restrict a, float* __restrict c, std::size_t n) {
   for (std::size_t i = 0; i != n; ++i) c[i] = 2 * a[i];
 }
 
-/// Reads four and writes three of them: the bytes of a step of Adam.
+/// Reads four arrays and writes three of them, like a step of Adam.
 inline void four_and_three(float* __restrict a, float* __restrict b, float* __restrict c, float const* __restrict d,
                            std::size_t n) {
   for (std::size_t i = 0; i != n; ++i) {

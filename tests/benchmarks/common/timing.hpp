@@ -14,21 +14,21 @@
 #include <string_view>
 #include <vector>
 
-/// How a competitor is run: it makes its data, says so, and for each line on its standard input times each of its rows,
-/// one JSON object a line, and ends with an empty line. compare.py plays these rounds with all competitors in turn; by
-/// hand, `echo | step_fovea` is one round.
+/// The protocol of a competitor: it creates its data and prints an empty line. For each line on standard input it then
+/// times all its rows, prints one JSON object per row, and an empty line. compare.py runs these rounds with all
+/// competitors in turn; by hand, `echo | step_fovea` runs one round.
 namespace timing {
 
 struct options {
-  double seconds = 0.1;  // of each row in each round
+  double seconds = 0.1;  // per row and round
   std::size_t threads = 1;
 };
 
 struct row {
   std::string name;
   std::function<void()> run;
-  double each = 1;                           // a run is this many of what the row is about
-  std::function<std::uint64_t()> bits = {};  // of what the first run made, where it must not depend on the threads
+  double each = 1;                           // units of work per run; the reported time is per unit
+  std::function<std::uint64_t()> bits = {};  // hash of the first run's result, if it must not depend on the threads
 };
 
 inline options read(int argc, char** argv) {
@@ -45,10 +45,10 @@ inline options read(int argc, char** argv) {
   return result;
 }
 
-/// The compiler must take x as read, and all memory as read and written.
+/// Makes the compiler assume that x is read, and that all memory is read and written.
 template <class T> void keep(T const& x) { asm volatile("" : : "g"(&x) : "memory"); }
 
-/// FNV-1a, to compare results bit by bit.
+/// The FNV-1a hash, to compare results bitwise.
 template <class T> std::uint64_t bits_of(std::span<T const> elements) {
   std::uint64_t hash = 14'695'981'039'346'656'037u;
   for (auto const byte : std::as_bytes(elements)) hash = (hash ^ static_cast<std::uint64_t>(byte)) * 1'099'511'628'211u;
@@ -73,7 +73,7 @@ inline double median_of_runs(row const& r, double seconds) {
 
 inline int answer(options const& o, std::vector<row> const& rows) {
   for (auto const& r : rows) {
-    r.run();  // what is made on first use is there afterwards
+    r.run();  // warm-up: creates everything that is created on first use
     if (r.bits)
       std::printf("{\"row\": \"%s\", \"bits\": \"%016llx\"}\n", r.name.c_str(),
                   static_cast<unsigned long long>(r.bits()));

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""timing.hpp for the competitors in Python: the same options, the same lines."""
+"""The protocol of timing.hpp for the competitors in Python: the same options, the same output."""
 
 import argparse
 import json
@@ -28,7 +28,7 @@ def median_of_runs(run, seconds):
 
 
 def answer(seconds, version, rows):
-    """`rows` is {name: run} or {name: (run, each)}, as timing::row."""
+    """`rows` is {name: run} or {name: (run, each)}, like timing::row."""
     rows = {name: row if isinstance(row, tuple) else (row, 1) for name, row in rows.items()}
     for run, _ in rows.values():
         run()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What PyTorch's competitors have in common; `main` runs a problem's rows, eager or compiled."""
+"""Common code of the PyTorch competitors; `main` runs a problem's rows, eager or compiled."""
 
 import sys
 
@@ -16,7 +16,7 @@ bce = functional.binary_cross_entropy_with_logits
 
 
 def focal(gamma):
-    """torchvision's sigmoid_focal_loss without alpha, mean."""
+    """torchvision's sigmoid_focal_loss without alpha, reduced to the mean."""
 
     def loss(z, y):
         p = torch.sigmoid(z)
@@ -53,7 +53,7 @@ def targets():
 
 
 def optimizer_step(optimizer, wrap):
-    """With wrap: as PyTorch's documentation compiles an optimizer."""
+    """Wraps the call in a lambda, the way PyTorch's documentation compiles an optimizer."""
     return wrap(lambda: optimizer.step())
 
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// As one writes it on an afternoon: lines by std::getline, numbers by std::strtod.
+// A simple hand-written reader: std::getline for lines, std::strtod for numbers.
 #include <cstdlib>
 #include <fstream>
 #include <vector>

@@ -6,7 +6,7 @@
 
 namespace {
 
-/// Every number of a text, one after the other, and their sum.
+/// Parses every number of a text in order and returns their sum.
 double parse(std::string const& text) {
   double total = 0;
   auto const* const end = text.data() + text.size();

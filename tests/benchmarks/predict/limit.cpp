@@ -5,7 +5,7 @@
 
 int main(int argc, char** argv) {
   auto const o = timing::read(argc, argv);
-  set_blas_threads(1);  // more are slower on products this small
+  set_blas_threads(1);  // more threads are slower on products this small
   products all(sizes::widths, sizes::predicted_batch);
   auto const run = [&] { all.forward(), timing::keep(all); };
   return timing::answer(

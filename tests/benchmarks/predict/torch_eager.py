@@ -7,11 +7,11 @@ TIMES = 100
 
 
 def rows(wrap):
-    torch.set_grad_enabled(False)  # before anything is compiled
+    torch.set_grad_enabled(False)  # must precede any compilation
     net = with_torch.network(sizes.widths)
     x = torch.rand(sizes.predicted_rows, sizes.features) * 2 - 1
     first = x[:1]
-    # One compiled function for each shape: what is compiled for many shapes is slower.
+    # One compiled function per shape: a function compiled for several shapes is slower.
     many, one = wrap(lambda x: torch.sigmoid(net(x))), wrap(lambda x: torch.sigmoid(net(x)))
 
     def run_one():

@@ -6,7 +6,7 @@
 
 int main(int argc, char** argv) {
   auto const o = timing::read(argc, argv);
-  set_blas_threads(1);  // more are slower on products this small
+  set_blas_threads(1);  // more threads are slower on products this small
   shuffled_rows data;
   by_hand::network net(sizes::widths, sizes::batch);
   std::vector<float> y(sizes::batch);

@@ -3,7 +3,7 @@
 
 namespace {
 
-/// A step with its part of the epoch: a batch gathered from the shuffled rows.
+/// A training step and its share of the epoch: gathering a batch from the shuffled rows.
 template <class T, class Loss> struct training {
   fovea::xtensor_backend<T> b;
   Loss loss;

@@ -7,7 +7,7 @@ STEPS = 100
 
 
 def epoch(loss, wrap):
-    """Each step: a batch taken by index from the shuffled rows, forward, backward, Adam."""
+    """Each step gathers a batch by index from the shuffled rows, then runs forward, backward and Adam."""
     x, y = torch.rand(sizes.rows, sizes.features) * 2 - 1, (torch.rand(sizes.rows, 1) < 0.01).float()
     net = with_torch.network(sizes.widths)
     adam = torch.optim.Adam(net.parameters(), 1e-3)

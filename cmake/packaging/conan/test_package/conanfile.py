@@ -14,7 +14,7 @@ class FoveaTest(ConanFile):
         self.requires(self.tested_reference_str)
 
     def layout(self):
-        self.folders.build = self.folders.generators = "../../../../build/conan"  # which git ignores
+        self.folders.build = self.folders.generators = "../../../../build/conan"  # a folder that git ignores
 
     def generate(self):
         toolchain = CMakeToolchain(self)

@@ -25,22 +25,19 @@ inline int blas_size(std::size_t n) {
   return static_cast<int>(n);
 }
 
-/// c = scale a b (+ c). cuBLAS has columns where we have rows, so it is asked for the transpose of c: b's times a's.
+/// c = scale a b (+ c). cuBLAS is column-major, so it computes the transpose of c: the transpose of b times that of a.
 template <class C, class A, class B>
 void multiply_on_device(cuda_context& context, C const& c, A const& a, B const& b, product_options options) {
   using T = std::remove_cvref_t<decltype(*c.elements)>;
-  auto const left = thrust_detail::factor_of(a), right = thrust_detail::factor_of(b);
+  auto const left = detail::matrix_of(a), right = detail::matrix_of(b);
   if (left.rows == 0 || right.columns == 0) return;
-  auto const order = [](factor<T> const& f) { return f.column == 1 && f.row == f.columns ? CUBLAS_OP_N : CUBLAS_OP_T; };
-  auto const leading = [&](factor<T> const& f, bool stored) {
-    return blas_size(std::max<std::size_t>(1, stored ? f.columns : f.rows));
-  };
-  auto const of_left = order(left), of_right = order(right);
+  auto const order = [](detail::matrix<T> const& m) { return m.transposed ? CUBLAS_OP_T : CUBLAS_OP_N; };
+  auto const leading = [](detail::matrix<T> const& m) { return blas_size(std::max<std::size_t>(1, m.stride)); };
   T const scale = static_cast<T>(options.scale), keep = options.accumulate ? T(1) : T(0);
   context.with_cublas([&](cublasHandle_t handle) {
-    check(gemm(handle, of_right, of_left, blas_size(right.columns), blas_size(left.rows), blas_size(left.columns),
-               &scale, right.elements, leading(right, of_right == CUBLAS_OP_N), left.elements,
-               leading(left, of_left == CUBLAS_OP_N), &keep, c.elements, blas_size(right.columns)),
+    check(gemm(handle, order(right), order(left), blas_size(right.columns), blas_size(left.rows),
+               blas_size(left.columns), &scale, right.elements, leading(right), left.elements, leading(left), &keep,
+               c.elements, blas_size(right.columns)),
           "cublasSgemm or cublasDgemm");
   });
 }

@@ -21,17 +21,17 @@ namespace fovea {
 struct cuda_memory {};
 
 struct thrust_cuda_options {
-  cudaStream_t stream = nullptr;  // null: the stream that all backends made so share
-  bool tf32 = false;              // products of floats by tensor cores, with 10 bits of mantissa
+  cudaStream_t stream = nullptr;  // null: the stream that all such backends share
+  bool tf32 = false;              // products of floats on tensor cores, with a mantissa of 10 bits
 };
 
 namespace thrust_systems {
 
 using thrust_detail::cuda_graph;
 
-/// A CUDA device: the one that was current when the backend was made, and has to stay so. Verbs are queued on the backend's
-/// stream and not waited for; what reads a number waits. Throws `device_error` where there is no device or no driver, and
-/// whenever a call fails.
+/// The CUDA device that is current when the backend is made, and that must stay current. Verbs are queued on the backend's
+/// stream; only reading a number waits for them. Throws `device_error` if there is no device or no driver, and if a CUDA call
+/// fails.
 struct cuda {
   using memory = cuda_memory;
   using options = thrust_cuda_options;
@@ -69,7 +69,7 @@ struct cuda {
   static void* allocate(std::size_t bytes) { return thrust_detail::allocate(bytes); }
   static void deallocate(void* at) noexcept { static_cast<void>(cudaFree(at)); }
 
-  /// Within the device, or across; what the host takes part in is waited for.
+  /// Copies within the device, or from or to the host; a copy that involves the host waits.
   template <class T> void copy(T const* from, T* to, std::size_t n) const {
     if (n == 0) return;
     thrust_detail::check(cudaMemcpyAsync(to, from, n * sizeof(T), cudaMemcpyDefault, context_->stream()),
@@ -82,15 +82,15 @@ struct cuda {
     return value;
   }
   void synchronize() const { context_->synchronize(); }
-  /// Of all backends, and of this one's stream.
+  /// Returns the allocations of all backends and the waits for this backend's stream.
   fovea::usage usage() const { return {thrust_detail::cuda_allocations(), context_->waited()}; }
 
-  /// Records what f calls on this backend, without doing it, as a CUDA graph. What is made on first use (cuBLAS, room for
-  /// sums) has to be there already, and no other thread may queue anything on this stream meanwhile.
+  /// Records the verbs that f calls on this backend as a CUDA graph, without running them. What is created on first use (cuBLAS,
+  /// memory for sums) must exist already, and no other thread may use this stream meanwhile.
   template <class F> cuda_graph capture(F const& f) const { return cuda_graph(context_, f); }
 
-  /// Throws `device_error` unless the elements lie on this backend's device. It asks the driver, so it is for public
-  /// functions, once a tensor, and not for verbs.
+  /// Throws `device_error` unless the elements are in this backend's device memory. The check calls the driver, so public
+  /// functions call it once per tensor, and verbs do not.
   void check_reachable(void const* at, char const* who, char const* what) const {
     cudaPointerAttributes of{};
     thrust_detail::check(cudaPointerGetAttributes(&of, at), "cudaPointerGetAttributes");
@@ -113,7 +113,7 @@ struct cuda {
   std::shared_ptr<thrust_detail::cuda_context> context_;
 };
 
-/// One number in a context's kept memory.
+/// One number in a context's memory.
 template <class T> class cuda::scalar {
   static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= thrust_detail::cuda_context::slot_bytes);
 

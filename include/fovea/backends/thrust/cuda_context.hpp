@@ -15,13 +15,13 @@
 
 namespace fovea::thrust_detail {
 
-/// Throws `device_error` naming the call, with the driver's text, unless it went well.
+/// Throws `device_error` with the call's name and the driver's text unless the call succeeded.
 inline void check(cudaError_t code, char const* call) {
   if (code == cudaSuccess) return;
   std::string text = std::string(call) + ": " + cudaGetErrorString(code);
   if (code == cudaErrorNoDevice || code == cudaErrorInsufficientDriver || code == cudaErrorStubLibrary)
     text += "; this backend needs a CUDA device and its driver, thrust_systems::omp computes on the CPU";
-  static_cast<void>(cudaGetLastError());  // or the next call would report it again
+  static_cast<void>(cudaGetLastError());  // the next call would report the error again
   throw device_error(text);
 }
 inline void check(cublasStatus_t code, char const* call) {
@@ -39,11 +39,11 @@ inline void* allocate(std::size_t bytes) {
   return at;
 }
 
-/// What the copies of a backend share on a device: stream, cuBLAS's handle, and memory that is kept: room for partial sums
-/// and slots for single numbers. Work of one context is in order, so what one verb has let go the next may take.
+/// The state that the copies of a backend share on a device: the stream, the cuBLAS handle, and reusable memory for partial sums
+/// and for single numbers. Work on one context is ordered, so the next verb can reuse the memory of the one before.
 class cuda_context {
  public:
-  /// On the caller's stream, or, of null, on a new one.
+  /// Uses the caller's stream, or creates one if it is null.
   explicit cuda_context(cudaStream_t stream = nullptr, bool tf32 = false)
       : stream_(stream), owned_(stream == nullptr), tf32_(tf32) {
     int count = 0;
@@ -64,7 +64,7 @@ class cuda_context {
 
   cudaStream_t stream() const { return stream_; }
   int device() const { return device_; }
-  /// Throws where another device is current, as what is allocated from now on would lie on that one.
+  /// Throws if another device is current: new allocations would be on that device.
   void check_current() const { check_device(device_, current_device()); }
   void synchronize() {
     ++waited_;
@@ -72,8 +72,8 @@ class cuda_context {
   }
   std::size_t waited() const { return waited_; }
 
-  /// use(room for so many doubles): verbs that several threads begin at once do not mix. A room that has become too small is
-  /// kept, for a recorded graph may still use it; each is at least twice the one before.
+  /// Calls use(memory for this many doubles) under a lock, so that verbs of several threads do not mix. Memory that has become
+  /// too small is kept, because a recorded graph may still use it; each new block is at least twice the size.
   template <class Use> void with_workspace(std::size_t doubles, Use const& use) {
     std::lock_guard const lock(verbs_);
     if (doubles > room_size_) {
@@ -83,7 +83,7 @@ class cuda_context {
     }
     use(static_cast<double*>(rooms_.empty() ? nullptr : rooms_.back()));
   }
-  /// use(handle), one thread at a time, as cuBLAS asks for.
+  /// Calls use(handle), one thread at a time, as cuBLAS requires.
   template <class Use> void with_cublas(Use const& use) {
     std::lock_guard const lock(verbs_);
     if (!handle_) make_handle();
@@ -97,7 +97,7 @@ class cuda_context {
       constexpr std::size_t slots = 64;
       void* const slab = allocate(slots * slot_bytes);
       slabs_.push_back(slab);
-      free_.reserve(slabs_.size() * slots);  // so that giving back cannot throw
+      free_.reserve(slabs_.size() * slots);  // so that give_slot cannot throw
       for (std::size_t i = 0; i != slots; ++i) free_.push_back(static_cast<char*>(slab) + i * slot_bytes);
     }
     void* const slot = free_.back();
@@ -111,13 +111,13 @@ class cuda_context {
 
  private:
   void make_handle() {
-    // Room of our own, as large as NVIDIA advises for Hopper: cuBLAS would allocate for each graph.
+    // A workspace of our own, as large as NVIDIA recommends for Hopper: otherwise cuBLAS allocates for each graph.
     constexpr std::size_t bytes = std::size_t{32} << 20;
     if (!cublas_room_) cublas_room_ = allocate(bytes);
     cublasHandle_t made = nullptr;
     check(cublasCreate(&made), "cublasCreate");
     try {
-      check(cublasSetStream(made, stream_), "cublasSetStream");  // first, for it takes the workspace away
+      check(cublasSetStream(made, stream_), "cublasSetStream");  // first: it resets the workspace
       check(cublasSetWorkspace(made, cublas_room_, bytes), "cublasSetWorkspace");
       check(cublasSetMathMode(made, tf32_ ? CUBLAS_TF32_TENSOR_OP_MATH : CUBLAS_DEFAULT_MATH), "cublasSetMathMode");
     } catch (...) {
@@ -155,9 +155,9 @@ class cuda_context {
   std::mutex verbs_, slots_;
 };
 
-/// The context of all backends that are made without one of their own, so that what one has written another may read. It is
-/// never destroyed: at a program's end the driver may be gone before it. It is of the device that was current when it was
-/// made.
+/// The context of all backends that are made without a stream of their own, so that one can read what another has written. It is
+/// never destroyed, because the driver may shut down first at the end of a program. It belongs to the device that was current
+/// when it was made.
 inline cuda_context& shared_cuda_context() {
   static cuda_context& context = *new cuda_context;
   context.check_current();

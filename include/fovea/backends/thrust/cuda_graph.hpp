@@ -8,10 +8,10 @@
 
 namespace fovea::thrust_detail {
 
-/// Work that was recorded on a stream, to be done again by one launch.
+/// Work recorded on a stream; one launch runs all of it again.
 class cuda_graph {
  public:
-  /// Records what f queues. What f throws is thrown on, and the stream can be used as before.
+  /// Records what f queues. An exception of f is rethrown, and the stream remains usable.
   template <class F> cuda_graph(std::shared_ptr<cuda_context> context, F const& f) : context_(std::move(context)) {
     check(cudaStreamBeginCapture(context_->stream(), cudaStreamCaptureModeThreadLocal), "cudaStreamBeginCapture");
     cudaGraph_t recorded = nullptr;

@@ -11,23 +11,24 @@
 #include <fovea/backends/thrust/elements.hpp>
 #include <fovea/tensor/extents.hpp>
 
-/// How the verbs walk on a device: one lane an element, or, in a reduction, lanes that stride over the elements, neighbours
-/// beside each other. How many there are depends on the domain's size alone, each sums in double, and their sums are
-/// folded in a fixed order: the same bits run after run. Nothing here is CUDA's, so that the host can test it.
+/// The verbs on a device: one thread per element, or, in a reduction, threads that stride over the elements, neighbors beside
+/// each other. The size of the domain alone decides the number of threads; each sums in double, and the sums are folded in a
+/// fixed order, so that every run gives the same bits. Nothing here depends on CUDA, so that the host can test it.
 namespace fovea::thrust_detail {
 
 inline constexpr std::size_t max_threads = std::size_t{1} << 18, max_groups = 256;
-/// How many lanes' sums a lane folds: 2^18 are folded by 4096, these by 64, and these by one.
+/// The number of sums that one thread folds: 4,096 threads fold 2^18 sums, 64 threads fold theirs, and one thread the rest.
 inline constexpr std::size_t folded_by_one = 64;
 
-/// Whether a type's name spells out a closure: nvcc makes of a lambda that is not marked for the device an empty kernel.
+/// True if a type's name contains that of a closure. nvcc compiles a lambda that is not marked for the device into an empty
+/// kernel.
 template <class F> consteval bool spells_out_a_closure() {
   std::string_view const name = __PRETTY_FUNCTION__;
   return name.find("<lambda(") != name.npos || name.find("(lambda at") != name.npos ||  // g++, clang
          name.find("lambda [") != name.npos;                                            // nvcc
 }
 
-/// f(i) for each i below n, one lane each.
+/// Calls f(i) for each i below n, one thread per i.
 template <class System, class F> void launch(System const& system, std::size_t n, F const& f) {
   constexpr bool named = !spells_out_a_closure<F>();
   static_assert(named, "thrust_backend: a device runs named function objects with FOVEA_HD, not lambdas");
@@ -41,34 +42,34 @@ template <class V, class F, class Columns, class... O> struct thread_of_place {
   Columns columns;
 
   FOVEA_HD void operator()(std::size_t i) const {
-    if constexpr (needs_columns<O...>)
+    if constexpr (needs_row_or_column<O...>)
       static_cast<void>(operands.apply(at_place<V, F>{f, {i, i / columns, i % columns}}));
     else static_cast<void>(operands.apply(at_place<V, F>{f, {i, 0, i}}));
   }
 };
 
-/// Which places a lane visits: from its first one on, this far apart. The lane of a row visits that row.
+/// The places that a thread visits: from its first place on, `step` apart; or the places of one row.
 struct stride {
-  std::size_t rows, columns, lanes;
+  std::size_t rows, columns, threads;
   bool by_row;
   std::size_t step, step_rows, step_columns;
 
   stride(std::size_t r, std::size_t c, std::size_t l, bool along)
-      : rows(r), columns(c), lanes(l), by_row(along), step(along ? 1 : l),
+      : rows(r), columns(c), threads(l), by_row(along), step(along ? 1 : l),
         step_rows(step / std::max<std::size_t>(1, c)), step_columns(step % std::max<std::size_t>(1, c)) {}
-  FOVEA_HD place first(std::size_t lane) const {
+  FOVEA_HD place first(std::size_t thread) const {
     if (columns == 0) return {0, 0, 0};
-    return by_row ? place{lane * columns, lane, 0} : place{lane, lane / columns, lane % columns};
+    return by_row ? place{thread * columns, thread, 0} : place{thread, thread / columns, thread % columns};
   }
-  FOVEA_HD std::size_t end(std::size_t lane) const { return by_row ? (lane + 1) * columns : rows * columns; }
+  FOVEA_HD std::size_t end(std::size_t thread) const { return by_row ? (thread + 1) * columns : rows * columns; }
   FOVEA_HD void advance(place& p) const {
     p.flat += step, p.row += step_rows, p.column += step_columns;
     if (p.column >= columns) p.column -= columns, ++p.row;
   }
 };
 
-/// What a lane adds up of each result: into `sums`, one array of lanes a result. A lane of a row writes that row's result;
-/// where lanes run down columns, the terms of rows are kept for a second pass.
+/// Accumulates one thread's part of each result into `sums`, one array of threads per result. A thread that visits a row writes
+/// that row's result; if threads go down columns, the terms of by_row results are kept for a second pass.
 template <class V, class F, class Results, class... O> struct reducing_thread;
 
 template <class V, class F, class... R, class... O> struct reducing_thread<V, F, pack<R...>, O...> {
@@ -78,9 +79,9 @@ template <class V, class F, class... R, class... O> struct reducing_thread<V, F,
   stride strides;
   double *sums, *terms;
 
-  FOVEA_HD void operator()(std::size_t lane) const { run(std::index_sequence_for<R...>{}, lane); }
+  FOVEA_HD void operator()(std::size_t thread) const { run(std::index_sequence_for<R...>{}, thread); }
 
-  /// Which array of kept terms is this result's.
+  /// Returns the index of this result's array of kept terms.
   template <std::size_t I> FOVEA_HD static constexpr std::size_t kept() {
     bool const rows[] = {has_axis<axis::row, R>...};
     std::size_t n = 0;
@@ -89,62 +90,62 @@ template <class V, class F, class... R, class... O> struct reducing_thread<V, F,
   }
 
  private:
-  template <std::size_t... I> FOVEA_HD void run(std::index_sequence<I...>, std::size_t lane) const {
+  template <std::size_t... I> FOVEA_HD void run(std::index_sequence<I...>, std::size_t thread) const {
     double mine[] = {R::fold::template identity<double>()...};
-    auto const end = strides.end(lane);
-    for (place p = strides.first(lane); p.flat < end; strides.advance(p)) {
+    auto const end = strides.end(thread);
+    for (place p = strides.first(thread); p.flat < end; strides.advance(p)) {
       auto const term = operands.apply(at_place<V, F>{f, p});
       (take<I, R>(mine[I], static_cast<double>(detail::term<I>(term)), p.flat), ...);
     }
-    (finish<I, R>(mine[I], lane), ...);
+    (finish<I, R>(mine[I], thread), ...);
   }
   template <std::size_t I, class Result> FOVEA_HD void take(double& sum, double term, std::size_t i) const {
     if constexpr (has_axis<axis::row, Result>)
       if (!strides.by_row) terms[kept<I>() * strides.rows * strides.columns + i] = term;
     sum = typename Result::fold{}(sum, term);
   }
-  template <std::size_t I, class Result> FOVEA_HD void finish(double sum, std::size_t lane) const {
+  template <std::size_t I, class Result> FOVEA_HD void finish(double sum, std::size_t thread) const {
     if constexpr (has_axis<axis::row, Result>) {
       using T = std::remove_reference_t<decltype(*thrust_detail::get<I>(results).elements)>;
-      if (strides.by_row) thrust_detail::get<I>(results).elements[lane] = static_cast<T>(sum);
+      if (strides.by_row) thrust_detail::get<I>(results).elements[thread] = static_cast<T>(sum);
     } else {
-      sums[I * strides.lanes + lane] = sum;
+      sums[I * strides.threads + thread] = sum;
     }
   }
 };
 
-/// Folds every `step`-th of n numbers, from number `lane` on; of rows that long, a lane folds its own.
+/// Folds every `step`-th of n numbers, starting at the thread's index; with `of_rows`, the thread's own row of n numbers.
 template <class Fold, class T> struct folding_thread {
   double const* from;
   T* to;
   std::size_t step, n;
   bool of_rows = false;
 
-  FOVEA_HD void operator()(std::size_t lane) const {
-    double const* const mine = of_rows ? from + lane * n : from;
+  FOVEA_HD void operator()(std::size_t thread) const {
+    double const* const mine = of_rows ? from + thread * n : from;
     double sum = Fold::template identity<double>();
-    for (auto i = of_rows ? 0 : lane; i < n; i += step) sum = Fold{}(sum, mine[i]);
-    to[lane] = static_cast<T>(sum);
+    for (auto i = of_rows ? 0 : thread; i < n; i += step) sum = Fold{}(sum, mine[i]);
+    to[thread] = static_cast<T>(sum);
   }
 };
 
-/// Lanes' sums become one in as many rounds as they need: a round's go where they came from or to `folded`, in turn.
+/// Folds the threads' sums into one in rounds, which write to `folded` and back in turn.
 template <class System, class Fold>
-void finish(System const& system, overall<Fold> to, double* lanes, double* folded, double const*,
+void finish(System const& system, overall<Fold> to, double* sums, double* folded, double const*,
             stride const& strides) {
-  auto n = strides.lanes;
+  auto n = strides.threads;
   while (n > 4 * folded_by_one) {
     auto const next = (n + folded_by_one - 1) / folded_by_one;
-    thrust_detail::launch(system, next, folding_thread<Fold, double>{lanes, folded, next, n});
-    std::swap(lanes, folded);
+    thrust_detail::launch(system, next, folding_thread<Fold, double>{sums, folded, next, n});
+    std::swap(sums, folded);
     n = next;
   }
-  thrust_detail::launch(system, 1, folding_thread<Fold, double>{lanes, to.elements, 1, n});
+  thrust_detail::launch(system, 1, folding_thread<Fold, double>{sums, to.elements, 1, n});
 }
 template <class System, class T, class Fold>
-void finish(System const& system, by_column<T, Fold> to, double* lanes, double*, double const*, stride const& strides) {
+void finish(System const& system, by_column<T, Fold> to, double* sums, double*, double const*, stride const& strides) {
   thrust_detail::launch(system, strides.columns,
-                        folding_thread<Fold, T>{lanes, to.elements, strides.columns, strides.lanes});
+                        folding_thread<Fold, T>{sums, to.elements, strides.columns, strides.threads});
 }
 template <class System, class T, class Fold>
 void finish(System const& system, by_row<T, Fold> to, double*, double*, double const* terms, stride const& strides) {
@@ -163,7 +164,7 @@ void run_places(System const& system, Domain const& d, F const& f, O const&... o
                         thread_of_place<V, F, columns_type, O...>{f, thrust_detail::packed(operands...), columns});
 }
 
-/// Calls f at each place of the domain, and folds what it returns into the results.
+/// Calls f at each place of the domain and folds its return value into the results.
 template <class V, class System, class Domain, class F, class... R, class... O>
 void run_threads(System const& system, Domain const& d, F const& f, std::tuple<R...> const& results,
                  O const&... operands) {
@@ -177,18 +178,18 @@ void run_threads(System const& system, Domain const& d, F const& f, std::tuple<R
                        : along ? rows
                                : std::min(rows * columns, max_threads),
                        along);
-  auto const sums = sizeof...(R) * strides.lanes,
-             folded = sizeof...(R) * ((strides.lanes + folded_by_one - 1) / folded_by_one);
+  auto const sums = sizeof...(R) * strides.threads,
+             folded = sizeof...(R) * ((strides.threads + folded_by_one - 1) / folded_by_one);
   system.with_workspace(sums + folded + kept * rows * columns, [&](double* room) {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
-      using lane = reducing_thread<V, F, pack<R...>, O...>;
+      using thread = reducing_thread<V, F, pack<R...>, O...>;
       auto* const terms = room + sums + folded;
-      thrust_detail::launch(system, strides.lanes,
-                            lane{f, thrust_detail::packed(operands...), thrust_detail::packed(std::get<I>(results)...),
-                                 strides, room, terms});
-      (thrust_detail::finish(system, std::get<I>(results), room + I * strides.lanes,
+      thrust_detail::launch(system, strides.threads,
+                            thread{f, thrust_detail::packed(operands...),
+                                   thrust_detail::packed(std::get<I>(results)...), strides, room, terms});
+      (thrust_detail::finish(system, std::get<I>(results), room + I * strides.threads,
                              room + sums + I * (folded / sizeof...(R)),
-                             terms + lane::template kept<I>() * rows * columns, strides),
+                             terms + thread::template kept<I>() * rows * columns, strides),
        ...);
     }(std::index_sequence_for<R...>{});
   });

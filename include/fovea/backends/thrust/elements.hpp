@@ -10,7 +10,7 @@ namespace fovea::thrust_detail {
 
 using detail::place;
 
-/// Hands a formula its operands' elements at one place.
+/// Calls a formula with its operands' elements at one place.
 template <class V, class F> struct at_place {
   F const& f;
   place where;
@@ -19,7 +19,7 @@ template <class V, class F> struct at_place {
   }
 };
 
-/// Hands a formula one row after the other.
+/// Calls a formula with one row.
 template <class F, class... O> struct at_row {
   F f;
   pack<O...> operands;
@@ -28,7 +28,7 @@ template <class F, class... O> struct at_row {
   FOVEA_HD void operator()(std::size_t r) const { operands.apply(f, host_algorithms::row{r, columns}); }
 };
 
-/// The same as a formula of a reduction over rows' numbers; a double has every one below 2^53.
+/// Calls a formula with one row as a term of a reduction over row indices, which a double represents exactly below 2^53.
 template <class F, class... O> struct term_of_row {
   F f;
   pack<O...> operands;

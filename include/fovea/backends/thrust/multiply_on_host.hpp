@@ -7,7 +7,7 @@
 #include <utility>
 
 #include <fovea/backends/blas.hpp>
-#include <fovea/backends/thrust/chunks.hpp>
+#include <fovea/backends/thrust/run_chunks.hpp>
 #include <fovea/tensor/product_options.hpp>
 
 namespace fovea::thrust_detail {
@@ -16,7 +16,7 @@ using detail::strided;
 
 #if defined(FOVEA_CBLAS)
 template <class T> struct blas_piece {
-  detail::pieces<T> all;
+  detail::blas_blocks<T> all;
   void operator()(std::size_t i) const {
     constexpr int row_major = 101;
     auto const order = [](bool t) { return t ? 112 : 111; };  // CblasTrans, CblasNoTrans
@@ -33,7 +33,7 @@ template <class T> struct blas_piece {
 };
 #endif
 
-/// Rows of c = scale a b (+ c), then the epilogue. Each element is one sum over k in order, wherever it lies.
+/// Computes rows of c = scale a b (+ c), then applies the epilogue. Each element is one sum over k in order, at every place.
 template <class T, class Epilogue, class... O> struct product_rows {
   T* c;
   strided<T> a, b;
@@ -74,7 +74,7 @@ template <class T, class Epilogue, class... O> struct product_rows {
   }
 };
 
-/// c = epilogue(scale a b (+ c)) on a host system: by BLAS where it is large and FOVEA_CBLAS says that there is one.
+/// c = epilogue(scale a b (+ c)) on a host system. A BLAS computes large products if FOVEA_CBLAS is defined.
 template <class System, class C, class A, class B, class Epilogue, class... O>
 void multiply_on_host(System const& system, C const& c, A const& a, B const& b, product_options options,
                       Epilogue const& epilogue, O const&... operands) {
@@ -94,10 +94,10 @@ void multiply_on_host(System const& system, C const& c, A const& a, B const& b, 
   }
 #endif
   auto const all = thrust_detail::packed(each{c.elements}, operands...);
-  cut const pieces(left.rows, detail::chunk_count(left.rows * right.columns * left.columns, 100000));
-  system.for_each_n(pieces.pieces, product_rows<T, Epilogue, each<T>, O...>{
-                                       c.elements, detail::strided_of(left), detail::strided_of(right), left.rows,
-                                       left.columns, right.columns, options, epilogue, all, pieces.length});
+  chunks const parts(left.rows, detail::chunk_count(left.rows * right.columns * left.columns, 100000));
+  system.for_each_n(parts.count, product_rows<T, Epilogue, each<T>, O...>{
+                                     c.elements, detail::strided_of(left), detail::strided_of(right), left.rows,
+                                     left.columns, right.columns, options, epilogue, all, parts.length});
 }
 
 }  // namespace fovea::thrust_detail

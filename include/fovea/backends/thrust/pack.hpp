@@ -7,9 +7,9 @@
 
 namespace fovea::thrust_detail {
 
-/// Values of several types, as device code can take them apart: std::tuple's functions are not the device's.
+/// A tuple for device code, which cannot call the functions of std::tuple.
 template <class... T> struct pack {
-  /// g(before..., values...).
+  /// Returns g(before..., values...).
   template <class G, class... Before>
   FOVEA_HD constexpr decltype(auto) apply(G const& g, Before const&... before) const {
     return g(before...);
@@ -30,7 +30,7 @@ template <class First, class... Rest> constexpr pack<First, Rest...> packed(Firs
   return {first, thrust_detail::packed(rest...)};
 }
 
-/// Value I of a pack.
+/// Returns value I of a pack.
 template <std::size_t I, class First, class... Rest> FOVEA_HD constexpr auto& get(pack<First, Rest...>& all) {
   if constexpr (I == 0) return all.first;
   else return thrust_detail::get<I - 1>(all.rest);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Thrust's device system must be said before its first header is seen; without a CUDA compiler it cannot be the default.
+// Thrust reads this macro in its first header; without a CUDA compiler, its default, CUDA, does not compile.
 #if !defined(__CUDACC__) && !defined(THRUST_DEVICE_SYSTEM)
 #define THRUST_DEVICE_SYSTEM THRUST_DEVICE_SYSTEM_CPP
 #endif
@@ -25,7 +25,7 @@ namespace fovea {
 
 struct no_thrust_options {};
 struct thrust_omp_options {
-  std::size_t threads = 0;  // 0: as OpenMP has it; results do not depend on it
+  std::size_t threads = 0;  // 0: OpenMP's default; results do not depend on the number
 };
 
 namespace thrust_detail {
@@ -34,7 +34,8 @@ template <class Policy, class F> void for_each_index(Policy const& policy, std::
   ::thrust::for_each_n(policy, ::thrust::counting_iterator<std::size_t>(0), n, f);
 }
 
-/// f(i), whatever f is: all that a host system calls, so that Thrust is instantiated once for each system, not for each verb.
+/// A call of f(i) whose type does not depend on f. Host systems launch only this type, so that Thrust is instantiated once per
+/// system and not once per verb and formula.
 class chunk_call {
  public:
   template <class F>
@@ -47,7 +48,7 @@ class chunk_call {
   void (*call_)(void const*, std::size_t);
 };
 
-/// What the host systems have in common: memory that anyone on the host may touch.
+/// The common part of the host systems: host memory.
 struct host_system {
   using memory = host_memory;
   static constexpr bool on_device = false;
@@ -62,7 +63,7 @@ struct host_system {
 
 }  // namespace thrust_detail
 
-/// Which of Thrust's systems a backend runs on. `tbb` and `cuda` have headers of their own: backends/thrust/.
+/// The Thrust system that a backend runs on. `tbb` and `cuda` have headers of their own in backends/thrust/.
 namespace thrust_systems {
 
 /// One thread.
@@ -75,7 +76,7 @@ struct cpp : thrust_detail::host_system {
   }
 };
 
-/// OpenMP's threads. To be compiled with OpenMP, which is -fopenmp.
+/// OpenMP's threads. Compile with -fopenmp.
 struct omp : thrust_detail::host_system {
   using options = thrust_omp_options;
   omp(options o = {}) : threads_(o.threads) {}
@@ -89,7 +90,7 @@ struct omp : thrust_detail::host_system {
   }
 
  private:
-  /// The calling thread's own choice, which Thrust has no argument for.
+  /// Sets the number of threads of the calling thread while it lives: Thrust has no argument for it.
   struct chosen {
     int before = 0;
     explicit chosen([[maybe_unused]] std::size_t threads) {
@@ -110,7 +111,7 @@ struct omp : thrust_detail::host_system {
 struct tbb;
 struct cuda;
 
-/// CUDA under a CUDA compiler, otherwise OpenMP.
+/// The default system: CUDA under a CUDA compiler, otherwise OpenMP.
 #if defined(__CUDACC__)
 using standard = cuda;
 #else

@@ -7,7 +7,7 @@
 
 namespace fovea::thrust_systems {
 
-/// Threading Building Blocks' threads; as many as a `tbb::global_control` or the arena allows. To be linked with TBB.
+/// The threads of Threading Building Blocks, as many as `tbb::global_control` or the arena allows. Link with TBB.
 struct tbb : thrust_detail::host_system {
   using options = no_thrust_options;
   tbb(options = {}) {}

@@ -18,7 +18,7 @@ namespace fovea {
 
 template <class T = float, class System = thrust_systems::standard> class thrust_backend;
 
-/// A tensor that owns its elements in a system's memory, row-major and not filled. It moves; `fovea::copy` copies.
+/// A tensor that owns its elements in a system's memory, row-major and not filled. It can be moved; `fovea::copy` copies it.
 template <class T, std::size_t Rank, class System = thrust_systems::standard> class thrust_tensor {
   static_assert(std::is_trivially_copyable_v<T>, "thrust_tensor: elements are copied as bytes");
 
@@ -44,7 +44,7 @@ namespace thrust_detail {
 
 template <class T, class System> using backend_for = thrust_backend<std::conditional_t<real<T>, T, float>, System>;
 
-// Where device_vector lies is one choice for the whole program: THRUST_DEVICE_SYSTEM.
+// THRUST_DEVICE_SYSTEM selects the memory of device_vector for the whole program.
 #if THRUST_DEVICE_SYSTEM == THRUST_DEVICE_SYSTEM_CUDA
 using device_system = thrust_systems::cuda;
 #elif THRUST_DEVICE_SYSTEM == THRUST_DEVICE_SYSTEM_OMP
@@ -70,7 +70,7 @@ template <class Vector, class System> struct vector_traits {
 template <class T, class Allocator>
 struct tensor_traits<::thrust::device_vector<T, Allocator>>
     : thrust_detail::vector_traits<::thrust::device_vector<T, Allocator>, thrust_detail::device_system> {};
-/// Both the host and the device reach it; the device's backend computes on it.
+/// Host and device can both access a universal_vector; the device's backend computes on it.
 template <class T>
 struct tensor_traits<::thrust::universal_vector<T>>
     : thrust_detail::vector_traits<::thrust::universal_vector<T>, thrust_detail::device_system> {};

@@ -6,19 +6,20 @@
 
 #include <fovea/backends/xtensor/operand_registers.hpp>
 
-/// Where a reduction's terms go. Within a chunk of the domain they are folded lane by lane in the element type, over 4,096
-/// elements or 32 rows, then into doubles; the chunks' doubles are folded in order.
+/// The accumulators of a reduction. Within a chunk, terms are folded lane by lane in the element type, then into doubles: overall
+/// and by_row after at most 4,096 elements (`flush_elements`), by_column after 32 rows or patterns of rows (`flush_columns`).
+/// The doubles of the chunks are folded in order.
 namespace fovea::xtensor_detail {
 
-/// How a part of the domain is walked.
+/// The part of the domain that one sweep visits.
 struct layout {
-  bool narrow;              // rows shorter than a few batches, walked flat
+  bool narrow;              // several short rows share a register
   std::size_t columns;      // of the whole domain
   std::size_t first, last;  // columns of this sweep; narrow: of the repeated pattern
-  std::size_t slots;        // batches that they take
+  std::size_t slots;        // number of registers for these columns
 };
 
-/// The most batches of columns reduced in one sweep; more columns take several sweeps.
+/// The largest number of batches of columns in one sweep; more columns take several sweeps.
 inline constexpr std::size_t max_slots = 64;
 
 template <class V, class Fold, std::size_t Slots> struct folded_lanes {
@@ -51,22 +52,22 @@ template <class V, class Fold, std::size_t Slots> struct folded_lanes {
   }
 };
 
-/// What a sink is made from: its result and the layout.
-template <class Result> struct beginning {
+/// The constructor argument of an accumulator: its result and the layout.
+template <class Result> struct accumulator_arguments {
   Result result;
-  layout const& part;
+  layout const& range;
 };
 
-/// The sink of one kind of result. `merge` takes what a later chunk has; `write` ends a sweep.
+/// The accumulator of one kind of result. `merge` adds a later chunk's terms; `write` ends a sweep.
 template <class V, class Result> struct accumulator;
 
 template <class V, class Fold> struct accumulator<V, overall<Fold>> {
   folded_lanes<V, Fold, 1> lanes{1};
-  accumulator(beginning<overall<Fold>> const&) {}
+  accumulator(accumulator_arguments<overall<Fold>> const&) {}
   void take(place const&, std::size_t, V const& term) { lanes.add(0, term); }
-  void end_block() { lanes.flush(); }
-  void end_row(std::size_t) {}
-  void end_rows() {}
+  void flush_elements() { lanes.flush(); }
+  void finish_row(std::size_t) {}
+  void flush_columns() {}
   void merge(accumulator const& later) { lanes.merge(later.lanes); }
   void write(overall<Fold> r, layout const& l) const {
     *r.elements = l.first == 0 ? lanes.folded() : Fold{}(*r.elements, lanes.folded());
@@ -75,11 +76,11 @@ template <class V, class Fold> struct accumulator<V, overall<Fold>> {
 
 template <class V, class T, class Fold> struct accumulator<V, by_column<T, Fold>> {
   folded_lanes<V, Fold, max_slots> lanes;
-  accumulator(beginning<by_column<T, Fold>> const& b) : lanes(b.part.slots) {}
+  accumulator(accumulator_arguments<by_column<T, Fold>> const& b) : lanes(b.range.slots) {}
   void take(place const&, std::size_t slot, V const& term) { lanes.add(slot, term); }
-  void end_block() {}
-  void end_row(std::size_t) {}
-  void end_rows() { lanes.flush(); }
+  void flush_elements() {}
+  void finish_row(std::size_t) {}
+  void flush_columns() { lanes.flush(); }
   void merge(accumulator const& later) { lanes.merge(later.lanes); }
   void write(by_column<T, Fold> r, layout const& l) const {
     for (std::size_t c = l.first; c != std::min(l.last, l.columns); ++c) {
@@ -91,35 +92,35 @@ template <class V, class T, class Fold> struct accumulator<V, by_column<T, Fold>
   }
 };
 
-/// A chunk has whole rows of its sweep, so a row's result is written when the row ends.
+/// A chunk holds whole rows of its sweep, so a row's result is written at the end of the row.
 template <class V, class T, class Fold> struct accumulator<V, by_row<T, Fold>> {
   by_row<T, Fold> to;
-  layout const& part;
+  layout const& range;
   folded_lanes<V, Fold, 1> lanes{1};
   double row_sum = Fold::template identity<double>();
 
-  accumulator(beginning<by_row<T, Fold>> const& b) : to(b.result), part(b.part) {}
+  accumulator(accumulator_arguments<by_row<T, Fold>> const& b) : to(b.result), range(b.range) {}
   void take(place const& p, std::size_t, V const& term) {
-    if (!part.narrow) return lanes.add(0, term);
+    if (!range.narrow) return lanes.add(0, term);
     alignas(64) typename V::value_type each_lane[V::size];
     term.store_aligned(each_lane);
-    auto row = p.flat / part.columns, column = p.flat % part.columns;
+    auto row = p.flat / range.columns, column = p.flat % range.columns;
     for (std::size_t i = 0; i != p.lanes; ++i) {
       row_sum = Fold{}(row_sum, static_cast<double>(each_lane[i]));
-      if (++column == part.columns) put(row++, row_sum), column = 0, row_sum = Fold::template identity<double>();
+      if (++column == range.columns) put(row++, row_sum), column = 0, row_sum = Fold::template identity<double>();
     }
   }
-  void end_block() {
-    if (!part.narrow) lanes.flush();
+  void flush_elements() {
+    if (!range.narrow) lanes.flush();
   }
-  void end_row(std::size_t row) {
+  void finish_row(std::size_t row) {
     lanes.flush();
     put(row, lanes.folded());
     lanes = folded_lanes<V, Fold, 1>{1};
   }
-  void end_rows() {}
+  void flush_columns() {}
   void put(std::size_t row, double sum) {
-    to.elements[row] = static_cast<T>(part.first == 0 ? sum : Fold{}(static_cast<double>(to.elements[row]), sum));
+    to.elements[row] = static_cast<T>(range.first == 0 ? sum : Fold{}(static_cast<double>(to.elements[row]), sum));
   }
   void merge(accumulator const&) {}
   void write(by_row<T, Fold>, layout const&) const {}

@@ -9,8 +9,8 @@
 
 #include <fovea/scalar/math.hpp>
 
-/// The exponential of a batch: within one rounding and a half, denormal results included, in half the instructions of
-/// xsimd's; the coefficients are minimax fits by tests/scalar/make_polynomials.py.
+/// The exponential of a batch, accurate to 1.5 roundings, denormal results included, in half the instructions of xsimd's. The
+/// coefficients are minimax fits by tests/scalar/make_polynomials.py.
 template <class T, class A> struct fovea::adl::elementary<xsimd::batch<T, A>> {
   using batch = xsimd::batch<T, A>;
 
@@ -58,18 +58,18 @@ template <class T, class A> struct fovea::adl::elementary<xsimd::batch<T, A>> {
   }
 
  private:
-  /// A NaN in x passes: where one operand is a NaN, x86 gives its second, and that is xsimd 14's first.
+  /// Returns NaN for a NaN in x: x86's min and max return their second operand if one is NaN, and xsimd 14 swaps the operands.
   static batch clamp(batch const& x, batch const& low, batch const& high) {
     if constexpr (XSIMD_VERSION_MAJOR < 14) return xsimd::min(high, xsimd::max(low, x));
     else return xsimd::min(xsimd::max(x, low), high);
   }
-  /// x 2^k for a whole k, rounded once where the result is denormal.
+  /// Returns x 2^k for an integer k, rounded once if the result is denormal.
   static batch scale(batch const& x, batch const& k) {
 #if defined(__AVX512F__)
     if constexpr (std::is_base_of_v<xsimd::avx512f, A> && std::is_same_v<T, float>) return _mm512_scalef_ps(x, k);
     if constexpr (std::is_base_of_v<xsimd::avx512f, A> && std::is_same_v<T, double>) return _mm512_scalef_pd(x, k);
 #endif
-    batch const part = xsimd::nearbyint(k * batch(T(0.5)));  // 2^k itself need not be a number
+    batch const part = xsimd::nearbyint(k * batch(T(0.5)));  // in two steps: 2^k itself may overflow
     return xsimd::ldexp(xsimd::ldexp(x, xsimd::to_int(part)), xsimd::to_int(k - part));
   }
 };

@@ -15,7 +15,7 @@
 
 namespace fovea::xtensor_detail {
 
-template <class T> void blas_piece(detail::pieces<T> const& all, std::size_t i) {
+template <class T> void blas_piece(detail::blas_blocks<T> const& all, std::size_t i) {
   auto const order = [](bool t) { return t ? cxxblas::Trans : cxxblas::NoTrans; };
   auto const stride = [](std::size_t n) { return static_cast<int>(n); };
   all.run(i, [&](int rows, int columns, T scale, T const* a, T const* b, T add, T* c) {
@@ -30,7 +30,7 @@ template <std::size_t N> extent<N> columns_of([[maybe_unused]] std::size_t n) {
   else return {};
 }
 
-/// c = epilogue(scale a b (+ c)). It is cut by its size alone.
+/// c = epilogue(scale a b (+ c)). The size alone decides how the product is divided among threads.
 template <class Arch, class C, class A, class B, class Epilogue, class... O>
 void multiply(pool_pointer const& pool, C const& c, A const& a, B const& b, product_options o, Epilogue const& epilogue,
               O const&... operands) {
@@ -45,13 +45,13 @@ void multiply(pool_pointer const& pool, C const& c, A const& a, B const& b, prod
     small_product<V, T, fixed, finishing<Epilogue, O...>> const product{
         c.elements, columns_of<fixed>(columns), left.columns, detail::strided_of(left), detail::strided_of(right),
         o,          {epilogue, {operands...}}};
-    cut const pieces(rows, detail::chunk_count(rows * columns * left.columns, 1000000), 16);
-    auto const end = [&](std::size_t i) { return std::min(rows, (i + 1) * pieces.length); };
-    return run_chunks(pool.get(), pieces.pieces, [&](std::size_t i) { product.rows(i * pieces.length, end(i)); });
+    chunks const all(rows, detail::chunk_count(rows * columns * left.columns, 1000000), 16);
+    auto const end = [&](std::size_t i) { return std::min(rows, (i + 1) * all.length); };
+    return run_chunks(pool.get(), all.count, [&](std::size_t i) { product.rows(i * all.length, end(i)); });
   }
   if constexpr (!small) {
     detail::one_thread();
-    detail::pieces<T> const all{c.elements, left, right, o};
+    detail::blas_blocks<T> const all{c.elements, left, right, o};
     run_chunks(pool.get(), all.count(), [&](std::size_t i) { blas_piece(all, i); });
     if constexpr (!std::same_as<Epilogue, no_epilogue>)
       run<V>(pool, c.extents, epilogue, std::tuple<>{}, each{c.elements}, operands...);

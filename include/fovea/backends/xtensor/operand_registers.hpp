@@ -11,15 +11,15 @@
 
 namespace fovea::xtensor_detail {
 
-/// Where a batch of places lies in the domain. When narrow rows are walked flat, the batch may reach over several rows
-/// (`row` is `many_rows`) and `column` counts through the repeated pattern. Lanes beyond `lanes` are padding.
+/// The position of a batch of places in the domain. For narrow rows, which are visited flat, a batch may span several rows:
+/// `row` is then `many_rows`, and `column` counts through the repeated pattern. Lanes from `lanes` on are padding.
 inline constexpr std::size_t many_rows = static_cast<std::size_t>(-1);
 struct place {
   std::size_t flat, row, column, lanes, columns;
 };
 
 #if defined(__AVX512F__)
-/// AVX-512 leaves lanes out by itself: the first few of a batch, and, of two batches, the lanes of one and of the other.
+/// With AVX-512, masked instructions load, store and blend the first lanes of a batch.
 template <class T, class A>
 concept masks_lanes = std::is_base_of_v<xsimd::avx512f, A> && (std::is_same_v<T, float> || std::is_same_v<T, double>);
 inline __mmask16 first_lanes(float, std::size_t n) { return static_cast<__mmask16>((1u << n) - 1); }
@@ -35,27 +35,30 @@ template <class T, class A>
 concept masks_lanes = false;
 #endif
 
-/// Which of a batch's lanes have an element: all, or the first few, in a padded copy or by leaving the others out. Where an
-/// element's bits must not depend on its place it is padded: then the compiler contracts the same products and sums.
-enum class part { whole, padded, masked };
+/// The lanes of a register that hold elements: all of them, or the first few. `padded` copies these to and from a full register;
+/// `masked` uses masked instructions on AVX-512, and a padded copy elsewhere. Formulas in for_each and reduce use `padded`: with
+/// it, the compiler contracts the same products and sums as in whole registers, so that bits do not depend on the place. Sums
+/// over k in a product are written with explicit fma, so small_product may use `masked`.
+enum class register_part { all, padded, masked };
 
-/// Loads and stores of a part of a batch. Other types are converted.
-template <class V, part Part, class U> V load(U const* from, std::size_t lanes) {
+/// Loads and stores a part of a batch. Elements of other types are converted.
+template <class V, register_part Part, class U> V load(U const* from, std::size_t lanes) {
   using T = typename V::value_type;
-  if constexpr (Part == part::whole && std::is_same_v<T, U>) {
+  if constexpr (Part == register_part::all && std::is_same_v<T, U>) {
     return V::load_unaligned(from);
-  } else if constexpr (Part == part::masked && std::is_same_v<T, U> && masks_lanes<T, typename V::arch_type>) {
+  } else if constexpr (Part == register_part::masked && std::is_same_v<T, U> && masks_lanes<T, typename V::arch_type>) {
     return load_first(from, first_lanes(T(), lanes));
   } else {
     alignas(64) T padded[V::size] = {};
-    for (std::size_t i = 0; i != (Part == part::whole ? V::size : lanes); ++i) padded[i] = static_cast<T>(from[i]);
+    for (std::size_t i = 0; i != (Part == register_part::all ? V::size : lanes); ++i)
+      padded[i] = static_cast<T>(from[i]);
     return V::load_aligned(padded);
   }
 }
-template <class V, part Part, class T> void store(V const& v, T* to, std::size_t lanes) {
-  if constexpr (Part == part::whole) {
+template <class V, register_part Part, class T> void store(V const& v, T* to, std::size_t lanes) {
+  if constexpr (Part == register_part::all) {
     v.store_unaligned(to);
-  } else if constexpr (Part == part::masked && masks_lanes<T, typename V::arch_type>) {
+  } else if constexpr (Part == register_part::masked && masks_lanes<T, typename V::arch_type>) {
     store_first(to, first_lanes(T(), lanes), v);
   } else {
     alignas(64) T padded[V::size];
@@ -63,7 +66,7 @@ template <class V, part Part, class T> void store(V const& v, T* to, std::size_t
     for (std::size_t i = 0; i != lanes; ++i) to[i] = padded[i];
   }
 }
-/// The first lanes, and in the others what is given.
+/// Returns the first lanes of v, and `other` in the rest.
 template <class V> V first_or(V const& v, std::size_t lanes, typename V::value_type other) {
   using T = typename V::value_type;
   if constexpr (masks_lanes<T, typename V::arch_type>) {
@@ -76,15 +79,15 @@ template <class V> V first_or(V const& v, std::size_t lanes, typename V::value_t
   }
 }
 
-/// An operand's lanes at one place: what a formula is called with, and what is stored when it has returned.
-template <class V, part Part, class Operand> struct operand_register;
+/// An operand's elements at a batch of places: the argument of a formula, and what `finish` stores after the call.
+template <class V, register_part Part, class Operand> struct operand_register;
 
-template <class V, part Part, class T> struct operand_register<V, Part, each<T const>> {
+template <class V, register_part Part, class T> struct operand_register<V, Part, each<T const>> {
   V const value;
   operand_register(each<T const> o, place const& p) : value(load<V, Part>(o.elements + p.flat, p.lanes)) {}
   void finish() const {}
 };
-template <class V, part Part, class T> struct operand_register<V, Part, each<T>> {
+template <class V, register_part Part, class T> struct operand_register<V, Part, each<T>> {
   V value;
   T* to;
   std::size_t lanes;
@@ -92,20 +95,20 @@ template <class V, part Part, class T> struct operand_register<V, Part, each<T>>
       : value(load<V, Part>(o.elements + p.flat, p.lanes)), to(o.elements + p.flat), lanes(p.lanes) {}
   void finish() const { store<V, Part>(value, to, lanes); }
 };
-template <class V, part Part, class T> struct operand_register<V, Part, out<T>> {
+template <class V, register_part Part, class T> struct operand_register<V, Part, out<T>> {
   V value;
   T* to;
   std::size_t lanes;
   operand_register(out<T> o, place const& p) : value(T(0)), to(o.elements + p.flat), lanes(p.lanes) {}
   void finish() const { store<V, Part>(value, to, lanes); }
 };
-template <class V, part Part, class T> struct operand_register<V, Part, per_column<T>> {
+template <class V, register_part Part, class T> struct operand_register<V, Part, per_column<T>> {
   V const value;
   operand_register(per_column<T> o, place const& p) : value(load<V, Part>(o.elements + p.column, p.lanes)) {}
   void finish() const {}
 };
-/// Several rows may share a batch: then each lane takes its own row's number.
-template <class V, part Part, class T> struct operand_register<V, Part, per_row<T>> {
+/// If a batch spans several rows, each lane holds its own row's element.
+template <class V, register_part Part, class T> struct operand_register<V, Part, per_row<T>> {
   V const value;
   operand_register(per_row<T> o, place const& p) : value(rows(o.elements, p)) {}
   static V rows(T const* numbers, place const& p) {
@@ -121,7 +124,7 @@ template <class V, part Part, class T> struct operand_register<V, Part, per_row<
   }
   void finish() const {}
 };
-template <class V, part Part, class T> struct operand_register<V, Part, broadcast<T>> {
+template <class V, register_part Part, class T> struct operand_register<V, Part, broadcast<T>> {
   static constexpr bool number = std::is_arithmetic_v<T>;
   std::conditional_t<number, V, T const&> value;
   operand_register(broadcast<T> o, place const&) : value(converted(o)) {}
@@ -131,7 +134,7 @@ template <class V, part Part, class T> struct operand_register<V, Part, broadcas
   }
   void finish() const {}
 };
-template <class V, part Part, class T> struct operand_register<V, Part, column_index<T>> {
+template <class V, register_part Part, class T> struct operand_register<V, Part, column_index<T>> {
   V const value;
   operand_register(column_index<T>, place const& p) : value(counted(p)) {}
   static V counted(place const& p) {
@@ -150,18 +153,19 @@ template <class V, part Part, class T> struct operand_register<V, Part, column_i
   void finish() const {}
 };
 
-/// Calls the formula on the operands' lanes and stores what it has written.
-template <class F, class... Lanes> auto call_with(F const& f, Lanes... lanes) {
-  if constexpr (std::is_void_v<decltype(f(lanes.value...))>) {
-    f(lanes.value...);
-    (lanes.finish(), ...);
+/// Calls the formula on the operands' registers and stores what the formula wrote.
+template <class F, class... Registers> auto call_with(F const& f, Registers... operands) {
+  if constexpr (std::is_void_v<decltype(f(operands.value...))>) {
+    f(operands.value...);
+    (operands.finish(), ...);
   } else {
-    auto const result = f(lanes.value...);
-    (lanes.finish(), ...);
+    auto const result = f(operands.value...);
+    (operands.finish(), ...);
     return result;
   }
 }
-template <class V, part Part, class F, class... O> auto call(F const& f, place const& p, O const&... operands) {
+template <class V, register_part Part, class F, class... O>
+auto call(F const& f, place const& p, O const&... operands) {
   return xtensor_detail::call_with(f, operand_register<V, Part, O>(operands, p)...);
 }
 

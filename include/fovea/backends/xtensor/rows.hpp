@@ -9,8 +9,8 @@
 #include <fovea/backends/xtensor/operand_registers.hpp>
 #include <fovea/backends/xtensor/threads.hpp>
 
-/// Rows handed to a formula: a long one by itself, in batches of its columns; short ones as many at a time as a batch has
-/// lanes, turned so that each lane is a row. The formula is the same, and what a row's verbs give is a number or a batch.
+/// The rows that `for_each_row` hands to a formula. A long row comes alone, in batches of its columns; short rows come together,
+/// one per lane of a batch, transposed. The formula is the same; a row's verbs return a number or a batch.
 namespace fovea::xtensor_detail {
 
 #if defined(__AVX512F__)
@@ -24,7 +24,7 @@ inline double across_register(maximum, __m512d v) {
 }
 #endif
 
-/// The lanes of a batch as one number: halves upon halves, in the same order always.
+/// Folds the lanes of a batch into one number, always in the same order: one half onto the other, repeatedly.
 template <class Fold, class V> typename V::value_type across(V const& v) {
 #if defined(__AVX512F__)
   if constexpr (masks_lanes<typename V::value_type, typename V::arch_type>) return across_register(Fold{}, v);
@@ -36,7 +36,7 @@ template <class Fold, class V> typename V::value_type across(V const& v) {
   return all[0];
 }
 
-/// Number k of what a row's verb gives.
+/// Returns lane k of a row verb's result.
 template <class T> T element_at(T const& x, std::size_t) { return x; }
 template <class T, class A> T element_at(xsimd::batch<T, A> const& x, std::size_t k) {
   alignas(64) T all[xsimd::batch<T, A>::size];
@@ -51,8 +51,8 @@ template <class Arch> struct long_row {
   template <class F, class... O> void for_each(F const& f, O const&... operands) const {
     using V = xsimd::batch<typename computes_in<O...>::type, Arch>;
     std::size_t c = 0;
-    for (; c + V::size <= columns; c += V::size) call<V, part::whole>(f, place_of(c, V::size), operands...);
-    if (c != columns) call<V, part::masked>(f, place_of(c, columns - c), operands...);
+    for (; c + V::size <= columns; c += V::size) call<V, register_part::all>(f, place_of(c, V::size), operands...);
+    if (c != columns) call<V, register_part::masked>(f, place_of(c, columns - c), operands...);
   }
   template <class F, class... O> auto sum(F const& f, O const&... operands) const {
     return folded<plus>(f, operands...);
@@ -69,30 +69,30 @@ template <class Arch> struct long_row {
   place place_of(std::size_t c, std::size_t lanes) const { return {index * columns + c, index, c, lanes, columns}; }
   template <class Fold, class F, class... O> auto folded(F const& f, O const&... operands) const {
     using T = typename computes_in<O...>::type;
-    if (columns <= block) return part<Fold, T>(0, columns, f, operands...);
+    if (columns <= block) return fold_columns<Fold, T>(0, columns, f, operands...);
     double result = Fold::template identity<double>();
     for (std::size_t c = 0; c < columns; c += block)
-      result = Fold{}(result, static_cast<double>(part<Fold, T>(c, std::min(columns, c + block), f, operands...)));
+      result =
+          Fold{}(result, static_cast<double>(fold_columns<Fold, T>(c, std::min(columns, c + block), f, operands...)));
     return static_cast<T>(result);
   }
   template <class Fold, class T, class F, class... O>
-  T part(std::size_t c, std::size_t end, F const& f, O const&... operands) const {
+  T fold_columns(std::size_t c, std::size_t end, F const& f, O const&... operands) const {
     using V = xsimd::batch<T, Arch>;
     auto lanes = Fold::template identity<V>();
     for (; c + V::size <= end; c += V::size)
-      lanes = Fold{}(lanes, call<V, part::whole>(f, place_of(c, V::size), operands...));
+      lanes = Fold{}(lanes, call<V, register_part::all>(f, place_of(c, V::size), operands...));
     if (c != end)
-      lanes = Fold{}(lanes, first_or(call<V, part::masked>(f, place_of(c, end - c), operands...), end - c,
+      lanes = Fold{}(lanes, first_or(call<V, register_part::masked>(f, place_of(c, end - c), operands...), end - c,
                                      Fold::template identity<T>()));
     return xtensor_detail::across<Fold>(lanes);
   }
 };
 
-/// The most columns of a short row: beyond, it is quicker to go along rows than to turn them.
+/// The largest number of columns of a short row; longer rows are faster one at a time than transposed.
 template <class V> inline constexpr std::size_t short_columns = 2 * V::size - 1;
 
-/// As many rows as a batch has lanes, or fewer, of operands that are turned: element (row, column) of them lies at
-/// [column * lanes + row].
+/// At most as many rows as a batch has lanes, transposed: element (row, column) of an operand is at [column * lanes + row].
 template <class V> struct short_rows {
   std::size_t first, count, columns;
 
@@ -106,10 +106,10 @@ template <class V> struct short_rows {
     return folded<fovea::maximum>(f, operands...);
   }
   template <class T, class U> V load(U const* from) const {
-    return xtensor_detail::load<V, part::masked>(from + first, count);
+    return xtensor_detail::load<V, register_part::masked>(from + first, count);
   }
   template <class T> void store(T* to, V const& x) const {
-    xtensor_detail::store<V, part::masked>(x, to + first, count);
+    xtensor_detail::store<V, register_part::masked>(x, to + first, count);
   }
 
  private:
@@ -155,7 +155,7 @@ template <class V> struct short_rows {
   }
 };
 
-/// An operand of the whole domain, as a few of its rows: turned, and turned back when they have been handled.
+/// A few rows of an operand: transposed on construction, and transposed back by `finish`.
 template <class V, class O> struct few_rows {
   O operand;
   few_rows(O o, short_rows<V> const&) : operand(o) {}
@@ -192,13 +192,13 @@ template <class V, class T> struct few_rows<V, per_row<T>> {
   alignas(64) typename V::value_type numbers[V::size];
   per_row<typename V::value_type> operand{numbers};
   few_rows(per_row<T> o, short_rows<V> const& rows) {
-    load<V, part::masked>(o.elements + rows.first, rows.count).store_aligned(numbers);
+    load<V, register_part::masked>(o.elements + rows.first, rows.count).store_aligned(numbers);
   }
   few_rows(few_rows const&) = delete;
   void finish(short_rows<V> const&) const {}
 };
 
-/// Calls each(f's result, how many rows it is of) for rows [begin, end), in order.
+/// Calls each_result(f, row count, rows, operands...) for rows [begin, end), in order.
 template <class Arch, class F, class Each, class... O>
 void run_whole_rows(std::size_t begin, std::size_t end, std::size_t columns, F const& f, Each const& each_result,
                     O const&... operands) {

@@ -11,15 +11,15 @@
 
 #include <fovea/backends/xtensor/accumulators.hpp>
 #include <fovea/backends/xtensor/threads.hpp>
-#include <fovea/tensor/cut.hpp>
+#include <fovea/tensor/chunks.hpp>
 #include <fovea/tensor/extents.hpp>
 #include <fovea/tensor/places.hpp>
 
-/// The one execution rule of the verbs on a CPU. The domain is cut into at most 16 chunks by its size alone; the tail of a
-/// row is the same SIMD code on a padded batch. So neither the number of threads nor an element's place changes a bit.
+/// The execution rule of the verbs on a CPU. The size of a domain alone divides it into at most 16 chunks; the tail of a row runs
+/// the same SIMD code on a padded batch. Therefore neither the number of threads nor an element's place changes a bit.
 namespace fovea::xtensor_detail {
 
-using detail::cut, detail::max_chunks;
+using detail::chunks, detail::max_chunks;
 
 inline constexpr std::size_t chunk_elements = 32768, block_elements = 4096, block_rows = 32;
 
@@ -37,21 +37,26 @@ template <class V, class F, class... R, class... O> struct runner<V, F, std::tup
   std::tuple<R...> const& results;
   thread_pool* pool;
 
-  /// Runs the chunks and brings their sinks together, in order.
+  /// Runs the chunks and merges their accumulators in order.
   template <class Chunk> void sweep(layout const& l, std::size_t chunks, Chunk const& chunk) const {
-    auto const fresh = std::apply([&](R const&... r) { return std::tuple{beginning<R>{r, l}...}; }, results);
-    auto const begun = [&](auto const&... b) {
+    auto const arguments = std::apply(
+        [&](R const&... r) {
+          return std::tuple{accumulator_arguments<R>{r, l}...};
+        },
+        results);
+    auto const run_in_order = [&](auto const&... b) {
       accumulators whole(b...);
       if (chunks != 0) chunk(0, whole);
       for (std::size_t i = 1; i < chunks; ++i) {
-        accumulators part(b...);
-        chunk(i, part);
-        merge(whole, part);
+        accumulators later(b...);
+        chunk(i, later);
+        merge(whole, later);
       }
       write(whole, l);
     };
-    if (pool && chunks > 1) return std::apply([&](auto const&... b) { concurrently(l, chunks, chunk, b...); }, fresh);
-    std::apply(begun, fresh);
+    if (pool && chunks > 1)
+      return std::apply([&](auto const&... b) { concurrently(l, chunks, chunk, b...); }, arguments);
+    std::apply(run_in_order, arguments);
   }
   template <class Chunk, class... B>
   void concurrently(layout const& l, std::size_t chunks, Chunk const& chunk, B const&... b) const {
@@ -61,48 +66,52 @@ template <class V, class F, class... R, class... O> struct runner<V, F, std::tup
     write(*parts[0], l);
   }
 
-  // The three loops below are out of line: a chunk is long, and they are called from more than one place.
+  // `sweep` calls its chunk function in three places; noinline keeps one copy of each of the loops below.
 
-  /// Rows of a chunk, one after the other, the columns of this sweep.
+  /// Visits rows [begin, end) in the columns of this sweep.
   [[gnu::noinline]] void rows(layout const& l, accumulators& s, std::size_t begin, std::size_t end,
                               O const&... operands) const {
     std::size_t pending = 0, pending_rows = 0;
     for (std::size_t r = begin; r != end; ++r) {
-      row(l, s, r, l.first, l.last, pending, operands...);
-      for_accumulators(s, [&](auto& one) { one.end_row(r); });
-      if (++pending_rows == block_rows) for_accumulators(s, [](auto& one) { one.end_rows(); }), pending_rows = 0;
+      columns_of_row(l, s, r, l.first, l.last, pending, operands...);
+      for_accumulators(s, [&](auto& one) { one.finish_row(r); });
+      if (++pending_rows == block_rows) for_accumulators(s, [](auto& one) { one.flush_columns(); }), pending_rows = 0;
     }
-    for_accumulators(s, [](auto& one) { one.end_block(), one.end_rows(); });
+    for_accumulators(s, [](auto& one) { one.flush_elements(), one.flush_columns(); });
   }
-  /// Columns of one row.
-  [[gnu::noinline]] void row(layout const& l, accumulators& s, std::size_t r, std::size_t first, std::size_t last,
-                             std::size_t& pending, O const&... operands) const {
+  /// Visits columns [first, last) of row r: whole registers, then the tail as a padded register.
+  [[gnu::noinline]] void columns_of_row(layout const& l, accumulators& s, std::size_t r, std::size_t first,
+                                        std::size_t last, std::size_t& pending, O const&... operands) const {
     for (auto c = first; c < last;) {
-      auto const stop = std::min(last, c + (block_elements - pending));  // a whole number of batches away, or the end
+      auto const stop = std::min(last, c + (block_elements - pending));  // a multiple of the register away, or the end
       for (; c + width <= stop; c += width, pending += width)
-        run_batch<part::whole>(s, {r * l.columns + c, r, c, width, l.columns}, (c - l.first) / width, operands...);
+        run_batch<register_part::all>(s, {r * l.columns + c, r, c, width, l.columns}, (c - l.first) / width,
+                                      operands...);
       if (c < stop) {
-        run_batch<part::padded>(s, {r * l.columns + c, r, c, last - c, l.columns}, (c - l.first) / width, operands...);
+        run_batch<register_part::padded>(s, {r * l.columns + c, r, c, last - c, l.columns}, (c - l.first) / width,
+                                         operands...);
         c = last, pending += width;
       }
-      if (pending >= block_elements) for_accumulators(s, [](auto& one) { one.end_block(); }), pending = 0;
+      if (pending >= block_elements) for_accumulators(s, [](auto& one) { one.flush_elements(); }), pending = 0;
     }
   }
-  /// Narrow rows, flat; the pattern begins anew at `begin`.
-  [[gnu::noinline]] void flat(layout const& l, accumulators& s, std::size_t begin, std::size_t end,
-                              O const&... operands) const {
+  /// Visits elements [begin, end) of short rows, several of which share a register: whole registers, then the tail as a padded
+  /// register. The repeated pattern starts at `begin`.
+  [[gnu::noinline]] void short_rows(layout const& l, accumulators& s, std::size_t begin, std::size_t end,
+                                    O const&... operands) const {
     std::size_t slot = 0, patterns = 0, pending = 0;
     for (auto i = begin; i < end; i += width) {
       if (i + width <= end)
-        run_batch<part::whole>(s, {i, many_rows, slot * width, width, l.columns}, slot, operands...);
-      else run_batch<part::padded>(s, {i, many_rows, slot * width, end - i, l.columns}, slot, operands...);
-      if ((pending += width) >= block_elements) for_accumulators(s, [](auto& one) { one.end_block(); }), pending = 0;
+        run_batch<register_part::all>(s, {i, many_rows, slot * width, width, l.columns}, slot, operands...);
+      else run_batch<register_part::padded>(s, {i, many_rows, slot * width, end - i, l.columns}, slot, operands...);
+      if ((pending += width) >= block_elements)
+        for_accumulators(s, [](auto& one) { one.flush_elements(); }), pending = 0;
       if (++slot == l.slots) {
         slot = 0;
-        if (++patterns == block_rows) for_accumulators(s, [](auto& one) { one.end_rows(); }), patterns = 0;
+        if (++patterns == block_rows) for_accumulators(s, [](auto& one) { one.flush_columns(); }), patterns = 0;
       }
     }
-    for_accumulators(s, [](auto& one) { one.end_block(), one.end_rows(); });
+    for_accumulators(s, [](auto& one) { one.flush_elements(), one.flush_columns(); });
   }
 
   template <class G> static void for_accumulators(accumulators& s, G const& g) {
@@ -110,7 +119,8 @@ template <class V, class F, class... R, class... O> struct runner<V, F, std::tup
   }
 
  private:
-  template <part Part> void run_batch(accumulators& s, place const& p, std::size_t slot, O const&... operands) const {
+  template <register_part Part>
+  void run_batch(accumulators& s, place const& p, std::size_t slot, O const&... operands) const {
     if constexpr (sizeof...(R) == 0) {
       call<V, Part>(f, p, operands...);
     } else {
@@ -120,9 +130,9 @@ template <class V, class F, class... R, class... O> struct runner<V, F, std::tup
       }(std::index_sequence_for<R...>{});
     }
   }
-  /// The term where its lane exists; elsewhere what changes nothing.
-  template <part Part, class Fold> static V kept(V const& term, std::size_t lanes) {
-    if constexpr (Part == part::whole) {
+  /// Returns the term with the fold's identity in the padding lanes.
+  template <register_part Part, class Fold> static V kept(V const& term, std::size_t lanes) {
+    if constexpr (Part == register_part::all) {
       return term;
     } else {
       return first_or(term, lanes, Fold::template identity<typename V::value_type>());
@@ -140,7 +150,8 @@ template <class V, class F, class... R, class... O> struct runner<V, F, std::tup
   }
 };
 
-/// A row vector, repeated until a whole number of rows is a whole number of batches.
+/// An operand as `run_narrow` reads it: per_column is repeated to one pattern, a multiple of both the row and the register; any
+/// other operand is unchanged.
 template <class V, class O> struct repeated {
   O operand;
   repeated(O o, layout const&) : operand(o) {}
@@ -154,30 +165,31 @@ template <class V, class T> struct repeated<V, per_column<T>> {
   repeated(repeated const&) = delete;
 };
 
-/// Whether rows are walked flat: they are short, and soon begin at a batch's beginning again. Rows of whole batches are
-/// not where each row has a number of its own, which would be handled lane by lane.
+/// True if several short rows share a register (`run_narrow`): few of them are a multiple of a register. Rows of whole registers
+/// do not share one if an operand or result goes by row, because that costs work in each lane.
 template <class V, bool ByRow> constexpr bool is_narrow(std::size_t columns) {
   return columns != 0 && columns < 8 * V::size && !(ByRow && columns % V::size == 0) &&
          std::lcm(columns, V::size) <= max_slots * V::size;
 }
 
-template <class V, class Runner, class... O> void run_flat(Runner const& w, std::size_t n, O const&... operands) {
-  cut const c(n, chunks_for(n), block_elements);
+template <class V, class Runner, class... O> void run_as_one_row(Runner const& w, std::size_t n, O const&... operands) {
+  chunks const c(n, chunks_for(n), block_elements);
   layout const l{false, n, 0, n, 0};
-  w.sweep(l, c.pieces, [&](std::size_t i, auto& s) {
+  w.sweep(l, c.count, [&](std::size_t i, auto& s) {
     std::size_t pending = 0;
-    w.row(l, s, 0, i * c.length, std::min(n, (i + 1) * c.length), pending, operands...);
-    w.for_accumulators(s, [](auto& one) { one.end_block(); });
+    w.columns_of_row(l, s, 0, i * c.length, std::min(n, (i + 1) * c.length), pending, operands...);
+    w.for_accumulators(s, [](auto& one) { one.flush_elements(); });
   });
 }
 template <class V, class Runner, class... O>
 void run_narrow(Runner const& w, std::size_t rows, std::size_t columns, O const&... operands) {
   auto const period = std::lcm(columns, V::size), n = rows * columns;
   layout const l{true, columns, 0, period, period / V::size};
-  cut const c(n, chunks_for(n), period);
+  chunks const c(n, chunks_for(n), period);
   [&](auto const&... o) {
-    w.sweep(l, c.pieces,
-            [&](std::size_t i, auto& s) { w.flat(l, s, i * c.length, std::min(n, (i + 1) * c.length), o.operand...); });
+    w.sweep(l, c.count, [&](std::size_t i, auto& s) {
+      w.short_rows(l, s, i * c.length, std::min(n, (i + 1) * c.length), o.operand...);
+    });
   }(repeated<V, O>(operands, l)...);
 }
 template <class V, bool DownColumns, class Runner, class... O>
@@ -186,14 +198,14 @@ void run_rows(Runner const& w, std::size_t rows, std::size_t columns, O const&..
   for (std::size_t first = 0; first < columns || first == 0; first += width) {
     auto const last = std::min(columns, first + width);
     layout const l{false, columns, first, last, (last - first + V::size - 1) / V::size};
-    cut const c(rows, chunks_for(rows * (last - first)));
-    w.sweep(l, c.pieces, [&](std::size_t i, auto& s) {
+    chunks const c(rows, chunks_for(rows * (last - first)));
+    w.sweep(l, c.count, [&](std::size_t i, auto& s) {
       w.rows(l, s, i * c.length, std::min(rows, (i + 1) * c.length), operands...);
     });
   }
 }
 
-/// Calls f at each place of rows x columns, and folds what it returns into the results.
+/// Calls f at each place of rows x columns and folds its return value into the results.
 template <class V, class Domain, class F, class... R, class... O>
 void run(pool_pointer const& pool, Domain const& d, F const& f, std::tuple<R...> const& results, O const&... operands) {
   runner<V, F, std::tuple<R...>, O...> const w{f, results, pool.get()};
@@ -202,8 +214,8 @@ void run(pool_pointer const& pool, Domain const& d, F const& f, std::tuple<R...>
   auto const wide = [&] { run_rows<V, has_axis<axis::column, R...>>(w, rows, columns, operands...); };
   constexpr auto fixed = Domain::static_extent(1);
   constexpr bool by_row = has_axis<axis::row, O..., R...>;
-  if constexpr (!needs_columns<O..., R...>) {
-    run_flat<V>(w, rows * columns, operands...);
+  if constexpr (!needs_row_or_column<O..., R...>) {
+    run_as_one_row<V>(w, rows * columns, operands...);
   } else if constexpr (fixed != dynamic) {
     if constexpr (is_narrow<V, by_row>(fixed)) narrow();
     else wide();

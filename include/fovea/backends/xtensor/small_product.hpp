@@ -10,18 +10,18 @@
 #include <fovea/backends/xtensor/operand_registers.hpp>
 #include <fovea/tensor/product_options.hpp>
 
-/// Small matrix products in straight SIMD code, where a BLAS call is mostly overhead. Each element of c is one sum over k in
-/// order, wherever it lies: a row's result depends on neither its place nor the number of rows.
+/// Small matrix products in SIMD code, for sizes where a BLAS call is mostly overhead. Each element of c is one sum over k in
+/// order, so a row's result depends neither on its place nor on the number of rows.
 namespace fovea::xtensor_detail {
 
 using detail::strided;
 
-/// What is done with a finished batch of c.
+/// Applies the epilogue to a finished batch of c.
 template <class Epilogue, class... O> struct finishing {
   Epilogue const& formula;
   std::tuple<O...> operands;
 
-  template <class V, part Part> void operator()(V& c, place const& p) const {
+  template <class V, register_part Part> void operator()(V& c, place const& p) const {
     std::apply(
         [&](O const&... o) {
           [&](auto... lanes) {
@@ -42,12 +42,12 @@ template <class V> V multiply_add(V const& a, V const& b, V const& c) {
 }
 
 #if defined(__GNUC__)
-/// Two registers' elements one after the other: of their first halves, or of their second.
+/// Interleaves the elements of two registers: of their first halves, or of their second halves.
 template <std::size_t Half, class R, std::size_t... I> R zipped(R a, R b, std::index_sequence<I...>) {
   constexpr std::size_t n = sizeof...(I);
   return __builtin_shufflevector(a, b, (I / 2 + Half * n / 2 + (I % 2) * n)...);
 }
-/// A square of elements, a row in each batch, transposed: each zip moves one bit of an element's row to its column.
+/// Transposes a square of elements that has one row per batch. Each zip moves one bit of an element's row index to its column.
 template <class V> void transpose(V (&rows)[V::size]) {
   using every = std::make_index_sequence<V::size>;
   V next[V::size];
@@ -82,7 +82,7 @@ template <class V, class T, std::size_t Columns, class Finish> class small_produ
   product_options options;
   Finish finish;
 
-  /// Rows [begin, end) of c.
+  /// Computes rows [begin, end) of c.
   void rows(std::size_t begin, std::size_t end) const {
     std::size_t j = 0;
     for (; j + 2 * width <= columns; j += 2 * width) block<2>(extent<2 * width>{}, j, begin, end);
@@ -99,17 +99,16 @@ template <class V, class T, std::size_t Columns, class Finish> class small_produ
 
  private:
   static constexpr std::size_t width = V::size, inner_block = 256;
-  static constexpr bool leaves_out = masks_lanes<T, typename V::arch_type>;
+  static constexpr bool has_masked_loads = masks_lanes<T, typename V::arch_type>;
 
-  /// Columns [j, j + used) of those rows, in `Batches` batches.
+  /// Computes columns [j, j + used) of those rows, in `Batches` batches.
   template <std::size_t Batches, class Used>
   void block(Used used, std::size_t j, std::size_t begin, std::size_t end) const {
     alignas(64) T packed[inner_block * Batches * width];
-    bool const direct = b.column == 1 && (leaves_out || used == Batches * width);
-    std::size_t const last =
-        direct ? used - (Batches - 1) * width : width;  // lanes that the last batch of a row of b has
+    bool const direct = b.column == 1 && (has_masked_loads || used == Batches * width);
+    std::size_t const last = direct ? used - (Batches - 1) * width : width;  // lanes of the last batch of a row of b
     std::size_t k = 0;
-    do {  // once at least: an empty sum is 0
+    do {  // at least once: an empty sum is 0
       auto const depth = std::min(inner_block, inner - k);
       T const* rows_of_b = b.elements + k * b.row + j;
       if (!direct) pack<Batches>(packed, used, j, k, depth), rows_of_b = packed;
@@ -123,7 +122,7 @@ template <class V, class T, std::size_t Columns, class Finish> class small_produ
     } while (k < inner);
   }
 
-  /// Rows k.. of b, columns j.., padded with zeros.
+  /// Packs rows from k and columns from j of b, padded with zeros.
   template <std::size_t Batches, class Used>
   void pack(T* packed, Used used, std::size_t j, std::size_t k, std::size_t depth) const {
     constexpr auto padded = Batches * width;
@@ -131,7 +130,7 @@ template <class V, class T, std::size_t Columns, class Finish> class small_produ
       T const* from = b.elements + k * b.row + j;
       for (std::size_t r = 0; r != depth; ++r, packed += padded, from += b.row)
         for (std::size_t n = 0; n != padded; ++n) packed[n] = n < used ? from[n] : T(0);
-    } else {  // transposed: squares of it are
+    } else {  // b is transposed: transpose squares of it
       for (std::size_t n = 0; n != Batches; ++n)
         for (std::size_t r = 0; r < depth; r += width)
           pack_square(packed + r * padded + n * width, padded, used - n * width,
@@ -143,8 +142,8 @@ template <class V, class T, std::size_t Columns, class Finish> class small_produ
 #pragma GCC unroll 16
     for (std::size_t n = 0; n != width; ++n) square[n] = V(T(0));
     for (std::size_t n = 0; n != std::min(used, width); ++n)
-      square[n] =
-          depth == width ? V::load_unaligned(from + n * b.column) : load<V, part::masked>(from + n * b.column, depth);
+      square[n] = depth == width ? V::load_unaligned(from + n * b.column)
+                                 : load<V, register_part::masked>(from + n * b.column, depth);
     transpose(square);
     for (std::size_t r = 0; r != depth; ++r) square[r].store_aligned(packed + r * padded);
   }
@@ -162,7 +161,7 @@ template <class V, class T, std::size_t Columns, class Finish> class small_produ
       V line[Batches];
       if constexpr (Batches == 2) line[0] = V::load_unaligned(rows_of_b);
       T const* const end_of_line = rows_of_b + (Batches - 1) * width;
-      if constexpr (leaves_out) line[Batches - 1] = load<V, part::masked>(end_of_line, last);
+      if constexpr (has_masked_loads) line[Batches - 1] = load<V, register_part::masked>(end_of_line, last);
       else line[Batches - 1] = V::load_unaligned(end_of_line);
 #pragma GCC unroll 8
       for (std::size_t r = 0; r != Rows; ++r) {
@@ -174,15 +173,16 @@ template <class V, class T, std::size_t Columns, class Finish> class small_produ
     bool const begins = k == 0, ends = k + depth == inner;
 #pragma GCC unroll 8
     for (std::size_t r = 0; r != Rows; ++r) {
-      if constexpr (Batches == 2) put<part::whole>(sums[r][0], i + r, j, width, begins, ends);
+      if constexpr (Batches == 2) put<register_part::all>(sums[r][0], i + r, j, width, begins, ends);
       auto const lanes = used - (Batches - 1) * width;
       auto const column = j + (Batches - 1) * width;
-      if (lanes == width) put<part::whole>(sums[r][Batches - 1], i + r, column, width, begins, ends);
-      else put<part::masked>(sums[r][Batches - 1], i + r, column, lanes, begins, ends);
+      if (lanes == width) put<register_part::all>(sums[r][Batches - 1], i + r, column, width, begins, ends);
+      else put<register_part::masked>(sums[r][Batches - 1], i + r, column, lanes, begins, ends);
     }
   }
 
-  template <part Part> void put(V value, std::size_t i, std::size_t j, std::size_t lanes, bool first, bool last) const {
+  template <register_part Part>
+  void put(V value, std::size_t i, std::size_t j, std::size_t lanes, bool first, bool last) const {
     place const p{i * columns + j, i, j, lanes, columns};
     if (options.scale != 1) value = value * V(static_cast<T>(options.scale));
     if (!first || options.accumulate) value = value + load<V, Part>(c + p.flat, p.lanes);

@@ -10,9 +10,9 @@
 
 namespace fovea::xtensor_detail {
 
-/// Kept worker threads. `run(chunks, f)` calls f(0), f(1), ... f(chunks - 1), each once, on the caller and the workers;
-/// which of them takes which chunk is left open, so f must not depend on it. Nothing is allocated by `run`.
-/// When another thread is running on the same pool, the caller does all the chunks itself.
+/// A pool of worker threads. `run(chunks, f)` calls f(0), ..., f(chunks - 1), each once, on the calling thread and the workers.
+/// Any thread may run any chunk. `run` allocates nothing. While another thread runs chunks on the same pool, the caller runs
+/// all of its chunks itself.
 class thread_pool {
  public:
   explicit thread_pool(std::size_t threads) {
@@ -72,7 +72,7 @@ class thread_pool {
   std::vector<std::jthread> workers_;
 };
 
-/// Runs chunks on the pool, or here when there is none.
+/// Runs the chunks on the pool, or on the calling thread if there is no pool.
 template <class F> void run_chunks(thread_pool* pool, std::size_t chunks, F const& f) {
   if (pool) return pool->run(chunks, f);
   for (std::size_t i = 0; i != chunks; ++i) f(i);

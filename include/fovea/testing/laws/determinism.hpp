@@ -19,7 +19,7 @@
 namespace fovea::testing::laws {
 
 namespace formulas {
-/// Products of what does not change along a row, for a compiler to hoist out of one loop and not of another.
+/// Contains products that are constant along a row: a compiler may hoist them out of one loop and not out of another.
 struct hoistable {
   template <class T>
   FOVEA_HD constexpr void operator()(T& to, T const& x, T const& column, T const& row, T const& number) const {
@@ -28,7 +28,7 @@ struct hoistable {
 };
 }  // namespace formulas
 
-/// The bits of every result, one after the other.
+/// All results of a run, as a list; `==` compares their bits.
 template <class T> class record {
  public:
   template <class B, class U> void take(buffer<B, U> const& b) {
@@ -45,7 +45,7 @@ template <class T> class record {
   std::vector<double> numbers_;
 };
 
-/// What the verbs make of these numbers.
+/// Returns the results of the verbs over d, except `multiply`, on random numbers of this seed.
 template <class B> auto results_of(B const& b, domain<> const& d, std::uint64_t seed) {
   using T = typename B::value_type;
   record<T> all;
@@ -73,6 +73,7 @@ template <class B> auto results_of(B const& b, domain<> const& d, std::uint64_t 
   all.take(y);
   return all;
 }
+/// Returns the product of random matrices, with bias and ReLU as the epilogue.
 template <class B> auto products_of(B const& b, product_case const& p) {
   using T = typename B::value_type;
   record<T> all;
@@ -99,20 +100,20 @@ inline std::vector<product_case> products_of_several_chunks() {
           {33, 5000, 64, true, false}};
 }
 
-/// Two backends, or one of them twice, give the same bits.
+/// Two backends, or two runs of one backend, give the same bits.
 template <class B> void same_bits(B const& a, B const& b, char const* what) {
   for (auto const& d : domains_of_several_chunks()) hold(results_of(a, d, 1) == results_of(b, d, 1), what, ", ", d);
   for (auto const& p : products_of_several_chunks())
     hold(products_of(a, p) == products_of(b, p), what, ", product ", p);
 }
 
-/// The same bits run after run, and from a copy of the backend.
+/// Every run gives the same bits, also on a copy of the backend.
 template <class B> void runs_give_the_same_bits(B const& b) {
   same_bits(b, b, "two runs");
   same_bits(b, B(b), "a copy of the backend");
 }
 
-/// One backend serves several threads at once.
+/// Several threads may use one backend at once; the results do not change.
 template <class B> void threads_share_a_backend(B const& b) {
   std::vector<domain<>> const of{domain<>({300, 129}), domain<>({70000, 1}), domain<>({5000, 8}), domain<>({40, 1030})};
   product_case const p{500, 40, 64, false, true};
@@ -139,18 +140,18 @@ template <class B> void threads_share_a_backend(B const& b) {
     hold(together[i] == alone[i] && products[i] == product_alone, "several threads on one backend, ", of[i]);
 }
 
-/// Bits are the same from here on and there: `part`, beginning at `begin` of `whole`.
+/// True if `part` equals the elements of `whole` from `begin` on; a NaN equals a NaN.
 template <class T> bool agrees(std::vector<T> const& part, std::vector<T> const& whole, std::size_t begin) {
   return std::equal(part.begin(), part.end(), whole.begin() + static_cast<std::ptrdiff_t>(begin), same<T>);
 }
 
-/// A loss and its gradient are the same bits wherever an element lies and however many there are.
+/// The value, gradient and Hessian of a loss at an element do not depend on its place or on the number of elements.
 template <class B> void losses_do_not_depend_on_the_place(B const& b) {
   using T = typename B::value_type;
   std::size_t const count = 130;
   using span = fovea::vector_span<B, T>;
   auto zs = reals<T>(count, 1, -20, 20), ys = drawn<T>(count, 2, [](auto random) { return random % 2; });
-  for (std::size_t i = 0; i < count; i += 11) ys[i] = T(0.3);  // soft targets take another way
+  for (std::size_t i = 0; i < count; i += 11) ys[i] = T(0.3);  // soft targets take another branch of the formula
   buffer<B, T> z(b, zs), y(b, ys);
   auto const run = [&](auto const& loss, std::size_t begin, std::size_t n) {
     buffer<B, T> gradient(b, std::vector<T>(n)), hessian(b, std::vector<T>(n));
@@ -177,7 +178,7 @@ template <class B> void losses_do_not_depend_on_the_place(B const& b) {
   }
 }
 
-/// An optimizer's update is the same bits wherever a parameter lies.
+/// The update of a parameter does not depend on its place or on the number of parameters.
 template <class B> void updates_do_not_depend_on_the_place(B const& b) {
   using T = typename B::value_type;
   std::size_t const count = 130;
@@ -202,7 +203,8 @@ template <class B> void updates_do_not_depend_on_the_place(B const& b) {
       hold(agrees(run(begin, n), whole, begin), "adam's step of ", n, " parameters from ", begin);
 }
 
-/// A row of a formula with operands for rows and columns is the same bits wherever it lies and however many rows there are.
+/// The result of `for_each` in a row does not depend on the row's place or on the number of rows, also with operands for
+/// rows and columns.
 template <class B> void formulas_do_not_depend_on_the_place(B const& b) {
   using T = typename B::value_type;
   std::size_t const count = 40;
@@ -223,7 +225,7 @@ template <class B> void formulas_do_not_depend_on_the_place(B const& b) {
   }
 }
 
-/// A row of x * transposed(w) or of dy * w is the same bits wherever it lies and however many rows there are.
+/// A row of x * transposed(w) or of dy * w does not depend on the row's place or on the number of rows.
 template <class B>
 void products_do_not_depend_on_the_place(B const& b, std::vector<std::size_t> const& inners,
                                          std::vector<std::size_t> const& widths) {

@@ -38,7 +38,7 @@ struct exchange {
 };
 }  // namespace formulas
 
-/// f is called once for each place, and for no other.
+/// `for_each` calls f exactly once for each place of the domain.
 template <class B> void for_each_visits_each_place_once(B const& b) {
   using T = typename B::value_type;
   for (auto const& d : domains())
@@ -56,7 +56,7 @@ template <class B> void for_each_visits_each_place_once(B const& b) {
   }
 }
 
-/// Operands of every kind are read where they should be.
+/// `for_each` reads the right element of each kind of operand.
 template <class B> void for_each_reads_every_kind_of_operand(B const& b) {
   using T = typename B::value_type;
   buffer<B, T> const number(b, {T(3)});
@@ -82,7 +82,7 @@ template <class B> void for_each_reads_every_kind_of_operand(B const& b) {
         "per_row", formulas::add_all{}, [&](auto r, auto c) { return at(r, c) + rows[r]; }, each{x.read()},
         per_row{row.read()});
     run(
-        "everywhere", formulas::add_all{}, [&](auto r, auto c) { return at(r, c) + 3; }, each{x.read()},
+        "broadcast", formulas::add_all{}, [&](auto r, auto c) { return at(r, c) + 3; }, each{x.read()},
         broadcast{number.read()});
     run(
         "per_column alone", formulas::store{}, [&](auto, auto c) { return columns[c]; }, per_column{column.read()});
@@ -91,7 +91,7 @@ template <class B> void for_each_reads_every_kind_of_operand(B const& b) {
   }
 }
 
-/// Operands of other types are read as converted to the type that is computed in.
+/// `for_each` converts operands of other types to the type in which it computes.
 template <class B> void for_each_converts_other_types(B const& b) {
   using T = typename B::value_type;
   for (auto const& d : domains()) {
@@ -136,7 +136,7 @@ template <class B> void for_each_writes_several(B const& b) {
   }
 }
 
-/// What is read may be what is written, place by place.
+/// Operands that are read may share memory with an operand that is written, place by place.
 template <class B> void for_each_works_in_place(B const& b) {
   using T = typename B::value_type;
   for (auto const& d : domains()) {
@@ -149,7 +149,7 @@ template <class B> void for_each_works_in_place(B const& b) {
   }
 }
 
-/// NaN and infinity stay where they are.
+/// NaN and infinity propagate to the result at their own place and to no other.
 template <class B> void for_each_keeps_what_is_not_finite(B const& b) {
   using T = typename B::value_type;
   for (auto const& d : domains()) {
@@ -162,7 +162,7 @@ template <class B> void for_each_keeps_what_is_not_finite(B const& b) {
   }
 }
 
-/// A domain whose extents the compiler knows is walked as any other.
+/// `for_each` takes domains with static extents.
 template <class B> void for_each_takes_static_extents(B const& b) {
   using T = typename B::value_type;
   auto const check = [&]<std::size_t R, std::size_t C>(fovea::extents<R, C> const& fixed) {

@@ -21,7 +21,7 @@ template <class T> struct gather {
 };
 }  // namespace formulas
 
-/// f is called once with each index below n.
+/// `for_each_index` calls f exactly once for each index below n.
 template <class B> void for_each_index_visits_each_once(B const& b) {
   using T = typename B::value_type;
   for (std::size_t n : sizes{0, 1, 2, 3, 15, 16, 17, 255, 256, 257, 511, 512, 513, 4095, 4096, 4097, 4351, 100003}) {
@@ -31,7 +31,7 @@ template <class B> void for_each_index_visits_each_once(B const& b) {
   }
 }
 
-/// The general loop gathers rows.
+/// `for_each_index` can gather rows.
 template <class B> void for_each_index_gathers(B const& b) {
   using T = typename B::value_type;
   std::size_t const rows = 1000, width = 29, wanted = 300;

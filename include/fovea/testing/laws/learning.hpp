@@ -22,11 +22,11 @@
 
 #include <fovea/testing/laws/support.hpp>
 
-/// Losses, networks and training on a backend, beside the reference's, which computes in double.
+/// Laws of losses, networks and training: a backend's results agree with those of the reference, which computes in double.
 namespace fovea::testing::laws {
 
-/// How far results may be off, as a property of the numbers: `value` of one formula, relatively, `trained` after a number of
-/// steps, and `difference` of a quotient of differences from a slope, with `step` between its points.
+/// The allowed errors of results in T: `value`, the relative error of one formula; `trained`, the error after some epochs of
+/// training; `difference`, the error of a central difference, whose points lie `step` on either side, from the derivative.
 template <class T> struct tolerance {
   static constexpr double epsilon = std::numeric_limits<T>::epsilon();
   static constexpr double value = 64 * epsilon, trained = 1024 * epsilon;
@@ -38,13 +38,13 @@ inline void hold_close(double got, double want, double bound, char const* what, 
        " away");
 }
 
-/// What one loss gives, in double.
+/// The results of one loss, in double: the sum, and the value, gradient and Hessian at each element.
 struct evaluated_loss {
   char const* name;
   double value;
   std::vector<double> values, gradient, hessian;
 };
-/// What losses are evaluated at: numbers that the element type has, with hard targets and soft ones.
+/// The inputs of elementwise losses: numbers that T represents exactly, with hard and soft targets.
 struct loss_inputs {
   std::vector<double> logits, probabilities, targets;
 };
@@ -55,14 +55,14 @@ template <class T> loss_inputs inputs_of_losses() {
   for (std::size_t i = 0; i < n; i += 7) targets[i] = T(0.25);
   return {doubles(reals<T>(n, 1, -12, 12)), doubles(reals<T>(n, 2, 0.02, 0.98)), doubles(targets)};
 }
-/// Rows of logits and their classes.
+/// The inputs of softmax cross-entropy: rows of logits and their target classes.
 struct row_inputs {
   std::size_t classes;
   std::vector<double> logits;
   std::vector<std::int32_t> targets;
 };
-/// What a network was trained to: the parameters that it began with; then the loss of every step and epoch, the predictions
-/// and the parameters.
+/// The record of a training: `initial` has the initial parameters; `found` has the loss of every step and epoch, then the
+/// predictions and the final parameters.
 struct training_record {
   std::vector<double> initial, found;
 };
@@ -77,12 +77,14 @@ enum class trained_network { is_smooth, is_rectified, is_dropping };
 template <class B> fovea::dataset<B> examples(B const& b, std::size_t rows, std::size_t features);
 template <class Trainer> auto parameters_of(Trainer const& t);
 
-/// Losses and networks on a backend, in double. A class of functions that are no templates: a program that tests several
-/// backends compiles the reference's once, with `extern template struct fovea::testing::laws::learning<fovea::host_backend<double>>`.
+/// Evaluates losses and trains networks on a backend; returns results in double. The public functions are not templates, so
+/// that a program that checks several backends compiles those of the reference once:
+///
+///     extern template struct fovea::testing::laws::learning<fovea::host_backend<double>>;
 template <class B> struct learning {
   using T = typename B::value_type;
 
-  /// The losses that fovea has.
+  /// Evaluates fovea's elementwise losses.
   static std::vector<evaluated_loss> losses(B const& b, loss_inputs const& at) {
     auto const& [logits, probabilities, targets] = at;
     return {loss(b, "sigmoid_binary_cross_entropy", fovea::sigmoid_binary_cross_entropy{}, logits, targets),
@@ -97,7 +99,7 @@ template <class B> struct learning {
     return loss(b, name, focal, x, y);
   }
 
-  /// The mean softmax cross-entropy, and its gradient times the number of rows.
+  /// Returns the mean softmax cross-entropy, followed by its gradient times the number of rows.
   static std::vector<double> softmax_cross_entropy(B const& b, row_inputs const& at) {
     auto const rows = at.targets.size();
     auto const matrix = [&](auto* from) {
@@ -114,8 +116,8 @@ template <class B> struct learning {
     return found;
   }
 
-  /// Five epochs, in shuffled batches of which the last is incomplete; from these parameters, or, if there are none, from
-  /// the network's own.
+  /// Trains for five epochs in shuffled batches, the last one incomplete. Starts from `initial`, or from the network's own
+  /// initial parameters if `initial` is empty.
   static training_record train(B const& b, trained_network which, std::vector<double> const& initial,
                                bool capture = false) {
     fovea::adam const adam{.learning_rate = 1e-2};
@@ -163,7 +165,7 @@ template <class B> struct learning {
 };
 using reference = learning<fovea::host_backend<double>>;
 
-/// Losses, gradients and Hessians are those that the reference gives in double.
+/// Values, gradients and Hessians of elementwise losses agree with the reference in double.
 template <class B> void losses_agree_with_the_reference(B const& b) {
   using T = typename B::value_type;
   auto const at = inputs_of_losses<T>();
@@ -180,7 +182,7 @@ template <class B> void losses_agree_with_the_reference(B const& b) {
   }
 }
 
-/// So are those of whole rows, at widths that are less than a batch, one, and more.
+/// Values and gradients of softmax cross-entropy agree with the reference, for widths below, at and above a SIMD batch.
 template <class B> void losses_of_rows_agree_with_the_reference(B const& b) {
   using T = typename B::value_type;
   for (std::size_t const classes : {1u, 2u, 3u, 10u, 17u, 100u}) {
@@ -195,7 +197,7 @@ template <class B> void losses_of_rows_agree_with_the_reference(B const& b) {
   }
 }
 
-/// A loss's gradient is its slope, by differences of its values.
+/// The gradient of a loss agrees with central differences of its values.
 template <class B> void gradients_are_slopes(B const& b) {
   using T = typename B::value_type;
   auto const at = inputs_of_losses<T>();
@@ -221,7 +223,7 @@ template <class B> void gradients_are_slopes(B const& b) {
   }
 }
 
-/// A data set of numbers that float has, on a backend.
+/// Returns a random data set on a backend. float represents its numbers exactly, so that it is the same on every backend.
 template <class B> fovea::dataset<B> examples(B const& b, std::size_t rows, std::size_t features) {
   using T = typename B::value_type;
   auto const xs = reals<float>(rows * features, 1, -1, 1);
@@ -242,7 +244,7 @@ template <class Trainer> auto parameters_of(Trainer const& t) {
   return all;
 }
 
-/// A network's gradient is the slope of its loss, by differences of the loss over each parameter.
+/// The gradient of a network agrees with central differences of its loss with respect to each parameter.
 template <class B> void a_networks_gradient_is_the_slope(B const& b) {
   using T = typename B::value_type;
   auto const data = examples(b, 33, 5);
@@ -266,8 +268,8 @@ template <class B> void a_networks_gradient_is_the_slope(B const& b) {
   }
 }
 
-/// Trained side by side, from the same parameters, in the same shuffled batches: losses, parameters and predictions are
-/// those of the reference in double.
+/// Training agrees with the reference in double, from the same initial parameters and in the same shuffled batches: the
+/// losses, predictions and parameters.
 template <class B> void training_agrees_with_the_reference(B const& b) {
   auto const agrees = [&](trained_network which, char const* what) {
     auto const [initial, got] = learning<B>::train(b, which, {});
@@ -280,7 +282,7 @@ template <class B> void training_agrees_with_the_reference(B const& b) {
   agrees(trained_network::is_dropping, "a network with dropout: losses, predictions, parameters");
 }
 
-/// A step that is recorded and replayed does what it did: the same bits, with an incomplete last batch too.
+/// Captured steps give the same bits as steps that are not captured, also with an incomplete last batch.
 template <class B> void captured_steps_are_steps(B const& b) {
   if constexpr (fovea::capturing<B>) {
     auto const run = [&](bool capture) {
@@ -295,7 +297,7 @@ template <class B> void captured_steps_are_steps(B const& b) {
   }
 }
 
-/// After the first epoch nothing is allocated, and nothing is waited for.
+/// After the first epoch, an epoch neither allocates nor waits for the device.
 template <class B> void a_step_allocates_nothing(B const& b) {
   if constexpr (requires {
                   { b.usage() } -> std::same_as<fovea::usage>;

@@ -24,7 +24,7 @@ struct of_everything {
 };
 }  // namespace formulas
 
-/// c = a b: the sizes, and whether each factor is given as the transpose of what is stored.
+/// A product c = a b: its sizes, whether each factor is the transpose of the stored matrix, and the options.
 struct product_case {
   std::size_t rows, inner, columns;
   bool a_transposed = false, b_transposed = false;
@@ -36,7 +36,7 @@ inline std::ostream& operator<<(std::ostream& to, product_case const& p) {
             << (p.options.accumulate ? ", added" : "");
 }
 
-/// The factors as they are stored, and what c holds before.
+/// Random factors, as stored, and the initial elements of c: NaN unless the product accumulates.
 template <class T> struct factors {
   std::vector<T> a, b, c;
   explicit factors(product_case const& p)
@@ -44,6 +44,7 @@ template <class T> struct factors {
         c(p.options.accumulate ? reals<T>(p.rows * p.columns, 3) : std::vector<T>(p.rows * p.columns, nan<T>)) {}
 };
 
+/// An entry of c in long double, and the sum of the magnitudes of its terms.
 struct exact_entry {
   long double value = 0, magnitude = 0;
 };
@@ -69,7 +70,8 @@ fovea::matrix_span<B, T, R, C> matrix(T* at, std::size_t rows, std::size_t colum
   return {at, fovea::extents<R, C>({rows, columns})};
 }
 
-/// multiply(c, a or its transpose, b or its transpose, ...), with c's, a's and b's extents of mathematics fixed or not.
+/// Calls the backend's `multiply` for c (M, N), a (M, K) and b (K, N), each extent static or `dynamic`. A transposed factor
+/// is stored as (K, M) or (N, K) and passed through `transposed`.
 template <bool ATransposed, bool BTransposed, std::size_t M, std::size_t K, std::size_t N, class B, class T,
           class... Rest>
 void multiply(B const& backend, product_case const& p, T* c, T const* a, T const* b, Rest const&... rest) {
@@ -84,7 +86,7 @@ void multiply(B const& backend, product_case const& p, T* c, T const* a, T const
   }();
   backend.multiply(to, left, right, p.options, rest...);
 }
-/// The same where only run time knows the extents and what is transposed.
+/// Like the function above, with dynamic extents and the transposes of p.
 template <class B, class T, class... Rest>
 void multiply(B const& backend, product_case const& p, T* c, T const* a, T const* b, Rest const&... rest) {
   constexpr auto any = fovea::dynamic;
@@ -94,7 +96,8 @@ void multiply(B const& backend, product_case const& p, T* c, T const* a, T const
   else multiply<false, false, any, any, any>(backend, p, c, a, b, rest...);
 }
 
-/// Every entry is within inner + 3 roundings of the terms' magnitudes.
+/// Throws `broken_law` unless every entry is within inner + 3 roundings of its terms' magnitudes (and 1 %). `then(value, row,
+/// column)` returns the entry after the epilogue and the magnitude that the epilogue adds.
 template <class T, class Then>
 void check_product(char const* what, product_case const& p, std::vector<T> const& got,
                    std::vector<exact_entry> const& exact, Then const& then) {
@@ -106,12 +109,12 @@ void check_product(char const* what, product_case const& p, std::vector<T> const
   }
 }
 
-/// multiply(c, a, b), and the same with a bias for each column and relu as the epilogue.
+/// The calls to check: a product without an epilogue, and one with a bias for each column and ReLU as the epilogue.
 template <class T> struct product_calls {
   std::function<void(T* c, T const* a, T const* b)> plain;
   std::function<void(T* c, T const* a, T const* b, T const* bias)> activated;
 };
-/// Holds both, of the matrices that p says, to the exact product.
+/// Checks both calls against the exact product of random matrices of p's sizes.
 template <class B>
 void check_product(B const& backend, product_case const& p, product_calls<typename B::value_type> const& calls) {
   using T = typename B::value_type;
@@ -139,6 +142,7 @@ template <class B> void check_product(B const& backend, product_case const& p) {
                  }});
 }
 
+/// Returns the 16 cases of these sizes: each combination of transposes, with four different options.
 inline std::vector<product_case> of_all_kinds(std::size_t rows, std::size_t inner, std::size_t columns) {
   std::vector<product_case> all;
   for (bool a : {false, true})
@@ -149,7 +153,7 @@ inline std::vector<product_case> of_all_kinds(std::size_t rows, std::size_t inne
   return all;
 }
 
-/// Products of every small size, each of one kind or another, and of a few sizes of every kind.
+/// Products are right for all small sizes, each with one of the 16 kinds at random, and for a few sizes with every kind.
 template <class B> void multiply_multiplies(B const& b) {
   sizes const small{1, 2, 3, 7, 8, 9, 16, 17, 31, 33, 64, 100};
   std::size_t next = 0;
@@ -166,7 +170,7 @@ template <class B> void multiply_multiplies(B const& b) {
     for (auto const& p : of_all_kinds(m, k, n)) check_product(b, p);
 }
 
-/// Sizes that are a BLAS's, several chunks of them.
+/// Products are right for sizes that are left to a BLAS and span several chunks.
 template <class B> void multiply_multiplies_large(B const& b) {
   for (auto const& [m, k, n] :
        {std::array<std::size_t, 3>{200, 180, 130}, {67, 301, 65}, {1200, 64, 40}, {300, 70, 530}})
@@ -174,7 +178,7 @@ template <class B> void multiply_multiplies_large(B const& b) {
       if (p.options.scale != 2.5) check_product(b, p);
 }
 
-/// Extents that the compiler knows, as layers have them: x * transposed(w), transposed(dy) * x, dy * w.
+/// Products are right for static extents, as in layers: x * transposed(w), transposed(dy) * x, dy * w.
 template <class B> void multiply_takes_static_extents(B const& b) {
   using T = typename B::value_type;
   constexpr auto any = fovea::dynamic;
@@ -205,7 +209,7 @@ template <class B> void multiply_takes_static_extents(B const& b) {
   check(std::false_type{}, std::false_type{}, fovea::extents<4, 5, 6>{}, {4, 5, 6});
 }
 
-/// An epilogue has operands of every kind, over c's rows and columns.
+/// An epilogue takes operands of every kind, over c's rows and columns.
 template <class B> void epilogues_take_every_kind_of_operand(B const& b) {
   using T = typename B::value_type;
   for (std::size_t columns : sizes{1, 3, 8, 17, 33, 100})
@@ -223,7 +227,8 @@ template <class B> void epilogues_take_every_kind_of_operand(B const& b) {
     }
 }
 
-/// No rows or columns: nothing happens. Nothing in between: a sum of nothing, and the epilogue of that.
+/// A product without rows or columns writes nothing. With an inner extent of 0, each entry is an empty sum, to which the
+/// epilogue applies.
 template <class B> void multiply_takes_empty_matrices(B const& b) {
   for (auto const& [m, k, n] : {std::array<std::size_t, 3>{0, 3, 4},
                                 {3, 4, 0},
@@ -236,7 +241,7 @@ template <class B> void multiply_takes_empty_matrices(B const& b) {
     for (auto const& p : of_all_kinds(m, k, n)) check_product(b, p);
 }
 
-/// NaN and infinity in a factor reach the entries that they belong to, and no other.
+/// NaN and infinity in a factor reach the entries computed from them and no others.
 template <class B> void multiply_keeps_what_is_not_finite(B const& b) {
   using T = typename B::value_type;
   for (std::size_t columns : sizes{1, 7, 16, 33, 70})

@@ -15,13 +15,14 @@ struct itself {
 struct reciprocal {
   template <class T> FOVEA_HD constexpr T operator()(T const& x) const { return T(1) / x; }
 };
-/// Six terms, and writes.
+/// Returns six terms and writes an operand.
 struct six_terms {
   template <class T> FOVEA_HD constexpr auto operator()(T const& x, T& twice, T const& column) const {
     twice = x + x;
     return fovea::terms{x, x, x, x + column, x, x};
   }
 };
+/// Returns x as each of N terms.
 template <std::size_t N> struct again {
   template <class T> FOVEA_HD constexpr auto operator()(T const& x) const {
     if constexpr (N == 1) return x;
@@ -31,7 +32,7 @@ template <std::size_t N> struct again {
 };
 }  // namespace formulas
 
-/// The sums and maxima of numbers, in long double.
+/// The sum and the maximum of the numbers taken so far, in long double.
 struct folded {
   long double sum = 0, magnitude = 0, maximum = -infinity<long double>;
   std::size_t count = 0;
@@ -39,13 +40,15 @@ struct folded {
     sum += x, magnitude += std::abs(x), ++count;
     maximum = x != x || maximum != maximum ? nan<long double> : std::max(maximum, x);
   }
-  /// How far a sum may be off: lanes of T over at most 4,096 elements, the rest in double, and the result in R.
+  /// The largest allowed error of a sum: lanes add at most 4,096 elements in T, the rest is added in double, and the result
+  /// is rounded to R.
   template <class T, class R> long double bound() const {
     auto const lanes = static_cast<long double>(std::min<std::size_t>(count, 4096)) * rounding<T>;
     auto const doubles = static_cast<long double>(count) * rounding<double>;
     return 1.01L * ((lanes + doubles) * magnitude + rounding<R> * std::abs(sum));
   }
 };
+/// The expected folds of x over d: over all elements, each column and each row.
 template <class T> struct folds {
   folded all;
   std::vector<folded> columns, rows;
@@ -58,7 +61,7 @@ template <class T> struct folds {
   }
 };
 
-/// One kind of result: where it goes in the backend's memory, and what should be there.
+/// One kind of reduction result: its memory on the backend, how to read it, and its expected value.
 template <class B, class Fold> struct overall_result {
   typename B::template scalar<double> scalar;
   overall_result(B const&, domain<> const&) {}
@@ -93,7 +96,7 @@ template <class B, class Fold> struct by_row_result {
   using fold = Fold;
 };
 
-/// A result is within the sum's bound, or is the maximum exactly.
+/// Throws `broken_law` unless a sum is within its bound, or a maximum is exact.
 template <class R, class B>
 void check_result(B const& b, R& result, domain<> const& d, folds<typename B::value_type> const& expected) {
   result.read(b, [&](char const* what, std::size_t i, typename R::type got) {
@@ -108,7 +111,7 @@ void check_result(B const& b, R& result, domain<> const& d, folds<typename B::va
   });
 }
 
-/// Reduces x into results of these kinds, all in one call, and checks them.
+/// Reduces x into results of these kinds, in one call, and checks them.
 template <class... Results, class B, class T>
 void check_reduction(B const& b, domain<> const& d, std::vector<T> const& xs) {
   buffer<B, T> const x(b, xs);
@@ -122,6 +125,7 @@ void check_reduction(B const& b, domain<> const& d, std::vector<T> const& xs) {
 using fovea::maximum;
 using fovea::plus;
 
+/// Checks reductions of x into each kind of result, alone and in combinations.
 template <class B, class T> void check_reductions(B const& b, domain<> const& d, std::vector<T> const& xs) {
   check_reduction<overall_result<B, plus>>(b, d, xs);
   check_reduction<by_column_result<B, plus>>(b, d, xs);
@@ -131,16 +135,16 @@ template <class B, class T> void check_reductions(B const& b, domain<> const& d,
   check_reduction<overall_result<B, plus>, by_column_result<B, plus>, by_row_result<B, plus>>(b, d, xs);
 }
 
-/// Sums have lanes of the element type over at most 4,096 elements and are in double from there on; maxima are exact.
+/// A sum adds at most 4,096 elements per lane in the element type and continues in double; maxima are exact.
 template <class B> void reduce_is_accurate(B const& b) {
   using T = typename B::value_type;
   for (auto const& d : domains()) {
     check_reductions(b, d, reals<T>(d.size(), 1));
-    if (d.size() > 40000) check_reductions(b, d, std::vector<T>(d.size(), T(0.1)));  // where roundings add up
+    if (d.size() > 40000) check_reductions(b, d, std::vector<T>(d.size(), T(0.1)));  // rounding errors accumulate
   }
 }
 
-/// Small numbers that one lane would lose beside a large one are lost over at most 4,096 elements.
+/// A lane loses small numbers beside a large one over at most 4,096 elements, after which it continues in double.
 template <class B> void reduce_adds_small_numbers_to_large(B const& b) {
   using T = typename B::value_type;
   for (auto const& d : {domain<>({1, 2000000}), domain<>({120000, 16}), domain<>({1300000, 3})}) {
@@ -152,7 +156,7 @@ template <class B> void reduce_adds_small_numbers_to_large(B const& b) {
   }
 }
 
-/// Sums of integers are exact, several results at once, while the formula writes.
+/// Sums of integers are exact, also with several results in one call and a formula that writes an operand.
 template <class B> void reduce_folds_several_and_writes(B const& b) {
   using T = typename B::value_type;
   for (auto const& d : domains()) {
@@ -185,7 +189,7 @@ template <class B> void reduce_folds_several_and_writes(B const& b) {
   }
 }
 
-/// What a backend computes beyond the last element takes no part: neither 1 / 0 nor a 0 among negative numbers.
+/// Padding beyond the last element contributes nothing: no 1 / 0 to a sum and no 0 to a maximum of negative numbers.
 template <class B> void reduce_leaves_padding_out(B const& b) {
   using T = typename B::value_type;
   for (auto const& d : domains()) {
@@ -201,7 +205,7 @@ template <class B> void reduce_leaves_padding_out(B const& b) {
   }
 }
 
-/// One NaN is in every fold that it belongs to, and in no other.
+/// A NaN reaches each fold over its element and no other.
 template <class B> void reduce_keeps_nan(B const& b) {
   using T = typename B::value_type;
   for (auto const& d : domains()) {
@@ -215,7 +219,7 @@ template <class B> void reduce_keeps_nan(B const& b) {
   }
 }
 
-/// Nothing at all gives the fold's identity.
+/// A reduction of no elements gives the fold's identity.
 template <class B> void reduce_of_nothing_is_the_identity(B const& b) {
   for (auto const& d : empty_domains()) check_reductions(b, d, std::vector<typename B::value_type>{});
 }

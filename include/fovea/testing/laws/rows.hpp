@@ -46,7 +46,7 @@ struct row_with_operands {
 struct times_column {
   template <class X> FOVEA_HD constexpr X operator()(X const& x, X const& column) const { return x * column; }
 };
-/// A row's number times the sum of its elements times their columns' numbers: stored, and returned.
+/// Returns and stores `numbers[row]` times the sum of each element times its column index.
 template <class T> struct row_moment {
   std::int32_t const* numbers;
   T* moments;
@@ -58,7 +58,7 @@ template <class T> struct row_moment {
 };
 }  // namespace formulas
 
-/// Each row is handed over once, with its sum, its maximum and its own `for_each`: a softmax.
+/// `for_each_row` passes each row once, with the verbs `sum`, `maximum` and `for_each`; checked by a softmax.
 template <class B> void rows_have_sum_and_maximum(B const& b) {
   using T = typename B::value_type;
   for (auto const& d : domains()) {
@@ -68,7 +68,7 @@ template <class B> void rows_have_sum_and_maximum(B const& b) {
     b.for_each_row(d, formulas::softmax{}, fovea::each{x.read()}, fovea::each{y.data()});
     auto const got = y.get();
     auto const columns = d.extent(1);
-    // of exp within 2 units in the last place, a subtraction of up to 10, a sum, a division and a product
+    // errors of exp (2 units in the last place), a difference of up to 10, a sum, a division and a product
     auto const bound = static_cast<long double>(20 + std::min<std::size_t>(columns, 4096)) * 2 * rounding<T>;
     for (std::size_t r = 0; r != d.extent(0); ++r) {
       auto const row = xs.begin() + static_cast<std::ptrdiff_t>(r * columns);
@@ -84,7 +84,7 @@ template <class B> void rows_have_sum_and_maximum(B const& b) {
   }
 }
 
-/// The operands of a row's verbs are those of the whole domain.
+/// A row's verbs take the operands of the whole domain and read the elements of their row.
 template <class B> void rows_read_every_kind_of_operand(B const& b) {
   using T = typename B::value_type;
   for (auto const& d : domains()) {
@@ -101,11 +101,11 @@ template <class B> void rows_read_every_kind_of_operand(B const& b) {
   }
 }
 
-/// What a formula returns for each row is folded, columns have numbers, and rows numbers of their own.
+/// `reduce_rows` folds what the formula returns for each row; `column_index`, `load` and `store` work in the formula.
 template <class B> void rows_are_folded(B const& b) {
   using T = typename B::value_type;
   for (auto const& d : domains()) {
-    if (d.extent(1) > 70) continue;  // beyond, the sums are not exact in float
+    if (d.extent(1) > 70) continue;  // sums over wider rows are not exact in float
     auto const xs = integers<T>(d.size(), 1);
     std::vector<std::int32_t> numbers(d.extent(0));
     for (std::size_t r = 0; r != numbers.size(); ++r) numbers[r] = static_cast<std::int32_t>(r % 5) - 2;
@@ -128,7 +128,7 @@ template <class B> void rows_are_folded(B const& b) {
   }
 }
 
-/// A NaN is in its row's sum and maximum and in no other row's; rows of nothing and no rows are no trouble.
+/// A NaN affects the results of its own row and of no other; domains without rows or columns are valid.
 template <class B> void rows_keep_nan_to_themselves(B const& b) {
   using T = typename B::value_type;
   for (auto const& d : domains()) {

@@ -8,7 +8,7 @@
 
 namespace fovea::testing::laws {
 
-/// `empty` gives the extents asked for, and as many elements.
+/// `empty` returns a tensor with the given extents and the number of elements that they imply.
 template <class B> void empty_has_the_extents(B const& b) {
   using T = typename B::value_type;
   auto const one = b.template empty<T>(std::array<std::size_t, 1>{7});
@@ -16,16 +16,16 @@ template <class B> void empty_has_the_extents(B const& b) {
   auto const three = b.template empty<T>(std::array<std::size_t, 3>{2, 3, 4});
   auto const none = b.template empty<T>(std::array<std::size_t, 2>{0, 5});
   auto const whole_numbers = b.template empty<int>(std::array<std::size_t, 1>{3});
-  hold(to_string(fovea::shape_of(one)) == "(7,)", "make of 7 gave ", to_string(fovea::shape_of(one)));
-  hold(to_string(fovea::shape_of(two)) == "(3, 5)", "make of 3 x 5 gave ", to_string(fovea::shape_of(two)));
-  hold(to_string(fovea::shape_of(three)) == "(2, 3, 4)", "make of 2 x 3 x 4 gave ", to_string(fovea::shape_of(three)));
-  hold(to_string(fovea::shape_of(none)) == "(0, 5)", "make of 0 x 5 gave ", to_string(fovea::shape_of(none)));
+  hold(to_string(fovea::shape_of(one)) == "(7,)", "empty of 7 gave ", to_string(fovea::shape_of(one)));
+  hold(to_string(fovea::shape_of(two)) == "(3, 5)", "empty of 3 x 5 gave ", to_string(fovea::shape_of(two)));
+  hold(to_string(fovea::shape_of(three)) == "(2, 3, 4)", "empty of 2 x 3 x 4 gave ", to_string(fovea::shape_of(three)));
+  hold(to_string(fovea::shape_of(none)) == "(0, 5)", "empty of 0 x 5 gave ", to_string(fovea::shape_of(none)));
   hold(fovea::size(three) == 24 && fovea::size(none) == 0 && fovea::size(whole_numbers) == 3, "sizes");
   static_assert(std::same_as<fovea::value_of<decltype(whole_numbers)>, int>);
   static_assert(std::same_as<fovea::memory_of<decltype(two)>, typename B::memory>);
 }
 
-/// What `fovea::copy` takes across comes back, and `copy` moves it within.
+/// Elements survive `fovea::copy` to the backend and back, and the backend's `copy` within its memory.
 template <class B> void copies_round_trip(B const& b) {
   using T = typename B::value_type;
   for (std::size_t n : sizes{0, 1, 2, 17, 1000}) {
@@ -41,7 +41,7 @@ template <class B> void copies_round_trip(B const& b) {
   }
 }
 
-/// A copy between different shapes says which, and copies nothing.
+/// A copy between different shapes throws `shape_error`, which names both, and copies nothing.
 template <class B> void copy_refuses_other_shapes(B const& b) {
   using T = typename B::value_type;
   std::vector<T> three(3, T(1)), four(4, T(2));

@@ -18,7 +18,8 @@
 
 #include <fovea/testing/report.hpp>
 
-/// What the laws of a backend are written with. A law is a function that returns, or throws what it found.
+/// Helpers for the laws. A law is a function that returns if it holds, throws `broken_law` if it does not, and throws
+/// `declined_law` if it cannot be checked.
 namespace fovea::testing::laws {
 
 using fovea::domain;
@@ -27,22 +28,22 @@ using sizes = std::initializer_list<std::size_t>;
 template <class T> void write(std::ostream& to, T const& x) { to << x; }
 inline void write(std::ostream& to, domain<> const& d) { to << d.extent(0) << " x " << d.extent(1); }
 
-/// Says what was found. Apart from `hold`, so that only the question is compiled into the loops of a law.
+/// Throws `broken_law` with `where` as its text. Separate from `hold`, so that the loops of a law contain the test only.
 template <class... Where> [[noreturn, gnu::cold, gnu::noinline]] void break_law(Where const&... where) {
   std::ostringstream text;
   text.precision(std::numeric_limits<long double>::digits10);
   (laws::write(text, where), ...);
   throw broken_law(text.str());
 }
-/// One claim of a law; `where` says what it was about, and is put into words only when the claim is false.
+/// Throws `broken_law` unless the claim is true. `where` describes the claim; it is formatted only if the claim is false.
 template <class... Where> void hold(bool claim, Where const&... where) {
   if (!claim) laws::break_law(where...);
 }
 
-/// Two numbers that no caller can tell apart, a NaN and a NaN among them.
+/// True if a equals b or both are NaN.
 template <class T> bool same(T a, T b) { return a == b || (a != a && b != b); }
 
-/// Random bits that depend on nothing but these two numbers.
+/// Returns random bits, a function of i and seed.
 inline std::uint64_t bits(std::size_t i, std::uint64_t seed) {
   std::uint64_t z = (i + 1) * 0x9e3779b97f4a7c15U + seed * 0xd1342543de82ef95U;
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
@@ -50,23 +51,24 @@ inline std::uint64_t bits(std::size_t i, std::uint64_t seed) {
   return z ^ (z >> 31);
 }
 
+/// Returns n elements, each `draw(random bits)`.
 template <class T, class Draw> std::vector<T> drawn(std::size_t n, std::uint64_t seed, Draw const& draw) {
   std::vector<T> all(n);
   for (std::size_t i = 0; i != n; ++i) all[i] = static_cast<T>(draw(bits(i, seed)));
   return all;
 }
-/// Whole numbers from -8 to 8: every sum of 10^6 of them is exact, and so is a quarter of a product of two.
+/// Returns integers from -8 to 8: sums of up to 10^6 of them, and a quarter of a product of two, are exact.
 template <class T> std::vector<T> integers(std::size_t n, std::uint64_t seed) {
   return drawn<T>(n, seed, [](std::uint64_t b) { return static_cast<int>(b % 17) - 8; });
 }
-/// Numbers of full precision in [low, high).
+/// Returns numbers of full precision in [low, high).
 template <class T> std::vector<T> reals(std::size_t n, std::uint64_t seed, double low = -2, double high = 2) {
   return drawn<T>(n, seed,
                   [=](std::uint64_t b) { return low + (high - low) * static_cast<double>(b >> 11) * 0x1p-53; });
 }
 
-/// Elements in the backend's memory, `offset` of them away from where an allocation begins (so mostly not aligned), with
-/// a guard on either side.
+/// Elements in the backend's memory between two guards. They begin `guards + offset` elements after the start of the
+/// allocation: an odd offset misaligns them.
 template <class B, class T> class buffer {
  public:
   buffer(B const& b, std::vector<T> const& values, std::size_t offset = 1)
@@ -79,7 +81,7 @@ template <class B, class T> class buffer {
   T* data() { return fovea::data(all_) + front_; }
   T const* read() const { return fovea::data(all_) + front_; }
 
-  /// The elements, when the guards have been found whole.
+  /// Returns the elements. Throws `broken_law` if a guard was written.
   std::vector<T> get() const {
     std::vector<T> whole(front_ + size_ + guards);
     b_.synchronize();
@@ -105,10 +107,11 @@ template <class B, class T> class buffer {
 
 template <class T> inline constexpr T nan = std::numeric_limits<T>::quiet_NaN();
 template <class T> inline constexpr T infinity = std::numeric_limits<T>::infinity();
-/// The largest relative error of one rounding.
+/// The largest relative error of one rounding to T.
 template <class T> inline constexpr long double rounding = std::numeric_limits<T>::epsilon() / 2;
 
-/// Domains with every kind of tail, and a few that span several chunks of any sensible backend; the smallest come first.
+/// Returns domains with every kind of tail, and a few large enough for several chunks of any reasonable backend, in order of
+/// size.
 inline std::vector<domain<>> const& domains() {
   static std::vector<domain<>> const all = [] {
     std::vector<domain<>> some;
@@ -132,7 +135,7 @@ inline std::array<domain<>, 5> empty_domains() {
   return {domain<>({0, 0}), domain<>({0, 1}), domain<>({1, 0}), domain<>({0, 17}), domain<>({5, 0})};
 }
 
-/// Every element is what `expected(row, column)` says.
+/// Throws `broken_law` unless every element is `expected(row, column)`.
 template <class T, class Expected>
 void compare(char const* what, domain<> const& d, std::vector<T> const& got, Expected const& expected) {
   for (std::size_t r = 0; r != d.extent(0); ++r)

@@ -13,15 +13,15 @@
 
 #include <fovea/testing/laws/learning.hpp>
 
-/// The laws of a tensor type, as tensor/tensor.hpp states them. `empty(extents)` gives one.
+/// The laws of a tensor type, as tensor/tensor.hpp states them. `empty(extents)` returns a tensor.
 namespace fovea::testing::laws {
 
-/// Where only run time knows the rank, the laws are looked at with rank 2.
+/// The rank with which the laws are checked: the tensor type's, or 2 if it is dynamic.
 template <class T> inline constexpr std::size_t rank_of = traits_of<T>::rank == dynamic_rank ? 2 : traits_of<T>::rank;
 template <class T> using extents_of_tensor = std::array<std::size_t, rank_of<T>>;
 template <class T> using all_extents = std::vector<extents_of_tensor<T>>;
 
-/// Shapes with every kind of tail; empty ones last.
+/// Returns shapes with every kind of tail, empty shapes last.
 template <std::size_t Rank> std::vector<std::array<std::size_t, Rank>> shapes_of_rank() {
   std::vector<std::array<std::size_t, Rank>> all;
   for (std::size_t first : sizes{1, 2, 3, 5, 7, 16, 17, 33, 0})
@@ -49,7 +49,7 @@ template <class T> void write_all(T& t, std::vector<value_of<T>> const& all) {
   b.synchronize();
 }
 
-/// It has the extents that it was made with, and as many elements.
+/// A tensor has the extents that `empty` was given.
 template <class T, class Empty> void a_tensor_has_its_extents(Empty const& empty, all_extents<T> const& shapes) {
   for (auto const& s : shapes) {
     T const t = empty(s);
@@ -57,7 +57,7 @@ template <class T, class Empty> void a_tensor_has_its_extents(Empty const& empty
   }
 }
 
-/// What is written to its elements is read from them, through const and not, and they stay where they are.
+/// Elements read back as written, and `data` returns the same address before and after, for const and non-const tensors.
 template <class T, class Empty> void a_tensor_keeps_its_elements(Empty const& empty, all_extents<T> const& shapes) {
   for (auto const& s : shapes) {
     T t = empty(s);
@@ -70,8 +70,8 @@ template <class T, class Empty> void a_tensor_keeps_its_elements(Empty const& em
   }
 }
 
-/// Its own access, t[i] or t(i, j), finds the elements in row-major order of fovea's extents; or, where fovea sees a
-/// column-major type as its transpose, t(j, i) does. Square shapes say which.
+/// The type's own access, t[i] or t(i, j), finds the elements in row-major order of fovea's extents; for a column-major type,
+/// which fovea sees as its transpose, t(j, i) does. A square shape determines which of the two applies.
 template <class T, class Empty> void elements_are_in_order(Empty const& empty, all_extents<T> const& shapes) {
   auto const numbered = [&](auto const& s) {
     T t = empty(s);
@@ -113,7 +113,7 @@ template <class T> void needs_real_numbers() {
   if (!real_tensor<T>) throw declined_law("its elements are not real numbers");
 }
 
-/// Losses read it and write their gradient to it: what the reference gives.
+/// Losses read the tensor and write the gradient to one; both agree with the reference.
 template <class T, class Empty> void losses_take_it(Empty const& empty, all_extents<T> const& shapes) {
   needs_real_numbers<T>();
   if constexpr (real_tensor<T>) {
@@ -135,7 +135,7 @@ template <class T, class Empty> void losses_take_it(Empty const& empty, all_exte
   }
 }
 
-/// Two of them with different shapes are refused, by an error that names both.
+/// A loss of two tensors with different shapes throws `shape_error`, which names both shapes.
 template <class T, class Empty> void other_shapes_are_refused(Empty const& empty, all_extents<T> const& shapes) {
   needs_real_numbers<T>();
   if constexpr (real_tensor<T>) {
@@ -152,7 +152,7 @@ template <class T, class Empty> void other_shapes_are_refused(Empty const& empty
   }
 }
 
-/// A network reads rows of features from it and writes predictions to it, the same bits as on its backend's own tensors.
+/// A network reads features from the tensor and writes outputs to one, with the same bits as on the backend's own tensors.
 template <class T, class Empty> void networks_take_it(Empty const& empty, all_extents<T> const& shapes) {
   needs_real_numbers<T>();
   if constexpr (real_tensor<T> && rank_of<T> == 2) {

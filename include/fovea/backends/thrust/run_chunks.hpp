@@ -8,20 +8,20 @@
 #include <utility>
 
 #include <fovea/backends/thrust/elements.hpp>
-#include <fovea/tensor/cut.hpp>
+#include <fovea/tensor/chunks.hpp>
 #include <fovea/tensor/extents.hpp>
 
-/// How the verbs walk on Thrust's host systems. The domain is cut into at most 16 chunks by its size alone; a chunk's sums
-/// are in double and the chunks' are folded in order, so that the number of threads changes no bit.
+/// The verbs on Thrust's host systems. The size of a domain alone divides it into at most 16 chunks; each chunk's sums are in
+/// double, and the chunks' sums are folded in order, so that the number of threads changes no bit.
 namespace fovea::thrust_detail {
 
-using detail::cut, detail::max_chunks;
+using detail::chunks, detail::max_chunks;
 
 inline constexpr std::size_t chunk_elements = 8192, sweep_columns = 64;
 
 inline std::size_t chunks_for(std::size_t elements) { return detail::chunk_count(elements, chunk_elements); }
 
-/// f(i) for each i of a chunk.
+/// Calls f(i) for each i of a chunk.
 template <class F> struct each_of_chunk {
   F f;
   std::size_t n, length;
@@ -30,7 +30,7 @@ template <class F> struct each_of_chunk {
   }
 };
 
-/// One chunk's part of one result. `first` and `last` are the columns of the sweep.
+/// The columns of one sweep.
 struct sweep {
   std::size_t first, last;
 };
@@ -60,7 +60,7 @@ template <class T, class Fold> struct accumulator<by_column<T, Fold>> {
     for (std::size_t i = 0; i != used; ++i) to.elements[s.first + i] = static_cast<T>(sums[i]);
   }
 };
-/// A chunk has whole rows of its sweep, so a row's result is written when the row ends.
+/// A chunk holds whole rows of its sweep, so a row's result is written at the end of the row.
 template <class T, class Fold> struct accumulator<by_row<T, Fold>> {
   double sum;
   void begin(sweep const&) { sum = Fold::template identity<double>(); }
@@ -73,7 +73,7 @@ template <class T, class Fold> struct accumulator<by_row<T, Fold>> {
   void write(by_row<T, Fold>, sweep const&) const {}
 };
 
-/// The chunks of a sweep, called with their numbers.
+/// Runs a chunk of a sweep, given its index.
 template <class V, class F, class Results, class Columns, class... O> struct chunk_run;
 
 template <class V, class F, class... R, class Columns, class... O>
@@ -89,7 +89,8 @@ struct chunk_run<V, F, std::tuple<R...>, Columns, O...> {
 
   void operator()(std::size_t chunk) const {
     auto const begin = chunk * length;
-    if constexpr (!needs_columns<O..., R...>) run(chunk, 0, 1, begin, std::min<std::size_t>(columns, begin + length));
+    if constexpr (!needs_row_or_column<O..., R...>)
+      run(chunk, 0, 1, begin, std::min<std::size_t>(columns, begin + length));
     else run(chunk, begin, std::min(rows, begin + length), range.first, std::min<std::size_t>(columns, range.last));
   }
 
@@ -116,7 +117,7 @@ struct chunk_run<V, F, std::tuple<R...>, Columns, O...> {
   }
 };
 
-/// Runs the chunks of one sweep and brings their parts together, in order.
+/// Runs the chunks of one sweep and merges their accumulators in order.
 template <class System, class Run, class... R>
 void run_sweep(System const& system, Run run, std::size_t chunks, std::tuple<R...> const& results) {
   using parts = typename Run::parts;
@@ -132,11 +133,11 @@ void run_sweep(System const& system, Run run, std::size_t chunks, std::tuple<R..
     }(std::index_sequence_for<R...>{});
 }
 
-/// Calls f at each place of the domain, and folds what it returns into the results.
+/// Calls f at each place of the domain and folds its return value into the results.
 template <class V, class System, class Domain, class F, class... R, class... O>
 void run_domain(System const& system, Domain const& d, F const& f, std::tuple<R...> const& results,
                 O const&... operands) {
-  constexpr bool flat = !needs_columns<O..., R...>;
+  constexpr bool flat = !needs_row_or_column<O..., R...>;
   constexpr std::size_t fixed = flat ? dynamic : Domain::static_extent(1);
   using columns_type = extent<fixed>;
   auto const rows = flat ? 1 : d.template get<0>(), columns = flat ? d.size() : d.template get<1>();
@@ -147,11 +148,11 @@ void run_domain(System const& system, Domain const& d, F const& f, std::tuple<R.
   std::size_t const step = has_axis<axis::column, R...> ? sweep_columns : std::max<std::size_t>(1, columns);
   for (std::size_t first = 0; first < columns || first == 0; first += step) {
     sweep const s{first, std::min(columns, first + step)};
-    cut const c(flat ? columns : rows, chunks_for(flat ? columns : rows * (s.last - s.first)));
+    chunks const c(flat ? columns : rows, chunks_for(flat ? columns : rows * (s.last - s.first)));
     run_sweep(system,
               chunk_run<V, F, std::tuple<R...>, columns_type, O...>{f, thrust_detail::packed(operands...), results,
                                                                     nullptr, width, rows, c.length, s},
-              c.pieces, results);
+              c.count, results);
   }
 }
 

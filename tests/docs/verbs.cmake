@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: MIT
+# cmake -D header=backend.hpp -D document=adapting.md -P verbs.cmake: the document's first table "| name | signature | law |" has
+# exactly the types and verbs that the concept `backend` requires. Each row begins with "| `name`".
+cmake_minimum_required(VERSION 3.25)
+
+file(READ ${header} text)
+string(FIND "${text}" "concept backend =" begin)
+string(SUBSTRING "${text}" ${begin} -1 text)
+string(FIND "${text}" "};" end)
+string(SUBSTRING "${text}" 0 ${end} text)
+string(REPLACE ";" " " text "${text}")
+string(REGEX MATCHALL "([^a-z_]b\\.|typename B::)(template )?[a-z_]+" names "${text}")
+list(TRANSFORM names REPLACE ".*[.: ]" "" OUTPUT_VARIABLE required)
+list(REMOVE_DUPLICATES required)
+
+file(READ ${document} text)
+string(REPLACE ";" "," text "${text}")
+string(FIND "${text}" "| name | signature | law |" begin)
+string(SUBSTRING "${text}" ${begin} -1 text)
+string(FIND "${text}\n\n" "\n\n" end)
+string(SUBSTRING "${text}" 0 ${end} text)
+string(REGEX MATCHALL "\n\\| `[a-z_]+" rows "${text}")
+list(TRANSFORM rows REPLACE ".*`" "" OUTPUT_VARIABLE listed)
+set(missing ${required})
+list(REMOVE_ITEM missing ${listed})
+set(others ${listed})
+list(REMOVE_ITEM others ${required})
+list(LENGTH required count)
+if(missing OR others OR count LESS 5)
+  message(FATAL_ERROR "${document}: the table of the concept lacks \"${missing}\" and has \"${others}\", which the concept does not require")
+endif()
+message(STATUS "${document} lists the ${count} names of the concept")
