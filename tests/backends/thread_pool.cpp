@@ -1,5 +1,15 @@
 // SPDX-License-Identifier: MIT
+#include <atomic>
 #include <initializer_list>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+#if __has_include(<sys/wait.h>)
+#include <sys/wait.h>
+#include <unistd.h>
+#endif
 
 #include <fovea/backends/xtensor/threads.hpp>
 
@@ -52,3 +62,53 @@ TEST_CASE("several threads may use one pool at the same time") {
   }
   CHECK(good == std::vector<int>(4, 1));
 }
+
+TEST_CASE("the first exception of a chunk is rethrown when all threads have left f, and the pool goes on") {
+  auto const caller = std::this_thread::get_id();
+  for (std::size_t threads : sizes{1, 2, 3, 8}) {
+    thread_pool pool(threads);
+    for (bool const on_caller : {true, false}) {
+      if (threads == 1 && !on_caller) continue;
+      for (int again = 0; again != 50; ++again) {
+        std::atomic<int> inside{0};
+        auto const run = [&] {
+          pool.run(64, [&](std::size_t i) {
+            ++inside;
+            bool const throws = (std::this_thread::get_id() == caller) == on_caller;
+            if (!throws) std::this_thread::yield();
+            --inside;
+            if (throws) throw std::runtime_error("chunk " + std::to_string(i));
+          });
+        };
+        try {  // which threads get a chunk is not certain
+          run();
+        } catch (std::runtime_error const& e) {
+          CHECK(std::string(e.what()).find("chunk ") == 0);
+        }
+        CHECK(inside == 0);
+      }
+      CHECK(runs_each_once(pool, 100));
+    }
+    CHECK_THROWS_AS(pool.run(16, [](std::size_t) { throw std::runtime_error("each"); }), std::runtime_error);
+    CHECK(runs_each_once(pool, 16));
+  }
+}
+
+#if __has_include(<sys/wait.h>)
+TEST_CASE("after a fork, a child runs on its own thread") {
+  auto pool = std::make_unique<thread_pool>(3);
+  REQUIRE(runs_each_once(*pool, 16));
+  auto const child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    alarm(20);  // a child that waits for its parent's threads would wait for ever
+    bool const good = runs_each_once(*pool, 16);
+    pool.reset();
+    _exit(good ? 0 : 1);
+  }
+  int status = -1;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK((WIFEXITED(status) && WEXITSTATUS(status) == 0));
+  CHECK(runs_each_once(*pool, 16));
+}
+#endif

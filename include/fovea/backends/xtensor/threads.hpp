@@ -3,26 +3,50 @@
 
 #include <atomic>
 #include <cstddef>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
+#if __has_include(<pthread.h>)
+#include <pthread.h>
+#endif
 
 namespace fovea::xtensor_detail {
 
+#if __has_include(<pthread.h>)
+/// The number of forks between this process and the one that started the program: a child has none of its parent's threads.
+inline unsigned forks() {
+  static std::atomic<unsigned> count{0};
+  [[maybe_unused]] static int const counts = pthread_atfork(nullptr, nullptr, [] { ++count; });
+  return count.load(std::memory_order_relaxed);
+}
+#else
+inline unsigned forks() { return 0; }
+#endif
+
 /// A pool of worker threads. `run(chunks, f)` calls f(0), ..., f(chunks - 1), each once, on the calling thread and the workers.
-/// Any thread may run any chunk. `run` allocates nothing. While another thread runs chunks on the same pool, the caller runs
-/// all of its chunks itself.
+/// Any thread may run any chunk. `run` allocates nothing. While another thread runs chunks on the same pool, and in a child
+/// process after a fork, the caller runs all of its chunks itself.
+///
+/// If a chunk throws, no further chunk starts; when all threads have left f, `run` rethrows the first exception, and the pool
+/// can be used again. The constructor throws std::system_error if a thread cannot start.
 class thread_pool {
  public:
-  explicit thread_pool(std::size_t threads) {
-    for (std::size_t i = 1; i < threads; ++i)
-      workers_.emplace_back([this](std::stop_token const& stop) { serve(stop); });
+  explicit thread_pool(std::size_t threads) : forks_(forks()) {
+    try {
+      for (std::size_t i = 1; i < threads; ++i)
+        workers_->emplace_back([this](std::stop_token const& stop) { serve(stop); });
+    } catch (...) {
+      stop();  // the threads that have started wait for work, and would be joined
+      throw;
+    }
   }
   ~thread_pool() {
-    for (auto& w : workers_) w.request_stop();
-    generation_.fetch_add(1, std::memory_order_release);
-    generation_.notify_all();
+    // The threads of the parent do not exist in a child process: they can be neither joined nor detached.
+    if (forks() != forks_) static_cast<void>(workers_.release());
+    else stop();
   }
 
   template <class F> void run(std::size_t chunks, F const& f) {
@@ -31,9 +55,14 @@ class thread_pool {
   }
 
  private:
+  void stop() {
+    for (auto& w : *workers_) w.request_stop();
+    generation_.fetch_add(1, std::memory_order_release);
+    generation_.notify_all();
+  }
   void run(std::size_t chunks, void (*call)(void const*, std::size_t), void const* what) {
     std::unique_lock const only_one(busy_, std::try_to_lock);
-    if (!only_one || workers_.empty() || chunks < 2) {
+    if (!only_one || workers_->empty() || chunks < 2 || forks() != forks_) {
       for (std::size_t i = 0; i != chunks; ++i) call(what, i);
       return;
     }
@@ -41,13 +70,14 @@ class thread_pool {
     what_ = what;
     chunks_ = chunks;
     next_.store(0, std::memory_order_relaxed);
-    at_work_.store(workers_.size(), std::memory_order_relaxed);
+    at_work_.store(workers_->size(), std::memory_order_relaxed);
     generation_.fetch_add(1, std::memory_order_release);
     generation_.notify_all();
     take_chunks();
     for (auto left = at_work_.load(std::memory_order_acquire); left != 0;
          left = at_work_.load(std::memory_order_acquire))
       at_work_.wait(left, std::memory_order_acquire);
+    if (failed_.exchange(false, std::memory_order_relaxed)) std::rethrow_exception(std::exchange(error_, nullptr));
   }
   void serve(std::stop_token const& stop) {
     for (std::size_t seen = 0;;) {
@@ -59,9 +89,14 @@ class thread_pool {
     }
   }
   void take_chunks() {
-    for (auto i = next_.fetch_add(1, std::memory_order_relaxed); i < chunks_;
-         i = next_.fetch_add(1, std::memory_order_relaxed))
-      call_(what_, i);
+    try {
+      for (auto i = next_.fetch_add(1, std::memory_order_relaxed); i < chunks_;
+           i = next_.fetch_add(1, std::memory_order_relaxed))
+        call_(what_, i);
+    } catch (...) {
+      next_.store(chunks_, std::memory_order_relaxed);
+      if (!failed_.exchange(true, std::memory_order_relaxed)) error_ = std::current_exception();
+    }
   }
 
   std::mutex busy_;
@@ -69,7 +104,10 @@ class thread_pool {
   void const* what_ = nullptr;
   std::size_t chunks_ = 0;
   std::atomic<std::size_t> next_{0}, at_work_{0}, generation_{0};
-  std::vector<std::jthread> workers_;
+  std::atomic<bool> failed_{false};
+  std::exception_ptr error_;  // of the thread that set failed_; read when all threads have left f
+  unsigned forks_;
+  std::unique_ptr<std::vector<std::jthread>> workers_ = std::make_unique<std::vector<std::jthread>>();
 };
 
 /// Runs the chunks on the pool, or on the calling thread if there is no pool.
