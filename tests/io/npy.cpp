@@ -19,6 +19,7 @@
 
 #include "../catch.hpp"
 #include "../fixtures/sklearn.hpp"
+#include "pipe.hpp"
 
 using fovea::read_npy;
 using fovea::write_npy;
@@ -107,6 +108,14 @@ TEST_CASE_METHOD(folder, "read_npy reads files that NumPy wrote") {
         std::vector<std::int64_t>{-4611686018427387904, 4611686016279904256, 0, 2147483648, -2147483648});
   CHECK(read_npy<double>(holding(npy::float64_version_2)).values == std::vector{0.25, 0.5});
   CHECK(read_npy<double>(holding(npy::float64_version_3)).values == std::vector{0.25, 0.5});
+}
+
+TEST_CASE("read_npy reads from a pipe") {
+  pipe_of const pipe(npy::float32_2x3), cut(npy::float32_2x3.substr(0, npy::float32_2x3.size() - 1));
+  auto const read = read_npy<float>(pipe.path());
+  CHECK(read.shape == extents{2, 3});
+  CHECK(read.values == std::vector{1.5f, -2.25f, 3e-8f, 0.1f, std::numeric_limits<float>::infinity(), 7.f});
+  CHECK_THROWS_AS(read_npy<float>(cut.path()), fovea::io_error);
 }
 
 TEST_CASE_METHOD(folder, "read_npy reads every rank and empty arrays") {

@@ -6,6 +6,12 @@
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <thread>
+#if __has_include(<sys/stat.h>)
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#endif
 
 #include <fovea/io/replace_file.hpp>
 
@@ -45,3 +51,95 @@ TEST_CASE("replace_file replaces a file completely or not at all") {
   CHECK(files() == 1);
   std::filesystem::remove_all(folder);
 }
+
+#if __has_include(<sys/stat.h>)
+namespace {
+
+namespace fs = std::filesystem;
+
+/// An empty folder, which is removed at the end.
+struct scratch {
+  fs::path path = fs::temp_directory_path() / ("fovea_test_replace_file_" + std::to_string(std::random_device{}()));
+  scratch() { fs::create_directories(path); }
+  ~scratch() { fs::remove_all(path); }
+};
+
+void write(fs::path const& file, char const* text) {
+  fovea::replace_file(file, [&](std::ostream& out) { out << text; });
+}
+
+}  // namespace
+
+TEST_CASE("replace_file keeps the file's mode, also one that is stricter than the usual one") {
+  scratch const in;
+  for (unsigned const mode : {0600U, 0640U, 0666U, 0755U}) {
+    auto const file = in.path / std::to_string(mode);
+    write(file, "first");
+    fs::permissions(file, static_cast<fs::perms>(mode));
+    write(file, "second");
+    CHECK(content(file) == "second");
+    CHECK(fs::status(file).permissions() == static_cast<fs::perms>(mode));
+  }
+}
+
+TEST_CASE("replace_file writes the file that a symbolic link leads to, and the link stays") {
+  scratch const in;
+  fs::create_directories(in.path / "far");
+  write(in.path / "far" / "file", "first");
+  fs::create_symlink("far/file", in.path / "link");
+  fs::create_symlink("link", in.path / "link_to_link");
+  fs::create_symlink("far/new", in.path / "dangling");
+  write(in.path / "link_to_link", "second");
+  write(in.path / "dangling", "third");
+  CHECK(content(in.path / "far" / "file") == "second");
+  CHECK(content(in.path / "far" / "new") == "third");
+  for (auto const* name : {"link", "link_to_link", "dangling"}) CHECK(fs::is_symlink(in.path / name));
+}
+
+TEST_CASE("replace_file writes to a FIFO and to an open file of the process, and replaces neither") {
+  scratch const in;
+  auto const fifo = in.path / "fifo";
+  REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+  std::string read;
+  std::thread reader([&] { read = content(fifo); });
+  write(fifo, "through");
+  reader.join();
+  CHECK(read == "through");
+  CHECK(fs::is_fifo(fifo));
+  write("/dev/null", "nowhere");
+  CHECK(fs::is_character_file("/dev/null"));
+
+  auto const file = in.path / "file";
+  write(file, "before ");
+  int const opened = ::open(file.c_str(), O_WRONLY | O_CLOEXEC);
+  write("/dev/fd/" + std::to_string(opened), "after");
+  ::close(opened);
+  CHECK(content(file) == "before after");
+}
+
+TEST_CASE("replace_file refuses a folder and a read-only file before it writes, and says why") {
+  scratch const in;
+  auto const file = in.path / "file";
+  write(file, "first");
+  fs::permissions(file, fs::perms::owner_read);
+  bool called = false;
+  auto const attempt = [&](fs::path const& at) { fovea::replace_file(at, [&](std::ostream&) { called = true; }); };
+  CHECK_THROWS_WITH(attempt(file), file.string() + ": cannot write: Permission denied");
+  CHECK_THROWS_WITH(attempt(in.path), in.path.string() + ": cannot write: Is a directory");
+  CHECK_THROWS_AS(fovea::require_replaceable(file), fovea::io_error);
+  CHECK_THROWS_AS(fovea::require_replaceable(in.path), fovea::io_error);
+  CHECK_THROWS_AS(fovea::require_replaceable(in.path / "none" / "file"), fovea::io_error);
+  CHECK_NOTHROW(fovea::require_replaceable(in.path / "new"));
+  CHECK_FALSE(called);
+  CHECK(content(file) == "first");
+  CHECK(std::distance(fs::directory_iterator(in.path), {}) == 1);
+}
+
+TEST_CASE("replace_file takes names up to the system's limit") {
+  scratch const in;
+  auto const file = in.path / std::string(255, 'n');
+  write(file, "first");
+  write(file, "second");
+  CHECK(content(file) == "second");
+}
+#endif

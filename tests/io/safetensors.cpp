@@ -12,6 +12,7 @@
 
 #include <fovea/io/safetensors.hpp>
 
+#include "pipe.hpp"
 #include "safetensors_support.hpp"
 
 using namespace safetensors_test;
@@ -84,6 +85,18 @@ TEST_CASE("read_safetensors reads files that Python wrote") {
   auto const empty = read_safetensors<float>(fixtures / "empty.safetensors");
   CHECK(empty.tensors.empty());
   CHECK(empty.metadata.empty());
+}
+
+TEST_CASE("read_safetensors reads from a pipe") {
+  pipe_of const pipe(bytes_of(fixtures / "names.safetensors"));
+  auto const read = read_safetensors<float>(pipe.path());
+  auto const expected = read_safetensors<float>(fixtures / "names.safetensors");
+  CHECK(read.metadata == expected.metadata);
+  REQUIRE(read.tensors.size() == expected.tensors.size());
+  for (std::size_t i = 0; i != read.tensors.size(); ++i) {
+    CHECK(read.tensors[i].name == expected.tensors[i].name);
+    CHECK(read.tensors[i].values == expected.tensors[i].values);
+  }
 }
 
 TEST_CASE("F16, BF16 and F32 are widened exactly, and narrowing is rejected") {

@@ -5,24 +5,37 @@
 #include <filesystem>
 #include <fstream>
 #include <ios>
+#include <istream>
+#include <iterator>
+#include <sstream>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include <fovea/error.hpp>
 
 namespace fovea::detail {
 
 /// A binary file that is read from front to back. Never reads more than the file has, so that a false size in a header cannot
-/// cause a large allocation.
+/// cause a large allocation. What is not a regular file, such as a pipe, is read into memory first.
 class input_file {
  public:
   /// Throws `io_error`, which names the file, if the file cannot be opened.
   explicit input_file(std::filesystem::path const& path) : name_(path.string()) {
     std::error_code failed;
-    left_ = std::filesystem::file_size(path, failed);
+    auto const status = std::filesystem::status(path, failed);
+    if (std::filesystem::is_directory(status)) failed = std::make_error_code(std::errc::is_a_directory);
     if (failed) throw io_error(name_ + ": cannot read: " + failed.message());
-    in_.open(path, std::ios::binary);
-    if (!in_) throw io_error(name_ + ": cannot open");
+    file_.open(path, std::ios::binary);
+    if (!file_) throw io_error(name_ + ": cannot open");
+    if (std::filesystem::is_regular_file(status)) {
+      left_ = std::filesystem::file_size(path, failed);
+      if (failed) throw io_error(name_ + ": cannot read: " + failed.message());
+    } else {
+      std::string content(std::istreambuf_iterator<char>(file_), {});
+      left_ = content.size(), piped_ = true;
+      memory_.str(std::move(content));
+    }
   }
 
   std::string const& name() const { return name_; }
@@ -38,20 +51,26 @@ class input_file {
   /// Reads the next bytes. Throws what `require` throws, and `io_error` if reading fails.
   void read(void* to, std::uintmax_t bytes, char const* what) {
     require(bytes, what);
-    in_.read(static_cast<char*>(to), static_cast<std::streamsize>(bytes));
-    if (!in_) throw io_error(name_ + ": reading failed");
+    read(to, bytes);
     left_ -= bytes;
   }
   /// Reads bytes from this position on. Throws `io_error` if reading fails.
   void read_at(std::uint64_t position, void* to, std::uintmax_t bytes) {
-    in_.seekg(static_cast<std::streamoff>(position));
-    in_.read(static_cast<char*>(to), static_cast<std::streamsize>(bytes));
-    if (!in_) throw io_error(name_ + ": reading failed");
+    in().seekg(static_cast<std::streamoff>(position));
+    read(to, bytes);
   }
 
  private:
+  std::istream& in() { return piped_ ? static_cast<std::istream&>(memory_) : file_; }
+  void read(void* to, std::uintmax_t bytes) {
+    in().read(static_cast<char*>(to), static_cast<std::streamsize>(bytes));
+    if (!in()) throw io_error(name_ + ": reading failed");
+  }
+
   std::string name_;
-  std::ifstream in_;
+  std::ifstream file_;
+  std::istringstream memory_;  // the content, if piped_
+  bool piped_ = false;         // what is read is not a regular file
   std::uintmax_t left_ = 0;
 };
 

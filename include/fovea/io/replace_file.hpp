@@ -3,44 +3,157 @@
 
 #include <cerrno>
 #include <concepts>
-#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <ios>
 #include <ostream>
 #include <random>
+#include <sstream>
 #include <string>
+#include <string_view>
 #include <system_error>
+#if __has_include(<unistd.h>)
+#include <fcntl.h>
+#include <unistd.h>
+#endif
 
 #include <fovea/error.hpp>
 
 namespace fovea {
 
-/// Creates or replaces a file as a whole: `write(stream)` fills a temporary file in the same folder, which is then
-/// renamed to `file`. On failure, an existing file stays as it is and the temporary file is removed.
-/// Throws `io_error`, with the file's name, if the file cannot be written or replaced, and what `write` throws.
-template <std::invocable<std::ostream&> Write> void replace_file(std::filesystem::path const& file, Write write) {
-  struct temporary {
-    std::filesystem::path path;
-    ~temporary() {
-      std::error_code ignored;
-      std::filesystem::remove(path, ignored);
-    }
-  };
-  std::random_device random;
-  temporary beside{file};
-  beside.path += std::to_string(random()).insert(0, 1, '.').append(".tmp");
+namespace detail {
 
+inline io_error cannot_write(std::filesystem::path const& file, int error) {
+  return io_error(file.string() + ": cannot write: " + std::generic_category().message(error));
+}
+
+/// The file that a path leads to. `special`: it is written to, because a FIFO, a device or an open file of the process
+/// (/dev/stdout, /dev/fd/3) cannot be replaced.
+struct output_target {
+  std::filesystem::path file;
+  std::filesystem::file_status status;
+  bool special = false;
+};
+
+inline bool in_process_files(std::filesystem::path const& file) {
+  std::error_code ignored;
+  auto const folder = std::filesystem::canonical(file.parent_path(), ignored).generic_string();
+  return folder == "/dev/fd" || std::string_view(folder).starts_with("/proc/");
+}
+
+/// Follows symbolic links, of which the last may lead to a file that does not exist yet. Throws `io_error`, with the given
+/// name, for a folder and for a file that nobody, or not this process, may write.
+inline output_target find_target(std::filesystem::path const& named) {
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  output_target to{named, fs::status(named, failed), in_process_files(named)};
+  if (failed && to.status.type() == fs::file_type::none) throw detail::cannot_write(named, failed.value());
+  while (!to.special && fs::is_symlink(fs::symlink_status(to.file, failed))) {
+    to.file = to.file.parent_path() / fs::read_symlink(to.file, failed);
+    to.special = detail::in_process_files(to.file);
+  }
+  if (!fs::exists(to.status)) return to;
+  if (fs::is_directory(to.status)) throw detail::cannot_write(named, EISDIR);
+  constexpr auto writable = fs::perms::owner_write | fs::perms::group_write | fs::perms::others_write;
+  if ((to.status.permissions() & writable) == fs::perms::none) throw detail::cannot_write(named, EACCES);
+#if __has_include(<unistd.h>)
+  if (::access(named.c_str(), W_OK) != 0) throw detail::cannot_write(named, errno);
+#endif
+  to.special = to.special || !fs::is_regular_file(to.status);
+  return to;
+}
+
+/// Writes what is buffered to the disk. Throws `io_error`, with the given name, if that fails.
+inline void synchronize_file([[maybe_unused]] std::filesystem::path const& named,
+                             [[maybe_unused]] std::filesystem::path const& file) {
+#if __has_include(<unistd.h>)
+  int const opened = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (opened < 0) return;  // a folder that may be written but not read
+  auto const error = ::fsync(opened) == 0 ? 0 : errno;
+  ::close(opened);
+  if (error != 0 && error != EINVAL) throw detail::cannot_write(named, error);  // EINVAL: the file system has no fsync
+#endif
+}
+
+/// A new file in the folder of a target, which is removed at the end unless it has been renamed.
+struct temporary_file {
+  std::filesystem::path path;
+  std::ofstream stream;
+  int error = 0;
+
+  explicit temporary_file(output_target const& of)
+      : path(of.file.parent_path() / (".fovea-" + std::to_string(std::random_device{}()) + ".tmp")) {
+    errno = 0;
+    stream.open(path, std::ios::binary);
+    if (!stream) error = errno;
+    std::error_code ignored;
+    if (stream && std::filesystem::exists(of.status))
+      std::filesystem::permissions(path, of.status.permissions(), ignored);
+  }
+  temporary_file(temporary_file const&) = delete;
+  ~temporary_file() {
+    std::error_code ignored;
+    std::filesystem::remove(path, ignored);
+  }
+  /// True if the folder takes no new file, but the target can be written.
+  bool must_rewrite(output_target const& of) const {
+    return std::filesystem::exists(of.status) && (error == EACCES || error == EPERM || error == EROFS);
+  }
+};
+
+template <class Write>
+void write_in_place(std::filesystem::path const& named, output_target const& to, std::ios::openmode mode,
+                    Write const& write) {
   errno = 0;
-  std::ofstream out(beside.path, std::ios::binary);
-  if (!out) throw io_error(file.string() + ": cannot write: " + std::generic_category().message(errno));
+  std::ofstream out(to.file, std::ios::binary | mode);
+  if (!out) throw detail::cannot_write(named, errno);
   write(static_cast<std::ostream&>(out));
   out.close();
-  if (!out) throw io_error(file.string() + ": writing failed: " + std::generic_category().message(errno));
+  if (!out) throw io_error(named.string() + ": writing failed: " + std::generic_category().message(errno));
+}
 
+}  // namespace detail
+
+/// Throws the `io_error` that `replace_file` would throw before it writes: for a folder, a file that may not be written, a
+/// folder that takes no new file. Call it before long work whose result goes to the file.
+inline void require_replaceable(std::filesystem::path const& file) {
+  auto const to = detail::find_target(file);
+  if (to.special) return;
+  if (detail::temporary_file const beside(to); beside.error != 0 && !beside.must_rewrite(to))
+    throw detail::cannot_write(file, beside.error);
+}
+
+/// Creates or replaces a file as a whole: `write(stream)` fills a temporary file in the same folder, `.fovea-*.tmp`, which takes
+/// the file's mode, reaches the disk, and is then renamed to `file`. If that fails, an existing file stays as it is and the
+/// temporary file is removed.
+///
+/// A symbolic link stays, and the file that it leads to is replaced. A FIFO, a device or an open file of the process is written
+/// to instead. If the folder takes no new file, an existing file is overwritten after `write` has succeeded in memory.
+///
+/// Throws `io_error`, with the file's name, if the file cannot be written or replaced, and what `write` throws.
+template <std::invocable<std::ostream&> Write> void replace_file(std::filesystem::path const& file, Write write) {
+  auto const to = detail::find_target(file);
+  if (to.special) return detail::write_in_place(file, to, std::ios::app, write);
+
+  detail::temporary_file beside(to);
+  if (beside.must_rewrite(to)) {
+    std::ostringstream content;
+    write(static_cast<std::ostream&>(content));
+    if (!content) throw io_error(file.string() + ": writing failed");
+    detail::write_in_place(file, to, std::ios::trunc, [&](std::ostream& out) { out << content.str(); });
+    return detail::synchronize_file(file, to.file);
+  }
+  if (beside.error != 0) throw detail::cannot_write(file, beside.error);
+  write(static_cast<std::ostream&>(beside.stream));
+  errno = 0;
+  beside.stream.close();
+  if (!beside.stream) throw io_error(file.string() + ": writing failed: " + std::generic_category().message(errno));
+  detail::synchronize_file(file, beside.path);
   std::error_code failed;
-  std::filesystem::rename(beside.path, file, failed);
+  std::filesystem::rename(beside.path, to.file, failed);
   if (failed) throw io_error(file.string() + ": cannot replace: " + failed.message());
+  auto const folder = to.file.parent_path();
+  detail::synchronize_file(file, folder.empty() ? "." : folder);
 }
 
 }  // namespace fovea
