@@ -2,6 +2,7 @@
 #include "data.hpp"
 
 #include <cmath>
+#include <sstream>
 #include <utility>
 
 #include <fovea/data/csv.hpp>
@@ -18,7 +19,7 @@ void require_both_classes(fovea::table const& t, std::string const& part) {
   for (std::size_t row = 0; auto c : t.column("Class")) {
     if (c != 0 && c != 1)
       throw fovea::numeric_error("column \"Class\" of the " + part + ", row " + std::to_string(row) + ": " +
-                                 std::to_string(c) + " is neither 0 nor 1");
+                                 (std::ostringstream() << c).str() + " is neither 0 nor 1");
     ++row;
   }
   auto const positive = frauds(t);

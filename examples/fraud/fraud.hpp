@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <concepts>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <ostream>
 #include <string>
+#include <utility>
 
 #include <unistd.h>
 
@@ -20,14 +23,27 @@
 /// The published experiment and the study, for any backend.
 namespace fraud {
 
+/// Loads, describes and splits the data that the options select.
+inline std::pair<std::string, fovea::table_split> prepare(options const& o) {
+  auto from = load(o);
+  auto const first = first_rows(from.rows);
+  std::pair result{std::move(from.name), preprocess(std::move(from.rows))};
+  print_data(result.first, first, result.second);
+  return result;
+}
+
+/// Prints the kind of device that the backend computes on.
+template <class B> void print_device() {
+  std::printf("Using %s device\n\n", std::same_as<typename B::memory, fovea::host_memory> ? "cpu" : "cuda");
+}
+
 /// Trains, evaluates and prints every run that the options select.
 template <class B> results run_all(B const& backend, options const& o) {
-  auto from = load(o);
-  auto const parts = preprocess(std::move(from.rows));
-  print_data(from, parts);
+  auto const [name, parts] = prepare(o);
+  print_device<B>();
   experiment const run_one{backend, o, parts};
 
-  results all{from.name, {}};
+  results all{name, {}};
   auto& runs = all.runs;
   bool const watched = isatty(STDERR_FILENO) != 0;
   for (std::size_t i = 0; i != o.runs; ++i) {
@@ -37,7 +53,10 @@ template <class B> results run_all(B const& backend, options const& o) {
         if (i == 0)
           std::printf("%s: trained on the %s split, seed %llu\n", title(mode, loss, o).c_str(),
                       mode == "published" ? "test" : "training", static_cast<unsigned long long>(o.seed));
-        runs.push_back(run_one(mode, loss, o.seed + i, running_loss(i != 0)));
+        bool const quiet = o.quiet || i != 0;
+        auto const rows = run_one.training_rows(mode).rows();
+        runs.push_back(run_one(mode, loss, o.seed + i, running_loss{rows, o.batch, quiet}));
+        if (!quiet) std::printf("Done!\n");
         if (i == 0) print_scores(runs.back());
       }
     if (watched) std::fprintf(stderr, i + 1 == o.runs ? "\r                    \r" : "\rrun %zu of %zu", i + 1, o.runs);
@@ -49,9 +68,8 @@ template <class B> results run_all(B const& backend, options const& o) {
 /// Evaluates the model that `--load` names on the test split.
 template <class B> void evaluate_loaded(B const& backend, options const& o) {
   auto const model = loaded_model(backend, o);
-  auto from = load(o);
-  auto const parts = preprocess(std::move(from.rows));
-  print_data(from, parts);
+  auto const [name, parts] = prepare(o);
+  print_device<B>();
   experiment const on{backend, o, parts};
   run result;
   auto const begin = std::chrono::steady_clock::now();
@@ -62,25 +80,16 @@ template <class B> void evaluate_loaded(B const& backend, options const& o) {
   print_scores(result);
 }
 
-/// Throws `fovea::io_error` unless a file can be created at this path. Called before the training, so that its result is
-/// not lost.
-inline void require_writable(std::filesystem::path const& file) {
-  auto probe = file;
-  probe += ".probe.tmp";
-  fovea::replace_file(probe, [](std::ostream&) {});
-  std::filesystem::remove(probe);
-}
-
 /// Scores, evaluates a loaded model, or trains, as the options select.
 template <class B> void go(B const& backend, options o) {
   if (!o.score.empty()) return score(backend, o);
   if (!o.load.empty()) return evaluate_loaded(backend, o);
-  if (!o.save.empty()) require_writable(o.save);
+  for (auto const& file : {o.save, o.json})
+    if (!file.empty()) fovea::require_replaceable(file);
   if (!o.plots.empty() && !can_plot(o.plots)) o.plots.clear();
-  results all;
-  auto const run = [&] { all = run_all(backend, o); };
-  if (o.json.empty()) run();
-  else fovea::replace_file(o.json, [&](std::ostream& to) { run(), write_json(to, all); });
+  auto const all = run_all(backend, o);
+  flush_output();
+  if (!o.json.empty()) fovea::replace_file(o.json, [&](std::ostream& to) { write_json(to, all); });
   if (!o.save.empty()) std::printf("\nModel in %s\n", o.save.c_str());
   if (!o.plots.empty()) write_plots(o.plots, all, o);
 }
@@ -93,7 +102,9 @@ template <class MakeBackend> int main(int argc, char** argv, MakeBackend const& 
     auto const backend = make_backend(o);
     if constexpr (requires { backend.device(); })
       std::fprintf(stderr, "Device: %s\n", std::string(backend.device()).c_str());
+    std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error that the program reports
     go(backend, o);
+    flush_output();
   } catch (std::exception const& e) {
     std::fflush(stdout);
     std::fprintf(stderr, "%s: %s\n", std::filesystem::path(argv[0]).filename().c_str(), e.what());

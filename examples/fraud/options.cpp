@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "options.hpp"
 
+#include <cerrno>
 #include <cmath>
 #include <cstdlib>
 
@@ -19,6 +20,16 @@ CLI::Validator a_number() {
 /// Rejects negative numbers, which CLI11 reads into an unsigned number.
 CLI::Validator not_negative() {
   return {[](std::string const& text) { return text.starts_with('-') ? text + " is negative" : ""; }, ""};
+}
+
+/// Rejects integers beyond 64 bits, which CLI11 reads as the largest one.
+CLI::Validator at_most_64_bits() {
+  return {[](std::string const& text) {
+            errno = 0;
+            std::strtoull(text.c_str(), nullptr, 0);
+            return errno == ERANGE ? text + " is above 2^64 - 1" : "";
+          },
+          ""};
 }
 
 /// Adds the flags to the parser. The help texts document their meaning.
@@ -49,7 +60,7 @@ void add_options(CLI::App& app, options& o) {
   app.add_option(
          "--seed", o.seed,
          "Seed of the first run: initial weights and order of the rows; the split is always the post's, of seed 0")
-      ->check(not_negative())
+      ->check(not_negative() & at_most_64_bits())
       ->capture_default_str();
   app.add_option("--runs", o.runs, "Runs of the study, of successive seeds")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20))
@@ -58,6 +69,7 @@ void add_options(CLI::App& app, options& o) {
       ->check(CLI::Range(std::size_t{1}, std::size_t{1024}))
       ->capture_default_str();
   app.add_flag("--no-shuffle", o.no_shuffle, "Batches in the split's order");
+  app.add_flag("--quiet", o.quiet, "Do not print the losses of the training");
   app.add_option("--initial-weights", o.initial_weights,
                  "Begin every run with these: 625 float32 as .npy, in PyTorch's parameter order");
   app.add_option("--json", o.json, "Write every run, with every step's loss, to this file");

@@ -13,7 +13,7 @@ struct options {
   double gamma = 4, learning_rate = 1e-3;
   std::size_t epochs = 2, batch = 128, runs = 20, threads = 1;
   std::uint64_t seed = 0;
-  bool no_shuffle = false, download = false;
+  bool no_shuffle = false, download = false, quiet = false;
 
   bool wants(std::string const& chosen, std::string const& one) const { return chosen == "both" || chosen == one; }
 };

@@ -8,19 +8,46 @@
 
 #include <nlohmann/json.hpp>
 
+#include <fovea/error.hpp>
+
 namespace fraud {
 
-void print_data(source const& from, fovea::table_split const& parts) {
-  bool const synthetic = from.name == "synthetic stand-in";
+void flush_output() {
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) throw fovea::io_error("standard output: cannot write");
+}
+
+std::string first_rows(fovea::table const& rows) {
+  std::string result;
+  auto const columns = rows.names.size();
+  auto const cell = [&](char const* format, auto value) {
+    char text[32];
+    std::snprintf(text, sizeof text, format, value);
+    result += text;
+  };
+  auto const line = [&](auto const& at) {
+    for (std::size_t c = 0; c != columns; ++c) {
+      if (columns > 8 && c == 4) result += "  ...";
+      if (columns <= 8 || c < 4 || c + 3 >= columns) at(c);
+    }
+    result += '\n';
+  };
+  line([&](std::size_t c) { cell(" %10.10s", rows.names[c].c_str()); });
+  for (std::size_t r = 0; r != std::min<std::size_t>(5, rows.rows()); ++r)
+    line([&](std::size_t c) { cell(" %10.6g", rows.columns[c][r]); });
+  return result;
+}
+
+void print_data(std::string const& name, std::string const& first, fovea::table_split const& parts) {
+  bool const synthetic = name == "synthetic stand-in";
   auto const rows = parts.train.rows() + parts.test.rows(), positive = frauds(parts.train) + frauds(parts.test);
   std::printf(
-      "Data: %s%s\n", from.name.c_str(),
+      "Data: %s%s\n", name.c_str(),
       synthetic
           ? " -- SYNTHETIC rows, drawn to look like the real table's; give --data FILE.csv or --download for real ones"
           : "");
-  std::printf("  %zu rows, %zu frauds (%.3f %%)\n", rows, positive,
-              100 * static_cast<double>(positive) / static_cast<double>(rows));
-  std::printf("  training split: %zu rows, %zu frauds;  test split: %zu rows, %zu frauds\n\n", parts.train.rows(),
+  std::printf("Examples:\n Total: %zu\n Positive: %zu (%.2f%% of total)\n\n%s\n", rows, positive,
+              100 * static_cast<double>(positive) / static_cast<double>(rows), first.c_str());
+  std::printf("training split: %zu rows, %zu frauds;  test split: %zu rows, %zu frauds\n\n", parts.train.rows(),
               frauds(parts.train), parts.test.rows(), frauds(parts.test));
 }
 

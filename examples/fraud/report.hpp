@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdio>
 #include <iosfwd>
@@ -15,11 +14,18 @@
 
 namespace fraud {
 
-void print_data(source const& from, fovea::table_split const& parts);
+/// The first five rows as a table; if there are many columns, the first four and the last three.
+std::string first_rows(fovea::table const& rows);
+
+/// Prints where the data is from, the classes' sizes, the first rows and the split.
+void print_data(std::string const& name, std::string const& first, fovea::table_split const& parts);
 
 /// "As published, BCE", "Corrected, focal loss, gamma 4", ...
 std::string heading(std::string const& mode);
 std::string title(std::string const& mode, std::string const& loss, options const& o);
+
+/// Writes out what was printed. Throws `fovea::io_error` if standard output does not take it: a full disk, a closed pipe.
+void flush_output();
 
 /// Prints the confusion matrix and scores of a run on the test split.
 void print_scores(run const& r);
@@ -30,22 +36,17 @@ void print_study(std::vector<run> const& runs, options const& o, std::size_t tes
 /// Writes every run as JSON, for `--json`.
 void write_json(std::ostream& to, results const& from);
 
-/// A callback that prints the mean loss since its last line, about five times per epoch, unless it is quiet.
-class running_loss {
- public:
-  explicit running_loss(bool quiet) : quiet_(quiet) {}
-  void on_step(fovea::step_report const& r) {
-    auto const every = std::max<std::size_t>(1, r.steps / 5);
-    if (r.step == 1) sum_ = 0;
-    sum_ += r.loss;
-    if (quiet_ || r.step % every != 0) return;
-    std::printf("[%zu, %5zu] loss: %.5f\n", r.epoch, r.step, sum_ / static_cast<double>(every));
-    sum_ = 0;
-  }
+/// A callback that prints the loss of every 100th batch from the first, with the rows trained before it, unless it is quiet.
+struct running_loss {
+  std::size_t rows, batch;
+  bool quiet = false;
 
- private:
-  bool quiet_;
-  double sum_ = 0;
+  void on_step(fovea::step_report const& r) const {
+    if (quiet || r.step % 100 != 1) return;
+    if (r.step == 1) std::printf("Epoch %zu\n-------------------------------\n", r.epoch);
+    std::printf("loss: %f [%5zu/%5zu]\n", r.loss, (r.step - 1) * batch, rows);
+    flush_output();
+  }
 };
 
 }  // namespace fraud

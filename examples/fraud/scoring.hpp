@@ -40,7 +40,7 @@ template <class B> void score(B const& backend, options const& o) {
   backend.copy(fovea::data(predicted), probabilities.data(), probabilities.size());
   std::puts("probability");
   for (auto const p : probabilities) std::printf("%.9g\n", static_cast<double>(p));
-  if (std::fflush(stdout) != 0) throw fovea::io_error("standard output: cannot write");
+  flush_output();
 }
 
 }  // namespace fraud

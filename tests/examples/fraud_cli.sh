@@ -46,7 +46,7 @@ same_runs() { [ "$(without_times "$1")" = "$(without_times "$2")" ]; }
 # --- flags
 "$program" --help > help 2> err
 check "--help exits with 0" test $? -eq 0
-for flag in data download mode loss gamma epochs batch learning-rate seed runs threads no-shuffle initial-weights json plots save load score; do
+for flag in data download mode loss gamma epochs batch learning-rate seed runs threads no-shuffle quiet initial-weights json plots save load score; do
   check "--help names --$flag" grep -q -e "--$flag" help
 done
 check "--help complains of nothing" test ! -s err
@@ -285,7 +285,23 @@ check "no temporary file is left" nothing_left
 # --- without data
 check "the stand-in runs" "$program" --runs 1 --epochs 1 --mode published > out
 check "... and is announced as synthetic" grep -q "SYNTHETIC" out
-check "... of the real table's size" grep -q "284807 rows, 492 frauds" out
+check "... of the real table's size" test "$(grep -A2 -x "Examples:" out | tr "\n" "|")" = "Examples:| Total: 284807| Positive: 492 (0.17% of total)|"
+check "... on the backend's device" grep -qx "Using cpu device" out
+check "... its first five rows are a table" test "$(grep -A5 "^ *Time .*V1 .* Class$" out | grep -c "^ *[0-9][0-9. ]*.* [01]$")" -eq 5
+check "... its losses are those of every 100th batch" test "$(grep -A1 -x -e "-------------------------------" out | grep -c "^loss: [0-9.]* \[    0/56962\]$")" -eq 2
+check "... with the rows trained so far" test "$(grep -c "^loss: [0-9.]* \[12800/56962\]$" out)" -eq 2
+check "... and it is done" test "$(grep -cx "Done!" out)" -eq 2
+"$program" --runs 1 --epochs 1 --mode published --quiet > quiet
+check "--quiet prints no losses, but the same scores" test "$(grep -c -e "^loss:" -e "^Epoch" -e "Done!" quiet)" -eq 0 -a "$(grep -c "^  precision" quiet)" -eq 2
+check "an output that cannot take it is an error" test "$("$program" $small --runs 1 --quiet 2>&1 > /dev/full; echo $?)" = "${program##*/}: standard output: cannot write
+1"
+check "... and so is a closed pipe" test "$( ("$program" $small --runs 1 2> err; echo $? > code) | true; cat code)" = 1
+mkdir folder
+check "--json of a folder" ends 1 "folder: cannot write: Is a directory" $small --json folder
+check "... which is found out before any training" test ! -s out
+check "--save of a folder" ends 1 "folder: cannot write: Is a directory" $keep --runs 1 --save folder
+check "... which is found out before any training" test ! -s out
+check "--seed beyond 64 bits is refused" ends 2 "--seed" --seed 18446744073709551616
 mkdir data && cp rows.csv data/creditcard.csv
 check "data/creditcard.csv is used when it is there" "$program" --runs 1 --mode published > out
 check "... and is not called synthetic" grep -q "^Data: data/creditcard.csv" out
