@@ -4,6 +4,7 @@
 #include <string>
 
 #include <fovea/error.hpp>
+#include <fovea/text/to_shortest.hpp>
 
 namespace fovea {
 
@@ -16,7 +17,7 @@ template <class Options> constexpr void validate(Options const& options) {
 ///
 ///     fovea::require(momentum >= 0, "sgd: momentum must not be negative", momentum);
 inline void require(bool holds, char const* sentence, double found) {
-  if (!holds) throw argument_error(std::string(sentence) + ", got " + std::to_string(found));
+  if (!holds) throw argument_error(std::string(sentence) + ", got " + detail::to_shortest(found));
 }
 
 }  // namespace fovea

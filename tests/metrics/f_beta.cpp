@@ -18,7 +18,13 @@ TEST_CASE("f_beta matches scikit-learn's fbeta_score, with 0 for 0 / 0") {
 }
 
 TEST_CASE("f_beta rejects a beta outside its domain") {
-  CHECK_THROWS_WITH(fovea::f_beta({1, 1, 1, 1}, -1), "f_beta: beta must be finite and not negative, got -1.000000");
+  CHECK_THROWS_WITH(fovea::f_beta({1, 1, 1, 1}, -1), "f_beta: beta must be finite and not negative, got -1");
   CHECK_THROWS_AS(fovea::f_beta({}, std::numeric_limits<double>::quiet_NaN()), fovea::argument_error);
   CHECK_THROWS_AS(fovea::f_beta({}, std::numeric_limits<double>::infinity()), fovea::argument_error);
+}
+
+TEST_CASE("f_beta of a huge beta is the recall, of a tiny one the precision") {
+  fovea::confusion_counts const c{90, 3, 4, 12};
+  for (double const beta : {1e51, 1e154, 1e155, 1e200, 1.7e308}) CHECK(fovea::f_beta(c, beta) == Approx(12. / 16));
+  for (double const beta : {1e-60, 1e-300, 0.}) CHECK(fovea::f_beta(c, beta) == Approx(12. / 15));
 }

@@ -67,9 +67,9 @@ template <class Metric> void check_refusals(Metric metric, std::string const& na
              Equals(name + ": 3 probabilities, but 2 targets"));
   CHECK_THAT(message(fovea::shape_error(""), {}, {1, 0}), Equals(name + ": 0 probabilities, but 2 targets"));
   CHECK_THAT(message(fovea::argument_error(""), {0.5, 0.25}, {1, 0.5}),
-             Equals(name + ": target 1 is 0.500000, must be 0 or 1"));
+             Equals(name + ": target 1 is 0.5, must be 0 or 1"));
   CHECK_THAT(message(fovea::argument_error(""), {0.5, 0.25}, {-1, 1}),
-             Equals(name + ": target 0 is -1.000000, must be 0 or 1"));
+             Equals(name + ": target 0 is -1, must be 0 or 1"));
   CHECK_THAT(message(fovea::argument_error(""), {0.5, 0.25}, {1, nan}),
              Equals(name + ": target 1 is nan, must be 0 or 1"));
   CHECK_THAT(message(fovea::numeric_error(""), {0.5, nan}, {1, 0}), Equals(name + ": probability 1 is nan"));

@@ -17,7 +17,7 @@ namespace fovea {
 ///     std::vector const targets{0, 0, 1, 1};
 ///     double const ap = average_precision(probabilities, targets);  // 0.8333
 template <number_range P, number_range Y> double average_precision(P const& probabilities, Y const& targets) {
-  auto const curve = threshold_counts(probabilities, targets, "average_precision");
+  auto const curve = fovea::threshold_counts(probabilities, targets, "average_precision");
   detail::require_targets("average_precision", curve, detail::needed_targets::a_positive);
   auto const positives = curve.back().true_positive;
 
@@ -31,7 +31,7 @@ template <number_range P, number_range Y> double average_precision(P const& prob
 }
 
 template <numbers P, numbers Y> double average_precision(P const& probabilities, Y const& targets) {
-  return average_precision(numbers_of(probabilities), numbers_of(targets));
+  return fovea::average_precision(numbers_of(probabilities), fovea::numbers_of(targets));
 }
 
 }  // namespace fovea

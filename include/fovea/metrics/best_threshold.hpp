@@ -32,7 +32,7 @@ struct chosen_threshold {
 template <numbers P, numbers Y, std::invocable<confusion_counts const&> Score>
 chosen_threshold best_threshold(P const& probabilities, Y const& targets, Score const& score,
                                 std::string const& metric = "best_threshold") {
-  auto const curve = threshold_counts(numbers_of(probabilities), numbers_of(targets), metric);
+  auto const curve = fovea::threshold_counts(numbers_of(probabilities), fovea::numbers_of(targets), metric);
   if (curve.empty()) throw numeric_error(metric + ": no rows");
   auto const [lowest, negatives, positives] = curve.back();
   confusion_counts const none{negatives, 0, positives, 0};

@@ -15,9 +15,9 @@ namespace fovea {
 ///     std::vector const targets{0, 0, 1, 1};
 ///     double const score = brier_score(probabilities, targets);  // 0.1581
 template <numbers P, numbers Y> double brier_score(P const& probabilities, Y const& targets) {
-  auto const p = numbers_of(probabilities);
-  auto const y = numbers_of(targets);
-  validate_probabilities("brier_score", p, y);
+  auto const p = fovea::numbers_of(probabilities);
+  auto const y = fovea::numbers_of(targets);
+  fovea::validate_probabilities("brier_score", p, y);
   compensated_sum sum;
   for (std::size_t i = 0; i != p.size(); ++i) {
     auto const difference = static_cast<double>(p[i]) - static_cast<double>(y[i]);

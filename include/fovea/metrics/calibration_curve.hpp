@@ -30,9 +30,9 @@ struct calibration_bin {
 template <numbers P, numbers Y>
 std::vector<calibration_bin> calibration_curve(P const& probabilities, Y const& targets, std::size_t bins = 15,
                                                std::string const& metric = "calibration_curve") {
-  auto const p = numbers_of(probabilities);
-  auto const y = numbers_of(targets);
-  validate_probabilities(metric, p, y);
+  auto const p = fovea::numbers_of(probabilities);
+  auto const y = fovea::numbers_of(targets);
+  fovea::validate_probabilities(metric, p, y);
   if (bins == 0) throw argument_error(metric + ": bins is 0, must be at least 1");
 
   auto const step = 1 / static_cast<double>(bins);

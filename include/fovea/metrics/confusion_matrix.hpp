@@ -24,7 +24,7 @@ template <number_range P, number_range Y>
 confusion_counts confusion_matrix(P const& probabilities, Y const& targets, double threshold = 0.5) {
   using probability = std::ranges::range_value_t<P>;
   using comparable = std::conditional_t<std::is_floating_point_v<probability>, probability, double>;
-  validate_binary("confusion_matrix", probabilities, targets);
+  fovea::validate_binary("confusion_matrix", probabilities, targets);
   if (threshold != threshold) throw numeric_error("confusion_matrix: threshold is nan");
 
   auto const* p = std::ranges::data(probabilities);
@@ -38,7 +38,7 @@ confusion_counts confusion_matrix(P const& probabilities, Y const& targets, doub
 
 template <numbers P, numbers Y>
 confusion_counts confusion_matrix(P const& probabilities, Y const& targets, double threshold = 0.5) {
-  return confusion_matrix(numbers_of(probabilities), numbers_of(targets), threshold);
+  return fovea::confusion_matrix(numbers_of(probabilities), fovea::numbers_of(targets), threshold);
 }
 
 }  // namespace fovea

@@ -49,9 +49,9 @@ inline double total_cost(confusion_counts const& counts, cost_matrix const& cost
 template <numbers P, numbers Y>
 chosen_threshold cost_threshold(P const& probabilities, Y const& targets, cost_matrix const& costs = {}) {
   costs.validate();
-  auto const score = [&costs](confusion_counts const& counts) { return -total_cost(counts, costs); };
-  auto result = best_threshold(probabilities, targets, score, "cost_threshold");
-  result.value = total_cost(result.counts, costs);
+  auto const score = [&costs](confusion_counts const& counts) { return -fovea::total_cost(counts, costs); };
+  auto result = fovea::best_threshold(probabilities, targets, score, "cost_threshold");
+  result.value = fovea::total_cost(result.counts, costs);
   return result;
 }
 

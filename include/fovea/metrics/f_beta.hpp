@@ -20,7 +20,9 @@ inline double f_beta(confusion_counts const& c, double beta) {
   auto const found = static_cast<double>(c.true_positive);
   auto const actual = static_cast<double>(c.true_positive + c.false_negative);
   auto const predicted = static_cast<double>(c.true_positive + c.false_positive);
-  return found == 0 ? 0 : (1 + weight) * found / (weight * actual + predicted);
+  if (found == 0) return 0;
+  if (weight > 1e100) return found / actual;  // the limit, recall: the products below would overflow
+  return (1 + weight) * found / (weight * actual + predicted);
 }
 
 }  // namespace fovea

@@ -16,8 +16,8 @@ namespace fovea {
 ///     auto const best = f_beta_threshold(probabilities, targets);  // best.threshold is 0.35 and best.value 0.8
 template <numbers P, numbers Y>
 chosen_threshold f_beta_threshold(P const& probabilities, Y const& targets, double beta = 1) {
-  auto const score = [beta](confusion_counts const& counts) { return f_beta(counts, beta); };
-  auto const best = best_threshold(probabilities, targets, score, "f_beta_threshold");
+  auto const score = [beta](confusion_counts const& counts) { return fovea::f_beta(counts, beta); };
+  auto const best = fovea::best_threshold(probabilities, targets, score, "f_beta_threshold");
   if (best.counts.true_positive == 0)
     throw numeric_error("f_beta_threshold: all targets are 0, must have a positive one");
   return best;

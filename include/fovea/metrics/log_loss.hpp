@@ -20,9 +20,9 @@ namespace fovea {
 ///     std::vector const targets{0, 0, 1, 1};
 ///     double const loss = log_loss(probabilities, targets);  // 0.4723
 template <numbers P, numbers Y> double log_loss(P const& probabilities, Y const& targets) {
-  auto const p = numbers_of(probabilities);
-  auto const y = numbers_of(targets);
-  validate_probabilities("log_loss", p, y);
+  auto const p = fovea::numbers_of(probabilities);
+  auto const y = fovea::numbers_of(targets);
+  fovea::validate_probabilities("log_loss", p, y);
   using value = typename decltype(p)::value_type;
   using real_value = std::conditional_t<std::is_floating_point_v<value>, value, double>;
   auto const epsilon = std::numeric_limits<real_value>::epsilon();

@@ -25,7 +25,7 @@ inline double matthews_correlation(confusion_counts const& c) {
 ///     double const correlation = matthews_correlation(probabilities, targets);  // 0.5774
 template <numbers P, numbers Y>
 double matthews_correlation(P const& probabilities, Y const& targets, double threshold = 0.5) {
-  return matthews_correlation(confusion_matrix(probabilities, targets, threshold));
+  return matthews_correlation(fovea::confusion_matrix(probabilities, targets, threshold));
 }
 
 }  // namespace fovea

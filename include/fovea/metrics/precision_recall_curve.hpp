@@ -31,7 +31,8 @@ struct precision_recall_point {
 ///       std::cout << recall << ' ' << precision << '\n';  // 1 0.5, 1 0.667, 0.5 0.5, 0.5 1, 0 1
 template <numbers P, numbers Y>
 std::vector<precision_recall_point> precision_recall_curve(P const& probabilities, Y const& targets) {
-  auto const curve = threshold_counts(numbers_of(probabilities), numbers_of(targets), "precision_recall_curve");
+  auto const curve =
+      fovea::threshold_counts(numbers_of(probabilities), fovea::numbers_of(targets), "precision_recall_curve");
   detail::require_targets("precision_recall_curve", curve, detail::needed_targets::a_positive);
   auto const positives = curve.back().true_positive;
 

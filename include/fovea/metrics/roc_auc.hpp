@@ -18,7 +18,7 @@ namespace fovea {
 ///     std::vector const targets{0, 0, 1, 1};
 ///     double const area = roc_auc(probabilities, targets);  // 0.75
 template <number_range P, number_range Y> double roc_auc(P const& probabilities, Y const& targets) {
-  auto const curve = threshold_counts(probabilities, targets, "roc_auc");
+  auto const curve = fovea::threshold_counts(probabilities, targets, "roc_auc");
   detail::require_targets("roc_auc", curve, detail::needed_targets::both_classes);
   auto const negatives = curve.back().false_positive, positives = curve.back().true_positive;
 
@@ -33,7 +33,7 @@ template <number_range P, number_range Y> double roc_auc(P const& probabilities,
 }
 
 template <numbers P, numbers Y> double roc_auc(P const& probabilities, Y const& targets) {
-  return roc_auc(numbers_of(probabilities), numbers_of(targets));
+  return fovea::roc_auc(numbers_of(probabilities), fovea::numbers_of(targets));
 }
 
 }  // namespace fovea

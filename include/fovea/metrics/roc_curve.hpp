@@ -28,7 +28,7 @@ struct roc_point {
 ///     for (auto const& [fpr, tpr, threshold] : roc_curve(probabilities, targets))
 ///       std::cout << fpr << ' ' << tpr << '\n';  // 0 0, 0 0.5, 0.5 0.5, 0.5 1, 1 1
 template <numbers P, numbers Y> std::vector<roc_point> roc_curve(P const& probabilities, Y const& targets) {
-  auto const curve = threshold_counts(numbers_of(probabilities), numbers_of(targets), "roc_curve");
+  auto const curve = fovea::threshold_counts(numbers_of(probabilities), fovea::numbers_of(targets), "roc_curve");
   detail::require_targets("roc_curve", curve, detail::needed_targets::both_classes);
   auto const negatives = curve.back().false_positive, positives = curve.back().true_positive;
 

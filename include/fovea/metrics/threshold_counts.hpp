@@ -33,7 +33,7 @@ template <number_range P, number_range Y>
 std::vector<threshold_count<std::ranges::range_value_t<P>>> threshold_counts(
     P const& probabilities, Y const& targets, std::string const& metric = "threshold_counts") {
   using probability = std::ranges::range_value_t<P>;
-  validate_binary(metric, probabilities, targets);
+  fovea::validate_binary(metric, probabilities, targets);
   std::vector<std::pair<probability, bool>> rows(std::ranges::size(targets));
   for (std::size_t i = 0; i < rows.size(); ++i)
     rows[i] = {std::ranges::data(probabilities)[i], std::ranges::data(targets)[i] != 0};

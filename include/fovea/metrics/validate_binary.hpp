@@ -26,14 +26,14 @@ void validate_binary(std::string const& metric, P const& probabilities, Y const&
   for (auto const* y = std::ranges::data(targets); y != std::ranges::data(targets) + n; ++y)
     if (*y != 0 && *y != 1)
       throw argument_error(metric + ": target " + std::to_string(y - std::ranges::data(targets)) + " is " +
-                           std::to_string(*y) + ", must be 0 or 1");
+                           detail::to_shortest(static_cast<double>(*y)) + ", must be 0 or 1");
 }
 
 /// Checks the arguments of a binary metric whose scores must be probabilities. Throws what `validate_binary` throws,
 /// `numeric_error` if there are no rows, and `argument_error` if a probability is outside [0, 1].
 template <number_range P, number_range Y>
 void validate_probabilities(std::string const& metric, P const& probabilities, Y const& targets) {
-  validate_binary(metric, probabilities, targets);
+  fovea::validate_binary(metric, probabilities, targets);
   auto const n = std::ranges::size(probabilities);
   if (n == 0) throw numeric_error(metric + ": no rows");
   for (auto const* p = std::ranges::data(probabilities); p != std::ranges::data(probabilities) + n; ++p)
