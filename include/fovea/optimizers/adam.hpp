@@ -26,17 +26,25 @@ struct adam {
   FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T const& gradient, T& first,
                                      T& second) const {
     T const g = gradient + math::constant<T>(weight_decay) * parameter;
-    first = first + math::constant<T>(1 - beta1) * (g - first);
+    first = math::without_denormals(first + math::constant<T>(1 - beta1) * (g - first));
     second = math::constant<T>(beta2) * second + math::constant<T>(1 - beta2) * (g * g);
+    second = math::without_denormals(second, least_second<scalar_of<T>>());
     T const scale = math::sqrt(second) * math::constant<T>(c.root) + math::constant<T>(epsilon);
     parameter = parameter - math::constant<T>(c.rate) * (first / scale);
   }
+  /// The bound below which a second moment counts as 0: the smallest normal number, if its root is lost in epsilon.
+  template <class T> FOVEA_HD constexpr double least_second() const {
+    double const lost = math::half_rounding<T> * epsilon;
+    return math::least_normal<T> < lost * lost ? math::least_normal<T> : 0;
+  }
   void validate() const {
-    require(learning_rate >= 0, "adam: learning_rate must not be negative", learning_rate);
+    require(learning_rate >= 0 && learning_rate <= 1e30, "adam: learning_rate must be finite and not negative",
+            learning_rate);
     require(beta1 >= 0 && beta1 < 1, "adam: beta1 must be in [0, 1)", beta1);
     require(beta2 >= 0 && beta2 < 1, "adam: beta2 must be in [0, 1)", beta2);
-    require(epsilon >= 0, "adam: epsilon must not be negative", epsilon);
-    require(weight_decay >= 0, "adam: weight_decay must not be negative", weight_decay);
+    require(epsilon >= 0 && epsilon <= 1e30, "adam: epsilon must be finite and not negative", epsilon);
+    require(weight_decay >= 0 && weight_decay <= 1e30, "adam: weight_decay must be finite and not negative",
+            weight_decay);
   }
 };
 static_assert(optimizer<adam>);

@@ -25,8 +25,13 @@ struct adamw {
     undecayed()(c, parameter, gradient, first, second);
   }
   void validate() const {
-    undecayed().validate();
-    require(weight_decay >= 0, "adamw: weight_decay must not be negative", weight_decay);
+    require(learning_rate >= 0 && learning_rate <= 1e30, "adamw: learning_rate must be finite and not negative",
+            learning_rate);
+    require(beta1 >= 0 && beta1 < 1, "adamw: beta1 must be in [0, 1)", beta1);
+    require(beta2 >= 0 && beta2 < 1, "adamw: beta2 must be in [0, 1)", beta2);
+    require(epsilon >= 0 && epsilon <= 1e30, "adamw: epsilon must be finite and not negative", epsilon);
+    require(weight_decay >= 0 && weight_decay <= 1e30, "adamw: weight_decay must be finite and not negative",
+            weight_decay);
   }
 };
 static_assert(optimizer<adamw>);

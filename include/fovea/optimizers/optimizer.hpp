@@ -3,11 +3,24 @@
 
 #include <concepts>
 #include <cstddef>
+#include <limits>
 #include <utility>
 
 #include <fovea/scalar/real.hpp>
 
 namespace fovea {
+
+namespace math {
+// Not calls of numeric_limits, which are host functions.
+template <class T> inline constexpr double least_normal = double{std::numeric_limits<T>::min()};
+template <class T> inline constexpr double half_rounding = 0.25 * double{std::numeric_limits<T>::epsilon()};
+
+/// Returns x, but 0 if |x| is below the bound: the smallest normal number unless given. A moment of a unit without gradient
+/// decays to the denormal numbers, where it would stay and slow every step.
+template <class T> FOVEA_HD constexpr T without_denormals(T const& x, double bound = least_normal<scalar_of<T>>) {
+  return math::select(math::abs(x) < math::constant<T>(bound), T(0), x);
+}
+}  // namespace math
 
 /// True if O's update takes one number of state for each index.
 template <class O, class T, class Indices> inline constexpr bool updates_state = false;

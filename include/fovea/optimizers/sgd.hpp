@@ -17,20 +17,25 @@ struct sgd {
   struct coefficients {
     double gradient_share;  // 1 - dampening, but 1 at the first step: the first velocity is the first gradient
   };
-  FOVEA_HD constexpr coefficients coefficients_at(double step) const { return {step == 1 ? 1 : 1 - dampening}; }
+  FOVEA_HD constexpr coefficients coefficients_at(double step) const {
+    return {step == 1 || momentum == 0 ? 1 : 1 - dampening};
+  }
 
   template <real T>
   FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T const& gradient, T& velocity) const {
     T const g = gradient + math::constant<T>(weight_decay) * parameter;
     velocity = math::constant<T>(momentum) * velocity + math::constant<T>(c.gradient_share) * g;
+    velocity = math::without_denormals(velocity);
     T const step = nesterov ? g + math::constant<T>(momentum) * velocity : velocity;
     parameter = parameter - math::constant<T>(learning_rate) * step;
   }
   void validate() const {
-    require(learning_rate >= 0, "sgd: learning_rate must not be negative", learning_rate);
-    require(momentum >= 0, "sgd: momentum must not be negative", momentum);
+    require(learning_rate >= 0 && learning_rate <= 1e30, "sgd: learning_rate must be finite and not negative",
+            learning_rate);
+    require(momentum >= 0 && momentum <= 1e30, "sgd: momentum must be finite and not negative", momentum);
     require(dampening >= 0 && dampening <= 1, "sgd: dampening must be in [0, 1]", dampening);
-    require(weight_decay >= 0, "sgd: weight_decay must not be negative", weight_decay);
+    require(weight_decay >= 0 && weight_decay <= 1e30, "sgd: weight_decay must be finite and not negative",
+            weight_decay);
     require(!nesterov || (momentum > 0 && dampening == 0), "sgd: nesterov needs a momentum and no dampening; momentum",
             momentum);
   }
