@@ -13,6 +13,7 @@
 #include <fovea/data/table.hpp>
 #include <fovea/tensor/copy.hpp>
 #include <fovea/tensor/storage.hpp>
+#include <fovea/text/to_shortest.hpp>
 
 namespace fovea {
 
@@ -30,11 +31,11 @@ template <backend B> class dataset {
   /// if the numbers of rows differ.
   template <real_tensor X, same_memory_as<X> Y>
   dataset(B const& b, X const& x, Y const& y)
-      : features(b.template empty<value_type>(two("features", shape_of(x)))),
-        targets(b.template empty<value_type>(two("targets", shape_of(y)))) {
+      : features(b.template empty<value_type>(two("features", fovea::shape_of(x)))),
+        targets(b.template empty<value_type>(two("targets", fovea::shape_of(y)))) {
     static_assert(std::is_same_v<value_of<X>, value_type> && std::is_same_v<value_of<Y>, value_type>,
                   "dataset: features and targets are of the backend's value type");
-    auto const xs = shape_of(x), ys = shape_of(y);
+    auto const xs = fovea::shape_of(x), ys = fovea::shape_of(y);
     check_rows(xs, ys);
     value_type const *from_x = fovea::data(x), *from_y = fovea::data(y);
     b.copy(from_x, fovea::data(features), xs.size());
@@ -44,7 +45,7 @@ template <backend B> class dataset {
   /// Moves in tensors of the backend's own type, without a copy. Throws `shape_error` if the numbers of rows differ.
   template <std::same_as<tensor_type> X, std::same_as<tensor_type> Y>
   dataset(B const&, X&& x, Y&& y) : features(std::forward<X>(x)), targets(std::forward<Y>(y)) {
-    check_rows(shape_of(features), shape_of(targets));
+    check_rows(fovea::shape_of(features), fovea::shape_of(targets));
   }
 
   /// Copies columns of a table: the features, in the given order, and one target. Throws `argument_error` if a column does
@@ -61,7 +62,7 @@ template <backend B> class dataset {
     b.copy(row_major.data(), fovea::data(targets), row_major.size());
   }
 
-  std::size_t rows() const { return shape_of(features)[0]; }
+  std::size_t rows() const { return fovea::shape_of(features)[0]; }
 
   tensor_type features, targets;
 
@@ -82,7 +83,7 @@ template <backend B> class dataset {
       auto const x = static_cast<value_type>(column[r]);
       if (!std::isfinite(x))
         throw numeric_error("dataset: column \"" + name + "\", row " + std::to_string(r) + ": " +
-                            std::to_string(column[r]) + " is not a finite number");
+                            detail::to_shortest(column[r]) + " is not a finite number");
       to[r * stride + at] = x;
     }
   }

@@ -17,7 +17,7 @@ namespace fovea {
 /// Returns one list of row numbers per class; the classes, and the rows of each, are in ascending order.
 /// Throws `numeric_error`, with a message that begins with `who`, if a class is not finite.
 template <numbers Y> std::vector<std::vector<std::size_t>> rows_by_class(std::string const& who, Y const& classes) {
-  auto const of = numbers_of(classes);
+  auto const of = fovea::numbers_of(classes);
   std::vector<std::size_t> order(of.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   for (auto row : order)

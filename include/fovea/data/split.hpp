@@ -106,7 +106,7 @@ inline row_split train_test_rows(std::size_t n, split_options const& options = {
 /// finite.
 template <numbers Y> row_split train_test_rows(std::size_t n, split_options const& options, Y const& classes) {
   options.validate();
-  auto const values = numbers_of(classes);
+  auto const values = fovea::numbers_of(classes);
   if (values.size() != n)
     throw shape_error("train_test_split: " + std::to_string(n) + " rows, but " + std::to_string(values.size()) +
                       " classes to stratify by");

@@ -46,7 +46,7 @@ struct standardizer {
   template <real_tensor X>
     requires std::same_as<memory_of<X>, host_memory>
   static standardizer fit(X const& from) {
-    auto const x = as_matrix("standardizer", "the tensor", from);
+    auto const x = fovea::as_matrix("standardizer", "the tensor", from);
     auto const [rows, columns] = x.extents.to_array();
     standardizer result;
     for (std::size_t c = 0; c != columns; ++c) result.add(std::to_string(c), x.elements + c, rows, columns);
@@ -118,10 +118,10 @@ struct standardizer {
   }
 
   template <class X, class F> void replace_elements(X& x, F const& f) const {
-    auto const m = as_matrix("standardizer", "the tensor", x);
+    auto const m = fovea::as_matrix("standardizer", "the tensor", x);
     auto const [rows, columns] = m.extents.to_array();
     if (columns != mean.size())
-      throw shape_error("standardizer: the tensor has shape " + to_string(shape_of(x)) + ", expected (rows, " +
+      throw shape_error("standardizer: the tensor has shape " + to_string(fovea::shape_of(x)) + ", expected (rows, " +
                         std::to_string(mean.size()) + ")");
     for (std::size_t i = 0; i != rows * columns; ++i)
       m.elements[i] =

@@ -68,7 +68,7 @@ template <activation_formula F> struct activation {
   struct chain_input {
     F f;
     template <class T> FOVEA_HD constexpr void operator()(T const& x, T const& dy, T& dx) const {
-      dx = dy * value_and_slope(f, x).slope;
+      dx = dy * fovea::value_and_slope(f, x).slope;
     }
   };
 };

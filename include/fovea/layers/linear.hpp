@@ -84,13 +84,14 @@ template <std::size_t In = dynamic, std::size_t Out = dynamic> struct linear {
   /// Computes y = f(x weight^T + bias) in one pass: bias and f are the epilogue of the product.
   template <backend B, class T, class X, class Y, class F>
   void forward_then(B const& b, T const* parameters, X const& x, Y const& y, F const& f) const {
-    b.multiply(y, x, transposed(weight<B>(parameters)), {}, formulas::add_bias<F>{f}, per_column{bias(parameters)});
+    b.multiply(y, x, fovea::transposed(weight<B>(parameters)), {}, formulas::add_bias<F>{f},
+               per_column{bias(parameters)});
   }
   /// Does the rest of `backward` after the bias's gradient, the column sums of dy, has been computed.
   template <backend B, class T, class X, class DY, class DX>
   void backward_products(B const& b, T const* parameters, X const& x, DY const& dy, DX const& dx,
                          T* dparameters) const {
-    b.multiply(weight<B>(dparameters), transposed(dy), x);
+    b.multiply(weight<B>(dparameters), fovea::transposed(dy), x);
     if (dx.elements != nullptr) b.multiply(dx, dy, weight<B>(parameters));
   }
   template <class T> constexpr T* bias(T* parameters) const { return parameters + weights(); }

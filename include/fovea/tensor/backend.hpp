@@ -50,7 +50,7 @@ struct row_formula {
 ///   vectorized loop whose scalar tail rounds differently.) Large products on a BLAS are exempt: layers/layer.hpp.
 /// * Domain: for_each and reduce visit each place exactly once and write nothing outside of it; padding takes no part in a
 ///   fold.
-/// * Accuracy: a sum has lanes of the element type over at most 4,096 elements and double beyond; a maximum is exact; a NaN
+/// * Accuracy: a sum adds at most 512 elements in the element type, and continues in double; a maximum is exact; a NaN
 ///   reaches every fold that it belongs to, and no other. A fold of nothing is the fold's identity.
 /// * Products: each element of c is one sum over k within k + 3 roundings of its terms' magnitudes; a product over no k is 0.
 /// * Storage: `empty` does not fill; `copy` is the only verb that crosses between the host and the backend's memory.
@@ -70,7 +70,7 @@ concept backend = std::copyable<B> && real<typename B::value_type> &&
                     b.for_each_row(d, detail::row_formula{}, each{p});
                     b.reduce_rows(d, detail::row_formula{}, overall{sum}, each{p});
                     b.for_each_index(std::size_t{}, detail::index_formula{});
-                    b.multiply(m, m, transposed(m), product_options{}, no_epilogue{});
+                    b.multiply(m, m, fovea::transposed(m), product_options{}, no_epilogue{});
                     b.copy(c, p, std::size_t{});
                     b.synchronize();
                   };

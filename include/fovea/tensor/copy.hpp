@@ -10,7 +10,7 @@ namespace fovea {
 template <tensor From, writable_tensor To>
   requires std::same_as<value_of<From>, value_of<To>> && same_rank_as<From, To>
 void copy(From const& from, To&& to) {
-  require_same_shape("copy", "from", shape_of(from), "to", shape_of(to));
+  fovea::require_same_shape("copy", "from", fovea::shape_of(from), "to", fovea::shape_of(to));
   if constexpr (std::same_as<memory_of<From>, host_memory>)
     backend_of<To>{}.copy(fovea::data(from), fovea::data(to), fovea::size(from));
   else backend_of<From>{}.copy(fovea::data(from), fovea::data(to), fovea::size(from));

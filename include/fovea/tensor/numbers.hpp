@@ -22,7 +22,7 @@ concept numbers =
 
 template <numbers R> auto numbers_of(R const& r) {
   if constexpr (number_range<R>) return std::span(std::ranges::data(r), std::ranges::size(r));
-  else return elements(r);
+  else return fovea::elements(r);
 }
 
 }  // namespace fovea

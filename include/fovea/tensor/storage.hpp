@@ -30,7 +30,7 @@ template <tensor T> constexpr domain<1, dynamic> flat_domain(T const& t) {
 
 /// Returns the domain whose rows are the tensor's first extent.
 template <tensor T> constexpr domain<> row_domain(T const& t) {
-  auto const s = shape_of(t);
+  auto const s = fovea::shape_of(t);
   std::size_t const rows = s.rank() == 0 ? 1 : s[0];
   return domain<>({rows, rows == 0 ? 0 : s.size() / rows});
 }

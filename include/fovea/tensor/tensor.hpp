@@ -65,7 +65,7 @@ concept same_memory_as = tensor<T> && tensor<U> && std::same_as<memory_of<T>, me
 
 template <tensor T> constexpr auto data(T&& t) { return traits_of<T>::data(t); }
 template <tensor T> constexpr shape shape_of(T const& t) { return shape(traits_of<T>::extents(t)); }
-template <tensor T> constexpr std::size_t size(T const& t) { return shape_of(t).size(); }
+template <tensor T> constexpr std::size_t size(T const& t) { return fovea::shape_of(t).size(); }
 
 /// The elements of a tensor in host memory.
 template <tensor T>
@@ -110,7 +110,7 @@ using matrix_span = tensor_span<T, extents<Rows, Columns>, B>;
 template <std::size_t Columns = dynamic, tensor T> constexpr auto as_matrix(char const* who, char const* what, T&& t) {
   static_assert(traits_of<T>::rank == 2 || traits_of<T>::rank == dynamic_rank,
                 "fovea: a tensor of rank 2 is needed here: (rows, features)");
-  auto const s = shape_of(t);
+  auto const s = fovea::shape_of(t);
   if (s.rank() != 2 || (Columns != dynamic && s[1] != Columns))
     throw shape_error(std::string(who) + ": " + what + " has shape " + to_string(s) + ", expected (rows, " +
                       (Columns == dynamic ? "features" : std::to_string(Columns)) + ")");
