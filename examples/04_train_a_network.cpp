@@ -44,7 +44,7 @@ int main() {
   auto const accuracy = [](auto predictions, auto targets) {
     return fovea::accuracy(fovea::confusion_matrix(predictions, targets));
   };
-  // A callback is any object with at least one of on_step, on_epoch, on_end. fit calls the callbacks in this order.
+  // A callback is any object with at least one of on_begin, on_step, on_epoch, on_end. fit calls the callbacks in this order.
   fovea::best_weights best{backend};
   auto const history =
       trainer.fit(train, {.epochs = 200, .validation = &validation, .metrics = {{"accuracy", accuracy}}},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: fit: a callback has none of on_step(step_report), on_epoch(epoch_report, trainer), on_end(history, trainer)
+// expect: fit: a callback has none of on_begin(trainer), on_step(step_report), on_epoch(epoch_report, trainer), on_end(history, trainer)
 #include <fovea/backends/host.hpp>
 #include <fovea/losses/sigmoid_focal_loss.hpp>
 #include <fovea/optimizers/adam.hpp>

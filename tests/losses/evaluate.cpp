@@ -475,3 +475,66 @@ TEST_CASE("each loss has its inverse link") {
   CHECK((std::same_as<fovea::inverse_link_of<fovea::binary_cross_entropy>, fovea::identity_formula>));
   CHECK((std::same_as<fovea::inverse_link_of<costly_miss>, fovea::identity_formula>));
 }
+
+TEST_CASE("a result may be written over an operand, and is refused over a part of one") {
+  auto const check = [](auto const& b) {
+    using T = typename std::remove_cvref_t<decltype(b)>::value_type;
+    std::vector<T> memory(60);
+    for (std::size_t i = 0; i != memory.size(); ++i) memory[i] = T(0.1) * static_cast<T>((i * 7) % 30) - T(1);
+    auto const y = memory;
+    auto const span = [](std::vector<T>& of, std::size_t first) {
+      return fovea::vector_span<std::remove_cvref_t<decltype(b)>, T>{of.data() + first,
+                                                                     fovea::extents<fovea::dynamic>({41})};
+    };
+    auto targets = y;
+    for (auto& t : targets) t = t > 0;
+    fovea::sigmoid_focal_loss const loss{.gamma = 1.5};
+    std::vector<T> gradient(60), hessian(60);
+    auto const all = [&](auto z, auto t, auto g, auto h) {
+      return fovea::value_gradient_and_hessian(b, loss, z, t, g, h);
+    };
+    auto const value = all(span(memory, 0), span(targets, 0), span(gradient, 0), span(hessian, 0));
+    auto in_place = memory, over_targets = targets;
+    CHECK(all(span(in_place, 0), span(targets, 0), span(in_place, 0), span(hessian, 0)) == value);
+    CHECK(std::equal(gradient.begin(), gradient.begin() + 41, in_place.begin()));
+    CHECK(all(span(memory, 0), span(over_targets, 0), span(over_targets, 0), span(hessian, 0)) == value);
+    CHECK(std::equal(gradient.begin(), gradient.begin() + 41, over_targets.begin()));
+    auto const before = memory;
+    CHECK_THROWS_WITH(all(span(memory, 0), span(targets, 0), span(memory, 1), span(hessian, 0)),
+                      "loss: gradient overlaps a part of predictions; it may be the same memory, or other memory");
+    CHECK_THROWS_WITH(all(span(memory, 0), span(targets, 3), span(gradient, 0), span(targets, 0)),
+                      "loss: Hessian overlaps a part of targets; it may be the same memory, or other memory");
+    CHECK_THROWS_WITH(all(span(memory, 0), span(targets, 0), span(gradient, 0), span(gradient, 0)),
+                      "loss: gradient and Hessian are the same memory");
+    CHECK(memory == before);
+  };
+  check(fovea::host_backend<double>{});
+  check(fovea::xtensor_backend<float>{});
+}
+
+TEST_CASE("a mean keeps its digits: of tiny losses, of many and of equal ones") {
+  // The squared error of 0.1 and its multiples is not a power of 2, and below the smallest normal number it has fewer digits.
+  fovea::mean_squared_error const loss;
+  for (std::size_t const n : {65'536u, 1'000'000u}) {
+    for (float const size : {1.3e-19f, 0.7f}) {
+      std::vector<float> const z(n, size), y(n, 0.f);
+      double const exact = double{size} * double{size}, one = double{size * size};
+      auto const found = fovea::value_and_gradient(fovea::xtensor_backend{}, loss, z, y);
+      CHECK(std::abs(double{found.value} - one) <= 1e-6 * one);
+      CHECK(std::abs(double{found.value} - exact) <= 1e-5 * exact);
+      CHECK(double{found.gradient[n / 2]} == Approx(2 * double{size} / static_cast<double>(n)).epsilon(1e-6));
+      CHECK(fovea::value(fovea::host_backend<float>{}, loss, z, y) == Approx(one).epsilon(1e-6));
+    }
+  }
+}
+
+TEST_CASE("weights that are all 0 leave nothing of a loss: 0") {
+  auto const z = predictions<double>(), y = targets<double>();
+  std::vector<double> const none(count, 0), no_rows(rows, 0);
+  auto const found = fovea::value_and_gradient(sigmoid_focal_loss{}, z, y, weights(none), reduction::weighted_mean);
+  CHECK(found.value == 0);
+  CHECK(found.gradient == none);
+  auto const of_rows = fovea::value_and_gradient(sigmoid_binary_cross_entropy{}, matrix(z), matrix(y),
+                                                 sample_weights(no_rows), reduction::weighted_mean);
+  CHECK(of_rows.value == 0);
+}

@@ -179,3 +179,16 @@ TEST_CASE("invalid classes and mismatched shapes are rejected before anything is
     CHECK(fovea::value(b, loss, none, classes_of(b, {})) == 0);
   });
 }
+
+TEST_CASE("the gradient of softmax cross-entropy may be written over the logits") {
+  for_each_backend([](auto const& b) {
+    for (std::size_t const classes : {1u, 2u, 5u, 17u, 33u, 100u, 3000u}) {
+      problem const p(21, classes, 6);
+      auto z = tensor_from(b, std::array{p.rows, p.classes}, p.logits);
+      auto const y = classes_of(b, p.targets);
+      auto const [value, gradient] = fovea::value_and_gradient(b, loss, z, y);
+      CHECK(fovea::value_and_gradient(b, loss, z, y, z) == value);
+      CHECK(to_vector(z) == to_vector(gradient));
+    }
+  });
+}

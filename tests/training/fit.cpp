@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <limits>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -107,6 +108,104 @@ TEST_CASE("best_weights restores the best weights") {
   CHECK(best.epoch() == at);
   CHECK(at != history.size());
   CHECK(t.evaluate(valid) == lowest);
+}
+
+TEST_CASE("each fit begins anew with callbacks that served another one") {
+  auto const train = rows(64, 1), other = rows(64, 9);
+  fovea::early_stopping stop{.patience = 2};
+  fovea::best_weights best{fovea::xtensor_backend{}};
+  auto first = trainer();
+  first.fit(train, {.epochs = 20}, stop, best);
+  auto reused = trainer(0.1), fresh = trainer(0.1);
+  fovea::early_stopping fresh_stop{.patience = 2};
+  fovea::best_weights fresh_best{fovea::xtensor_backend{}};
+  auto const a = reused.fit(other, {.epochs = 20}, stop, best);
+  auto const b = fresh.fit(other, {.epochs = 20}, fresh_stop, fresh_best);
+  CHECK(a.size() == b.size());
+  CHECK(best.epoch() == fresh_best.epoch());
+  CHECK((reused.parameters() == fresh.parameters()));
+
+  // A narrower network: no parameter of the wide one is put back.
+  fovea::trainer narrow{fovea::xtensor_backend{}, fovea::sequential{fovea::linear<3, 1>{}},
+                        fovea::sigmoid_binary_cross_entropy{}, fovea::adam{}};
+  auto twin = narrow;
+  CHECK(narrow.fit(train, {.epochs = 3}, best).size() == 3);
+  twin.fit(train, {.epochs = 3}, fovea::best_weights{fovea::xtensor_backend{}});
+  CHECK((narrow.parameters() == twin.parameters()));
+}
+
+TEST_CASE("an epoch whose validation loss is NaN is never the best, and fit names it") {
+  auto t = trainer();
+  fovea::best_weights best{fovea::xtensor_backend{}};
+  double const losses[] = {std::numeric_limits<double>::quiet_NaN(), 5, 1, 3};
+  for (std::size_t e = 1; e <= 4; ++e) {
+    fovea::epoch_report r;
+    r.epoch = e, r.loss = 1, r.validation_loss = losses[e - 1];
+    best.on_epoch(r, t);
+  }
+  CHECK(best.epoch() == 3);
+
+  auto const train = rows(64, 1);
+  auto valid = rows(40, 2);
+  auto const nan_metric = [](auto, auto) { return std::numeric_limits<double>::quiet_NaN(); };
+  CHECK_THROWS_WITH(t.fit(train, {.epochs = 2, .validation = &valid, .metrics = {{"share", nan_metric}}}),
+                    "fit: the metric \"share\" is nan after epoch 1");
+  valid.features(5, 1) = std::numeric_limits<float>::quiet_NaN();
+  CHECK_THROWS_WITH(t.fit(train, {.epochs = 2, .validation = &valid}), "fit: the validation loss is nan after epoch 1");
+}
+
+TEST_CASE("validation data that cannot be evaluated is refused before training") {
+  auto const train = rows(64, 1);
+  auto t = trainer();
+  auto const before = t.parameters();
+  fovea::dataset<fovea::xtensor_backend<>> const none = rows(0, 1);
+  CHECK_THROWS_WITH(t.fit(train, {.validation = &none}), "fit: the validation data set has no rows");
+  xt::xtensor<float, 2> const x = xt::zeros<float>({4, 2}), y = xt::zeros<float>({4, 1});
+  fovea::dataset<fovea::xtensor_backend<>> const narrow{fovea::xtensor_backend{}, x, y};
+  CHECK_THROWS_AS(t.fit(train, {.validation = &narrow}), fovea::shape_error);
+  CHECK((t.parameters() == before));
+  CHECK(t.steps() == 0);
+  CHECK_THROWS_WITH(t.evaluate(none), "trainer: the data set has no rows");
+}
+
+namespace {
+/// Makes the parameters too large for the loss at the end of an epoch.
+struct blow_up {
+  std::size_t epoch;
+  template <class T> void on_epoch(fovea::epoch_report const& r, T& t) {
+    if (r.epoch == epoch) t.parameters()(0) = std::numeric_limits<float>::infinity();
+  }
+};
+/// Counts the calls of on_step with a trainer, and throws at one of them.
+struct watcher {
+  std::size_t throw_at = 0, begins = 0, steps = 0, ends = 0, history = 0;
+  template <class T> void on_begin(T&) { ++begins; }
+  template <class T> void on_step(fovea::step_report const&, T& t) {
+    if (++steps == throw_at) throw std::runtime_error("no more");
+    CHECK(t.steps() != 0);
+  }
+  template <class T> void on_end(std::vector<fovea::epoch_report> const& h, T&) { ++ends, history = h.size(); }
+};
+}  // namespace
+
+TEST_CASE("the best weights are restored whatever ends fit") {
+  auto const train = rows(64, 1);
+  auto t = trainer(), twin = trainer();
+  fovea::best_weights best{fovea::xtensor_backend{}}, twin_best{fovea::xtensor_backend{}};
+  CHECK_THROWS_AS(t.fit(train, {.epochs = 9}, best, blow_up{4}), fovea::numeric_error);
+  twin.fit(train, {.epochs = 4}, twin_best);
+  CHECK(best.epoch() == twin_best.epoch());
+  CHECK((t.parameters() == twin.parameters()));
+}
+
+TEST_CASE("on_step may take the trainer, and on_end is called once, after an exception too") {
+  auto const train = rows(64, 1);
+  auto t = trainer();
+  watcher all, some{.throw_at = 3};
+  t.fit(train, {.epochs = 2}, all);
+  CHECK((all.begins == 1 && all.steps == 4 && all.ends == 1 && all.history == 2));
+  CHECK_THROWS_WITH(t.fit(train, {.epochs = 2}, some), "no more");
+  CHECK((some.begins == 1 && some.steps == 3 && some.ends == 1 && some.history == 1));
 }
 
 TEST_CASE("a loss that is not finite throws an error with epoch, step and rows") {

@@ -7,6 +7,7 @@
 #include <limits>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <type_traits>
 #include <vector>
 
@@ -236,7 +237,7 @@ TEST_CASE("a trainer rejects tensors of the wrong shape and datasets without row
 TEST_CASE("a trainer rejects invalid options, losses and optimizers") {
   main_backend<float> const b;
   CHECK_THROWS_WITH((trainer{b, net, loss, adam{}, {.batch_size = 0}}),
-                    "trainer: batch_size must be at least 1, got 0.000000");
+                    "trainer: batch_size must be at least 1, got 0");
   CHECK_THROWS_AS((trainer{b, net, fovea::sigmoid_focal_loss{.gamma = -1}, adam{}}), fovea::argument_error);
   CHECK_THROWS_AS((trainer{b, net, loss, adam{.learning_rate = -1}}), fovea::argument_error);
   CHECK_THROWS_AS((trainer{b, sequential{linear{0, 1}}, fovea::mean_squared_error{}, adam{}}), fovea::argument_error);
@@ -316,5 +317,45 @@ TEST_CASE("a dataset rejects a table with numbers that are not finite, and repor
     if constexpr (std::is_same_v<value_type_of<decltype(b)>, float>)
       CHECK_THROWS_AS((dataset{b, table, names, "y"}), fovea::numeric_error);
     else CHECK_NOTHROW(dataset{b, table, names, "y"});
+  });
+}
+
+TEST_CASE("a batch size beyond the rows means all rows, however large it is") {
+  auto const most = std::numeric_limits<std::size_t>::max();
+  examples const some(50);
+  for_each_backend([&](auto const& b) {
+    auto const data = some.on(b);
+    trainer whole{b, net, loss, adam{}, {.batch_size = 50, .seed = 4}};
+    whole.epoch(data), whole.epoch(data);
+    for (std::size_t const size : {std::size_t{51}, std::size_t{1} << 60, most - 1, most}) {
+      trainer t{b, net, loss, adam{}, {.batch_size = size, .seed = 4}};
+      t.epoch(data), t.fit(data, {.epochs = 1});
+      CHECK(t.steps() == 2);
+      CHECK(to_vector(t.parameters()) == to_vector(whole.parameters()));
+    }
+  });
+}
+
+TEST_CASE("a trainer rejects targets outside the loss's range before it trains, and reports the row") {
+  for_each_backend([](auto const& b) {
+    trainer t{b, net, loss, adam{}, {.batch_size = 16}};
+    auto const before = to_vector(t.parameters());
+    auto const holding = [&](std::size_t row, double target) {
+      examples some(50);
+      some.targets[row] = target;
+      return some.on(b);
+    };
+    auto const [below, above, nan] = std::tuple{holding(0, -1e-3), holding(49, 2), holding(17, std::nan(""))};
+    auto const good = examples(50).on(b);
+    CHECK_THROWS_WITH(t.epoch(above), "trainer: the loss takes targets in [0, 1], got 2 in row 49");
+    CHECK_THROWS_WITH(t.fit(above, {.epochs = 1}), "trainer: the loss takes targets in [0, 1], got 2 in row 49");
+    CHECK_THROWS_WITH(t.fit(good, {.epochs = 1, .validation = &nan}),
+                      "trainer: the loss takes targets in [0, 1], got nan in row 17");
+    CHECK_THROWS_AS(t.evaluate(below), fovea::argument_error);
+    CHECK(to_vector(t.parameters()) == before);
+    CHECK_NOTHROW(t.evaluate(holding(7, 0.5)));
+
+    trainer squares{b, net, fovea::mean_squared_error{}, adam{}};
+    CHECK_NOTHROW(squares.epoch(above));
   });
 }

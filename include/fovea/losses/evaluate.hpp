@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
+#include <string>
 #include <tuple>
 #include <utility>
 
@@ -16,40 +18,46 @@ namespace fovea {
 
 namespace detail {
 
-template <class W> auto weight_operands(weights<W> const& w) { return std::tuple{each{fovea::data(w.tensor)}}; }
+/// The tensor as an operand that is only read: a view of elements that could be written must not be written back over a
+/// result in the same memory.
+template <class X> auto read_each(X const& x) { return each<value_of<X> const>{fovea::data(x)}; }
+
+template <class W> auto weight_operands(weights<W> const& w) { return std::tuple{detail::read_each(w.tensor)}; }
 template <class W> auto weight_operands(sample_weights<W> const& w) {
   return std::tuple{per_row{fovea::data(w.tensor)}};
 }
 template <class O> auto weight_operands(O const&) { return std::tuple<>{}; }
-template <class M> auto mask_operands(mask<M> const& m) { return std::tuple{each{fovea::data(m.tensor)}}; }
+template <class M> auto mask_operands(mask<M> const& m) { return std::tuple{detail::read_each(m.tensor)}; }
 template <class O> auto mask_operands(O const&) { return std::tuple<>{}; }
 
 template <class Z, class W> void check(Z const& z, weights<W> const& w) {
   static_assert(same_memory_as<W, Z>, "weights lie in another backend's memory than the predictions");
-  require_same_shape("loss", "predictions", shape_of(z), "weights", shape_of(w.tensor));
+  fovea::require_same_shape("loss", "predictions", fovea::shape_of(z), "weights", fovea::shape_of(w.tensor));
 }
 template <class Z, class M> void check(Z const& z, mask<M> const& m) {
+  static_assert(!std::floating_point<value_of<M>> || std::same_as<value_of<M>, value_of<Z>>,
+                "a mask is of bools, integers or the predictions' type: another real type may round to 0");
   static_assert(same_memory_as<M, Z>, "a mask lies in another backend's memory than the predictions");
-  require_same_shape("loss", "predictions", shape_of(z), "mask", shape_of(m.tensor));
+  fovea::require_same_shape("loss", "predictions", fovea::shape_of(z), "mask", fovea::shape_of(m.tensor));
 }
 template <class Z, class W> void check(Z const& z, sample_weights<W> const& w) {
   static_assert(same_memory_as<W, Z>, "sample weights lie in another backend's memory than the predictions");
-  auto const rows = row_domain(z).extent(0), given = fovea::size(w.tensor);
-  if (rows != given || shape_of(w.tensor)[0] != rows)
-    throw shape_error("loss: predictions have shape " + to_string(shape_of(z)) + ", sample weights " +
-                      to_string(shape_of(w.tensor)) + "; one weight for each row is needed");
+  auto const rows = fovea::row_domain(z).extent(0), given = fovea::size(w.tensor);
+  if (rows != given || fovea::shape_of(w.tensor)[0] != rows)
+    throw shape_error("loss: predictions have shape " + to_string(fovea::shape_of(z)) + ", sample weights " +
+                      to_string(fovea::shape_of(w.tensor)) + "; one weight for each row is needed");
 }
 template <class Z> void check(Z const&, reduction) {}
 
 template <class B> void check_reach(B const&, reduction) {}
 template <class B, class W> void check_reach(B const& b, weights<W> const& w) {
-  require_reachable(b, "loss", "weights", w.tensor);
+  fovea::require_reachable(b, "loss", "weights", w.tensor);
 }
 template <class B, class W> void check_reach(B const& b, sample_weights<W> const& w) {
-  require_reachable(b, "loss", "sample weights", w.tensor);
+  fovea::require_reachable(b, "loss", "sample weights", w.tensor);
 }
 template <class B, class M> void check_reach(B const& b, mask<M> const& m) {
-  require_reachable(b, "loss", "mask", m.tensor);
+  fovea::require_reachable(b, "loss", "mask", m.tensor);
 }
 
 inline void choose(reduction& chosen, reduction option) { chosen = option; }
@@ -62,8 +70,8 @@ void check_all(L const& loss, Z const& z, Y const& y, O const&... options) {
       "a loss takes predictions and targets of one shape: (N) and (N, 1) differ, and nothing broadcasts in silence");
   static_assert(std::same_as<value_of<Z>, value_of<Y>> || !std::floating_point<value_of<Y>>,
                 "a loss takes predictions and targets of one real type, or targets that are integers or bools");
-  validate(loss);
-  require_same_shape("loss", "predictions", shape_of(z), "targets", shape_of(y));
+  fovea::validate(loss);
+  fovea::require_same_shape("loss", "predictions", fovea::shape_of(z), "targets", fovea::shape_of(y));
   (check(z, options), ...);
 }
 
@@ -91,12 +99,15 @@ template <class... W, class... M> auto count(std::tuple<W...> const&, std::tuple
   return counted<typename each_is<times_weight, W>::type..., typename each_is<where_unmasked, M>::type...>{};
 }
 
-/// Validates the arguments, then reduces `Store` of the complete formula over the tensors into `sum`.
+/// Divides a sum; nothing left of a loss is 0.
+inline double quotient(double sum, double divisor) { return sum == 0 && divisor == 0 ? 0 : sum / divisor; }
+
+/// Validates the arguments, reduces `Store` of the complete formula over the tensors, and returns the value.
 template <template <class> class Store, class B, class L, class Z, class Y, class... Out, class... O>
-void evaluate(B const& b, double* sum, L const& loss, Z const& z, Y const& y, std::tuple<Out...> const& outputs,
-              O const&... options) {
+value_of<Z> evaluate(B const& b, L const& loss, Z const& z, Y const& y, std::tuple<Out...> const& outputs,
+                     O const&... options) {
   check_all(loss, z, y, options...);
-  require_reachable(b, "loss", "predictions", z), require_reachable(b, "loss", "targets", y);
+  fovea::require_reachable(b, "loss", "predictions", z), fovea::require_reachable(b, "loss", "targets", y);
   (check_reach(b, options), ...);
   auto chosen = reduction::mean;
   (choose(chosen, options), ...);
@@ -104,10 +115,11 @@ void evaluate(B const& b, double* sum, L const& loss, Z const& z, Y const& y, st
   auto const masked = std::tuple_cat(mask_operands(options)...);
   auto const n = static_cast<double>(fovea::size(z));
   auto const reduce = [&](auto const& formula, double* to, auto const&... operands) {
-    auto const all = std::tuple_cat(std::tuple{each{fovea::data(z)}}, operands...);
-    std::apply([&](auto const&... o) { b.reduce(row_domain(z), formula, std::tuple{overall{to}}, o...); }, all);
+    auto const all = std::tuple_cat(std::tuple{detail::read_each(z)}, operands...);
+    std::apply([&](auto const&... o) { b.reduce(fovea::row_domain(z), formula, std::tuple{overall{to}}, o...); }, all);
   };
-  auto const targets = std::tuple{each{fovea::data(y)}};
+  auto const targets = std::tuple{detail::read_each(y)};
+  auto sum = make_scalar<double>(b);
   constexpr bool any_weight = std::tuple_size_v<decltype(weight)> != 0,
                  any_mask = std::tuple_size_v<decltype(masked)> != 0;
   if constexpr (any_weight || any_mask) {
@@ -115,12 +127,15 @@ void evaluate(B const& b, double* sum, L const& loss, Z const& z, Y const& y, st
       auto divisor = make_scalar<double>(b);
       if (chosen == reduction::weighted_mean) reduce(count(weight, masked), divisor.data(), weight, masked);
       else reduce(count(std::tuple{}, masked), divisor.data(), masked);
-      return reduce(Store<decltype(divided(loss, weight, masked))>{divided(loss, weight, masked)}, sum, outputs,
-                    targets, weight, std::tuple{broadcast{std::as_const(divisor).data()}}, masked);
+      reduce(Store<decltype(divided(loss, weight, masked))>{divided(loss, weight, masked)}, sum.data(), outputs,
+             targets, weight, std::tuple{broadcast{std::as_const(divisor).data()}}, masked);
+      return static_cast<value_of<Z>>(detail::quotient(b.read(sum), b.read(divisor)));
     }
   }
-  auto const formula = scaled(loss, chosen == reduction::sum || n == 0 ? 1 : 1 / n, weight, masked);
-  reduce(Store<decltype(formula)>{formula}, sum, outputs, targets, weight, masked);
+  auto const divisor = chosen == reduction::sum || n == 0 ? 1 : n;
+  auto const formula = scaled(loss, 1 / divisor, weight, masked);
+  reduce(Store<decltype(formula)>{formula}, sum.data(), outputs, targets, weight, masked);
+  return static_cast<value_of<Z>>(b.read(sum) / divisor);
 }
 
 template <class F> struct only_total {
@@ -128,11 +143,23 @@ template <class F> struct only_total {
   template <class... X> FOVEA_HD constexpr auto operator()(X const&... x) const { return f(x...); }
 };
 
+/// Throws `argument_error` if two tensors share a part of their memory, but not all of it: a result may overwrite an operand
+/// element by element, but not elements that are still to be read.
+template <class X, class G> void check_overlap(char const* what, X const& x, char const* name, G const& into) {
+  auto const begin = [](auto const& t) { return reinterpret_cast<std::uintptr_t>(fovea::data(t)); };
+  auto const end = [&](auto const& t) { return begin(t) + fovea::size(t) * sizeof(*fovea::data(t)); };
+  bool const same = begin(x) == begin(into) && sizeof(value_of<X>) == sizeof(value_of<G>);
+  if (!same && begin(x) < end(into) && begin(into) < end(x))
+    throw argument_error(std::string("loss: ") + name + " overlaps a part of " + what +
+                         "; it may be the same memory, or other memory");
+}
+
 template <class B, class L, class Z, class Y, class G>
-void check_result(B const& b, L const&, Z const& z, Y const&, G const& into, char const* name) {
+void check_result(B const& b, L const&, Z const& z, Y const& y, G const& into, char const* name) {
   static_assert(same_rank_as<Z, G>, "the tensor that takes a result has the rank of the predictions");
-  require_same_shape("loss", "predictions", shape_of(z), name, shape_of(into));
-  require_reachable(b, "loss", name, into);
+  fovea::require_same_shape("loss", "predictions", fovea::shape_of(z), name, fovea::shape_of(into));
+  fovea::require_reachable(b, "loss", name, into);
+  detail::check_overlap("predictions", z, name, into), detail::check_overlap("targets", y, name, into);
 }
 
 }  // namespace detail
@@ -187,9 +214,7 @@ template <class L, class Z, class Y, class... Rest> auto explain() {
 ///     float const same = fovea::value(fovea::xtensor_backend{{.threads = 2}}, loss, logits, targets);  // same bits as mean
 template <backend B, real_tensor Z, same_memory_as<Z> Y, loss_of<Z> L, loss_option... O>
 value_of<Z> value(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
-  auto sum = make_scalar<double>(b);
-  detail::evaluate<detail::only_total>(b, sum.data(), loss, predictions, targets, std::tuple{}, options...);
-  return static_cast<value_of<Z>>(b.read(sum));
+  return detail::evaluate<detail::only_total>(b, loss, predictions, targets, std::tuple{}, options...);
 }
 
 /// Returns the loss of each element, weighted and masked but not reduced, as a tensor of the predictions' shape.
@@ -197,10 +222,9 @@ value_of<Z> value(B const& b, L const& loss, Z const& predictions, Y const& targ
 ///     auto const losses = fovea::values(loss, logits, targets);
 template <backend B, real_tensor Z, same_memory_as<Z> Y, loss_of<Z> L, loss_option... O>
 auto values(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
-  auto result = empty_like(b, predictions);
-  auto unused = make_scalar<double>(b);
-  detail::evaluate<formulas::store_value>(b, unused.data(), loss, predictions, targets,
-                                          std::tuple{out{fovea::data(result)}}, options..., reduction::sum);
+  auto result = fovea::empty_like(b, predictions);
+  detail::evaluate<formulas::store_value>(b, loss, predictions, targets, std::tuple{out{fovea::data(result)}},
+                                          options..., reduction::sum);
   return result;
 }
 
@@ -213,10 +237,8 @@ template <backend B, real_tensor Z, same_memory_as<Z> Y, loss_of<Z> L, same_memo
 value_of<Z> value_and_gradient(B const& b, L const& loss, Z const& predictions, Y const& targets, G&& gradient,
                                O const&... options) {
   detail::check_result(b, loss, predictions, targets, gradient, "gradient");
-  auto sum = make_scalar<double>(b);
-  detail::evaluate<formulas::store_slope>(b, sum.data(), loss, predictions, targets,
-                                          std::tuple{out{fovea::data(gradient)}}, options...);
-  return static_cast<value_of<Z>>(b.read(sum));
+  return detail::evaluate<formulas::store_slope>(b, loss, predictions, targets, std::tuple{out{fovea::data(gradient)}},
+                                                 options...);
 }
 
 /// Returns the value and its gradient with respect to the predictions.
@@ -224,8 +246,8 @@ value_of<Z> value_and_gradient(B const& b, L const& loss, Z const& predictions, 
 ///     auto const [value, gradient] = fovea::value_and_gradient(loss, logits, targets);
 template <backend B, real_tensor Z, same_memory_as<Z> Y, loss_of<Z> L, loss_option... O>
 auto value_and_gradient(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
-  auto gradient = empty_like(b, predictions);
-  auto const value = value_and_gradient(b, loss, predictions, targets, gradient, options...);
+  auto gradient = fovea::empty_like(b, predictions);
+  auto const value = fovea::value_and_gradient(b, loss, predictions, targets, gradient, options...);
   return value_and_gradient_result<value_of<Z>, decltype(gradient)>{value, std::move(gradient)};
 }
 
@@ -234,7 +256,7 @@ auto value_and_gradient(B const& b, L const& loss, Z const& predictions, Y const
 ///     auto const slopes = fovea::gradient(loss, logits, targets);
 template <backend B, real_tensor Z, same_memory_as<Z> Y, loss_of<Z> L, loss_option... O>
 auto gradient(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
-  return value_and_gradient(b, loss, predictions, targets, options...).gradient;
+  return fovea::value_and_gradient(b, loss, predictions, targets, options...).gradient;
 }
 
 /// Returns the value and writes its gradient and the diagonal of its Hessian into tensors of the predictions' shape.
@@ -246,11 +268,11 @@ value_of<Z> value_gradient_and_hessian(B const& b, L const& loss, Z const& predi
                                        H&& hessian, O const&... options) {
   detail::check_result(b, loss, predictions, targets, gradient, "gradient");
   detail::check_result(b, loss, predictions, targets, hessian, "Hessian");
-  auto sum = make_scalar<double>(b);
-  detail::evaluate<formulas::store_curvature>(b, sum.data(), loss, predictions, targets,
-                                              std::tuple{out{fovea::data(gradient)}, out{fovea::data(hessian)}},
-                                              options...);
-  return static_cast<value_of<Z>>(b.read(sum));
+  if (fovea::size(gradient) != 0 && fovea::data(std::as_const(gradient)) == fovea::data(std::as_const(hessian)))
+    throw argument_error("loss: gradient and Hessian are the same memory");
+  detail::check_overlap("gradient", gradient, "Hessian", hessian);
+  return detail::evaluate<formulas::store_curvature>(
+      b, loss, predictions, targets, std::tuple{out{fovea::data(gradient)}, out{fovea::data(hessian)}}, options...);
 }
 
 /// Returns the value, its gradient and the diagonal of its Hessian with respect to the predictions.
@@ -259,41 +281,13 @@ value_of<Z> value_gradient_and_hessian(B const& b, L const& loss, Z const& predi
 template <backend B, real_tensor Z, same_memory_as<Z> Y, loss_of<Z> L, loss_option... O>
 auto value_gradient_and_hessian(B const& b, L const& loss, Z const& predictions, Y const& targets,
                                 O const&... options) {
-  auto gradient = empty_like(b, predictions), hessian = empty_like(b, predictions);
-  auto const value = value_gradient_and_hessian(b, loss, predictions, targets, gradient, hessian, options...);
+  auto gradient = fovea::empty_like(b, predictions), hessian = fovea::empty_like(b, predictions);
+  auto const value = fovea::value_gradient_and_hessian(b, loss, predictions, targets, gradient, hessian, options...);
   return value_gradient_and_hessian_result<value_of<Z>, decltype(gradient)>{value, std::move(gradient),
                                                                             std::move(hessian)};
 }
 
-// Overloads without a backend compute on a default-constructed `backend_of<Z>`.
-
-template <class L, real_tensor Z, class... Rest>
-  requires loss_of<L, Z>
-auto value(L const& loss, Z const& predictions, Rest&&... rest) {
-  return value(backend_of<Z>{}, loss, predictions, std::forward<Rest>(rest)...);
-}
-template <class L, real_tensor Z, class... Rest>
-  requires loss_of<L, Z>
-auto values(L const& loss, Z const& predictions, Rest&&... rest) {
-  return values(backend_of<Z>{}, loss, predictions, std::forward<Rest>(rest)...);
-}
-template <class L, real_tensor Z, class... Rest>
-  requires loss_of<L, Z>
-auto gradient(L const& loss, Z const& predictions, Rest&&... rest) {
-  return gradient(backend_of<Z>{}, loss, predictions, std::forward<Rest>(rest)...);
-}
-template <class L, real_tensor Z, class... Rest>
-  requires loss_of<L, Z>
-auto value_and_gradient(L const& loss, Z const& predictions, Rest&&... rest) {
-  return value_and_gradient(backend_of<Z>{}, loss, predictions, std::forward<Rest>(rest)...);
-}
-template <class L, real_tensor Z, class... Rest>
-  requires loss_of<L, Z>
-auto value_gradient_and_hessian(L const& loss, Z const& predictions, Rest&&... rest) {
-  return value_gradient_and_hessian(backend_of<Z>{}, loss, predictions, std::forward<Rest>(rest)...);
-}
-
-// Overloads for calls that match none of the above: their error names the reason. Because they accept any arguments, a
+// Overloads for calls that match no other one: their error names the reason. Because they accept any arguments, a
 // requires-expression does not detect whether a call is valid; check the concepts instead.
 
 template <class... Given>
@@ -320,6 +314,34 @@ template <class... Given>
   requires(sizeof...(Given) > 2)
 auto value_gradient_and_hessian(Given const&...) {
   return detail::explain<Given...>();
+}
+
+// Overloads without a backend compute on a default-constructed `backend_of<Z>`.
+
+template <class L, real_tensor Z, class... Rest>
+  requires loss_of<L, Z>
+auto value(L const& loss, Z const& predictions, Rest&&... rest) {
+  return fovea::value(backend_of<Z>{}, loss, predictions, std::forward<Rest>(rest)...);
+}
+template <class L, real_tensor Z, class... Rest>
+  requires loss_of<L, Z>
+auto values(L const& loss, Z const& predictions, Rest&&... rest) {
+  return fovea::values(backend_of<Z>{}, loss, predictions, std::forward<Rest>(rest)...);
+}
+template <class L, real_tensor Z, class... Rest>
+  requires loss_of<L, Z>
+auto gradient(L const& loss, Z const& predictions, Rest&&... rest) {
+  return fovea::gradient(backend_of<Z>{}, loss, predictions, std::forward<Rest>(rest)...);
+}
+template <class L, real_tensor Z, class... Rest>
+  requires loss_of<L, Z>
+auto value_and_gradient(L const& loss, Z const& predictions, Rest&&... rest) {
+  return fovea::value_and_gradient(backend_of<Z>{}, loss, predictions, std::forward<Rest>(rest)...);
+}
+template <class L, real_tensor Z, class... Rest>
+  requires loss_of<L, Z>
+auto value_gradient_and_hessian(L const& loss, Z const& predictions, Rest&&... rest) {
+  return fovea::value_gradient_and_hessian(backend_of<Z>{}, loss, predictions, std::forward<Rest>(rest)...);
 }
 
 }  // namespace fovea

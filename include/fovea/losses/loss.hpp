@@ -10,6 +10,11 @@
 
 namespace fovea {
 
+/// The closed interval of a loss's targets.
+struct target_range {
+  double lowest, highest;
+};
+
 /// A loss of one prediction and one target: a pure formula that can be evaluated on T, `dual<T>` and `dual2<T>`. Gradient,
 /// Hessian and SIMD follow from it; `mean_squared_error` is the smallest model.
 ///
@@ -17,6 +22,7 @@ namespace fovea {
 /// Optional members:
 ///
 ///   using inverse_link = ...;   the activation from the loss's argument to a prediction: the sigmoid for losses on logits
+///   static constexpr target_range targets{0, 1};  the targets that it takes, which `trainer` checks; all, without it
 ///   void validate() const       throws `argument_error` for a hyper-parameter outside its domain; evaluation calls it
 ///
 /// Counter-example: a formula that calls std::pow, which does not accept dual numbers.

@@ -3,18 +3,22 @@
 
 #include <fovea/losses/loss.hpp>
 
-/// The function objects that evaluate a loss over tensors. Weights, mask and scale are part of the formula, so that values,
-/// gradients and Hessians treat them alike without code of their own.
+/// The function objects that evaluate a loss over tensors. Weights and mask are part of the formula, so that values, gradients
+/// and Hessians treat them alike. The value is the sum of the losses, which the driver divides once at the end: a term that was
+/// divided by n before the sum would lose digits among the denormals. Derivatives are per element, so the formula scales them.
 namespace fovea::formulas {
 
 struct times_weight {
   template <class Z, class X> FOVEA_HD constexpr Z operator()(Z const& loss, X const& weight) const {
     return loss * weight;
   }
+  template <class X> FOVEA_HD static constexpr X share(X const& share, X const&) { return share; }
 };
+/// The divisor is counted: an operand. Nothing left of a loss has the gradient 0.
 struct over_count {
-  template <class Z, class X> FOVEA_HD constexpr Z operator()(Z const& loss, X const& count) const {
-    return loss * (X(1) / count);
+  template <class Z, class X> FOVEA_HD constexpr Z operator()(Z const& loss, X const&) const { return loss; }
+  template <class X> FOVEA_HD static constexpr X share(X const& share, X const& count) {
+    return math::select(count == X(0), X(0), share / count);
   }
 };
 /// Selects instead of multiplying, because 0 times a masked NaN is NaN.
@@ -22,15 +26,21 @@ struct where_unmasked {
   template <class Z, class X> FOVEA_HD constexpr Z operator()(Z const& loss, X const& mask) const {
     return math::select(mask == X(0), Z(X(0)), loss);
   }
+  template <class X> FOVEA_HD static constexpr X share(X const& share, X const&) { return share; }
 };
 
-/// Returns scale times the loss, to which each role is then applied with its operand, in order.
+/// The loss, to which each role is applied with its operand, in order; `share` is the factor of its derivatives.
 template <class L, class... Roles> struct scaled_loss {
   L loss;
   double scale;
   template <class Z, class Y, class... X> FOVEA_HD constexpr Z operator()(Z const& z, Y const& y, X const&... x) const {
-    Z result = loss(z, y) * math::constant<Y>(scale);
+    Z result = loss(z, y);
     ((result = Roles{}(result, x)), ...);
+    return result;
+  }
+  template <class Y, class... X> FOVEA_HD constexpr Y share(Y const&, X const&... x) const {
+    Y result = math::constant<Y>(scale);
+    ((result = Roles::share(result, x)), ...);
     return result;
   }
 };
@@ -53,8 +63,8 @@ template <class F> struct store_value {
 template <class F> struct store_slope {
   F f;
   template <class Z, class... X> FOVEA_HD constexpr Z operator()(Z const& z, Z& slope, X const&... x) const {
-    auto const d = value_and_slope(f, z, x...);
-    slope = d.slope;
+    auto const d = fovea::value_and_slope(f, z, x...);
+    slope = d.slope * f.share(x...);
     return d.value;
   }
 };
@@ -62,9 +72,10 @@ template <class F> struct store_curvature {
   F f;
   template <class Z, class... X>
   FOVEA_HD constexpr Z operator()(Z const& z, Z& slope, Z& curvature, X const&... x) const {
-    auto const j = value_slope_and_curvature(f, z, x...);
-    slope = j.slope;
-    curvature = j.curvature;
+    auto const j = fovea::value_slope_and_curvature(f, z, x...);
+    Z const share = f.share(x...);
+    slope = j.slope * share;
+    curvature = j.curvature * share;
     return j.value;
   }
 };

@@ -73,9 +73,9 @@ template <class T, class L, class Y, class W, class M> struct of_row {
   FOVEA_HD auto operator()(Row const& row, each<T const> z, G const&... gradient) const {
     auto const target = row.template load<T>(targets);
     using C = std::remove_const_t<decltype(target)>;
-    C factor = math::constant<C>(scale);
-    if constexpr (!std::same_as<W, absent>) factor = factor * row.template load<T>(weights);
-    C result = run(row, z, target, factor, gradient...) * factor;
+    C weight(T(1));
+    if constexpr (!std::same_as<W, absent>) weight = row.template load<T>(weights);
+    C result = run(row, z, target, weight * math::constant<C>(scale), gradient...) * weight;
     if constexpr (!std::same_as<M, absent>) {
       auto const kept = row.template load<T>(mask);
       result = math::select(kept == C(T(0)), C(T(0)), result);
@@ -105,15 +105,17 @@ struct is_no_class {
 
 template <class Z, class Y> void check_rows(Z const& z, char const* what, Y const& y) {
   static_assert(same_memory_as<Y, Z>, "a loss's tensors lie in different memory; fovea::copy crosses");
-  auto const rows = shape_of(z)[0];
-  if (fovea::size(y) != rows || shape_of(y)[0] != rows)
-    throw shape_error("loss: predictions have shape " + to_string(shape_of(z)) + ", " + what + " " +
-                      to_string(shape_of(y)) + "; one number for each row is needed");
+  auto const rows = fovea::shape_of(z)[0];
+  if (fovea::size(y) != rows || fovea::shape_of(y)[0] != rows)
+    throw shape_error("loss: predictions have shape " + to_string(fovea::shape_of(z)) + ", " + what + " " +
+                      to_string(fovea::shape_of(y)) + "; one number for each row is needed");
 }
 template <class Z, class W> void check_row_option(Z const& z, sample_weights<W> const& w) {
   detail::check_rows(z, "sample weights", w.tensor);
 }
 template <class Z, class M> void check_row_option(Z const& z, mask<M> const& m) {
+  static_assert(!std::floating_point<value_of<M>> || std::same_as<value_of<M>, value_of<Z>>,
+                "a mask is of bools, integers or the predictions' type: another real type may round to 0");
   detail::check_rows(z, "mask", m.tensor);
 }
 template <class Z, class W> void check_row_option(Z const&, weights<W> const&) {
@@ -127,7 +129,7 @@ double count_rows(B const& b, Z const& z, F const& f, std::tuple<O...> const& op
   auto sum = make_scalar<double>(b);
   std::apply(
       [&](O const&... o) {
-        b.reduce(domain<dynamic, 1>({shape_of(z)[0], 1}), f, std::tuple{overall{sum.data()}},
+        b.reduce(domain<dynamic, 1>({fovea::shape_of(z)[0], 1}), f, std::tuple{overall{sum.data()}},
                  column_index<value_of<Z>>{}, o...);
       },
       operands);
@@ -162,15 +164,15 @@ value_of<Z> evaluate_rows(B const& b, L const& loss, Z const& z, Y const& y, val
   using T = value_of<Z>;
   static_assert(traits_of<Z>::rank == 2 || traits_of<Z>::rank == dynamic_rank,
                 "a loss of rows takes predictions of rank 2: (rows, classes)");
-  validate(loss);
-  auto const from = as_matrix("loss", "predictions", z);
+  fovea::validate(loss);
+  auto const from = fovea::as_matrix("loss", "predictions", z);
   auto const rows = from.extents.extent(0), classes = from.extents.extent(1);
   detail::check_rows(z, "targets", y);
   (detail::check_row_option(z, options), ...);
   if (classes == 0 || classes >= (std::size_t{1} << std::numeric_limits<T>::digits))
-    throw shape_error("loss: predictions have shape " + to_string(shape_of(z)) +
+    throw shape_error("loss: predictions have shape " + to_string(fovea::shape_of(z)) +
                       "; there must be classes, and each number of one exact");
-  require_reachable(b, "loss", "predictions", z), require_reachable(b, "loss", "targets", y);
+  fovea::require_reachable(b, "loss", "predictions", z), fovea::require_reachable(b, "loss", "targets", y);
   (detail::check_reach(b, options), ...);
   auto chosen = reduction::mean;
   (detail::choose(chosen, options), ...);
@@ -183,22 +185,22 @@ value_of<Z> evaluate_rows(B const& b, L const& loss, Z const& z, Y const& y, val
   auto const masked = std::tuple_cat(detail::mask_operands(options)...);
   auto const* const targets = fovea::data(y);
   auto const no_class = scaled(is_no_class{static_cast<double>(classes)}, 1, std::tuple{}, masked);
-  if (detail::count_rows(b, z, no_class, std::tuple_cat(std::tuple{each{targets}}, masked)) != 0)
+  if (detail::count_rows(b, z, no_class, std::tuple_cat(std::tuple{detail::read_each(y)}, masked)) != 0)
     detail::throw_class_error(b, targets, kept, rows, classes);
   double divisor = static_cast<double>(rows);
   if (chosen == reduction::weighted_mean)
     divisor = detail::count_rows(b, z, count(weight, masked), std::tuple_cat(weight, masked));
   else if (std::tuple_size_v<decltype(masked)> != 0)
     divisor = detail::count_rows(b, z, count(std::tuple{}, masked), masked);
+  if (chosen == reduction::sum) divisor = 1;
   auto sum = make_scalar<double>(b);
-  of_row<T, L, value_of<Y>, W, M> const formula{
-      loss, chosen == reduction::sum || divisor == 0 ? 1 : 1 / divisor, targets, weights, kept, values};
+  of_row<T, L, value_of<Y>, W, M> const formula{loss, divisor == 0 ? 0 : 1 / divisor, targets, weights, kept, values};
   std::apply(
       [&](auto const&... g) {
         b.reduce_rows(from.extents, formula, overall{sum.data()}, each<T const>{from.elements}, g...);
       },
       gradient);
-  return static_cast<T>(b.read(sum));
+  return static_cast<T>(detail::quotient(b.read(sum), divisor));
 }
 
 }  // namespace detail
@@ -221,7 +223,7 @@ value_of<Z> value(B const& b, L const& loss, Z const& predictions, Y const& targ
 template <backend B, real_tensor Z, class_tensor Y, rowwise_loss_of<Z> L, loss_option... O>
   requires same_memory_as<Y, Z>
 auto values(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
-  auto result = b.template empty<value_of<Z>>(std::array{shape_of(predictions)[0]});
+  auto result = b.template empty<value_of<Z>>(std::array{fovea::shape_of(predictions)[0]});
   detail::evaluate_rows(b, loss, predictions, targets, fovea::data(result), std::tuple{}, options..., reduction::sum);
   return result;
 }
@@ -241,8 +243,8 @@ value_of<Z> value_and_gradient(B const& b, L const& loss, Z const& predictions, 
 template <backend B, real_tensor Z, class_tensor Y, rowwise_loss_of<Z> L, loss_option... O>
   requires same_memory_as<Y, Z>
 auto value_and_gradient(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
-  auto gradient = empty_like(b, predictions);
-  auto const value = value_and_gradient(b, loss, predictions, targets, gradient, options...);
+  auto gradient = fovea::empty_like(b, predictions);
+  auto const value = fovea::value_and_gradient(b, loss, predictions, targets, gradient, options...);
   return value_and_gradient_result<value_of<Z>, decltype(gradient)>{value, std::move(gradient)};
 }
 
@@ -250,7 +252,7 @@ auto value_and_gradient(B const& b, L const& loss, Z const& predictions, Y const
 template <backend B, real_tensor Z, class_tensor Y, rowwise_loss_of<Z> L, loss_option... O>
   requires same_memory_as<Y, Z>
 auto gradient(B const& b, L const& loss, Z const& predictions, Y const& targets, O const&... options) {
-  return value_and_gradient(b, loss, predictions, targets, options...).gradient;
+  return fovea::value_and_gradient(b, loss, predictions, targets, options...).gradient;
 }
 
 // Overloads without a backend compute on a default-constructed `backend_of<Z>`.
@@ -258,22 +260,22 @@ auto gradient(B const& b, L const& loss, Z const& predictions, Y const& targets,
 template <class L, real_tensor Z, class_tensor Y, class... Rest>
   requires rowwise_loss_of<L, Z>
 auto value(L const& loss, Z const& predictions, Y const& targets, Rest&&... rest) {
-  return value(backend_of<Z>{}, loss, predictions, targets, std::forward<Rest>(rest)...);
+  return fovea::value(backend_of<Z>{}, loss, predictions, targets, std::forward<Rest>(rest)...);
 }
 template <class L, real_tensor Z, class_tensor Y, class... Rest>
   requires rowwise_loss_of<L, Z>
 auto values(L const& loss, Z const& predictions, Y const& targets, Rest&&... rest) {
-  return values(backend_of<Z>{}, loss, predictions, targets, std::forward<Rest>(rest)...);
+  return fovea::values(backend_of<Z>{}, loss, predictions, targets, std::forward<Rest>(rest)...);
 }
 template <class L, real_tensor Z, class_tensor Y, class... Rest>
   requires rowwise_loss_of<L, Z>
 auto gradient(L const& loss, Z const& predictions, Y const& targets, Rest&&... rest) {
-  return gradient(backend_of<Z>{}, loss, predictions, targets, std::forward<Rest>(rest)...);
+  return fovea::gradient(backend_of<Z>{}, loss, predictions, targets, std::forward<Rest>(rest)...);
 }
 template <class L, real_tensor Z, class_tensor Y, class... Rest>
   requires rowwise_loss_of<L, Z>
 auto value_and_gradient(L const& loss, Z const& predictions, Y const& targets, Rest&&... rest) {
-  return value_and_gradient(backend_of<Z>{}, loss, predictions, targets, std::forward<Rest>(rest)...);
+  return fovea::value_and_gradient(backend_of<Z>{}, loss, predictions, targets, std::forward<Rest>(rest)...);
 }
 
 }  // namespace fovea

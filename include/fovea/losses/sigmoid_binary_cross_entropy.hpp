@@ -14,6 +14,7 @@ struct sigmoid_binary_cross_entropy {
   double pos_weight = 1;
 
   using inverse_link = sigmoid_formula;
+  static constexpr target_range targets{0, 1};
 
   template <real Z, real Y> FOVEA_HD constexpr Z operator()(Z const& z, Y const& y) const {
     math::logistic<Z> const one(z);

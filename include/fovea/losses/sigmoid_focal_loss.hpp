@@ -20,6 +20,7 @@ struct sigmoid_focal_loss {
   optional_number alpha = std::nullopt;
 
   using inverse_link = sigmoid_formula;
+  static constexpr target_range targets{0, 1};
 
   template <real Z, real Y> FOVEA_HD constexpr Z operator()(Z const& z, Y const& y) const {
     math::logistic<Z> const wrong((Y(1) - Y(2) * y) * z);

@@ -45,15 +45,18 @@ template <class C> struct finish {
 struct softmax_cross_entropy {
   template <class Row, class T, class C> FOVEA_HD C value(Row const& row, each<T const> logits, C const& target) const {
     C const largest = row.maximum(identity_formula{}, logits);
+    C const below = largest - row.sum(formulas::pick<C>{target}, logits, column_index<T>{});
     C const others = row.sum(formulas::other_exponentials<C>{largest, target}, logits, column_index<T>{});
-    return sums(row, logits, target, largest, others).loss;
+    return sums(below, others).loss;
   }
   template <class Row, class T, class C>
   FOVEA_HD C value_and_gradient(Row const& row, each<T const> logits, C const& target, out<T> gradient,
                                 C const& factor) const {
     C const largest = row.maximum(identity_formula{}, logits);
+    // The last use of the logits but for their exponentials, which may overwrite them: gradient may be the same memory.
+    C const below = largest - row.sum(formulas::pick<C>{target}, logits, column_index<T>{});
     C const others = row.sum(formulas::other_exponentials<C>{largest, target}, logits, column_index<T>{}, gradient);
-    auto const found = sums(row, logits, target, largest, others);
+    auto const found = sums(below, others);
     C const each_class = factor / found.sum;
     row.for_each(formulas::finish<C>{target, each_class, -each_class * others}, fovea::each<T>{gradient.elements},
                  column_index<T>{});
@@ -64,10 +67,8 @@ struct softmax_cross_entropy {
   template <class C> struct sums_of_row {
     C sum, loss;
   };
-  template <class Row, class T, class C>
-  FOVEA_HD static sums_of_row<C> sums(Row const& row, each<T const> logits, C const& target, C const& largest,
-                                      C const& others) {
-    C const below = largest - row.sum(formulas::pick<C>{target}, logits, column_index<T>{});
+  /// From the distance of the target's logit below the largest, and the sum of the other classes' exponentials.
+  template <class C> FOVEA_HD static sums_of_row<C> sums(C const& below, C const& others) {
     C const mine = math::exp(-below);
     return {others + mine, below + math::log1p(others + (mine - C(1)))};
   }

@@ -56,19 +56,25 @@ template <backend B> struct fit_options {
 };
 
 /// The members that a callback may have. `on_step` and `on_epoch` return void, or a bool: true stops the training.
-template <class C>
-concept step_callback = requires(C& c, step_report const& r) { c.on_step(r); };
+template <class C, class Trainer>
+concept begin_callback = requires(C& c, Trainer& t) { c.on_begin(t); };
+template <class C, class Trainer>
+concept step_callback = requires(C& c, step_report const& r) { c.on_step(r); } ||
+                        requires(C& c, step_report const& r, Trainer& t) { c.on_step(r, t); };
 template <class C, class Trainer>
 concept epoch_callback = requires(C& c, epoch_report const& r, Trainer& t) { c.on_epoch(r, t); };
 template <class C, class Trainer>
 concept end_callback = requires(C& c, std::vector<epoch_report> const& h, Trainer& t) { c.on_end(h, t); };
 
-/// An object that `fit` calls while it trains.
+/// An object that `fit` calls while it trains: `on_begin(trainer)` before the first epoch, where a callback that serves several
+/// fits resets itself; `on_step(step_report)` or `on_step(step_report, trainer)` after each step; `on_epoch(epoch_report,
+/// trainer)` after each epoch; `on_end(history, trainer)` whatever ends the training: the last epoch, a stop, or an exception.
 ///
-/// Laws: `on_step` and `on_epoch` return void or bool. Counter-example: an object whose only member is `on_batch`, which
-/// `fit` would never call.
+/// Laws: `on_step` and `on_epoch` return void or bool; a member of one of these names takes these arguments.
+/// Counter-example: an object whose only member is `on_batch`, which `fit` would never call.
 template <class C, class Trainer>
-concept callback = step_callback<C> || epoch_callback<C, Trainer> || end_callback<C, Trainer>;
+concept callback =
+    begin_callback<C, Trainer> || step_callback<C, Trainer> || epoch_callback<C, Trainer> || end_callback<C, Trainer>;
 
 namespace detail {
 
@@ -78,6 +84,42 @@ template <class F> bool asks_to_stop(F const& f) {
                 "fit: a callback's member returns void, or a bool that is true to stop");
   if constexpr (std::is_void_v<decltype(f())>) return f(), false;
   else return f();
+}
+
+// True if C has a member of that name, whatever it takes: in a class that inherits another one, the name is ambiguous.
+struct name_on_begin {
+  int on_begin;
+};
+struct name_on_step {
+  int on_step;
+};
+struct name_on_epoch {
+  int on_epoch;
+};
+struct name_on_end {
+  int on_end;
+};
+template <class C, class Name> struct inherits_both : C, Name {};
+template <class C>
+concept has_on_begin = !requires { &inherits_both<C, name_on_begin>::on_begin; };
+template <class C>
+concept has_on_step = !requires { &inherits_both<C, name_on_step>::on_step; };
+template <class C>
+concept has_on_epoch = !requires { &inherits_both<C, name_on_epoch>::on_epoch; };
+template <class C>
+concept has_on_end = !requires { &inherits_both<C, name_on_end>::on_end; };
+
+/// Stops the compiler at a member that `fit` would never call because it takes other arguments.
+template <class C, class Trainer> constexpr void check_members() {
+  if constexpr (std::is_class_v<C> && !std::is_final_v<C>) {
+    static_assert(!has_on_begin<C> || begin_callback<C, Trainer>, "fit: a callback's on_begin takes (trainer)");
+    static_assert(!has_on_step<C> || step_callback<C, Trainer>,
+                  "fit: a callback's on_step takes (step_report) or (step_report, trainer)");
+    static_assert(!has_on_epoch<C> || epoch_callback<C, Trainer>,
+                  "fit: a callback's on_epoch takes (epoch_report, trainer)");
+    static_assert(!has_on_end<C> || end_callback<C, Trainer>,
+                  "fit: a callback's on_end takes (std::vector<epoch_report>, trainer)");
+  }
 }
 
 }  // namespace detail

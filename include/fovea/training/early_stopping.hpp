@@ -11,6 +11,7 @@ namespace fovea {
 
 /// Stops the training when the monitored loss (`epoch_report::monitored`) has not fallen by more than `min_delta` below its
 /// best value for `patience` consecutive epochs. `fit` throws `argument_error` if `patience` is 0 or `min_delta` negative.
+/// Each fit begins anew.
 ///
 ///     trainer.fit(train, {.epochs = 200, .validation = &validation}, fovea::early_stopping{.patience = 15});
 struct early_stopping {
@@ -19,6 +20,10 @@ struct early_stopping {
   double best = std::numeric_limits<double>::infinity();
   std::size_t waited = 0;
 
+  template <class Trainer> void on_begin(Trainer&) {
+    best = std::numeric_limits<double>::infinity();
+    waited = 0;
+  }
   template <class Trainer> bool on_epoch(epoch_report const& r, Trainer&) {
     if (r.monitored() < best - min_delta) {
       best = r.monitored();

@@ -86,7 +86,7 @@ template <backend B, network Net, activation_formula InverseLink = identity_form
  private:
   static Net const& validated(Net const& net) {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (validate(net.template get<I>()), ...);
+      (fovea::validate(net.template get<I>()), ...);
     }(std::make_index_sequence<Net::depth>{});
     return net;
   }
@@ -96,15 +96,16 @@ template <backend B, network Net, activation_formula InverseLink = identity_form
   template <class F, class X, class Y> void run(X const& x, prediction_workspace<B>& workspace, Y& into) const {
     static_assert(std::same_as<value_of<X>, value_type> && std::same_as<value_of<Y>, value_type>,
                   "a model takes and gives tensors of its backend's value type");
-    auto const from = as_matrix("predict", "x", x);
-    auto const to = as_matrix("predict", "the result", into);
+    auto const from = fovea::as_matrix("predict", "x", x);
+    auto const to = fovea::as_matrix("predict", "the result", into);
     auto const rows = from.extents.extent(0);
     if (from.extents.extent(1) != net_.inputs() || to.extents.extent(1) != net_.outputs() ||
         to.extents.extent(0) != rows)
-      throw shape_error("predict: x has shape " + to_string(shape_of(x)) + ", the result " + to_string(shape_of(into)) +
-                        "; expected (rows, " + std::to_string(net_.inputs()) + ") and (rows, " +
-                        std::to_string(net_.outputs()) + ")");
-    require_reachable(backend_, "predict", "x", x), require_reachable(backend_, "predict", "the result", into);
+      throw shape_error("predict: x has shape " + to_string(fovea::shape_of(x)) + ", the result " +
+                        to_string(fovea::shape_of(into)) + "; expected (rows, " + std::to_string(net_.inputs()) +
+                        ") and (rows, " + std::to_string(net_.outputs()) + ")");
+    fovea::require_reachable(backend_, "predict", "x", x),
+        fovea::require_reachable(backend_, "predict", "the result", into);
     for (std::size_t r = 0; r < rows; r += block_rows) {
       auto const n = std::min(block_rows, rows - r);
       auto const block_x = net_.template batch<0, B>(from.elements + r * net_.inputs(), n);
@@ -115,7 +116,7 @@ template <backend B, network Net, activation_formula InverseLink = identity_form
     }
   }
   template <class F, class X> output_tensor made(F const& f, X const& x) const {
-    auto y = backend_.template empty<value_type>(std::array{shape_of(x)[0], net_.outputs()});
+    auto y = backend_.template empty<value_type>(std::array{fovea::shape_of(x)[0], net_.outputs()});
     prediction_workspace<B> workspace;
     f(workspace, y);
     return y;

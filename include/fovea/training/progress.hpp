@@ -26,9 +26,12 @@ class progress {
 #endif
   }
 
+  template <class Trainer> void on_begin(Trainer&) {
+    begin_ = drawn_ = clock::now();
+    sum_ = 0;
+  }
   void on_step(step_report const& r) {
     auto const now = clock::now();
-    if (!begun_) begun_ = true, begin_ = now, drawn_ = now;
     sum_ += r.loss;
     bool const last = r.step == r.steps;
     if (terminal_ && (last || now - drawn_ > std::chrono::milliseconds(100))) draw(r, now);
@@ -60,7 +63,7 @@ class progress {
   }
 
   std::FILE* to_;
-  bool terminal_ = false, begun_ = false;
+  bool terminal_ = false;
   clock::time_point begin_{}, drawn_{};
   double sum_ = 0;
 };

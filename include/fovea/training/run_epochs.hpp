@@ -1,70 +1,110 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstddef>
 #include <string>
-#include <tuple>
 #include <vector>
 
+#include <fovea/text/to_shortest.hpp>
 #include <fovea/training/callback.hpp>
 
 namespace fovea::detail {
 
-/// Adds the validation loss and the metrics to the report, if there are validation rows.
+/// Adds the validation loss and the metrics to the report, if there are validation rows. Throws `numeric_error` if one of them
+/// is not finite.
 template <class Trainer, backend B>
 void validate_epoch(Trainer& t, B const& b, fit_options<B> const& options, epoch_report& report) {
   using T = typename B::value_type;
   if (!options.validation) return;
-  report.validation_loss = t.evaluate(*options.validation);
+  auto const finite = [&](std::string const& what, double value) {
+    if (!std::isfinite(value))
+      throw numeric_error("fit: " + what + " is " + detail::to_shortest(value) + " after epoch " +
+                          std::to_string(report.epoch));
+    return value;
+  };
+  report.validation_loss = finite("the validation loss", t.evaluate(*options.validation));
   if (options.metrics.empty()) return;
   auto const predicted = t.predict(options.validation->features);
-  std::vector<T> p(size(predicted)), y(size(options.validation->targets));
-  b.copy(data(predicted), p.data(), p.size());
-  b.copy(data(options.validation->targets), y.data(), y.size());
-  for (auto const& m : options.metrics) report.metrics.emplace_back(m.name, m.compute(p, y));
+  std::vector<T> p(fovea::size(predicted)), y(fovea::size(options.validation->targets));
+  b.copy(fovea::data(predicted), p.data(), p.size());
+  b.copy(fovea::data(options.validation->targets), y.data(), y.size());
+  b.synchronize();
+  for (auto const& m : options.metrics)
+    report.metrics.emplace_back(m.name, finite("the metric \"" + m.name + "\"", m.compute(p, y)));
+}
+
+/// Calls the callback's on_step, if it has one; returns true if that requests to stop.
+template <class Trainer, class C> bool call_on_step(C& c, step_report const& r, Trainer& t) {
+  if constexpr (requires { c.on_step(r, t); }) return detail::asks_to_stop([&] { return c.on_step(r, t); });
+  else if constexpr (step_callback<C, Trainer>) return detail::asks_to_stop([&] { return c.on_step(r); });
+  else return false;
+}
+template <class Trainer, class C> bool call_on_epoch(C& c, epoch_report const& r, Trainer& t) {
+  if constexpr (epoch_callback<C, Trainer>) return detail::asks_to_stop([&] { return c.on_epoch(r, t); });
+  else return false;
+}
+template <class Trainer, class C> void call_on_end(C& c, std::vector<epoch_report> const& history, Trainer& t) {
+  if constexpr (end_callback<C, Trainer>) c.on_end(history, t);
 }
 
 /// Trains until the last epoch or until a callback requests to stop. An epoch that is stopped midway still has a report.
 template <class Trainer, backend B, class... C>
-std::vector<epoch_report> run_epochs(Trainer& t, B const& b, dataset<B> const& train, std::size_t batch_size,
-                                     fit_options<B> const& options, C&... callbacks) {
-  validate(options);
-  (validate(callbacks), ...);
-  std::vector<epoch_report> history;
-  auto const steps = (train.rows() + batch_size - 1) / batch_size;
+void run_epochs(std::vector<epoch_report>& history, Trainer& t, B const& b, dataset<B> const& train,
+                std::size_t batch_size, fit_options<B> const& options, C&... callbacks) {
+  auto const batch = std::min(batch_size, std::max<std::size_t>(1, train.rows()));
+  auto const steps = (train.rows() + batch - 1) / batch;
   bool stop = false;
   for (std::size_t epoch = 1; epoch <= options.epochs && !stop; ++epoch) {
     auto const begin = std::chrono::steady_clock::now();
     auto const on_step = [&](std::size_t step, double loss) {
       if (!std::isfinite(loss))
-        throw numeric_error(
-            "fit: the loss is " + std::to_string(loss) + " at epoch " + std::to_string(epoch) + ", step " +
-            std::to_string(step + 1) + " of " + std::to_string(steps) + " (rows " + std::to_string(step * batch_size) +
-            " to " + std::to_string(std::min(train.rows(), (step + 1) * batch_size) - 1) + " of the epoch's order)");
-      step_report const r{epoch, options.epochs, step + 1, steps, loss};
-      [[maybe_unused]] auto const call = [&](auto& c) {
-        if constexpr (step_callback<decltype(c)>) stop |= detail::asks_to_stop([&] { return c.on_step(r); });
-      };
-      (call(callbacks), ...);
+        throw numeric_error("fit: the loss is " + detail::to_shortest(loss) + " at epoch " + std::to_string(epoch) +
+                            ", step " + std::to_string(step + 1) + " of " + std::to_string(steps) + " (rows " +
+                            std::to_string(step * batch) + " to " +
+                            std::to_string(std::min(train.rows(), (step + 1) * batch) - 1) + " of the epoch's order)");
+      [[maybe_unused]] step_report const r{epoch, options.epochs, step + 1, steps, loss};
+      ((stop |= detail::call_on_step(callbacks, r, t)), ...);
       return stop;
     };
     epoch_report report;
     report.epoch = epoch, report.epochs = options.epochs;
     report.loss = t.epoch(train, on_step);
     report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    validate_epoch(t, b, options, report);
-    [[maybe_unused]] auto const call = [&](auto& c) {
-      if constexpr (epoch_callback<decltype(c), Trainer>)
-        stop |= detail::asks_to_stop([&] { return c.on_epoch(report, t); });
-    };
-    (call(callbacks), ...);
+    detail::validate_epoch(t, b, options, report);
+    ((stop |= detail::call_on_epoch(callbacks, report, t)), ...);
     history.push_back(std::move(report));
   }
-  [[maybe_unused]] auto const call = [&](auto& c) {
-    if constexpr (end_callback<decltype(c), Trainer>) c.on_end(history, t);
+}
+
+/// Runs the epochs between the callbacks' on_begin and on_end. Whatever ends the training, each on_end is called once.
+template <class Trainer, backend B, class... C>
+std::vector<epoch_report> fit(Trainer& t, B const& b, dataset<B> const& train, std::size_t batch_size,
+                              fit_options<B> const& options, C&... callbacks) {
+  fovea::validate(options);
+  (fovea::validate(callbacks), ...);
+  if (options.validation && options.validation->rows() == 0)
+    throw argument_error("fit: the validation data set has no rows");
+  [[maybe_unused]] auto const begin = [&](auto& c) {
+    if constexpr (begin_callback<decltype(c), Trainer>) c.on_begin(t);
   };
-  (call(callbacks), ...);
+  (begin(callbacks), ...);
+  std::vector<epoch_report> history;
+  try {
+    detail::run_epochs(history, t, b, train, batch_size, options, callbacks...);
+  } catch (...) {
+    [[maybe_unused]] auto const end = [&](auto& c) {
+      try {
+        detail::call_on_end(c, history, t);
+      } catch (...) {  // the first exception is the one to report
+      }
+    };
+    (end(callbacks), ...);
+    throw;
+  }
+  (detail::call_on_end(callbacks, history, t), ...);
   return history;
 }
 

@@ -16,6 +16,7 @@
 #include <fovea/data/dataset.hpp>
 #include <fovea/losses/evaluate.hpp>
 #include <fovea/optimizers/optimizer.hpp>
+#include <fovea/text/to_shortest.hpp>
 #include <fovea/training/model.hpp>
 #include <fovea/training/run_epochs.hpp>
 #include <fovea/training/trainer_formulas.hpp>
@@ -40,6 +41,12 @@ template <class B> struct recorded {
 template <capturing B> struct recorded<B> {
   using type = decltype(std::declval<B const&>().capture(std::declval<void (*)()>()));
 };
+/// True if the network's last layer is this activation.
+template <class Net, class F> inline constexpr bool ends_in = false;
+template <class F, class... L>
+  requires(!std::same_as<F, identity_formula>)
+inline constexpr bool ends_in<sequential<L...>, F> =
+    std::same_as<typename sequential<L...>::template layer_at<sizeof...(L) - 1>, activation<F>>;
 }  // namespace detail
 
 /// Trains a network. Owns the model, the gradient, the optimizer's state and a workspace; allocates nothing after the first
@@ -58,18 +65,21 @@ template <backend B, network Net, class Loss, class O> class trainer {
   static_assert(
       optimizer<O, value_type>,
       "trainer: an optimizer has `state_count`, `coefficients`, `coefficients_at(step)` and an update of as many numbers of state as it says");
+  static_assert(
+      !detail::ends_in<Net, inverse_link_of<Loss>>,
+      "trainer: the loss takes logits and applies the network's last activation itself: leave that layer out");
   using model_type = fovea::model<B, Net, inverse_link_of<Loss>>;
   using output_tensor = typename model_type::output_tensor;
 
   trainer(B const& b, Net const& net, Loss const& loss, O const& rule, trainer_options options = {})
-      : options_((validate(options), validate(loss), validate(rule), options)), backend_(b), loss_(loss), rule_(rule),
-        model_(b, net, options.seed), gradient_(b.template empty<value_type>(std::array{net.parameter_count()})),
+      : options_((fovea::validate(options), fovea::validate(loss), fovea::validate(rule), options)), backend_(b),
+        loss_(loss), rule_(rule), model_(b, net, options.seed),
+        gradient_(b.template empty<value_type>(std::array{net.parameter_count()})),
         state_(b.template empty<value_type>(std::array{O::state_count * net.parameter_count()})) {
     if (options.capture && !capturing<B>)
       throw argument_error("trainer: this backend cannot capture a step: it has no capture(f)");
-    b.for_each_index(size(state_), formulas::fill<value_type>{fovea::data(state_), 0});
+    b.for_each_index(fovea::size(state_), formulas::fill<value_type>{fovea::data(state_), 0});
     b.for_each_index(1, formulas::fill<double>{step_number_.data(), 0});
-    workspace_.reserve(b, net, options.batch_size);
   }
 
   /// Takes one optimizer step on the mean loss of a batch, x (rows, features) and y (rows, outputs). Returns the loss before
@@ -82,7 +92,7 @@ template <backend B, network Net, class Loss, class O> class trainer {
                   "trainer: a step takes tensors of the backend's value type");
     check(x, y);
     auto const& net = model_.network();
-    auto const rows = shape_of(x)[0];
+    auto const rows = fovea::shape_of(x)[0];
     if (rows == 0) throw argument_error("trainer: a step needs at least one row");
     deferred<B> loss(backend_);
     step_on(net.template batch<0, B>(fovea::data(x), rows), fovea::data(y), loss);
@@ -92,7 +102,8 @@ template <backend B, network Net, class Loss, class O> class trainer {
 
   /// Trains for one pass over the data, in batches; the last batch may be incomplete. With `shuffle`, every epoch takes the
   /// rows in a new order. Returns the mean loss of the rows, each before the update of its batch. Throws `shape_error` for
-  /// other shapes and `argument_error` for no rows.
+  /// other shapes, and `argument_error` for no rows and for targets outside the loss's `targets`: looks once at a data set,
+  /// which it knows again by its memory.
   ///
   /// `on_step(step, loss)` is called after each step with the step's number in this epoch, from 0, and its loss. If it
   /// returns true, the epoch ends, and its loss is the mean over the rows so far.
@@ -106,11 +117,13 @@ template <backend B, network Net, class Loss, class O> class trainer {
   deferred<B> epoch(dataset<B> const& data, OnStep&& on_step) {
     check(data.features, data.targets);
     if (data.rows() == 0) throw argument_error("trainer: the data set has no rows");
+    check_targets(data);
     permutation const order(data.rows(), options_.seed, epochs_++);
+    batch_rows_ = std::min(options_.batch_size, data.rows());
     begin_epoch(order);
     auto trained = data.rows();
-    for (std::size_t first = 0, number = 0; first < data.rows(); first += options_.batch_size, ++number) {
-      auto const rows = std::min(options_.batch_size, data.rows() - first);
+    for (std::size_t first = 0, number = 0; first < data.rows(); first += batch_rows_, ++number) {
+      auto const rows = std::min(batch_rows_, data.rows() - first);
       if (options_.capture && rows == options_.batch_size) captured_step(data);
       else batch_step(data, order, first, rows);
       ++steps_;
@@ -139,17 +152,28 @@ template <backend B, network Net, class Loss, class O> class trainer {
   std::vector<epoch_report> fit(dataset<B> const& train, fit_options<B> const& options, C&&... callbacks) {
     static_assert(
         (callback<std::remove_reference_t<C>, trainer> && ...),
-        "fit: a callback has none of on_step(step_report), on_epoch(epoch_report, trainer), on_end(history, trainer)");
-    return detail::run_epochs(*this, backend_, train, options_.batch_size, options, callbacks...);
+        "fit: a callback has none of on_begin(trainer), on_step(step_report), on_epoch(epoch_report, trainer), on_end(history, trainer)");
+    (detail::check_members<std::remove_cvref_t<C>, trainer>(), ...);
+    check(train.features, train.targets);
+    checked_ = {};
+    check_targets(train);
+    if (options.validation) {
+      check(options.validation->features, options.validation->targets);
+      check_targets(*options.validation);
+    }
+    return detail::fit(*this, backend_, train, options_.batch_size, options, callbacks...);
   }
 
-  /// Returns the mean loss on these rows, without training. Throws `shape_error` for other shapes.
+  /// Returns the mean loss on these rows, without training. Throws `shape_error` for other shapes, and `argument_error` for no
+  /// rows.
   ///
   ///     double const loss = trainer.evaluate(test);
   double evaluate(dataset<B> const& data) {
     check(data.features, data.targets);
+    if (data.rows() == 0) throw argument_error("trainer: the data set has no rows");
+    check_targets(data);
     auto const y = outputs(data.features);
-    return value(backend_, loss_, y, data.targets);
+    return fovea::value(backend_, loss_, y, data.targets);
   }
 
   /// The network's outputs for each row of x, and the predictions: the outputs with the loss's inverse link applied
@@ -195,7 +219,7 @@ template <backend B, network Net, class Loss, class O> class trainer {
             fovea::data(data.features),
             fovea::data(data.targets),
             x,
-            x + options_.batch_size * net.inputs(),
+            x + batch_rows_ * net.inputs(),
             first,
             net.inputs(),
             net.outputs()};
@@ -218,14 +242,15 @@ template <backend B, network Net, class Loss, class O> class trainer {
   }
   void step_and_add(value_type const* x, value_type const* y, std::size_t rows) {
     step_on(model_.network().template batch<0, B>(x, rows), y, last_loss_);
-    backend_.for_each(domain<1, 1>{}, formulas::add_weighted{static_cast<double>(rows)}, each{sum_.data()},
-                      each{static_cast<double const*>(last_loss_.data())});
+    // The loss's scalar is the sum over rows and outputs.
+    backend_.for_each(domain<1, 1>{}, formulas::add_weighted{1 / static_cast<double>(model_.network().outputs())},
+                      each{sum_.data()}, each{static_cast<double const*>(last_loss_.data())});
   }
   /// Takes a step on a full batch. If the buffers have not changed since the previous full batch, replays the recorded step,
   /// recording it first if necessary; otherwise runs the step directly.
   void captured_step(dataset<B> const& data) {
     if constexpr (capturing<B>) {
-      auto const next = [this, batch = gather_formula(data, {1, 0, 0}, 0), rows = options_.batch_size] {
+      auto const next = [this, batch = gather_formula(data, {1, 0, 0}, 0), rows = batch_rows_] {
         using next_rows = formulas::gather_from_position<gather>;
         backend_.for_each_index(rows, next_rows{batch, position_.data(), options_.shuffle});
         step_and_add(batch.x, batch.y, rows);
@@ -236,10 +261,11 @@ template <backend B, network Net, class Loss, class O> class trainer {
         return std::array<void const*, 5>{fovea::data(data.features), fovea::data(data.targets), workspace_.data(),
                                           fovea::data(parameters), std::as_const(position_).data()};
       };
-      if (buffers() != recorded_) {
+      last_loss_.scale = 1 / static_cast<double>(batch_rows_ * model_.network().outputs());
+      if (buffers() != recorded_ || batch_rows_ != recorded_rows_) {
         graph_.reset();
         next();  // directly: whatever is created on first use must exist before a step is recorded
-        recorded_ = buffers();
+        recorded_ = buffers(), recorded_rows_ = batch_rows_;
       } else {
         if (!graph_) graph_.emplace(backend_.capture(next));
         graph_->replay();
@@ -254,7 +280,8 @@ template <backend B, network Net, class Loss, class O> class trainer {
     auto const activations = workspace_.activations(net, x);
     random_draw const draw{options_.seed, std::as_const(step_number_).data()};
     net.forward(backend_, parameters, activations, draw);
-    formulas::scaled_loss<Loss> const share_of_mean{loss_, 1 / static_cast<double>(rows * net.outputs())};
+    loss.scale = 1 / static_cast<double>(rows * net.outputs());
+    formulas::scaled_loss<Loss> const share_of_mean{loss_, loss.scale};
     auto const loss_pass = [&](auto const& output, auto const& gradient, auto const& activation, value_type* bias) {
       using A = std::remove_cvref_t<decltype(activation)>;
       formulas::loss_prologue<formulas::scaled_loss<Loss>, A> const formula{share_of_mean, activation};
@@ -281,16 +308,43 @@ template <backend B, network Net, class Loss, class O> class trainer {
   }
   void reserve_batch() {
     auto const& net = model_.network();
-    auto const needed = options_.batch_size * (net.inputs() + net.outputs());
-    if (size(batch_) < needed) batch_ = backend_.template empty<value_type>(std::array{needed});
+    auto const needed = batch_rows_ * (net.inputs() + net.outputs());
+    if (fovea::size(batch_) < needed) batch_ = backend_.template empty<value_type>(std::array{needed});
   }
   template <class X, class Y> void check(X const& features, Y const& targets) const {
     auto const& net = model_.network();
-    auto const x = shape_of(features), y = shape_of(targets);
+    auto const x = fovea::shape_of(features), y = fovea::shape_of(targets);
     if (x.rank() != 2 || y.rank() != 2 || x[0] != y[0] || x[1] != net.inputs() || y[1] != net.outputs())
       throw shape_error("trainer: x has shape " + to_string(x) + ", y " + to_string(y) + "; expected (rows, " +
                         std::to_string(net.inputs()) + ") and (rows, " + std::to_string(net.outputs()) + ")");
-    require_reachable(backend_, "trainer", "x", features), require_reachable(backend_, "trainer", "y", targets);
+    fovea::require_reachable(backend_, "trainer", "x", features),
+        fovea::require_reachable(backend_, "trainer", "y", targets);
+  }
+
+  /// Throws `argument_error` for targets outside the loss's range.
+  void check_targets(dataset<B> const& data) {
+    if constexpr (requires { Loss::targets; }) {
+      auto const* const y = fovea::data(data.targets);
+      auto const n = fovea::size(data.targets);
+      if (n == 0 || std::ranges::find(checked_, y) != checked_.end()) return;
+      auto found = make_scalar<double>(backend_);
+      backend_.reduce(domain<1, dynamic>({1, n}), formulas::outside{Loss::targets}, std::tuple{overall{found.data()}},
+                      each<value_type const>{y});
+      if (backend_.read(found) != 0) throw_target_error(y, n);
+      std::swap(checked_[0], checked_[1]);
+      checked_[0] = y;
+    }
+  }
+  void throw_target_error(value_type const* targets, std::size_t n) const {
+    std::vector<value_type> y(n);
+    backend_.copy(targets, y.data(), n);
+    backend_.synchronize();
+    auto const range = Loss::targets;
+    auto const wrong = std::ranges::find_if(y, [&](double t) { return !(t >= range.lowest && t <= range.highest); });
+    throw argument_error("trainer: the loss takes targets in [" + detail::to_shortest(range.lowest) + ", " +
+                         detail::to_shortest(range.highest) + "], got " + detail::to_shortest(double{*wrong}) +
+                         " in row " +
+                         std::to_string(static_cast<std::size_t>(wrong - y.begin()) / model_.network().outputs()));
   }
 
   using flat = typename B::template tensor<value_type, 1>;
@@ -310,6 +364,8 @@ template <backend B, network Net, class Loss, class O> class trainer {
   deferred<B> last_loss_{backend_};
   std::optional<typename detail::recorded<B>::type> graph_;
   std::array<void const*, 5> recorded_{};
+  std::size_t batch_rows_ = 0, recorded_rows_ = 0;  // rows of a full batch: of this epoch, of the recorded step
+  std::array<value_type const*, 2> checked_{};      // the targets of the two data sets checked last
   std::size_t steps_ = 0;
   std::uint32_t epochs_ = 0;
 };

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include <fovea/layers/sequential.hpp>
+#include <fovea/losses/loss.hpp>
 #include <fovea/scalar/dual.hpp>
 #include <fovea/scalar/random.hpp>
 #include <fovea/tensor/operands.hpp>
@@ -21,9 +22,17 @@ template <class F, class Activation> struct loss_prologue {
   Activation activation;
   template <class Z, class Y>
   FOVEA_HD constexpr terms<Z, 2> operator()(Z const& output, Z& gradient, Y const& target) const {
-    auto const d = value_and_slope(loss, output, target);
-    gradient = d.slope * activation.slope_from_output(output);
+    auto const d = fovea::value_and_slope(loss, output, target);
+    gradient = d.slope * loss.share(target) * activation.slope_from_output(output);
     return terms<Z, 2>{{d.value, gradient}};
+  }
+};
+/// Returns 1 for a target outside the range or NaN, else 0.
+struct outside {
+  target_range range;
+  template <class Y> FOVEA_HD constexpr Y operator()(Y const& y) const {
+    return math::select(y >= math::constant<Y>(range.lowest),
+                        math::select(y <= math::constant<Y>(range.highest), Y(0), Y(1)), Y(1));
   }
 };
 /// Copies row `order(first + i)` of a data set to row i of a batch. `Features` and `Targets` are static widths or `dynamic`.

@@ -17,7 +17,7 @@ namespace fovea::thrust_detail {
 
 using detail::chunks, detail::max_chunks;
 
-inline constexpr std::size_t chunk_elements = 8192, sweep_columns = 64;
+inline constexpr std::size_t chunk_elements = 8192, sweep_columns = 512;
 
 inline std::size_t chunks_for(std::size_t elements) { return detail::chunk_count(elements, chunk_elements); }
 

@@ -7,7 +7,7 @@
 #include <fovea/backends/xtensor/operand_registers.hpp>
 
 /// The accumulators of a reduction. Within a chunk, terms are folded lane by lane in the element type, then into doubles: overall
-/// and by_row after at most 4,096 elements (`flush_elements`), by_column after 32 rows or patterns of rows (`flush_columns`).
+/// and by_row after at most 32 registers (`flush_elements`), by_column after 32 rows or patterns of rows (`flush_columns`).
 /// The doubles of the chunks are folded in order.
 namespace fovea::xtensor_detail {
 

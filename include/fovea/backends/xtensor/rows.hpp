@@ -64,11 +64,10 @@ template <class Arch> struct long_row {
   template <class T> void store(T* to, T const& x) const { to[index] = x; }
 
  private:
-  static constexpr std::size_t block = 4096;  // columns folded in the element type
-
   place place_of(std::size_t c, std::size_t lanes) const { return {index * columns + c, index, c, lanes, columns}; }
   template <class Fold, class F, class... O> auto folded(F const& f, O const&... operands) const {
     using T = typename computes_in<O...>::type;
+    constexpr std::size_t block = folded_registers * xsimd::batch<T, Arch>::size;
     if (columns <= block) return fold_columns<Fold, T>(0, columns, f, operands...);
     double result = Fold::template identity<double>();
     for (std::size_t c = 0; c < columns; c += block)

@@ -21,7 +21,7 @@ namespace fovea::xtensor_detail {
 
 using detail::chunks, detail::max_chunks;
 
-inline constexpr std::size_t chunk_elements = 32768, block_elements = 4096, block_rows = 32;
+inline constexpr std::size_t chunk_elements = 32768, chunk_grain = 4096, block_rows = 32;
 
 using pool_pointer = std::shared_ptr<thread_pool>;
 
@@ -31,7 +31,7 @@ template <class V, class F, class Results, class... O> struct runner;
 
 template <class V, class F, class... R, class... O> struct runner<V, F, std::tuple<R...>, O...> {
   using accumulators = std::tuple<accumulator<V, R>...>;
-  static constexpr std::size_t width = V::size;
+  static constexpr std::size_t width = V::size, block_elements = folded_registers * width;
 
   F const& f;
   std::tuple<R...> const& results;
@@ -173,7 +173,7 @@ template <class V, bool ByRow> constexpr bool is_narrow(std::size_t columns) {
 }
 
 template <class V, class Runner, class... O> void run_as_one_row(Runner const& w, std::size_t n, O const&... operands) {
-  chunks const c(n, chunks_for(n), block_elements);
+  chunks const c(n, chunks_for(n), chunk_grain);
   layout const l{false, n, 0, n, 0};
   w.sweep(l, c.count, [&](std::size_t i, auto& s) {
     std::size_t pending = 0;

@@ -40,10 +40,10 @@ struct folded {
     sum += x, magnitude += std::abs(x), ++count;
     maximum = x != x || maximum != maximum ? nan<long double> : std::max(maximum, x);
   }
-  /// The largest allowed error of a sum: lanes add at most 4,096 elements in T, the rest is added in double, and the result
+  /// The largest allowed error of a sum: at most 512 elements are added in T, the rest is added in double, and the result
   /// is rounded to R.
   template <class T, class R> long double bound() const {
-    auto const lanes = static_cast<long double>(std::min<std::size_t>(count, 4096)) * rounding<T>;
+    auto const lanes = static_cast<long double>(std::min<std::size_t>(count, 512)) * rounding<T>;
     auto const doubles = static_cast<long double>(count) * rounding<double>;
     return 1.01L * ((lanes + doubles) * magnitude + rounding<R> * std::abs(sum));
   }
@@ -135,7 +135,7 @@ template <class B, class T> void check_reductions(B const& b, domain<> const& d,
   check_reduction<overall_result<B, plus>, by_column_result<B, plus>, by_row_result<B, plus>>(b, d, xs);
 }
 
-/// A sum adds at most 4,096 elements per lane in the element type and continues in double; maxima are exact.
+/// A sum adds at most 512 elements in the element type and continues in double; maxima are exact.
 template <class B> void reduce_is_accurate(B const& b) {
   using T = typename B::value_type;
   for (auto const& d : domains()) {
@@ -144,7 +144,7 @@ template <class B> void reduce_is_accurate(B const& b) {
   }
 }
 
-/// A lane loses small numbers beside a large one over at most 4,096 elements, after which it continues in double.
+/// A sum loses small numbers beside a large one over at most 512 elements, after which it continues in double.
 template <class B> void reduce_adds_small_numbers_to_large(B const& b) {
   using T = typename B::value_type;
   for (auto const& d : {domain<>({1, 2000000}), domain<>({120000, 16}), domain<>({1300000, 3})}) {

@@ -69,7 +69,7 @@ template <class B> void rows_have_sum_and_maximum(B const& b) {
     auto const got = y.get();
     auto const columns = d.extent(1);
     // errors of exp (2 units in the last place), a difference of up to 10, a sum, a division and a product
-    auto const bound = static_cast<long double>(20 + std::min<std::size_t>(columns, 4096)) * 2 * rounding<T>;
+    auto const bound = static_cast<long double>(20 + std::min<std::size_t>(columns, 512)) * 2 * rounding<T>;
     for (std::size_t r = 0; r != d.extent(0); ++r) {
       auto const row = xs.begin() + static_cast<std::ptrdiff_t>(r * columns);
       long double const largest = *std::max_element(row, row + static_cast<std::ptrdiff_t>(columns));
