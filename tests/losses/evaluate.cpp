@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <fovea/losses/evaluate.hpp>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <vector>
 
@@ -11,6 +14,7 @@
 #include <fovea/losses/mean_squared_error.hpp>
 #include <fovea/losses/sigmoid_binary_cross_entropy.hpp>
 #include <fovea/losses/sigmoid_focal_loss.hpp>
+#include <fovea/losses/softmax_cross_entropy.hpp>
 
 #include "../catch.hpp"
 #include "../scalar/xtensor.hpp"
@@ -537,4 +541,48 @@ TEST_CASE("weights that are all 0 leave nothing of a loss: 0") {
   auto const of_rows = fovea::value_and_gradient(sigmoid_binary_cross_entropy{}, matrix(z), matrix(y),
                                                  sample_weights(no_rows), reduction::weighted_mean);
   CHECK(of_rows.value == 0);
+}
+
+TEST_CASE("a mask of another real type selects the elements that are not 0 in that type") {
+  auto const check = [](auto const& b, auto shape) {
+    auto const tensor = [&]<class T>(std::vector<T> const& x) {
+      auto t = b.template empty<T>(shape(x.size()));
+      std::copy(x.begin(), x.end(), fovea::data(t));
+      return t;
+    };
+    std::vector<double> numbers;
+    std::vector<float> kept, z, y;
+    for (std::size_t i = 0; i != 37; ++i) {
+      numbers.push_back(std::array{1e-300, 0., -1., -0., 1e300}[i % 5]);
+      kept.push_back(i % 5 == 1 || i % 5 == 3 ? 0.f : 1.f);
+      z.push_back(kept[i] == 0 ? std::numeric_limits<float>::quiet_NaN() : 0.1f * static_cast<float>(i) - 2);
+      y.push_back(static_cast<float>(i % 2));
+    }
+    auto const narrow = tensor(numbers);
+    auto const given =
+        fovea::value_and_gradient(b, fovea::sigmoid_binary_cross_entropy{}, tensor(z), tensor(y), mask(narrow));
+    auto const same = tensor(kept);
+    auto const wanted =
+        fovea::value_and_gradient(b, fovea::sigmoid_binary_cross_entropy{}, tensor(z), tensor(y), mask(same));
+    CHECK(given.value == wanted.value);
+    CHECK(std::equal(fovea::data(given.gradient), fovea::data(given.gradient) + 37, fovea::data(wanted.gradient)));
+
+    auto rows = b.template empty<float>(std::array<std::size_t, 2>{37, 3});
+    for (std::size_t i = 0; i != 111; ++i) fovea::data(rows)[i] = z[i / 3] + static_cast<float>(i % 3);
+    std::vector<int> classes(37);
+    for (std::size_t i = 0; i != 37; ++i) classes[i] = kept[i] == 0 ? -1 : static_cast<int>(i % 3);
+    auto const of = tensor(classes);
+    fovea::softmax_cross_entropy const loss;
+    CHECK(fovea::value(b, loss, rows, of, mask(narrow)) == fovea::value(b, loss, rows, of, mask(same)));
+    std::array<bool, 37> flags{};
+    std::transform(kept.begin(), kept.end(), flags.begin(), [](float k) { return k != 0; });
+    fovea::vector_span<std::remove_cvref_t<decltype(b)>, bool> const bools{flags.data(),
+                                                                           fovea::extents<fovea::dynamic>({37})};
+    CHECK(fovea::value(b, loss, rows, of, mask(bools)) == fovea::value(b, loss, rows, of, mask(same)));
+    flags[1] = true;
+    CHECK_THROWS_WITH(fovea::value(b, loss, rows, of, mask(bools)), "loss: the class of row 1 is -1, and there are 3");
+  };
+  auto const vector = [](std::size_t n) { return std::array<std::size_t, 1>{n}; };
+  check(fovea::host_backend<float>{}, vector);
+  check(fovea::xtensor_backend<float>{}, vector);
 }

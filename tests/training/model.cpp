@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <vector>
 
+#include <fovea/layers/dropout.hpp>
 #include <fovea/layers/sequential.hpp>
 #include <fovea/training/model.hpp>
 
@@ -178,5 +179,12 @@ TEST_CASE("copies of a model are independent") {
     auto const x = rows_of(b, 2, 29);
     CHECK(to_vector(one.predict(x)) != to_vector(other.predict(x)));
     CHECK(to_vector(one.predict(x)) == to_vector(fovea::model{b, published, 1}.predict(x)));
+  });
+}
+
+TEST_CASE("a model of layers without a width is refused") {
+  for_each_backend([](auto const& b) {
+    CHECK_THROWS_WITH((fovea::model{b, sequential{fovea::relu{}, fovea::dropout{0.5}}}),
+                      "model: no layer of the network has a width, so neither has its input; add a linear layer");
   });
 }

@@ -27,16 +27,14 @@ template <class W> auto weight_operands(sample_weights<W> const& w) {
   return std::tuple{per_row{fovea::data(w.tensor)}};
 }
 template <class O> auto weight_operands(O const&) { return std::tuple<>{}; }
-template <class M> auto mask_operands(mask<M> const& m) { return std::tuple{detail::read_each(m.tensor)}; }
-template <class O> auto mask_operands(O const&) { return std::tuple<>{}; }
+template <class T, class M> auto mask_operands(mask<M> const& m) { return std::tuple{each{mask_elements<T>(m)}}; }
+template <class T, class O> auto mask_operands(O const&) { return std::tuple<>{}; }
 
 template <class Z, class W> void check(Z const& z, weights<W> const& w) {
   static_assert(same_memory_as<W, Z>, "weights lie in another backend's memory than the predictions");
   fovea::require_same_shape("loss", "predictions", fovea::shape_of(z), "weights", fovea::shape_of(w.tensor));
 }
 template <class Z, class M> void check(Z const& z, mask<M> const& m) {
-  static_assert(!std::floating_point<value_of<M>> || std::same_as<value_of<M>, value_of<Z>>,
-                "a mask is of bools, integers or the predictions' type: another real type may round to 0");
   static_assert(same_memory_as<M, Z>, "a mask lies in another backend's memory than the predictions");
   fovea::require_same_shape("loss", "predictions", fovea::shape_of(z), "mask", fovea::shape_of(m.tensor));
 }
@@ -112,7 +110,7 @@ value_of<Z> evaluate(B const& b, L const& loss, Z const& z, Y const& y, std::tup
   auto chosen = reduction::mean;
   (choose(chosen, options), ...);
   auto const weight = std::tuple_cat(weight_operands(options)...);
-  auto const masked = std::tuple_cat(mask_operands(options)...);
+  auto const masked = std::tuple_cat(mask_operands<value_of<Z>>(options)...);
   auto const n = static_cast<double>(fovea::size(z));
   auto const reduce = [&](auto const& formula, double* to, auto const&... operands) {
     auto const all = std::tuple_cat(std::tuple{detail::read_each(z)}, operands...);

@@ -72,6 +72,23 @@ template <tensor M> struct mask {
   M const& tensor;
 };
 
+namespace detail {
+/// An element of a mask of another real type than the predictions'. Converts to 1 unless it is 0: 1e-300 is not 0, but its
+/// conversion to float is.
+template <class U> struct mask_element {
+  U number;
+  template <std::floating_point T> FOVEA_HD constexpr explicit operator T() const { return T(number == U(0) ? 0 : 1); }
+};
+
+/// The elements of a mask, to be read in a computation in T.
+template <class T, class M> auto mask_elements(mask<M> const& m) {
+  using U = value_of<M>;
+  if constexpr (std::floating_point<U> && !std::same_as<U, T>)
+    return reinterpret_cast<mask_element<U> const*>(fovea::data(m.tensor));
+  else return static_cast<U const*>(fovea::data(m.tensor));
+}
+}  // namespace detail
+
 /// True for the options that may follow a loss's tensors, in any order: a `reduction`, `weights(w)`, `sample_weights(w)`
 /// and `mask(m)`.
 ///

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
+#include <limits>
+#include <memory>
 #include <string>
 #include <tuple>
 #include <utility>
-#include <vector>
 
 #include <fovea/losses/evaluate.hpp>
 
@@ -43,8 +43,8 @@ struct absent {};
 
 template <class O> absent const* row_weights_of(O const&) { return nullptr; }
 template <class W> auto row_weights_of(sample_weights<W> const& w) { return fovea::data(w.tensor); }
-template <class O> absent const* mask_of(O const&) { return nullptr; }
-template <class M> auto mask_of(mask<M> const& m) { return fovea::data(m.tensor); }
+template <class T, class O> absent const* mask_of(O const&) { return nullptr; }
+template <class T, class M> auto mask_of(mask<M> const& m) { return detail::mask_elements<T>(m); }
 
 inline absent const* given() { return nullptr; }
 template <class First, class... Rest> auto given(First first, Rest... rest) {
@@ -114,8 +114,6 @@ template <class Z, class W> void check_row_option(Z const& z, sample_weights<W> 
   detail::check_rows(z, "sample weights", w.tensor);
 }
 template <class Z, class M> void check_row_option(Z const& z, mask<M> const& m) {
-  static_assert(!std::floating_point<value_of<M>> || std::same_as<value_of<M>, value_of<Z>>,
-                "a mask is of bools, integers or the predictions' type: another real type may round to 0");
   detail::check_rows(z, "mask", m.tensor);
 }
 template <class Z, class W> void check_row_option(Z const&, weights<W> const&) {
@@ -136,9 +134,10 @@ double count_rows(B const& b, Z const& z, F const& f, std::tuple<O...> const& op
   return b.read(sum);
 }
 
-template <class B, class T> std::vector<T> on_host(B const& b, T const* from, std::size_t n) {
-  std::vector<T> all(n);
-  b.copy(from, all.data(), n);
+/// Not a vector: one of bools has no elements to copy to.
+template <class B, class T> std::unique_ptr<T[]> on_host(B const& b, T const* from, std::size_t n) {
+  auto all = std::make_unique<T[]>(n);
+  b.copy(from, all.get(), n);
   b.synchronize();
   return all;
 }
@@ -146,11 +145,11 @@ template <class B, class T> std::vector<T> on_host(B const& b, T const* from, st
 template <class B, class Y, class M>
 void throw_class_error(B const& b, Y const* targets, M const* mask, std::size_t rows, std::size_t classes) {
   auto const all = detail::on_host(b, targets, rows);
-  std::vector<M> kept;
+  std::unique_ptr<M[]> kept;
   if constexpr (!std::same_as<M, absent>) kept = detail::on_host(b, mask, rows);
   for (std::size_t i = 0; i != rows; ++i) {
     if constexpr (!std::same_as<M, absent>)
-      if (kept[i] == M(0)) continue;
+      if (static_cast<double>(kept[i]) == 0) continue;
     if (std::cmp_less(all[i], 0) || std::cmp_greater_equal(all[i], classes))
       throw argument_error("loss: the class of row " + std::to_string(i) + " is " + std::to_string(all[i]) +
                            ", and there are " + std::to_string(classes));
@@ -177,12 +176,12 @@ value_of<Z> evaluate_rows(B const& b, L const& loss, Z const& z, Y const& y, val
   auto chosen = reduction::mean;
   (detail::choose(chosen, options), ...);
   auto const* const weights = detail::given(row_weights_of(options)...);
-  auto const* const kept = detail::given(mask_of(options)...);
+  auto const* const kept = detail::given(mask_of<T>(options)...);
   using W = std::remove_cvref_t<decltype(*weights)>;
   using M = std::remove_cvref_t<decltype(*kept)>;
 
   auto const weight = std::tuple_cat(detail::weight_operands(options)...);
-  auto const masked = std::tuple_cat(detail::mask_operands(options)...);
+  auto const masked = std::tuple_cat(detail::mask_operands<T>(options)...);
   auto const* const targets = fovea::data(y);
   auto const no_class = scaled(is_no_class{static_cast<double>(classes)}, 1, std::tuple{}, masked);
   if (detail::count_rows(b, z, no_class, std::tuple_cat(std::tuple{detail::read_each(y)}, masked)) != 0)

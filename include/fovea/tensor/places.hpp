@@ -13,9 +13,10 @@ struct place {
   std::size_t flat, row, column;
 };
 
-/// Returns a reference to the element if it has type V, else its value converted to V.
+/// Returns the element's value converted to V, or a reference if it has type V or is a struct without that conversion.
 template <class V, class T> FOVEA_HD constexpr decltype(auto) converted(T& x) {
-  if constexpr (std::is_same_v<std::remove_const_t<T>, V> || std::is_class_v<T>) return (x);
+  if constexpr (std::is_same_v<std::remove_const_t<T>, V> || (std::is_class_v<T> && !std::is_constructible_v<V, T&>))
+    return (x);
   else return static_cast<V>(x);
 }
 template <class V, class T> FOVEA_HD constexpr decltype(auto) element(each<T> o, place const& p) {

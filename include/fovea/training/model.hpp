@@ -85,6 +85,8 @@ template <backend B, network Net, activation_formula InverseLink = identity_form
 
  private:
   static Net const& validated(Net const& net) {
+    if (net.inputs() == any_width)
+      throw shape_error("model: no layer of the network has a width, so neither has its input; add a linear layer");
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       (fovea::validate(net.template get<I>()), ...);
     }(std::make_index_sequence<Net::depth>{});
