@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <vector>
 
+#include <fovea/backends/host.hpp>
 #include <fovea/error.hpp>
 
 #include "../catch.hpp"
@@ -73,6 +74,14 @@ template <class Metric> void check_refusals(Metric metric, std::string const& na
   CHECK_THAT(message(fovea::argument_error(""), {0.5, 0.25}, {1, nan}),
              Equals(name + ": target 1 is nan, must be 0 or 1"));
   CHECK_THAT(message(fovea::numeric_error(""), {0.5, nan}, {1, 0}), Equals(name + ": probability 1 is nan"));
+
+  numbers p{0.75, 0.25, 0.5, 0.125}, y{1, 0, 1, 0};
+  using matrix = fovea::matrix_span<fovea::host_backend<double>, double>;
+  matrix const p_column{p.data(), fovea::domain<>({4, 1})}, y_column{y.data(), fovea::domain<>({4, 1})};
+  matrix const p_wide{p.data(), fovea::domain<>({2, 2})}, y_wide{y.data(), fovea::domain<>({2, 2})};
+  CHECK_NOTHROW(metric(p_column, y_column));
+  CHECK_THROWS_WITH(metric(p_wide, y_wide),
+                    "expected one number for each row, of shape (N) or (N, 1), got the shape (2, 2)");
 }
 
 /// Checks these errors and those of a metric that requires probabilities in [0, 1] and at least one row.
