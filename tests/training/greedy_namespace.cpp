@@ -16,8 +16,14 @@ namespace greedy {
 template <class... T> struct chosen {
   static_assert(sizeof...(T) == 1000, "a function of the user's namespace was called instead of the library's");
 };
-#define FOVEA_GREEDY(name) \
-  template <class... T> chosen<T...> name(T&&...) { return {}; }
+template <class T, std::size_t Rank> struct block {
+  std::array<std::size_t, Rank> lengths{};
+  std::vector<T> numbers;
+};
+// The second overload is more specialized than a library's template of one const tensor, to which the first would lose.
+#define FOVEA_GREEDY(name)                                       \
+  template <class... T> chosen<T...> name(T&&...) { return {}; } \
+  template <class T, std::size_t Rank, class... U> chosen<T, U...> name(block<T, Rank> const&, U&&...) { return {}; }
 FOVEA_GREEDY(value)
 FOVEA_GREEDY(values)
 FOVEA_GREEDY(gradient)
@@ -83,10 +89,6 @@ struct descent {
 struct watcher {
   std::size_t epochs = 0;
   template <class T> void on_epoch(fovea::epoch_report const&, T&) { ++epochs; }
-};
-template <class T, std::size_t Rank> struct block {
-  std::array<std::size_t, Rank> lengths{};
-  std::vector<T> numbers;
 };
 
 }  // namespace greedy

@@ -31,7 +31,7 @@ template <number_range P, number_range Y> double average_precision(P const& prob
 }
 
 template <numbers P, numbers Y> double average_precision(P const& probabilities, Y const& targets) {
-  return fovea::average_precision(numbers_of(probabilities), fovea::numbers_of(targets));
+  return fovea::average_precision(fovea::numbers_of(probabilities), fovea::numbers_of(targets));
 }
 
 }  // namespace fovea

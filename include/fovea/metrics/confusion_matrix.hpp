@@ -38,7 +38,7 @@ confusion_counts confusion_matrix(P const& probabilities, Y const& targets, doub
 
 template <numbers P, numbers Y>
 confusion_counts confusion_matrix(P const& probabilities, Y const& targets, double threshold = 0.5) {
-  return fovea::confusion_matrix(numbers_of(probabilities), fovea::numbers_of(targets), threshold);
+  return fovea::confusion_matrix(fovea::numbers_of(probabilities), fovea::numbers_of(targets), threshold);
 }
 
 }  // namespace fovea

@@ -32,7 +32,7 @@ struct precision_recall_point {
 template <numbers P, numbers Y>
 std::vector<precision_recall_point> precision_recall_curve(P const& probabilities, Y const& targets) {
   auto const curve =
-      fovea::threshold_counts(numbers_of(probabilities), fovea::numbers_of(targets), "precision_recall_curve");
+      fovea::threshold_counts(fovea::numbers_of(probabilities), fovea::numbers_of(targets), "precision_recall_curve");
   detail::require_targets("precision_recall_curve", curve, detail::needed_targets::a_positive);
   auto const positives = curve.back().true_positive;
 

@@ -33,7 +33,7 @@ template <number_range P, number_range Y> double roc_auc(P const& probabilities,
 }
 
 template <numbers P, numbers Y> double roc_auc(P const& probabilities, Y const& targets) {
-  return fovea::roc_auc(numbers_of(probabilities), fovea::numbers_of(targets));
+  return fovea::roc_auc(fovea::numbers_of(probabilities), fovea::numbers_of(targets));
 }
 
 }  // namespace fovea

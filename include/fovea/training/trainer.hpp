@@ -138,12 +138,11 @@ template <backend B, network Net, class Loss, class O> class trainer {
     return mean_of_epoch(trained);
   }
 
-  /// Trains for several epochs with callbacks and returns a report of each epoch. A callback has any of
-  /// `on_step(step_report)`, `on_epoch(epoch_report, trainer)` and `on_end(history, trainer)`; returning true from one of the
-  /// first two stops the training.
+  /// Trains for several epochs with callbacks (`callback`) and returns a report of each epoch.
   ///
-  /// Throws `numeric_error`, which names the epoch, the step and the rows, if the loss of a step is not finite;
-  /// `argument_error` for no rows or for an option outside its domain; `shape_error` for other shapes.
+  /// Throws `numeric_error`, which names the epoch, the step and the rows, if the loss of a step is not finite, or names the
+  /// epoch if the validation loss or a metric is not; `argument_error` for no rows, for an option outside its domain and for
+  /// targets outside the loss's `targets`; `shape_error` for other shapes.
   ///
   ///     auto const history = trainer.fit(train, {.epochs = 20, .validation = &valid}, fovea::progress{},
   ///                                      fovea::early_stopping{.patience = 5});
