@@ -78,7 +78,7 @@ template <numbers Y> std::vector<row_split> stratified_k_fold(Y const& classes, 
   options.validate();
   auto by_class = rows_by_class("stratified_k_fold", classes);
   std::size_t n = 0, largest = 0;
-  for (auto const& rows : by_class) n += rows.size(), largest = std::max(largest, rows.size());
+  for (auto const& rows : by_class) n += rows.size(), largest = (std::max)(largest, rows.size());
   detail::require_rows_for_folds("stratified_k_fold", n, options.folds);
   if (largest < options.folds)
     throw argument_error("stratified_k_fold: the largest class has " + std::to_string(largest) + " rows for " +

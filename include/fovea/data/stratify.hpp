@@ -59,7 +59,7 @@ inline row_split stratified_rows(std::vector<std::vector<std::size_t>> const& cl
   row_split result;
   for (std::size_t c = 0; c != classes.size(); ++c) {
     auto const order = numpy_permutation(classes[c].size(), generator);
-    auto const taken = std::min(order.size(), trains[c] + tests[c]);
+    auto const taken = (std::min)(order.size(), trains[c] + tests[c]);
     for (std::size_t i = 0; i != taken; ++i)
       (i < trains[c] ? result.train : result.test).push_back(classes[c][order[i]]);
   }

@@ -14,7 +14,7 @@ namespace fovea::detail {
 inline std::optional<std::size_t> value_count(std::vector<std::size_t> const& extents) {
   std::size_t product = 1;
   for (auto extent : extents) {
-    if (extent != 0 && product > std::numeric_limits<std::size_t>::max() / extent) return std::nullopt;
+    if (extent != 0 && product > (std::numeric_limits<std::size_t>::max)() / extent) return std::nullopt;
     product *= extent;
   }
   return product;

@@ -104,7 +104,7 @@ class npy_header_reader {
 
   /// Skips spaces and returns the next character, or '\0' at the end of the text.
   char peek() {
-    at_ = std::min(text_.find_first_not_of(" \n", at_), text_.size());
+    at_ = (std::min)(text_.find_first_not_of(" \n", at_), text_.size());
     return at_ == text_.size() ? '\0' : text_[at_];
   }
 

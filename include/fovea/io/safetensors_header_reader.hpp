@@ -85,7 +85,7 @@ class safetensors_events {
   bool number_float(double, std::string const&) { unexpected("a number that is not whole"); }
   template <class Binary> bool binary(Binary&) { unexpected("binary data"); }
   template <class Exception> bool parse_error(std::size_t position, std::string const&, Exception const&) {
-    auto const at = std::min(position == 0 ? 0 : position - 1, text_.size());
+    auto const at = (std::min)(position == 0 ? 0 : position - 1, text_.size());
     fail("expected JSON, found " + (at == text_.size() ? "its end" : quoted(std::string(text_.substr(at, 64)))) +
          " at byte " + std::to_string(at));
   }

@@ -11,8 +11,8 @@ namespace math {
 /// p (1 - p) of the slope at least 1e-12.
 template <class P, class Y> FOVEA_HD constexpr P clamped_cross_entropy(P const& p, Y const& y) {
   auto const& x = autodiff::primal(p);
-  Y const log_p = math::max(math::log(x), Y(-100)), log_q = math::max(math::log1p(-x), Y(-100));
-  auto const floor = [&] { return math::max(x * (Y(1) - x), math::constant<Y>(1e-12)); };
+  Y const log_p = (math::max)(math::log(x), Y(-100)), log_q = (math::max)(math::log1p(-x), Y(-100));
+  auto const floor = [&] { return (math::max)(x * (Y(1) - x), math::constant<Y>(1e-12)); };
   return autodiff::with_derivatives(
       p, -(y * log_p + (Y(1) - y) * log_q), [&] { return (x - y) / floor(); },
       [&] { return ((x - y) * (x - y) + y * (Y(1) - y)) / (floor() * floor()); });

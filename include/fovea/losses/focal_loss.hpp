@@ -23,7 +23,7 @@ struct focal_loss {
     Y const modulator = math::unit_power(miss, gamma);
     Y const g = math::constant<Y>(gamma), hit = math::exp(-b);
     // b / miss tends to 1 + b / 2 as b tends to 0; the derivative of miss in b is hit.
-    Y const floored = math::max(miss, math::constant<Y>(1e-12));
+    Y const floored = (math::max)(miss, math::constant<Y>(1e-12));
     Y const ratio = math::select(b < math::constant<Y>(1e-12), Y(1) + Y(0.5f) * b, b / floored);
     auto const slope = [&] { return modulator * (Y(1) + g * hit * ratio); };
     auto const curvature = [&] {

@@ -11,8 +11,9 @@ namespace fovea {
 class optional_number {
  public:
   constexpr optional_number(std::nullopt_t) {}
-  constexpr optional_number(double x) : there_(true), number_(x) {}
-  constexpr optional_number(std::optional<double> const& x) : there_(x.has_value()), number_(x.value_or(0)) {}
+  constexpr optional_number(double number) : there_(true), number_(number) {}
+  constexpr optional_number(std::optional<double> const& number)
+      : there_(number.has_value()), number_(number.value_or(0)) {}
 
   FOVEA_HD constexpr explicit operator bool() const { return there_; }
   FOVEA_HD constexpr double operator*() const { return number_; }

@@ -56,8 +56,8 @@ FOVEA_HD constexpr T uniform(std::uint64_t seed, random_stream stream, std::uint
 ///     for (std::uint64_t i = 0; i != rows; ++i) visit(order(i));
 class permutation {
  public:
-  FOVEA_HD constexpr permutation(std::uint64_t n, std::uint64_t seed, std::uint32_t draw) : n_(n) {
-    while (low_ + high_ < 64 && (std::uint64_t{1} << (low_ + high_)) < n) ++(low_ > high_ ? high_ : low_);
+  FOVEA_HD constexpr permutation(std::uint64_t count, std::uint64_t seed, std::uint32_t draw) : n_(count) {
+    while (low_ + high_ < 64 && (std::uint64_t{1} << (low_ + high_)) < count) ++(low_ > high_ ? high_ : low_);
     for (std::uint32_t i = 0; i != rounds; i += 4) {
       auto const w = random_words(seed, random_stream::shuffle, draw, i);
       for (std::uint32_t j = 0; j != 4; ++j) keys_[i + j] = w[j];

@@ -10,7 +10,7 @@
 namespace fovea {
 
 /// An extent, or a rank, that is known only at run time.
-inline constexpr std::size_t dynamic = std::numeric_limits<std::size_t>::max();
+inline constexpr std::size_t dynamic = (std::numeric_limits<std::size_t>::max)();
 inline constexpr std::size_t dynamic_rank = dynamic;
 
 /// One extent: the constant N without storage, or a number that is known only at run time.
@@ -19,7 +19,7 @@ template <std::size_t N> struct extent {
   FOVEA_HD constexpr operator std::size_t() const { return N; }
 };
 template <> struct extent<dynamic> {
-  FOVEA_HD constexpr extent(std::size_t n) : value(n) {}
+  FOVEA_HD constexpr extent(std::size_t count) : value(count) {}
   FOVEA_HD constexpr operator std::size_t() const { return value; }
   std::size_t value;
 };
@@ -38,10 +38,10 @@ template <std::size_t... E> class extents {
   /// Returns extent i if it is static, else `dynamic`.
   static constexpr std::size_t static_extent(std::size_t i) { return static_extents[i]; }
   constexpr std::size_t extent(std::size_t i) const { return extents_[i]; }
-  /// Returns extent I, as a constant if it is static.
-  template <std::size_t I> constexpr std::size_t get() const {
-    if constexpr (static_extent(I) != dynamic) return static_extent(I);
-    else return extents_[I];
+  /// Returns extent K, as a constant if it is static.
+  template <std::size_t K> constexpr std::size_t get() const {
+    if constexpr (static_extent(K) != dynamic) return static_extent(K);
+    else return extents_[K];
   }
   constexpr std::size_t size() const {
     std::size_t n = 1;

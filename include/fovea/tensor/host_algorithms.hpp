@@ -32,8 +32,8 @@ struct host_algorithms {
     using V = typename computes_in<O...>::type;
     auto all = std::apply(
         [&](R const&... r) { return std::tuple<accumulator<R>...>{accumulator<R>(r, d.extent(1))...}; }, results);
-    auto const take = [&]<std::size_t... I>(std::index_sequence<I...>, auto const& term, std::size_t c) {
-      (std::get<I>(all).take(c, static_cast<double>(detail::term<I>(term))), ...);
+    auto const take = [&]<std::size_t... K>(std::index_sequence<K...>, auto const& term, std::size_t c) {
+      (std::get<K>(all).take(c, static_cast<double>(detail::term<K>(term))), ...);
     };
     for (std::size_t r = 0; r != d.extent(0); ++r) {
       for (std::size_t c = 0; c != d.extent(1); ++c)

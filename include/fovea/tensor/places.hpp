@@ -38,9 +38,9 @@ template <class V, class T> FOVEA_HD constexpr V element(column_index<T>, place 
   return static_cast<V>(p.column);
 }
 
-/// Returns term I of a reduction formula's return value: of `terms`, or the one number that all results share.
-template <std::size_t I, class T> FOVEA_HD constexpr auto const& term(T const& t) {
-  if constexpr (requires { t.values[I]; }) return t.values[I];
+/// Returns term K of a reduction formula's return value: of `terms`, or the one number that all results share.
+template <std::size_t K, class T> FOVEA_HD constexpr auto const& term(T const& t) {
+  if constexpr (requires { t.values[K]; }) return t.values[K];
   else return t;
 }
 

@@ -67,7 +67,7 @@ class report {
 
 inline std::ostream& operator<<(std::ostream& to, report const& r) {
   std::size_t width = 0;
-  for (auto const& l : r.laws()) width = std::max(width, l.law.size());
+  for (auto const& l : r.laws()) width = (std::max)(width, l.law.size());
   to << r.name() << '\n';
   for (auto const& l : r.laws()) {
     char const* const words[]{"passed", "FAILED", "declined"};

@@ -63,7 +63,7 @@ inline std::from_chars_result parse_number_portably(char const* first, char cons
   double magnitude = 0;
   in >> magnitude;
   auto const mantissa = std::string_view(digits, end).substr(0, std::string_view(digits, end).find_first_of("eE"));
-  auto const too_large = in.fail() && magnitude >= std::numeric_limits<double>::max();
+  auto const too_large = in.fail() && magnitude >= (std::numeric_limits<double>::max)();
   auto const too_small = magnitude == 0 && mantissa.find_first_of("123456789") != std::string_view::npos;
   if (too_large || too_small) return {end, std::errc::result_out_of_range};
   store(magnitude);  // even if the stream failed: libc++ reports failure for a subnormal number

@@ -77,7 +77,7 @@ class cuda_context {
   template <class Use> void with_workspace(std::size_t doubles, Use const& use) {
     std::lock_guard const lock(verbs_);
     if (doubles > room_size_) {
-      auto const size = std::max(doubles, 2 * room_size_);
+      auto const size = (std::max)(doubles, 2 * room_size_);
       rooms_.push_back(allocate(size * sizeof(double)));
       room_size_ = size;
     }

@@ -82,34 +82,34 @@ template <class V, class F, class... R, class... O> struct reducing_thread<V, F,
   FOVEA_HD void operator()(std::size_t thread) const { run(std::index_sequence_for<R...>{}, thread); }
 
   /// Returns the index of this result's array of kept terms.
-  template <std::size_t I> FOVEA_HD static constexpr std::size_t kept() {
+  template <std::size_t K> FOVEA_HD static constexpr std::size_t kept() {
     bool const rows[] = {has_axis<axis::row, R>...};
     std::size_t n = 0;
-    for (std::size_t i = 0; i != I; ++i) n += rows[i] ? 1 : 0;
+    for (std::size_t i = 0; i != K; ++i) n += rows[i] ? 1 : 0;
     return n;
   }
 
  private:
-  template <std::size_t... I> FOVEA_HD void run(std::index_sequence<I...>, std::size_t thread) const {
+  template <std::size_t... K> FOVEA_HD void run(std::index_sequence<K...>, std::size_t thread) const {
     double mine[] = {R::fold::template identity<double>()...};
     auto const end = strides.end(thread);
     for (place p = strides.first(thread); p.flat < end; strides.advance(p)) {
       auto const term = operands.apply(at_place<V, F>{f, p});
-      (take<I, R>(mine[I], static_cast<double>(detail::term<I>(term)), p.flat), ...);
+      (take<K, R>(mine[K], static_cast<double>(detail::term<K>(term)), p.flat), ...);
     }
-    (finish<I, R>(mine[I], thread), ...);
+    (finish<K, R>(mine[K], thread), ...);
   }
-  template <std::size_t I, class Result> FOVEA_HD void take(double& sum, double term, std::size_t i) const {
+  template <std::size_t K, class Result> FOVEA_HD void take(double& sum, double term, std::size_t i) const {
     if constexpr (has_axis<axis::row, Result>)
-      if (!strides.by_row) terms[kept<I>() * strides.rows * strides.columns + i] = term;
+      if (!strides.by_row) terms[kept<K>() * strides.rows * strides.columns + i] = term;
     sum = typename Result::fold{}(sum, term);
   }
-  template <std::size_t I, class Result> FOVEA_HD void finish(double sum, std::size_t thread) const {
+  template <std::size_t K, class Result> FOVEA_HD void finish(double sum, std::size_t thread) const {
     if constexpr (has_axis<axis::row, Result>) {
-      using T = std::remove_reference_t<decltype(*thrust_detail::get<I>(results).elements)>;
-      if (strides.by_row) thrust_detail::get<I>(results).elements[thread] = static_cast<T>(sum);
+      using T = std::remove_reference_t<decltype(*thrust_detail::get<K>(results).elements)>;
+      if (strides.by_row) thrust_detail::get<K>(results).elements[thread] = static_cast<T>(sum);
     } else {
-      sums[I * strides.threads + thread] = sum;
+      sums[K * strides.threads + thread] = sum;
     }
   }
 };
@@ -172,24 +172,24 @@ void run_threads(System const& system, Domain const& d, F const& f, std::tuple<R
   constexpr std::size_t kept = down ? (std::size_t{has_axis<axis::row, R>} + ... + 0) : 0;
   auto const rows = d.extent(0), columns = d.extent(1);
   auto const groups =
-      std::min(rows, std::clamp<std::size_t>(max_threads / std::max<std::size_t>(1, columns), 1, max_groups));
+      (std::min)(rows, std::clamp<std::size_t>(max_threads / std::max<std::size_t>(1, columns), 1, max_groups));
   stride const strides(rows, columns,
                        down    ? groups * columns
                        : along ? rows
-                               : std::min(rows * columns, max_threads),
+                               : (std::min)(rows * columns, max_threads),
                        along);
   auto const sums = sizeof...(R) * strides.threads,
              folded = sizeof...(R) * ((strides.threads + folded_by_one - 1) / folded_by_one);
   system.with_workspace(sums + folded + kept * rows * columns, [&](double* room) {
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
+    [&]<std::size_t... K>(std::index_sequence<K...>) {
       using thread = reducing_thread<V, F, pack<R...>, O...>;
       auto* const terms = room + sums + folded;
       thrust_detail::launch(system, strides.threads,
                             thread{f, thrust_detail::packed(operands...),
-                                   thrust_detail::packed(std::get<I>(results)...), strides, room, terms});
-      (thrust_detail::finish(system, std::get<I>(results), room + I * strides.threads,
-                             room + sums + I * (folded / sizeof...(R)),
-                             terms + thread::template kept<I>() * rows * columns, strides),
+                                   thrust_detail::packed(std::get<K>(results)...), strides, room, terms});
+      (thrust_detail::finish(system, std::get<K>(results), room + K * strides.threads,
+                             room + sums + K * (folded / sizeof...(R)),
+                             terms + thread::template kept<K>() * rows * columns, strides),
        ...);
     }(std::index_sequence_for<R...>{});
   });

@@ -30,15 +30,15 @@ template <class First, class... Rest> constexpr pack<First, Rest...> packed(Firs
   return {first, thrust_detail::packed(rest...)};
 }
 
-/// Returns value I of a pack.
-template <std::size_t I, class First, class... Rest> FOVEA_HD constexpr auto& get(pack<First, Rest...>& all) {
-  if constexpr (I == 0) return all.first;
-  else return thrust_detail::get<I - 1>(all.rest);
+/// Returns value K of a pack.
+template <std::size_t K, class First, class... Rest> FOVEA_HD constexpr auto& get(pack<First, Rest...>& all) {
+  if constexpr (K == 0) return all.first;
+  else return thrust_detail::get<K - 1>(all.rest);
 }
-template <std::size_t I, class First, class... Rest>
+template <std::size_t K, class First, class... Rest>
 FOVEA_HD constexpr auto const& get(pack<First, Rest...> const& all) {
-  if constexpr (I == 0) return all.first;
-  else return thrust_detail::get<I - 1>(all.rest);
+  if constexpr (K == 0) return all.first;
+  else return thrust_detail::get<K - 1>(all.rest);
 }
 
 }  // namespace fovea::thrust_detail

@@ -26,7 +26,7 @@ template <class F> struct each_of_chunk {
   F f;
   std::size_t n, length;
   void operator()(std::size_t chunk) const {
-    for (auto i = chunk * length; i < std::min(n, (chunk + 1) * length); ++i) f(i);
+    for (auto i = chunk * length; i < (std::min)(n, (chunk + 1) * length); ++i) f(i);
   }
 };
 
@@ -91,7 +91,7 @@ struct chunk_run<V, F, std::tuple<R...>, Columns, O...> {
     auto const begin = chunk * length;
     if constexpr (!needs_row_or_column<O..., R...>)
       run(chunk, 0, 1, begin, std::min<std::size_t>(columns, begin + length));
-    else run(chunk, begin, std::min(rows, begin + length), range.first, std::min<std::size_t>(columns, range.last));
+    else run(chunk, begin, (std::min)(rows, begin + length), range.first, std::min<std::size_t>(columns, range.last));
   }
 
  private:
@@ -108,12 +108,12 @@ struct chunk_run<V, F, std::tuple<R...>, Columns, O...> {
     }
     if constexpr (sizeof...(R) != 0) into[chunk] = mine;
   }
-  template <std::size_t... I, class Term>
-  static void take(std::index_sequence<I...>, parts& mine, std::size_t slot, Term const& term) {
-    (std::get<I>(mine).take(slot, static_cast<double>(detail::term<I>(term))), ...);
+  template <std::size_t... K, class Term>
+  static void take(std::index_sequence<K...>, parts& mine, std::size_t slot, Term const& term) {
+    (std::get<K>(mine).take(slot, static_cast<double>(detail::term<K>(term))), ...);
   }
-  template <std::size_t... I> void end_row(std::index_sequence<I...>, parts& mine, std::size_t row) const {
-    (std::get<I>(mine).end_row(std::get<I>(results), row, range), ...);
+  template <std::size_t... K> void end_row(std::index_sequence<K...>, parts& mine, std::size_t row) const {
+    (std::get<K>(mine).end_row(std::get<K>(results), row, range), ...);
   }
 };
 
@@ -127,9 +127,9 @@ void run_sweep(System const& system, Run run, std::size_t chunks, std::tuple<R..
     if (chunks == 0) std::apply([&](auto&... one) { (one.begin(run.range), ...); }, all[0]);
   system.for_each_n(chunks, run);
   if constexpr (sizeof...(R) != 0)
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      for (std::size_t c = 1; c < chunks; ++c) (std::get<I>(all[0]).merge(std::get<I>(all[c])), ...);
-      (std::get<I>(all[0]).write(std::get<I>(results), run.range), ...);
+    [&]<std::size_t... K>(std::index_sequence<K...>) {
+      for (std::size_t c = 1; c < chunks; ++c) (std::get<K>(all[0]).merge(std::get<K>(all[c])), ...);
+      (std::get<K>(all[0]).write(std::get<K>(results), run.range), ...);
     }(std::index_sequence_for<R...>{});
 }
 
@@ -147,7 +147,7 @@ void run_domain(System const& system, Domain const& d, F const& f, std::tuple<R.
   }();
   std::size_t const step = has_axis<axis::column, R...> ? sweep_columns : std::max<std::size_t>(1, columns);
   for (std::size_t first = 0; first < columns || first == 0; first += step) {
-    sweep const s{first, std::min(columns, first + step)};
+    sweep const s{first, (std::min)(columns, first + step)};
     chunks const c(flat ? columns : rows, chunks_for(flat ? columns : rows * (s.last - s.first)));
     run_sweep(system,
               chunk_run<V, F, std::tuple<R...>, columns_type, O...>{f, thrust_detail::packed(operands...), results,

@@ -83,7 +83,7 @@ template <class V, class T, class Fold> struct accumulator<V, by_column<T, Fold>
   void flush_columns() { lanes.flush(); }
   void merge(accumulator const& later) { lanes.merge(later.lanes); }
   void write(by_column<T, Fold> r, layout const& l) const {
-    for (std::size_t c = l.first; c != std::min(l.last, l.columns); ++c) {
+    for (std::size_t c = l.first; c != (std::min)(l.last, l.columns); ++c) {
       double sum = lanes.sums[c - l.first];
       for (auto again = c - l.first + l.columns; l.narrow && again < l.last; again += l.columns)
         sum = Fold{}(sum, lanes.sums[again]);

@@ -72,7 +72,7 @@ template <class Arch> struct long_row {
     double result = Fold::template identity<double>();
     for (std::size_t c = 0; c < columns; c += block)
       result =
-          Fold{}(result, static_cast<double>(fold_columns<Fold, T>(c, std::min(columns, c + block), f, operands...)));
+          Fold{}(result, static_cast<double>(fold_columns<Fold, T>(c, (std::min)(columns, c + block), f, operands...)));
     return static_cast<T>(result);
   }
   template <class Fold, class T, class F, class... O>
@@ -169,7 +169,7 @@ template <class V, class T, bool Read> struct turned_elements {
     if constexpr (Read)
       for (std::size_t c = 0; c != rows.columns; ++c)
         for (std::size_t r = 0; r != V::size; ++r)
-          buffer[c * V::size + r] = static_cast<S>(elements[std::min(r, rows.count - 1) * rows.columns + c]);
+          buffer[c * V::size + r] = static_cast<S>(elements[(std::min)(r, rows.count - 1) * rows.columns + c]);
   }
   turned_elements(turned_elements const&) = delete;
   void finish(short_rows<V> const& rows) const {
@@ -207,7 +207,7 @@ void run_whole_rows(std::size_t begin, std::size_t end, std::size_t columns, F c
     return;
   }
   for (auto r = begin; r < end; r += V::size) {
-    short_rows<V> const rows{r, std::min(V::size, end - r), columns};
+    short_rows<V> const rows{r, (std::min)(V::size, end - r), columns};
     [&](auto&&... few) {
       each_result(f, rows.count, rows, few.operand...);
       (few.finish(rows), ...);

@@ -83,7 +83,8 @@ template <class V, class F, class... R, class... O> struct runner<V, F, std::tup
   [[gnu::noinline]] void columns_of_row(layout const& l, accumulators& s, std::size_t r, std::size_t first,
                                         std::size_t last, std::size_t& pending, O const&... operands) const {
     for (auto c = first; c < last;) {
-      auto const stop = std::min(last, c + (block_elements - pending));  // a multiple of the register away, or the end
+      auto const stop =
+          (std::min)(last, c + (block_elements - pending));  // a multiple of the register away, or the end
       for (; c + width <= stop; c += width, pending += width)
         run_batch<register_part::all>(s, {r * l.columns + c, r, c, width, l.columns}, (c - l.first) / width,
                                       operands...);
@@ -125,8 +126,8 @@ template <class V, class F, class... R, class... O> struct runner<V, F, std::tup
       call<V, Part>(f, p, operands...);
     } else {
       auto const term = call<V, Part>(f, p, operands...);
-      [&]<std::size_t... I>(std::index_sequence<I...>) {
-        (std::get<I>(s).take(p, slot, kept<Part, typename R::fold>(V(detail::term<I>(term)), p.lanes)), ...);
+      [&]<std::size_t... K>(std::index_sequence<K...>) {
+        (std::get<K>(s).take(p, slot, kept<Part, typename R::fold>(V(detail::term<K>(term)), p.lanes)), ...);
       }(std::index_sequence_for<R...>{});
     }
   }
@@ -139,13 +140,13 @@ template <class V, class F, class... R, class... O> struct runner<V, F, std::tup
     }
   }
   static void merge(accumulators& whole, accumulators const& part) {
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (std::get<I>(whole).merge(std::get<I>(part)), ...);
+    [&]<std::size_t... K>(std::index_sequence<K...>) {
+      (std::get<K>(whole).merge(std::get<K>(part)), ...);
     }(std::index_sequence_for<R...>{});
   }
   void write(accumulators const& whole, layout const& l) const {
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (std::get<I>(whole).write(std::get<I>(results), l), ...);
+    [&]<std::size_t... K>(std::index_sequence<K...>) {
+      (std::get<K>(whole).write(std::get<K>(results), l), ...);
     }(std::index_sequence_for<R...>{});
   }
 };
@@ -177,7 +178,7 @@ template <class V, class Runner, class... O> void run_as_one_row(Runner const& w
   layout const l{false, n, 0, n, 0};
   w.sweep(l, c.count, [&](std::size_t i, auto& s) {
     std::size_t pending = 0;
-    w.columns_of_row(l, s, 0, i * c.length, std::min(n, (i + 1) * c.length), pending, operands...);
+    w.columns_of_row(l, s, 0, i * c.length, (std::min)(n, (i + 1) * c.length), pending, operands...);
     w.for_accumulators(s, [](auto& one) { one.flush_elements(); });
   });
 }
@@ -188,7 +189,7 @@ void run_narrow(Runner const& w, std::size_t rows, std::size_t columns, O const&
   chunks const c(n, chunks_for(n), period);
   [&](auto const&... o) {
     w.sweep(l, c.count, [&](std::size_t i, auto& s) {
-      w.short_rows(l, s, i * c.length, std::min(n, (i + 1) * c.length), o.operand...);
+      w.short_rows(l, s, i * c.length, (std::min)(n, (i + 1) * c.length), o.operand...);
     });
   }(repeated<V, O>(operands, l)...);
 }
@@ -196,11 +197,11 @@ template <class V, bool DownColumns, class Runner, class... O>
 void run_rows(Runner const& w, std::size_t rows, std::size_t columns, O const&... operands) {
   std::size_t const width = DownColumns ? max_slots * V::size : std::max<std::size_t>(1, columns);
   for (std::size_t first = 0; first < columns || first == 0; first += width) {
-    auto const last = std::min(columns, first + width);
+    auto const last = (std::min)(columns, first + width);
     layout const l{false, columns, first, last, (last - first + V::size - 1) / V::size};
     chunks const c(rows, chunks_for(rows * (last - first)));
     w.sweep(l, c.count, [&](std::size_t i, auto& s) {
-      w.rows(l, s, i * c.length, std::min(rows, (i + 1) * c.length), operands...);
+      w.rows(l, s, i * c.length, (std::min)(rows, (i + 1) * c.length), operands...);
     });
   }
 }

@@ -144,10 +144,10 @@ template <class B> struct learning {
   }
 
   template <class Net, class Rule>
-  static training_record train(B const& b, Net const& net, Rule const& rule, std::vector<double> const& initial,
+  static training_record train(B const& b, Net const& layers, Rule const& rule, std::vector<double> const& initial,
                                bool capture) {
     fovea::trainer trainer{
-        b, net, fovea::sigmoid_focal_loss{}, rule, {.batch_size = 16, .seed = 5, .capture = capture}};
+        b, layers, fovea::sigmoid_focal_loss{}, rule, {.batch_size = 16, .seed = 5, .capture = capture}};
     if (!initial.empty()) fovea::copy(typed(initial), trainer.parameters());
     auto const begun = parameters_of(trainer);
     training_record all{{begun.begin(), begun.end()}, {}};

@@ -14,7 +14,7 @@ namespace fovea::testing::laws {
 namespace formulas {
 struct bias_and_relu {
   template <class T> FOVEA_HD constexpr void operator()(T& x, T const& bias) const {
-    x = fovea::math::max(x + bias, T(0));
+    x = (fovea::math::max)(x + bias, T(0));
   }
 };
 struct of_everything {
@@ -130,7 +130,7 @@ void check_product(B const& backend, product_case const& p, product_calls<typena
   calls.activated(activated.data(), a.read(), b.read(), bias.read());
   check_product("product, bias and relu", p, activated.get(), exact, [&](auto value, auto, auto column) {
     long double const of_column = biases[column];
-    return std::pair{std::max(value + of_column, 0.0L), 2 * std::abs(of_column)};
+    return std::pair{(std::max)(value + of_column, 0.0L), 2 * std::abs(of_column)};
   });
 }
 template <class B> void check_product(B const& backend, product_case const& p) {
@@ -153,13 +153,13 @@ inline std::vector<product_case> of_all_kinds(std::size_t rows, std::size_t inne
   return all;
 }
 
-/// Products are right for all small sizes, each with one of the 16 kinds at random, and for a few sizes with every kind.
+/// Products are right for all few sizes, each with one of the 16 kinds at random, and for a few sizes with every kind.
 template <class B> void multiply_multiplies(B const& b) {
-  sizes const small{1, 2, 3, 7, 8, 9, 16, 17, 31, 33, 64, 100};
+  sizes const few{1, 2, 3, 7, 8, 9, 16, 17, 31, 33, 64, 100};
   std::size_t next = 0;
-  for (std::size_t m : small)
-    for (std::size_t k : small)
-      for (std::size_t n : small) check_product(b, of_all_kinds(m, k, n)[bits(next++, 5) % 16]);
+  for (std::size_t m : few)
+    for (std::size_t k : few)
+      for (std::size_t n : few) check_product(b, of_all_kinds(m, k, n)[bits(next++, 5) % 16]);
   for (auto const& [m, k, n] : {std::array<std::size_t, 3>{1, 1, 1},
                                 {3, 2, 5},
                                 {17, 29, 16},

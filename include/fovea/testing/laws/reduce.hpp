@@ -38,7 +38,7 @@ struct folded {
   std::size_t count = 0;
   void take(long double x) {
     sum += x, magnitude += std::abs(x), ++count;
-    maximum = x != x || maximum != maximum ? nan<long double> : std::max(maximum, x);
+    maximum = x != x || maximum != maximum ? nan<long double> : (std::max)(maximum, x);
   }
   /// The largest allowed error of a sum: at most 512 elements are added in T, the rest is added in double, and the result
   /// is rounded to R.
