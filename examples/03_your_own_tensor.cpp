@@ -11,12 +11,13 @@
 #include <fovea/losses/sigmoid_binary_cross_entropy.hpp>
 
 template <class T, int Rows, int Columns, int Options>
-  requires((Options & Eigen::RowMajor) != 0 || Columns == 1)  // elements must be row-major; a single column's are
 struct fovea::tensor_traits<Eigen::Matrix<T, Rows, Columns, Options>> {
   using matrix = Eigen::Matrix<T, Rows, Columns, Options>;
   using value_type = T;
   using backend = fovea::host_backend<T>;  // plain loops without dependencies; fovea::xtensor_backend<T> uses SIMD
   static constexpr std::size_t rank = 2;
+  static constexpr auto order =
+      matrix::IsRowMajor ? fovea::storage_order::row_major : fovea::storage_order::column_major;
   static std::array<std::size_t, 2> extents(matrix const& m) { return {std::size_t(m.rows()), std::size_t(m.cols())}; }
   static T* data(matrix& m) { return m.data(); }
   static T const* data(matrix const& m) { return m.data(); }
@@ -24,7 +25,8 @@ struct fovea::tensor_traits<Eigen::Matrix<T, Rows, Columns, Options>> {
 };
 using batch = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 static_assert(fovea::writable_tensor<batch> && fovea::real_tensor<Eigen::VectorXd>);
-static_assert(!fovea::tensor<Eigen::MatrixXd>);  // column-major: a compile error instead of a wrong result
+// Column-major matrices meet each other; beside a row-major one they are a compile error instead of a wrong result.
+static_assert(!fovea::same_order_as<Eigen::MatrixXd, batch>);
 
 int main() {
   // Hours of study and exam results, from Wikipedia's example of logistic regression.

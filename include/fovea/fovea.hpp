@@ -16,6 +16,7 @@
 #include <fovea/layers/linear.hpp>
 #include <fovea/layers/sequential.hpp>
 #include <fovea/losses/binary_cross_entropy.hpp>
+#include <fovea/losses/check_targets.hpp>
 #include <fovea/losses/evaluate.hpp>
 #include <fovea/losses/focal_loss.hpp>
 #include <fovea/losses/mean_squared_error.hpp>
@@ -42,6 +43,7 @@
 #include <fovea/scalar/primitives.hpp>
 #include <fovea/scalar/random.hpp>
 #include <fovea/tensor/copy.hpp>
+#include <fovea/tensor/storage_order.hpp>
 #include <fovea/training/best_weights.hpp>
 #include <fovea/training/early_stopping.hpp>
 #include <fovea/training/progress.hpp>

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <filesystem>
+#include <random>
+#include <string>
+
 #include <fovea/adapt/armadillo.hpp>
+#include <fovea/io/npy.hpp>
 
 #include "adapted.hpp"
 
@@ -28,12 +33,16 @@ TEMPLATE_TEST_CASE("losses take Armadillo's matrices and vectors", "", float, do
   CHECK(fovea::value(adapted::focal_loss, outside, inside) == Approx(adapted::focal(1, 0)[0]).epsilon(1e-5));
 }
 
-TEST_CASE("Armadillo's vectors have rank 1, its matrices appear transposed") {
-  CHECK(shape_of(arma::fmat(7, 5)) == "(5, 7)");
-  CHECK(shape_of(arma::mat(7, 1)) == "(1, 7)");
+TEST_CASE("Armadillo's vectors have rank 1, its matrices are column-major") {
+  CHECK(shape_of(arma::fmat(7, 5)) == "(7, 5)");
+  static_assert(fovea::order_of<arma::fmat> == fovea::storage_order::column_major);
+  static_assert(fovea::order_of<arma::frowvec> == fovea::storage_order::row_major);
+  CHECK(to_string(fovea::shape_of(fovea::samples_in_columns(arma::fmat(7, 5)))) == "(5, 7)");
+  CHECK(to_string(fovea::shape_of(fovea::to_row_major(arma::fmat(7, 5)))) == "(7, 5)");
+  CHECK(shape_of(arma::mat(7, 1)) == "(7, 1)");
   CHECK(shape_of(arma::vec(7)) == "(7,)");
   CHECK(shape_of(arma::rowvec(7)) == "(7,)");
-  CHECK(shape_of(arma::mat::fixed<2, 3>()) == "(3, 2)");
+  CHECK(shape_of(arma::mat::fixed<2, 3>()) == "(2, 3)");
 }
 
 TEMPLATE_TEST_CASE("networks take samples as columns of an Armadillo matrix", "", float, double) {
@@ -53,14 +62,28 @@ TEST_CASE("targets may be Armadillo's integers, and results have Armadillo's typ
   CHECK(gradient(6, 4) == Approx(adapted::focal(0.5, 1)[1] / 35));
 }
 
+TEST_CASE("a column-major matrix is copied, and written in Fortran order") {
+  arma::mat m(3, 5);
+  for (std::size_t i = 0; i != 3; ++i)
+    for (std::size_t j = 0; j != 5; ++j) m(i, j) = static_cast<double>(10 * i + j);
+  auto const copy = fovea::to_row_major(m);
+  for (std::size_t i = 0; i != 3; ++i)
+    for (std::size_t j = 0; j != 5; ++j) CHECK(copy.elements[5 * i + j] == m(i, j));
+  auto const file = std::filesystem::temp_directory_path() /
+                    ("fovea_test_armadillo_" + std::to_string(std::random_device{}()) + ".npy");
+  fovea::write_npy(file, m, {3, 5});
+  CHECK(fovea::read_npy<double>(file).values == copy.elements);
+  std::filesystem::remove(file);
+}
+
 TEST_CASE("Armadillo's tensors of different shapes are rejected") {
   CHECK_THROWS_WITH(fovea::value(adapted::focal_loss, arma::mat(7, 5), arma::mat(5, 7)),
-                    "loss: predictions has shape (5, 7), targets has shape (7, 5)");
+                    "loss: predictions have shape (7, 5), targets (5, 7)");
 }
 
 TEST_CASE("Armadillo's types satisfy the laws of tensors") {
   adapted::conforms<arma::fmat>({.name = "arma::fmat"});
   adapted::conforms<arma::vec>({.name = "arma::vec"});
   adapted::conforms<arma::frowvec>({.name = "arma::frowvec"});
-  adapted::conforms<arma::mat::fixed<3, 5>>({.name = "arma::mat::fixed<3, 5>", .shapes = {{5, 3}}});
+  adapted::conforms<arma::mat::fixed<3, 5>>({.name = "arma::mat::fixed<3, 5>", .shapes = {{3, 5}}});
 }

@@ -85,7 +85,7 @@ refused("dlpack_view: shape (7, 5) with strides (10, 2); expected contiguous row
 refused("dlpack_view: the elements are float64, expected float32", x.double(), x, x)
 refused("dlpack_view: the elements are int64, expected float32", x, x.long(), x)
 refused("dlpack_view: the elements are bfloat16, expected float32", x, x, x.bfloat16())
-refused("loss: predictions has shape (7, 5), targets has shape (5, 7)", x, torch.zeros(5, 7), x)
+refused("loss: predictions have shape (7, 5), targets (5, 7)", x, torch.zeros(5, 7), x)
 
 print(f"PyTorch {torch.__version__}: {checked} losses and gradients agree" if not wrong else f"{wrong} checks failed")
 sys.exit(wrong != 0)

@@ -57,16 +57,41 @@ TEMPLATE_TEST_CASE("losses take Eigen's views of contiguous elements", "", float
   Eigen::Map<vector<TestType> const> const constants(v.data(), 9);
   CHECK(fovea::value(adapted::focal_loss, constants, w) == fovea::value(adapted::focal_loss, v, w));
   Eigen::Matrix<TestType, 5, 9> fixed;
-  CHECK(shape_of(fixed.template block<5, 4>(0, 3)) == "(4, 5)");
+  CHECK(shape_of(fixed.template block<5, 4>(0, 3)) == "(5, 4)");
 }
 
-TEST_CASE("vectors have rank 1, a column-major matrix appears transposed") {
-  CHECK(shape_of(Eigen::MatrixXf(7, 5)) == "(5, 7)");
+TEST_CASE("vectors have rank 1, matrices of either order their own shape") {
+  CHECK(shape_of(Eigen::MatrixXf(7, 5)) == "(7, 5)");
+  static_assert(fovea::order_of<Eigen::MatrixXf> == fovea::storage_order::column_major);
+  static_assert(fovea::order_of<row_major<float>> == fovea::storage_order::row_major);
+  static_assert(fovea::order_of<decltype(Eigen::MatrixXf().transpose())> == fovea::storage_order::row_major);
+  static_assert(fovea::order_of<Eigen::VectorXf> == fovea::storage_order::row_major);
   CHECK(shape_of(row_major<float>(7, 5)) == "(7, 5)");
   CHECK(shape_of(Eigen::MatrixXf(7, 5).transpose()) == "(5, 7)");
-  CHECK(shape_of(Eigen::MatrixXf(7, 1)) == "(1, 7)");
+  CHECK(shape_of(Eigen::MatrixXf(7, 1)) == "(7, 1)");
   CHECK(shape_of(Eigen::RowVectorXd(7)) == "(7,)");
-  CHECK(shape_of(Eigen::Matrix<double, 2, 3>()) == "(3, 2)");
+  CHECK(shape_of(Eigen::Matrix<double, 2, 3>()) == "(2, 3)");
+}
+
+TEST_CASE("a column-major matrix meets row-major ones as a view of samples in columns, or as a copy") {
+  Eigen::MatrixXd z(2, 2);
+  z << 5, -5, 5, 5;
+  row_major<double> const same = z, targets = (row_major<double>(2, 2) << 1, 0, 1, 1).finished();
+  fovea::sigmoid_focal_loss const loss{.gamma = 0};
+  double const wanted = fovea::value(loss, same, targets);
+  CHECK(wanted == Approx(std::log1p(std::exp(-5.))));
+  CHECK(fovea::value(loss, fovea::to_row_major(z), targets) == wanted);
+  z.transposeInPlace();
+  CHECK(fovea::value(loss, fovea::samples_in_columns(z), targets) == wanted);
+  Eigen::MatrixXd slopes(2, 2);
+  fovea::value_and_gradient(loss, fovea::samples_in_columns(z), targets, fovea::samples_in_columns(slopes));
+  CHECK(slopes(0, 1) == Approx(-slopes(1, 0)));  // of z (5, -5) in the first sample: both are right
+  Eigen::MatrixXd const x = (Eigen::MatrixXd(3, 3) << 1, 2, 3, 4, 5, 6, 7, 8, 9).finished();
+  fovea::dataset const rows{fovea::host_backend<double>{}, fovea::to_row_major(x), Eigen::VectorXd::Ones(3).eval()};
+  CHECK(rows.features.elements[1] == x(0, 1));
+  fovea::dataset const columns{fovea::host_backend<double>{}, fovea::samples_in_columns(x),
+                               Eigen::VectorXd::Ones(3).eval()};
+  CHECK(columns.features.elements[1] == x(1, 0));
 }
 
 TEMPLATE_TEST_CASE("networks take samples as rows of a row-major matrix, as columns of a column-major one", "", float,
@@ -91,20 +116,17 @@ TEST_CASE("results computed from Eigen's types have Eigen's types") {
 
 TEST_CASE("Eigen's tensors of different shapes are rejected") {
   CHECK_THROWS_WITH(fovea::value(adapted::focal_loss, Eigen::MatrixXd(7, 5), Eigen::MatrixXd(5, 7)),
-                    "loss: predictions has shape (5, 7), targets has shape (7, 5)");
-  // Their elements are not at the same positions: as a tensor, a column-major matrix is the transpose of a row-major one.
-  CHECK_THROWS_AS(fovea::value(adapted::focal_loss, Eigen::MatrixXd(7, 5), row_major<double>(7, 5)),
-                  fovea::shape_error);
+                    "loss: predictions have shape (7, 5), targets (5, 7)");
 }
 
 TEST_CASE("Eigen's types satisfy the laws of tensors") {
   adapted::conforms<Eigen::MatrixXf>({.name = "Eigen::MatrixXf"});
   adapted::conforms<row_major<double>>({.name = "row-major Eigen::Matrix"});
   adapted::conforms<Eigen::ArrayXd>({.name = "Eigen::ArrayXd"});
-  adapted::conforms<Eigen::Matrix<float, 3, 5>>({.name = "Eigen::Matrix<float, 3, 5>", .shapes = {{5, 3}}});
+  adapted::conforms<Eigen::Matrix<float, 3, 5>>({.name = "Eigen::Matrix<float, 3, 5>", .shapes = {{3, 5}}});
   static std::vector<std::vector<float>> kept;
   using map = Eigen::Map<Eigen::MatrixXf>;
   adapted::conforms<map>({.name = "Eigen::Map", .empty = [](auto const& e) {
-                            return map(kept.emplace_back(e[0] * e[1]).data(), Eigen::Index(e[1]), Eigen::Index(e[0]));
+                            return map(kept.emplace_back(e[0] * e[1]).data(), Eigen::Index(e[0]), Eigen::Index(e[1]));
                           }});
 }

@@ -48,12 +48,25 @@ TEMPLATE_TEST_CASE("losses take mdspans of either layout", "", float, double) {
   CHECK(fovea::value(adapted::focal_loss, constants, y) == fovea::value(adapted::focal_loss, x, y));
 }
 
-TEST_CASE("layout_left is seen as its transpose") {
+TEST_CASE("mdspans of either layout have their own extents") {
   float one{};
   using cube = md::dextents<int, 3>;
   CHECK(to_string(fovea::shape_of(md::mdspan<float, cube>(&one, 2, 3, 5))) == "(2, 3, 5)");
-  CHECK(to_string(fovea::shape_of(md::mdspan<float, cube, md::layout_left>(&one, 2, 3, 5))) == "(5, 3, 2)");
+  CHECK(to_string(fovea::shape_of(md::mdspan<float, cube, md::layout_left>(&one, 2, 3, 5))) == "(2, 3, 5)");
+  static_assert(fovea::order_of<md::mdspan<float, cube, md::layout_left>> == fovea::storage_order::column_major);
   CHECK(to_string(fovea::shape_of(md::mdspan<float, md::extents<int>>(&one))) == "()");
+}
+
+TEST_CASE("to_row_major copies a layout_left mdspan of any rank, element by element") {
+  std::vector<int> all(30);
+  for (std::size_t i = 0; i != all.size(); ++i) all[i] = static_cast<int>(i);
+  md::mdspan<int, md::dextents<std::size_t, 3>, md::layout_left> const cube(all.data(), 2, 3, 5);
+  auto const copy = fovea::to_row_major(cube);
+  CHECK(to_string(fovea::shape_of(copy)) == "(2, 3, 5)");
+  for (std::size_t i = 0; i != 2; ++i)
+    for (std::size_t j = 0; j != 3; ++j)
+      for (std::size_t k = 0; k != 5; ++k)
+        CHECK(copy.elements[(i * 3 + j) * 5 + k] == all[static_cast<std::size_t>(cube.mapping()(i, j, k))]);
 }
 
 TEMPLATE_TEST_CASE("networks take samples as rows of layout_right, as columns of layout_left", "", float, double) {
@@ -73,8 +86,13 @@ TEST_CASE("mdspans with gaps, another order or other extents are rejected") {
   refused(strided(x.data(), dynamic_2(7, 5), 5, 2));
   refused(strided(x.data(), dynamic_2(7, 5), 1, 7));
   refused(md::mdspan<float, dynamic_2>(x.data(), 5, 7));
-  CHECK_THROWS_WITH(fovea::value(adapted::focal_loss, strided(x.data(), dynamic_2(7, 5), 6, 1), targets),
-                    "mdspan: extents (7, 5) with strides (6, 1); expected contiguous rows");
+  CHECK_THROWS_WITH(
+      fovea::value(adapted::focal_loss, strided(x.data(), dynamic_2(7, 5), 6, 1), targets),
+      "mdspan: shape (7, 5) with strides (6, 1) is not contiguous; expected row-major rows without gaps: pass a copy");
+  CHECK_THROWS_WITH(
+      fovea::value(adapted::focal_loss, strided(x.data(), dynamic_2(7, 5), 1, 7), targets),
+      "mdspan: shape (7, 5) with strides (1, 7) is column-major; expected row-major: pass the transpose if "
+      "its columns are samples, else a copy");
   CHECK(to_string(fovea::shape_of(strided(x.data(), dynamic_2(1, 5), 9, 1))) == "(1, 5)");
   CHECK(to_string(fovea::shape_of(strided(x.data(), dynamic_2(0, 5), 9, 2))) == "(0, 5)");
 }
@@ -87,5 +105,5 @@ TEST_CASE("mdspans satisfy the laws of tensors") {
   adapted::conforms<right>(
       {.name = "mdspan, layout_right", .empty = [&](auto const& e) { return right(empty(e), e[0], e[1]); }});
   adapted::conforms<left>(
-      {.name = "mdspan, layout_left", .empty = [&](auto const& e) { return left(empty(e), e[1], e[0]); }});
+      {.name = "mdspan, layout_left", .empty = [&](auto const& e) { return left(empty(e), e[0], e[1]); }});
 }

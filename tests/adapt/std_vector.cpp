@@ -30,7 +30,7 @@ TEST_CASE("spans and arrays of different lengths are rejected") {
   std::vector<float> x(5);
   std::array<float, 7> const y{};
   CHECK_THROWS_WITH(fovea::value(adapted::focal_loss, std::span(x), y),
-                    "loss: predictions has shape (5,), targets has shape (7,)");
+                    "loss: predictions have shape (5,), targets (7,)");
   CHECK_THROWS_AS((fovea::tensor_traits<std::array<float, 7>>::empty({5})), fovea::shape_error);
 }
 

@@ -101,5 +101,5 @@ TEST_CASE("losses accept an archetype of a tensor") {
   same_as_host(fovea::focal_loss{}, probabilities, targets);
   same_as_host(fovea::binary_cross_entropy{}, probabilities, targets);
   CHECK_THROWS_WITH(fovea::value(fovea::mean_squared_error{}, filled(logits), archetype::array<double, 2>({3, 2})),
-                    "loss: predictions has shape (2, 3), targets has shape (3, 2)");
+                    "loss: predictions have shape (2, 3), targets (3, 2)");
 }

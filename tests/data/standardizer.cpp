@@ -88,7 +88,7 @@ TEST_CASE("standardizer accepts the columns of a tensor") {
   s.invert(x);
   for (std::size_t i = 0; i < 6; ++i) CHECK_THAT(x.elements[i], near(original.elements[i], 1e-7));
   x = original;
-  auto const view = fovea::as_matrix("test", "x", x);
+  auto const view = fovea::as_matrix("test", "x has", x);
   s.apply(view);
   CHECK(x.elements[0] == -one);
 }

@@ -92,7 +92,7 @@ double wide_products(backend const& b, cudaStream_t stream, std::size_t batch) {
     for (auto const width : widths) list->push_back(filled<2>(b, {batch, width}, -1, 1));
   for (auto* list : {&w, &to_w})
     for (std::size_t i = 0; i != 3; ++i) list->push_back(filled<2>(b, {widths[i + 1], widths[i]}, -1, 1));
-  auto const span = [](auto& t) { return fovea::as_matrix("benchmark", "a matrix", t); };
+  auto const span = [](auto& t) { return fovea::as_matrix("benchmark", "a matrix has", t); };
   return seconds(stream, [&] {
     for (std::size_t i = 0; i != 3; ++i) {
       b.multiply(span(to_x[i + 1]), span(x[i]), fovea::transposed(span(w[i])));

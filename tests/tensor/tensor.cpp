@@ -4,7 +4,10 @@
 
 #include <fovea/backends/host.hpp>
 #include <fovea/backends/xtensor.hpp>
+#include <fovea/losses/evaluate.hpp>
+#include <fovea/losses/mean_squared_error.hpp>
 #include <fovea/tensor/copy.hpp>
+#include <fovea/tensor/storage_order.hpp>
 
 #include "../catch.hpp"
 
@@ -87,7 +90,7 @@ TEST_CASE("elements have row-major order") {
 
 TEST_CASE("a span writes through to its tensor, and a span of mutable elements converts to one of const elements") {
   xt::xtensor<float, 2> m = xt::zeros<float>({2, 3});
-  auto const rows = fovea::as_matrix("who", "m", m);
+  auto const rows = fovea::as_matrix("who", "m has", m);
   rows.elements[4] = 7;
   CHECK(m(1, 1) == 7);
   fovea::matrix_span<fovea::xtensor_backend<float>, float const> const constants = rows;
@@ -98,19 +101,37 @@ TEST_CASE("a span writes through to its tensor, and a span of mutable elements c
 
 TEST_CASE("as_matrix accepts tensors of rank 2, and its error names the caller and the tensor") {
   xt::xtensor<float, 2> const m = xt::zeros<float>({4, 3});
-  CHECK(fovea::as_matrix("who", "m", m).extents.to_array() == std::array<std::size_t, 2>{4, 3});
+  CHECK(fovea::as_matrix("who", "m has", m).extents.to_array() == std::array<std::size_t, 2>{4, 3});
   CHECK(fovea::as_matrix<3>("who", "m", m).extents.to_array() == std::array<std::size_t, 2>{4, 3});
   static_assert(decltype(fovea::as_matrix<3>("who", "m", m).extents)::static_extent(1) == 3);
-  static_assert(std::same_as<decltype(fovea::as_matrix("who", "m", m).elements), float const*>);
-  CHECK_THROWS_WITH(fovea::as_matrix<29>("model", "features", m),
-                    "model: features has shape (4, 3), expected (rows, 29)");
+  static_assert(std::same_as<decltype(fovea::as_matrix("who", "m has", m).elements), float const*>);
+  CHECK_THROWS_WITH(fovea::as_matrix<29>("model", "features have", m),
+                    "model: features have shape (4, 3), expected (rows, 29)");
 
   xt::xarray<double> const vector = xt::zeros<double>({5}), cube = xt::zeros<double>({2, 2, 2}),
                            matrix = xt::zeros<double>({0, 7});
-  CHECK_THROWS_AS(fovea::as_matrix("who", "x", vector), fovea::shape_error);
-  CHECK_THROWS_WITH(fovea::as_matrix("who", "x", vector), "who: x has shape (5,), expected (rows, features)");
-  CHECK_THROWS_WITH(fovea::as_matrix<2>("who", "x", cube), "who: x has shape (2, 2, 2), expected (rows, 2)");
-  CHECK(fovea::as_matrix<7>("who", "x", matrix).size() == 0);
+  CHECK_THROWS_AS(fovea::as_matrix("who", "x has", vector), fovea::shape_error);
+  CHECK_THROWS_WITH(fovea::as_matrix("who", "x has", vector), "who: x has shape (5,), expected (rows, features)");
+  CHECK_THROWS_WITH(fovea::as_matrix<2>("who", "x has", cube), "who: x has shape (2, 2, 2), expected (rows, 2)");
+  CHECK(fovea::as_matrix<7>("who", "x has", matrix).size() == 0);
+}
+
+TEST_CASE("a column-major xtensor meets its own order, and others as a view or a copy") {
+  xt::xtensor<float, 2, xt::layout_type::column_major> z = {{5, -5, 1}, {5, 5, 2}}, y = {{1, 0, 1}, {1, 1, 0}};
+  xt::xtensor<float, 2> const rows = z, targets = y;
+  static_assert(fovea::order_of<decltype(z)> == fovea::storage_order::column_major);
+  CHECK(to_string(fovea::shape_of(z)) == "(2, 3)");
+  auto const got = fovea::value_and_gradient(fovea::mean_squared_error{}, z, y);
+  auto const want = fovea::value_and_gradient(fovea::mean_squared_error{}, rows, targets);
+  CHECK(got.value == Approx(want.value));
+  for (std::size_t i = 0; i != 2; ++i)
+    for (std::size_t j = 0; j != 3; ++j) CHECK(got.gradient(i, j) == want.gradient(i, j));
+  CHECK(fovea::value(fovea::mean_squared_error{}, fovea::to_row_major(z), targets) == want.value);
+  auto const view = fovea::samples_in_columns(z);
+  CHECK(to_string(fovea::shape_of(view)) == "(3, 2)");
+  CHECK(view.elements[1] == z(1, 0));
+  view.elements[1] = 7;
+  CHECK(z(1, 0) == 7);
 }
 
 TEST_CASE("copy converts between tensor types, and its error names both shapes if they differ") {
@@ -126,7 +147,7 @@ TEST_CASE("copy converts between tensor types, and its error names both shapes i
   fovea::copy(any, xt::adapt(to.data(), std::array<std::size_t, 2>{2, 3}));
 
   xt::xtensor<float, 2> other = xt::zeros<float>({3, 2});
-  CHECK_THROWS_WITH(fovea::copy(from, other), "copy: from has shape (2, 3), to has shape (3, 2)");
+  CHECK_THROWS_WITH(fovea::copy(from, other), "copy: the source has shape (2, 3), the destination (3, 2)");
   xt::xarray<float> flat = xt::zeros<float>({6});
   CHECK_THROWS_AS(fovea::copy(from, flat), fovea::shape_error);
   CHECK((flat == xt::zeros<float>({6})));

@@ -8,13 +8,13 @@
 #include <armadillo>
 
 #include <fovea/backends/host.hpp>
+#include <fovea/tensor/storage_order.hpp>
 
-/// Armadillo's Mat, Col and Row, including those of fixed size, as tensors. Col and Row have rank 1. Mat is column-major,
-/// and fovea sees it as its transpose, without a copy: a Mat (features, samples), with one sample per column, is the tensor
-/// (samples, features) that networks take.
+/// Armadillo's Mat, Col and Row, including those of fixed size, as tensors. Col and Row have rank 1. Mat is column-major: losses
+/// take several together, and a network takes one whose columns are samples.
 ///
-///     arma::fmat const x(29, 128, arma::fill::randu);  // 128 samples
-///     auto const probabilities = trainer.predict(x);   // on a backend in host memory
+///     arma::fmat const x(29, 128, arma::fill::randu);                             // 128 samples in columns
+///     auto const probabilities = trainer.predict(fovea::samples_in_columns(x));   // on a backend in host memory
 namespace fovea {
 
 namespace detail {
@@ -28,17 +28,18 @@ template <detail::derived<arma::Mat> M> struct tensor_traits<M> {
   using value_type = typename M::elem_type;
   using backend = host_backend_of<value_type>;
   static constexpr std::size_t rank = M::is_col || M::is_row ? 1 : 2;
+  static constexpr auto order = storage_order::column_major;
 
   static std::array<std::size_t, rank> extents(M const& m) {
     if constexpr (rank == 1) return std::array<std::size_t, 1>{m.n_elem};
-    else return std::array<std::size_t, 2>{m.n_cols, m.n_rows};
+    else return std::array<std::size_t, 2>{m.n_rows, m.n_cols};
   }
   static value_type* data(M& m) { return m.memptr(); }
   static value_type const* data(M const& m) { return m.memptr(); }
   static M empty(std::array<std::size_t, rank> const& extents) {
     M made;
     if constexpr (rank == 1) made.set_size(extents[0]);
-    else made.set_size(extents[1], extents[0]);
+    else made.set_size(extents[0], extents[1]);
     return made;
   }
 };

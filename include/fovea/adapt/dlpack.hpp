@@ -94,12 +94,7 @@ class dlpack_view {
       throw shape_error("dlpack_view: a tensor of rank " + std::to_string(rank_) + ", expected " +
                         (Rank == dynamic_rank ? "at most 8" : std::to_string(Rank)));
     for (std::size_t i = 0; i != rank_; ++i) extents_[i] = static_cast<std::size_t>(t.shape[i]);
-    if (t.strides != nullptr && !is_row_major(shape(extents()), t.strides)) {
-      std::string strides;
-      for (std::size_t i = 0; i != rank_; ++i) strides += (i ? ", " : "") + std::to_string(t.strides[i]);
-      throw shape_error("dlpack_view: shape " + to_string(shape(extents())) + " with strides (" + strides +
-                        "); expected contiguous rows");
-    }
+    if (t.strides != nullptr) adapt::require_row_major("dlpack_view", shape(extents()), t.strides);
   }
 
   std::array<std::size_t, shape::max_rank> extents_{};

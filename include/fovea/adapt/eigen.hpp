@@ -8,13 +8,14 @@
 #include <Eigen/Core>
 
 #include <fovea/backends/host.hpp>
+#include <fovea/tensor/storage_order.hpp>
 
 /// Eigen's matrices, arrays and vectors as tensors, and contiguous views of them: Map, Ref, Transpose, parts of vectors.
-/// A vector has rank 1. fovea sees a column-major matrix as its transpose, without a copy: a column-major matrix (features,
-/// samples), with one sample per column, is the tensor (samples, features) that networks take.
+/// A vector has rank 1. A matrix is column-major unless its type says RowMajor: losses take several of one order together, and
+/// a network takes samples in the rows of a row-major matrix or in the columns of a column-major one.
 ///
-///     Eigen::MatrixXf const x = Eigen::MatrixXf::Random(29, 128);  // 128 samples
-///     auto const probabilities = trainer.predict(x);               // on a backend in host memory
+///     Eigen::MatrixXf const x = Eigen::MatrixXf::Random(29, 128);                // 128 samples in columns
+///     auto const probabilities = trainer.predict(fovea::samples_in_columns(x));  // on a backend in host memory
 namespace fovea {
 
 namespace detail {
@@ -48,12 +49,12 @@ template <detail::has_elements E> struct tensor_traits<E> {
   using value_type = typename E::Scalar;
   using backend = host_backend_of<value_type>;
   static constexpr std::size_t rank = E::IsVectorAtCompileTime ? 1 : 2;
-  static constexpr bool row_major = E::IsRowMajor;
+  static constexpr auto order = E::IsRowMajor ? storage_order::row_major : storage_order::column_major;
 
   static std::array<std::size_t, rank> extents(E const& e) {
     auto const rows = static_cast<std::size_t>(e.rows()), columns = static_cast<std::size_t>(e.cols());
     if constexpr (rank == 1) return std::array<std::size_t, 1>{rows * columns};
-    else return row_major ? std::array<std::size_t, 2>{rows, columns} : std::array<std::size_t, 2>{columns, rows};
+    else return std::array<std::size_t, 2>{rows, columns};
   }
   static auto* data(E& e) { return e.data(); }
   static value_type const* data(E const& e) { return e.data(); }
@@ -62,8 +63,7 @@ template <detail::has_elements E> struct tensor_traits<E> {
     typename E::PlainObject made;
     auto const first = static_cast<Eigen::Index>(extents[0]), last = static_cast<Eigen::Index>(extents[rank - 1]);
     if constexpr (rank == 1) made.resize(first);
-    else if constexpr (row_major) made.resize(first, last);
-    else made.resize(last, first);
+    else made.resize(first, last);
     return made;
   }
 };

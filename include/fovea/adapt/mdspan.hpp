@@ -38,10 +38,10 @@ namespace library = ::cuda::std;
 
 #include <fovea/adapt/row_major.hpp>
 #include <fovea/backends/host.hpp>
+#include <fovea/tensor/storage_order.hpp>
 
-/// mdspan as a tensor in host memory. fovea sees layout_left as its transpose, without a copy: a layout_left mdspan
-/// (features, samples) is the tensor (samples, features) that networks take. For layout_stride, `extents` throws
-/// `shape_error` if the elements are not contiguous in row-major order.
+/// mdspan as a tensor in host memory. layout_left is column-major: a network takes it as `samples_in_columns`. For
+/// layout_stride, `extents` throws `shape_error` if the elements are not contiguous in row-major order.
 ///
 ///     std::mdspan const x(pointer, 128, 29);          // 128 samples
 ///     auto const probabilities = trainer.predict(x);  // on a backend in host memory
@@ -59,16 +59,15 @@ struct tensor_traits<detail::library::mdspan<T, Extents, Layout, Accessor>> {
                 "fovea: an mdspan's layout must be layout_right, layout_left or layout_stride");
   static_assert(std::same_as<Accessor, detail::library::default_accessor<T>>,
                 "fovea: an mdspan's elements must be in memory: default_accessor");
+  static constexpr auto order = left ? storage_order::column_major : storage_order::row_major;
 
   static std::array<std::size_t, rank> extents(view const& m) {
     std::array<std::size_t, rank> all{}, strides{};
     for (std::size_t i = 0; i != rank; ++i) {
-      all[left ? rank - 1 - i : i] = static_cast<std::size_t>(m.extent(i));
+      all[i] = static_cast<std::size_t>(m.extent(i));
       if constexpr (strided) strides[i] = static_cast<std::size_t>(m.stride(i));
     }
-    if (strided && !adapt::is_row_major(shape(all), strides))
-      throw shape_error("mdspan: extents " + to_string(shape(all)) + " with strides " + to_string(shape(strides)) +
-                        "; expected contiguous rows");
+    if constexpr (strided) adapt::require_row_major("mdspan", shape(all), strides);
     return all;
   }
   static T* data(view const& m) { return m.data_handle(); }

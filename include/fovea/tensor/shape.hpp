@@ -48,12 +48,11 @@ class shape {
   std::size_t rank_ = 0;
 };
 
-/// Throws `shape_error`, which names both shapes, if they differ.
-inline void require_same_shape(char const* who, char const* a_name, shape const& a, char const* b_name,
-                               shape const& b) {
+/// Throws `shape_error`, which names both shapes, if they differ: "loss: predictions have shape (3,), targets (4,)". `a` is
+/// the subject with its verb, such as "predictions have".
+inline void require_same_shape(char const* who, char const* a_has, shape const& a, char const* b_name, shape const& b) {
   if (!(a == b))
-    throw shape_error(std::string(who) + ": " + a_name + " has shape " + to_string(a) + ", " + b_name + " has shape " +
-                      to_string(b));
+    throw shape_error(std::string(who) + ": " + a_has + " shape " + to_string(a) + ", " + b_name + " " + to_string(b));
 }
 
 }  // namespace fovea

@@ -28,7 +28,10 @@ namespace xtensor_detail {
 
 /// What xtensor's containers and adaptors have in common. Expressions have no elements and are not tensors: `xt::eval`.
 template <class X, xt::layout_type L> struct traits {
-  static_assert(L == xt::layout_type::row_major, "fovea: an xtensor must be row-major");
+  static_assert(L == xt::layout_type::row_major || L == xt::layout_type::column_major,
+                "fovea: an xtensor's layout must be row_major or column_major, known at compile time");
+  static constexpr auto order =
+      L == xt::layout_type::column_major ? storage_order::column_major : storage_order::row_major;
   using value_type = typename X::value_type;
   using backend = xtensor_backend<std::conditional_t<real<value_type>, value_type, float>>;
   static auto const& extents(X const& x) { return x.shape(); }
@@ -64,7 +67,7 @@ struct tensor_traits<xt::xarray_adaptor<EC, L, SC, Tag>>
     : xtensor_detail::traits<xt::xarray_adaptor<EC, L, SC, Tag>, L> {
   static constexpr std::size_t rank = dynamic_rank;
   template <class Shape> static auto empty(Shape const& extents) {
-    return xt::xarray<typename xt::xarray_adaptor<EC, L, SC, Tag>::value_type>::from_shape(
+    return xt::xarray<typename xt::xarray_adaptor<EC, L, SC, Tag>::value_type, L>::from_shape(
         std::vector<std::size_t>(extents.begin(), extents.end()));
   }
 };

@@ -53,7 +53,7 @@ template <class B> void copy_refuses_other_shapes(B const& b) {
   } catch (fovea::shape_error const& e) {
     said = e.what();
   }
-  hold(said == "copy: from has shape (3,), to has shape (4,)", "the error was '", said, "'");
+  hold(said == "copy: the source has shape (3,), the destination (4,)", "the error was '", said, "'");
   fovea::copy(there, four);
   hold(four == std::vector<T>(4, T(2)), "a refused copy has copied");
 }
