@@ -142,8 +142,23 @@ TEST_CASE_METHOD(folder, "read_npy widens dtypes and rejects all other conversio
   CHECK(refusal(npy::complex128_1) == "expected dtype \"<f8\" or one that widens to it, found \"<c16\"");
 }
 
-TEST_CASE_METHOD(folder, "read_npy accepts Fortran order only if it equals C order") {
-  CHECK(refusal(npy::float64_fortran_2x3) == "expected C order, found Fortran order");
+TEST_CASE_METHOD(folder, "read_npy brings Fortran order into C order") {
+  auto const matrix = read_npy<double>(holding(npy::float64_fortran_2x3));
+  CHECK(matrix.shape == extents{2, 3});
+  CHECK(matrix.values == read_npy<double>(holding(npy::float64_2x3)).values);
+  std::string cube;
+  for (int k = 0; k != 4; ++k)
+    for (int j = 0; j != 3; ++j)
+      for (int i = 0; i != 2; ++i) {
+        double const x = 100 * i + 10 * j + k;
+        cube.append(reinterpret_cast<char const*>(&x), sizeof x);
+      }
+  auto const three =
+      read_npy<double>(holding(made("{'descr': '<f8', 'fortran_order': True, 'shape': (2, 3, 4), }", 0) + cube));
+  for (std::size_t n = 0; n != 24; ++n) {
+    auto const i = n / 12, j = n / 4 % 3, k = n % 4;
+    CHECK(three.values[n] == static_cast<double>(100 * i + 10 * j + k));
+  }
   auto const header = made("{'descr': '<f8', 'fortran_order': True, 'shape': (2,), }", 16);
   CHECK(read_npy<double>(holding(header)).shape == extents{2});
 }

@@ -17,6 +17,7 @@
 #include <fovea/io/npy_file.hpp>
 #include <fovea/io/npy_header.hpp>
 #include <fovea/io/replace_file.hpp>
+#include <fovea/tensor/tensor.hpp>
 #include <fovea/text/parse_errors.hpp>
 
 namespace fovea {
@@ -65,11 +66,26 @@ bool read_npy_values(npy_file& file, npy_header const& header, std::vector<T>& t
   return false;
 }
 
-/// Returns all that precedes the values of a C-order array, byte for byte as `numpy.save` writes it, including the spaces
+/// Returns the values in row-major order, given in column-major order.
+template <class T>
+std::vector<T> from_column_major(std::vector<T> const& stored, std::vector<std::size_t> const& shape) {
+  std::vector<T> values(stored.size());
+  std::vector<std::size_t> index(shape.size());  // of the stored element
+  for (auto const& x : stored) {
+    std::size_t position = 0;
+    for (std::size_t k = 0; k != shape.size(); ++k) position = position * shape[k] + index[k];
+    values[position] = x;
+    for (std::size_t k = 0; k != shape.size() && ++index[k] == shape[k]; ++k) index[k] = 0;
+  }
+  return values;
+}
+
+/// Returns all that precedes the values of an array, byte for byte as `numpy.save` writes it, including the spaces
 /// NumPy leaves for the first extent to grow.
-inline std::string npy_preamble(std::string const& dtype, std::vector<std::size_t> const& shape) {
+inline std::string npy_preamble(std::string const& dtype, bool fortran_order, std::vector<std::size_t> const& shape) {
   constexpr std::size_t alignment = 64, prefix = 10, growth = 21;
-  auto text = "{'descr': '" + dtype + "', 'fortran_order': False, 'shape': " + detail::to_tuple(shape) + ", }";
+  auto text = "{'descr': '" + dtype + "', 'fortran_order': " + (fortran_order ? "True" : "False") +
+              ", 'shape': " + detail::to_tuple(shape) + ", }";
   if (!shape.empty()) text.append(growth - std::to_string(shape.front()).size(), ' ');
   text.append(alignment - (prefix + text.size() + 1) % alignment, ' ');
   text += '\n';
@@ -79,8 +95,8 @@ inline std::string npy_preamble(std::string const& dtype, std::vector<std::size_
 
 }  // namespace detail
 
-/// Reads an NPY file (versions 1.0, 2.0 and 3.0, little-endian, C order) of `T` or of a dtype that widens to `T` exactly:
-/// `read_npy<double>` reads float64, float32 and int32.
+/// Reads an NPY file (versions 1.0, 2.0 and 3.0, little-endian) of `T` or of a dtype that widens to `T` exactly:
+/// `read_npy<double>` reads float64, float32 and int32. Brings an array in Fortran order into C order.
 /// Throws `io_error`, with the file's name and what was expected and found, if the file cannot be read or is anything
 /// else, or if bytes follow the values.
 ///
@@ -89,19 +105,18 @@ inline std::string npy_preamble(std::string const& dtype, std::vector<std::size_
 template <npy_value T> npy_array<T> read_npy(std::filesystem::path const& path) {
   npy_file file(path);
   auto header = file.header();
-  if (header.fortran_order && header.shape.size() > 1)
-    throw io_error(file.name() + ": expected C order, found Fortran order");
   std::vector<T> values;
   if (!detail::read_npy_values<float>(file, header, values) && !detail::read_npy_values<double>(file, header, values) &&
       !detail::read_npy_values<std::int32_t>(file, header, values) &&
       !detail::read_npy_values<std::int64_t>(file, header, values))
     throw io_error(file.name() + ": expected dtype \"" + npy_dtype<T> + "\" or one that widens to it, found " +
                    quoted(header.dtype));
+  if (header.fortran_order) values = detail::from_column_major(values, header.shape);
   return {std::move(header.shape), std::move(values)};
 }
 
-/// Writes row-major values as an NPY file of version 1.0, byte for byte as `numpy.save` does. The file is created or
-/// replaced as a whole: if writing fails, an existing file stays as it is.
+/// Writes values as an NPY file of version 1.0, byte for byte as `numpy.save` does: in C order, or in Fortran order if they
+/// are a column-major tensor. The file is created or replaced as a whole: if writing fails, an existing file stays as it is.
 /// Throws `shape_error` if the number of values does not fit the shape, or the shape has more than NumPy's 64 extents;
 /// `io_error` if the file cannot be written.
 ///
@@ -117,7 +132,8 @@ void write_npy(std::filesystem::path const& path, Values const& values, std::vec
   if (npy_header{{}, false, shape}.values() != count)
     throw shape_error("write_npy: " + std::to_string(count) + " values are not of shape " + detail::to_tuple(shape));
 
-  auto const preamble = detail::npy_preamble(npy_dtype<value>, shape);
+  auto const preamble = detail::npy_preamble(
+      npy_dtype<value>, order_of<Values> == storage_order::column_major && shape.size() > 1, shape);
   replace_file(path, [&](std::ostream& out) {
     out << preamble;
     out.write(reinterpret_cast<char const*>(std::ranges::data(values)),
