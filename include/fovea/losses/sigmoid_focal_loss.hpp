@@ -24,14 +24,16 @@ struct sigmoid_focal_loss {
 
   template <real Z, real Y> FOVEA_HD constexpr Z operator()(Z const& z, Y const& y) const {
     math::logistic<Z> const wrong((Y(1) - Y(2) * y) * z);
-    Z loss = wrong.power(gamma) * wrong.softplus();
+    Z loss = math::product_of_limits(wrong.power(gamma), wrong.softplus());
     auto const soft = !(y * (Y(1) - y) == Y(0));
     if (math::any(soft)) {
       math::logistic<Z> const one(z);
       Z const modulator = math::exp(math::constant<Y>(gamma) * one.log_mix(y));
-      loss = math::select(soft, modulator * ((Y(1) - y) * one.softplus() + y * (-one).softplus()), loss);
+      loss = math::select(soft, math::product_of_limits(modulator, one.softplus_mix(Y(1) - y, y)), loss);
     }
-    return alpha ? (math::constant<Y>(*alpha) * y + math::constant<Y>(1 - *alpha) * (Y(1) - y)) * loss : loss;
+    if (!alpha) return loss;
+    Y const weight = math::constant<Y>(*alpha) * y + math::constant<Y>(1 - *alpha) * (Y(1) - y);
+    return math::select(weight == Y(0), Z(Y(0)), weight * loss);
   }
   void validate() const {
     require(gamma >= 0 && gamma <= 1e4, "sigmoid_focal_loss: gamma must be in [0, 10000]", gamma);

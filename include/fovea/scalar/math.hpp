@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <concepts>
+#include <limits>
 
 #include <fovea/config.hpp>
 
@@ -42,11 +43,14 @@ template <class C> FOVEA_HD constexpr bool any_(C const& c) { return any(c); }
 /// Functions that a type may replace by faster or more accurate ones; specialized for SIMD batches.
 template <class T> struct elementary {
   FOVEA_HD static constexpr T exp(T const& x) { return exp_(x); }
+  FOVEA_HD static constexpr T log(T const& x) { return log_(x); }
   /// Returns a b + c, rounded once.
   FOVEA_HD static constexpr T fma(T const& a, T const& b, T const& c) {
     using std::fma;
     return fma(a, b, c);
   }
+  FOVEA_HD static constexpr T(max)(T const& x, T const& bound) { return select_(x < bound, bound, x); }
+  FOVEA_HD static constexpr T(min)(T const& x, T const& bound) { return select_(bound < x, bound, x); }
   /// Returns a b + c, rounded once or twice, whichever is faster.
   FOVEA_HD static constexpr T multiply_add(T const& a, T const& b, T const& c) { return a * b + c; }
 };
@@ -68,12 +72,15 @@ namespace fovea {
 /// The floating-point type underlying T: float for float, for a SIMD batch of floats and for a dual of either.
 template <class T> using scalar_of = typename adl::scalar<T>::type;
 
+/// The largest finite number as a constant: device code cannot call the functions of std::numeric_limits.
+template <class T> inline constexpr T largest_finite = (std::numeric_limits<T>::max)();
+
 namespace math {
 
 template <class T> FOVEA_HD constexpr T abs(T const& x) { return adl::abs_(x); }
 template <class T> FOVEA_HD constexpr T exp(T const& x) { return adl::elementary<T>::exp(x); }
 template <class T> FOVEA_HD constexpr T expm1(T const& x) { return adl::expm1_(x); }
-template <class T> FOVEA_HD constexpr T log(T const& x) { return adl::log_(x); }
+template <class T> FOVEA_HD constexpr T log(T const& x) { return adl::elementary<T>::log(x); }
 template <class T> FOVEA_HD constexpr T log1p(T const& x) { return adl::log1p_(x); }
 template <class T> FOVEA_HD constexpr T sqrt(T const& x) { return adl::sqrt_(x); }
 template <class T> FOVEA_HD constexpr T tanh(T const& x) { return adl::tanh_(x); }
@@ -104,15 +111,16 @@ template <class T> FOVEA_HD constexpr T constant_error(double x) {
 }
 
 /// Returns the larger of x and the bound; returns NaN if x is NaN.
-template <class T> FOVEA_HD constexpr T max(T const& x, T const& bound) { return math::select(x < bound, bound, x); }
+template <class T> FOVEA_HD constexpr T(max)(T const& x, T const& bound) { return (adl::elementary<T>::max)(x, bound); }
 /// Returns the smaller of x and the bound; returns NaN if x is NaN.
-template <class T> FOVEA_HD constexpr T min(T const& x, T const& bound) { return math::select(bound < x, bound, x); }
+template <class T> FOVEA_HD constexpr T(min)(T const& x, T const& bound) { return (adl::elementary<T>::min)(x, bound); }
 
-/// Returns x to the power e, for x > 0.
+/// Returns x to the power e; for x < 0, NaN unless e is a whole number.
 template <class T> FOVEA_HD constexpr T pow(T const& x, double e) {
-  if constexpr (requires {
-                  { adl::pow_(x, e) } -> std::same_as<T>;
-                })
+  if constexpr (requires { adl::elementary<T>::pow(x, e); }) return adl::elementary<T>::pow(x, e);
+  else if constexpr (requires {
+                       { adl::pow_(x, e) } -> std::same_as<T>;
+                     })
     return adl::pow_(x, e);
   else return adl::pow_(x, constant<T>(e));
 }

@@ -13,20 +13,21 @@ template <class T> FOVEA_HD constexpr T relu(T const& x) { return math::select(x
 
 namespace primal {
 
-/// Returns log(1 + e) = 2 atanh(t) for 0 <= e <= 1, given t = e / (2 + e). The coefficients are minimax fits by
+/// Returns P(u), where 2 atanh(t) = 2 t + 2 t u P(u) and u = t^2 <= 1/9. The coefficients are minimax fits by
 /// tests/scalar/make_polynomials.py.
+template <class T> FOVEA_HD constexpr T atanh_polynomial(T const& u) {
+  if constexpr (std::numeric_limits<scalar_of<T>>::digits <= 24)
+    return math::polynomial(u, 0.33333206562309989, 0.20010849693399614, 0.13999568465823123, 0.14012237853942048);
+  else
+    return math::polynomial(u, 0.33333333333333152, 0.20000000000078631, 0.14285714273925955, 0.11111111984915347,
+                            0.090908719609987938, 0.076932799880200270, 0.066504864945000135, 0.060530451707132573,
+                            0.041700429767180931, 0.085093002861209440);
+}
+
+/// Returns log(1 + e) = 2 atanh(t) for 0 <= e <= 1, given t = e / (2 + e).
 template <class T> FOVEA_HD constexpr T log1p_of_quotient(T const& t) {
   T const u = t * t;
-  if constexpr (std::numeric_limits<scalar_of<T>>::digits <= 24)
-    return T(2) * t +
-           T(2) * t * u *
-               math::polynomial(u, 0.33333206562309989, 0.20010849693399614, 0.13999568465823123, 0.14012237853942048);
-  else
-    return T(2) * t + T(2) * t * u *
-                          math::polynomial(u, 0.33333333333333152, 0.20000000000078631, 0.14285714273925955,
-                                           0.11111111984915347, 0.090908719609987938, 0.076932799880200270,
-                                           0.066504864945000135, 0.060530451707132573, 0.041700429767180931,
-                                           0.085093002861209440);
+  return T(2) * t + T(2) * t * u * primal::atanh_polynomial(u);
 }
 
 /// Returns sigmoid(x)^gamma for gamma >= 0, given s = sigmoid(x), line = max(-x, 0) and bend = log(1 + exp(-|x|)).
@@ -44,7 +45,7 @@ template <class T> FOVEA_HD constexpr T sigmoid_power(T const& s, T const& line,
   if (gamma == 2.5) return s * s * math::sqrt(s);
   if (gamma == 3.5) return s * s * s * math::sqrt(s);
   T const g = math::constant<T>(gamma);
-  T const finite = math::min(line, T(1e30f));
+  T const finite = (math::min)(line, T(1e30f));
   T const rest = g * bend;
   T const exponent = math::fma(g, finite, rest);
   T const error = math::fma(g, finite, -exponent) + rest + math::constant_error<T>(gamma) * (finite + bend);
@@ -58,7 +59,7 @@ template <class T> FOVEA_HD constexpr T sigmoid_power(T const& s, T const& line,
 /// accuracy for every x and with its own derivatives. A formula that needs two of them constructs one `logistic`.
 ///
 ///     math::logistic<Z> const one(z);
-///     return (Y(1) - y) * one.softplus() + y * (-one).softplus();  // binary cross-entropy of a logit
+///     return one.softplus_mix(Y(1) - y, y);  // binary cross-entropy of a logit
 template <class T> class logistic {
   using V = autodiff::primal_of<T>;
 
@@ -77,7 +78,7 @@ template <class T> class logistic {
   }
   /// Returns sigmoid(x)^gamma for gamma >= 0, within 4 + gamma roundings where the result is a normal number.
   FOVEA_HD constexpr T power(double gamma) const {
-    V const w = primal::sigmoid_power(s(), math::max(-autodiff::primal(x_), V(0)), bend_, gamma),
+    V const w = primal::sigmoid_power(s(), (math::max)(-autodiff::primal(x_), V(0)), bend_, gamma),
             g = math::constant<V>(gamma);
     return autodiff::with_derivatives(
         x_, w, [&] { return g * q() * w; }, [&] { return g * q() * w * (g * q() - s()); });
@@ -85,7 +86,16 @@ template <class T> class logistic {
   /// Returns log(1 + exp(x)), without overflow.
   FOVEA_HD constexpr T softplus() const {
     return autodiff::with_derivatives(
-        x_, math::max(autodiff::primal(x_), V(0)) + bend_, [&] { return s(); }, [&] { return s() * q(); });
+        x_, (math::max)(autodiff::primal(x_), V(0)) + bend_, [&] { return s(); }, [&] { return s() * q(); });
+  }
+  /// Returns a softplus(x) + b softplus(-x) for a, b >= 0. Where a factor is 0, so is its product, at an infinite x too.
+  template <class Y> FOVEA_HD constexpr T softplus_mix(Y const& a, Y const& b) const {
+    auto const& x = autodiff::primal(x_);
+    // Of max(x, 0) and max(-x, 0), one is 0 and the other |x|. 0 times infinity is NaN, which is not above 0.
+    V const line = math::select(x < V(0), b, a) * math::abs(x);
+    return autodiff::with_derivatives(
+        x_, math::select(line > V(0), line, V(0)) + (a + b) * bend_, [&] { return a * s() - b * q(); },
+        [&] { return (a + b) * (s() * q()); });
   }
   /// Returns log((1 - y) sigmoid(x) + y sigmoid(-x)) for 0 < y < 1; finite for every such y, and so are its derivatives.
   template <class Y> FOVEA_HD constexpr T log_mix(Y const& y) const {
@@ -118,6 +128,19 @@ template <class T> FOVEA_HD constexpr T softplus(T const& x) { return logistic<T
 
 /// Returns log(sigmoid(x)).
 template <class T> FOVEA_HD constexpr T log_sigmoid(T const& x) { return -math::softplus(-x); }
+
+/// Returns a b, where b may tend to infinity as the derivatives of a tend to 0: these terms of the product rule are then 0.
+template <class T> FOVEA_HD constexpr T product_of_limits(T const& a, T b) {
+  if constexpr (autodiff::differentiating<T>) {
+    auto const value = a.value * b.value;
+    b.value = (math::min)(b.value, autodiff::primal_of<T>(1e30f));
+    T product = a * b;
+    product.value = value;
+    return product;
+  } else {
+    return a * b;
+  }
+}
 
 /// Returns sigmoid(x)^gamma for gamma >= 0: the modulator of `sigmoid_focal_loss`.
 template <class T> FOVEA_HD constexpr T sigmoid_power(T const& x, double gamma) { return logistic<T>(x).power(gamma); }
