@@ -150,8 +150,10 @@ TEST_CASE("an epoch whose validation loss is NaN is never the best, and fit name
   auto const nan_metric = [](auto, auto) { return std::numeric_limits<double>::quiet_NaN(); };
   CHECK_THROWS_WITH(t.fit(train, {.epochs = 2, .validation = &valid, .metrics = {{"share", nan_metric}}}),
                     "fit: the metric \"share\" is nan after epoch 1");
-  valid.features(5, 1) = std::numeric_limits<float>::quiet_NaN();
-  CHECK_THROWS_WITH(t.fit(train, {.epochs = 2, .validation = &valid}), "fit: the validation loss is nan after epoch 1");
+  valid.targets(5, 0) = std::numeric_limits<float>::max();  // its squared error overflows
+  fovea::trainer squares{fovea::xtensor_backend{}, net, fovea::mean_squared_error{}, fovea::adam{}};
+  CHECK_THROWS_WITH(squares.fit(train, {.epochs = 2, .validation = &valid}),
+                    "fit: the validation loss is inf after epoch 1");
 }
 
 TEST_CASE("validation data that cannot be evaluated is refused before training") {
@@ -210,12 +212,9 @@ TEST_CASE("on_step may take the trainer, and on_end is called once, after an exc
 
 TEST_CASE("a loss that is not finite throws an error with epoch, step and rows") {
   auto train = rows(100, 1);
-  train.features(70, 1) = std::numeric_limits<float>::quiet_NaN();
-  fovea::trainer t{fovea::xtensor_backend{},
-                   net,
-                   fovea::sigmoid_binary_cross_entropy{},
-                   fovea::adam{},
-                   {.batch_size = 32, .shuffle = false}};
+  train.targets(70, 0) = std::numeric_limits<float>::max();  // its squared error overflows
+  fovea::trainer t{
+      fovea::xtensor_backend{}, net, fovea::mean_squared_error{}, fovea::adam{}, {.batch_size = 32, .shuffle = false}};
   try {
     t.fit(train, {.epochs = 2});
     FAIL("no error");

@@ -15,6 +15,7 @@
 #include <fovea/losses/mean_squared_error.hpp>
 #include <fovea/losses/sigmoid_focal_loss.hpp>
 #include <fovea/optimizers/adam.hpp>
+#include <fovea/optimizers/adamw.hpp>
 #include <fovea/optimizers/sgd.hpp>
 #include <fovea/scalar/random.hpp>
 #include <fovea/training/trainer.hpp>
@@ -357,5 +358,53 @@ TEST_CASE("a trainer rejects targets outside the loss's range before it trains, 
 
     trainer squares{b, net, fovea::mean_squared_error{}, adam{}};
     CHECK_NOTHROW(squares.epoch(above));
+    CHECK_THROWS_WITH(squares.epoch(nan), "trainer: a target is nan in row 17");
   });
+}
+
+TEST_CASE("a trainer rejects features that are not finite before it trains, and reports feature and row") {
+  for_each_backend([](auto const& b) {
+    trainer t{b, net, loss, adam{}, {.batch_size = 16}};
+    auto const before = to_vector(t.parameters());
+    auto const holding = [&](std::size_t row, std::size_t column, double x) {
+      examples some(50);
+      some.features[row * 29 + column] = x;
+      return some.on(b);
+    };
+    auto const nan = holding(49, 28, std::nan("")), infinite = holding(0, 3, -std::numeric_limits<double>::infinity());
+    CHECK_THROWS_WITH(t.epoch(nan), "trainer: feature 28 of row 49 is nan");
+    CHECK_THROWS_WITH(t.fit(nan, {.epochs = 1}), "trainer: feature 28 of row 49 is nan");
+    auto const good = examples(50).on(b);
+    CHECK_THROWS_WITH(t.fit(good, {.epochs = 1, .validation = &infinite}), "trainer: feature 3 of row 0 is -inf");
+    CHECK_THROWS_AS(t.evaluate(nan), fovea::numeric_error);
+    CHECK(to_vector(t.parameters()) == before);
+  });
+}
+
+TEST_CASE("an epoch looks at every data set, also at one in the memory of another") {
+  trainer t{fovea::host_backend<float>{}, net, loss, adam{}};
+  for (double target : {0., 1., 2.}) {
+    examples some(5);
+    some.targets[1] = target;
+    auto const data = some.on(fovea::host_backend<float>{});
+    if (target <= 1) CHECK_NOTHROW(t.epoch(data));
+    else CHECK_THROWS_AS(t.epoch(data), fovea::argument_error);
+  }
+}
+
+TEST_CASE("check_targets names the first target outside the loss's range, for tensors of any origin") {
+  std::vector<float> const good{0, 0.5f, 1}, bad{0, 1, -0.25f, 7};
+  CHECK_NOTHROW(fovea::check_targets(loss, good));
+  CHECK_NOTHROW(fovea::check_targets(fovea::mean_squared_error{}, bad));
+  CHECK_THROWS_WITH(fovea::check_targets(fovea::host_backend<float>{}, loss, bad),
+                    "check_targets: the loss takes targets in [0, 1], got -0.25 at element 2");
+}
+
+TEST_CASE("an epsilon that is 0 in the backend's value type is refused") {
+  CHECK_THROWS_WITH((trainer{fovea::host_backend<float>{}, net, loss, adam{.epsilon = 1e-60}}),
+                    "adam: epsilon must not be 0 in the backend's value type, got 1e-60");
+  CHECK_THROWS_AS((trainer{fovea::host_backend<float>{}, net, loss, fovea::adamw{.epsilon = 1e-60}}),
+                  fovea::argument_error);
+  CHECK_NOTHROW(trainer{fovea::host_backend<double>{}, net, loss, adam{.epsilon = 1e-60}});
+  CHECK_NOTHROW(trainer{fovea::host_backend<float>{}, net, loss, adam{.epsilon = 0}});
 }

@@ -46,6 +46,10 @@ struct adam {
     require(weight_decay >= 0 && weight_decay <= 1e30, "adam: weight_decay must be finite and not negative",
             weight_decay);
   }
+  template <class T> void validate_in() const {
+    require(epsilon == 0 || static_cast<T>(epsilon) != 0, "adam: epsilon must not be 0 in the backend's value type",
+            epsilon);
+  }
 };
 static_assert(optimizer<adam>);
 

@@ -33,6 +33,10 @@ struct adamw {
     require(weight_decay >= 0 && weight_decay <= 1e30, "adamw: weight_decay must be finite and not negative",
             weight_decay);
   }
+  template <class T> void validate_in() const {
+    require(epsilon == 0 || static_cast<T>(epsilon) != 0, "adamw: epsilon must not be 0 in the backend's value type",
+            epsilon);
+  }
 };
 static_assert(optimizer<adamw>);
 

@@ -12,7 +12,7 @@ namespace fovea {
 
 namespace math {
 // Not calls of numeric_limits, which are host functions.
-template <class T> inline constexpr double least_normal = double{std::numeric_limits<T>::min()};
+template <class T> inline constexpr double least_normal = double{(std::numeric_limits<T>::min)()};
 template <class T> inline constexpr double half_rounding = 0.25 * double{std::numeric_limits<T>::epsilon()};
 
 /// Returns x, but 0 if |x| is below the bound: the smallest normal number unless given. A moment of a unit without gradient
@@ -24,9 +24,9 @@ template <class T> FOVEA_HD constexpr T without_denormals(T const& x, double bou
 
 /// True if O's update takes one number of state for each index.
 template <class O, class T, class Indices> inline constexpr bool updates_state = false;
-template <class O, class T, std::size_t... I>
-  requires requires(O const o, typename O::coefficients c, T p, T const g, T m) { o(c, p, g, ((void)I, m)...); }
-inline constexpr bool updates_state<O, T, std::index_sequence<I...>> = true;
+template <class O, class T, std::size_t... K>
+  requires requires(O const o, typename O::coefficients c, T p, T const g, T m) { o(c, p, g, ((void)K, m)...); }
+inline constexpr bool updates_state<O, T, std::index_sequence<K...>> = true;
 
 /// An update rule: an aggregate of hyper-parameters and one formula, which updates one parameter and its state.
 ///
@@ -34,6 +34,11 @@ inline constexpr bool updates_state<O, T, std::index_sequence<I...>> = true;
 ///   struct coefficients { double ...; };               what the update needs besides the hyper-parameters
 ///   coefficients coefficients_at(double step) const;   computed once per step; steps count from 1
 ///   void operator()(coefficients const&, T& parameter, T const& gradient, T&... state) const
+///
+/// Optional members:
+///
+///   void validate() const                              throws `argument_error` for a hyper-parameter outside its domain
+///   template <class T> void validate_in() const        the same, for one that loses its meaning when it is rounded to T
 ///
 /// Laws: `operator()` writes nothing but its arguments and reads nothing but these and the hyper-parameters.
 /// Counter-example: a rule that counts its own steps.

@@ -17,6 +17,7 @@
 #include <fovea/losses/evaluate.hpp>
 #include <fovea/optimizers/optimizer.hpp>
 #include <fovea/text/to_shortest.hpp>
+#include <fovea/training/check_data.hpp>
 #include <fovea/training/model.hpp>
 #include <fovea/training/run_epochs.hpp>
 #include <fovea/training/trainer_formulas.hpp>
@@ -71,13 +72,14 @@ template <backend B, network Net, class Loss, class O> class trainer {
   using model_type = fovea::model<B, Net, inverse_link_of<Loss>>;
   using output_tensor = typename model_type::output_tensor;
 
-  trainer(B const& b, Net const& net, Loss const& loss, O const& rule, trainer_options options = {})
+  trainer(B const& b, Net const& layers, Loss const& loss, O const& rule, trainer_options options = {})
       : options_((fovea::validate(options), fovea::validate(loss), fovea::validate(rule), options)), backend_(b),
-        loss_(loss), rule_(rule), model_(b, net, options.seed),
-        gradient_(b.template empty<value_type>(std::array{net.parameter_count()})),
-        state_(b.template empty<value_type>(std::array{O::state_count * net.parameter_count()})) {
+        loss_(loss), rule_(rule), model_(b, layers, options.seed),
+        gradient_(b.template empty<value_type>(std::array{layers.parameter_count()})),
+        state_(b.template empty<value_type>(std::array{O::state_count * layers.parameter_count()})) {
     if (options.capture && !capturing<B>)
       throw argument_error("trainer: this backend cannot capture a step: it has no capture(f)");
+    if constexpr (requires { rule.template validate_in<value_type>(); }) rule.template validate_in<value_type>();
     b.for_each_index(fovea::size(state_), formulas::fill<value_type>{fovea::data(state_), 0});
     b.for_each_index(1, formulas::fill<double>{step_number_.data(), 0});
   }
@@ -90,20 +92,27 @@ template <backend B, network Net, class Loss, class O> class trainer {
   template <same_memory_as<output_tensor> X, same_memory_as<output_tensor> Y> deferred<B> step(X const& x, Y const& y) {
     static_assert(std::same_as<value_of<X>, value_type> && std::same_as<value_of<Y>, value_type>,
                   "trainer: a step takes tensors of the backend's value type");
+    detail::require_rows<X>(), detail::require_rows<Y>();
     check(x, y);
-    auto const& net = model_.network();
+    auto const& layers = model_.network();
     auto const rows = fovea::shape_of(x)[0];
     if (rows == 0) throw argument_error("trainer: a step needs at least one row");
     deferred<B> loss(backend_);
-    step_on(net.template batch<0, B>(fovea::data(x), rows), fovea::data(y), loss);
+    step_on(layers.template batch<0, B>(fovea::data(x), rows), fovea::data(y), loss);
     ++steps_;
     return loss;
   }
 
+  /// For arguments that are not tensors: the error says why.
+  template <class X, class Y> deferred<B> step(X const&, Y const&) {
+    if constexpr (!same_memory_as<X, output_tensor>) detail::require_tensor_beside<X, output_tensor>();
+    else detail::require_tensor_beside<Y, output_tensor>();
+    return deferred<B>(backend_);
+  }
+
   /// Trains for one pass over the data, in batches; the last batch may be incomplete. With `shuffle`, every epoch takes the
   /// rows in a new order. Returns the mean loss of the rows, each before the update of its batch. Throws `shape_error` for
-  /// other shapes, and `argument_error` for no rows and for targets outside the loss's `targets`: looks once at a data set,
-  /// which it knows again by its memory.
+  /// other shapes, `argument_error` for no rows, and what `fit` throws for a data set's numbers: looks once at each data set.
   ///
   /// `on_step(step, loss)` is called after each step with the step's number in this epoch, from 0, and its loss. If it
   /// returns true, the epoch ends, and its loss is the mean over the rows so far.
@@ -117,13 +126,13 @@ template <backend B, network Net, class Loss, class O> class trainer {
   deferred<B> epoch(dataset<B> const& data, OnStep&& on_step) {
     check(data.features, data.targets);
     if (data.rows() == 0) throw argument_error("trainer: the data set has no rows");
-    check_targets(data);
+    check_once(data);
     permutation const order(data.rows(), options_.seed, epochs_++);
-    batch_rows_ = std::min(options_.batch_size, data.rows());
+    batch_rows_ = (std::min)(options_.batch_size, data.rows());
     begin_epoch(order);
     auto trained = data.rows();
     for (std::size_t first = 0, number = 0; first < data.rows(); first += batch_rows_, ++number) {
-      auto const rows = std::min(batch_rows_, data.rows() - first);
+      auto const rows = (std::min)(batch_rows_, data.rows() - first);
       if (options_.capture && rows == options_.batch_size) captured_step(data);
       else batch_step(data, order, first, rows);
       ++steps_;
@@ -142,7 +151,8 @@ template <backend B, network Net, class Loss, class O> class trainer {
   ///
   /// Throws `numeric_error`, which names the epoch, the step and the rows, if the loss of a step is not finite, or names the
   /// epoch if the validation loss or a metric is not; `argument_error` for no rows, for an option outside its domain and for
-  /// targets outside the loss's `targets`; `shape_error` for other shapes.
+  /// targets outside the loss's `targets`; `numeric_error` for a feature or a target that is not finite; `shape_error` for other
+  /// shapes.
   ///
   ///     auto const history = trainer.fit(train, {.epochs = 20, .validation = &valid}, fovea::progress{},
   ///                                      fovea::early_stopping{.patience = 5});
@@ -155,10 +165,10 @@ template <backend B, network Net, class Loss, class O> class trainer {
     (detail::check_members<std::remove_cvref_t<C>, trainer>(), ...);
     check(train.features, train.targets);
     checked_ = {};
-    check_targets(train);
+    check_once(train);
     if (options.validation) {
       check(options.validation->features, options.validation->targets);
-      check_targets(*options.validation);
+      check_once(*options.validation);
     }
     return detail::fit(*this, backend_, train, options_.batch_size, options, callbacks...);
   }
@@ -170,7 +180,7 @@ template <backend B, network Net, class Loss, class O> class trainer {
   double evaluate(dataset<B> const& data) {
     check(data.features, data.targets);
     if (data.rows() == 0) throw argument_error("trainer: the data set has no rows");
-    check_targets(data);
+    check_once(data);
     auto const y = outputs(data.features);
     return fovea::value(backend_, loss_, y, data.targets);
   }
@@ -212,22 +222,22 @@ template <backend B, network Net, class Loss, class O> class trainer {
     return mean;
   }
   gather gather_formula(dataset<B> const& data, permutation const& order, std::size_t first) {
-    auto const& net = model_.network();
+    auto const& layers = model_.network();
     auto* const x = fovea::data(batch_);
     return {order,
             fovea::data(data.features),
             fovea::data(data.targets),
             x,
-            x + batch_rows_ * net.inputs(),
+            x + batch_rows_ * layers.inputs(),
             first,
-            net.inputs(),
-            net.outputs()};
+            layers.inputs(),
+            layers.outputs()};
   }
   /// Takes a step on a batch: gathered if the rows are shuffled, else read in place.
   void batch_step(dataset<B> const& data, permutation const& order, std::size_t first, std::size_t rows) {
-    auto const& net = model_.network();
-    auto const *x = fovea::data(data.features) + first * net.inputs(),
-               *y = fovea::data(data.targets) + first * net.outputs();
+    auto const& layers = model_.network();
+    auto const *x = fovea::data(data.features) + first * layers.inputs(),
+               *y = fovea::data(data.targets) + first * layers.outputs();
     if (options_.shuffle) {
       auto const batch = gather_formula(data, order, first);
       using several = formulas::gather_rows<gather>;
@@ -272,14 +282,14 @@ template <backend B, network Net, class Loss, class O> class trainer {
     }
   }
   template <class X> void step_on(X const& x, value_type const* y, deferred<B>& loss) {
-    auto const& net = model_.network();
+    auto const& layers = model_.network();
     auto const rows = x.extents.extent(0);
-    workspace_.reserve(backend_, net, rows);
+    workspace_.reserve(backend_, layers, rows);
     auto const* parameters = fovea::data(std::as_const(model_.parameters()));
-    auto const activations = workspace_.activations(net, x);
+    auto const activations = workspace_.activations(layers, x);
     random_draw const draw{options_.seed, std::as_const(step_number_).data()};
-    net.forward(backend_, parameters, activations, draw);
-    loss.scale = 1 / static_cast<double>(rows * net.outputs());
+    layers.forward(backend_, parameters, activations, draw);
+    loss.scale = 1 / static_cast<double>(rows * layers.outputs());
     formulas::scaled_loss<Loss> const share_of_mean{loss_, loss.scale};
     auto const loss_pass = [&](auto const& output, auto const& gradient, auto const& activation, value_type* bias) {
       using A = std::remove_cvref_t<decltype(activation)>;
@@ -291,59 +301,41 @@ template <backend B, network Net, class Loss, class O> class trainer {
       if (bias) run(overall{loss.data()}, by_column{bias});
       else run(overall{loss.data()});
     };
-    net.backward(backend_, parameters, activations, workspace_.gradients(net, rows), fovea::data(gradient_), loss_pass,
-                 draw);
+    layers.backward(backend_, parameters, activations, workspace_.gradients(layers, rows), fovea::data(gradient_),
+                    loss_pass, draw);
     update();
   }
   void update() {
     backend_.for_each_index(1, formulas::advance_optimizer<O>{rule_, step_number_.data(), coefficients_.data()});
     auto const n = model_.network().parameter_count();
     auto* state = fovea::data(state_);
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
+    [&]<std::size_t... K>(std::index_sequence<K...>) {
       backend_.for_each(domain<1, dynamic>({1, n}), optimizer_step<O>{rule_}, each{fovea::data(model_.parameters())},
                         broadcast{std::as_const(coefficients_).data()},
-                        each{static_cast<value_type const*>(fovea::data(gradient_))}, each{state + I * n}...);
+                        each{static_cast<value_type const*>(fovea::data(gradient_))}, each{state + K * n}...);
     }(std::make_index_sequence<O::state_count>{});
   }
   void reserve_batch() {
-    auto const& net = model_.network();
-    auto const needed = batch_rows_ * (net.inputs() + net.outputs());
+    auto const& layers = model_.network();
+    auto const needed = batch_rows_ * (layers.inputs() + layers.outputs());
     if (fovea::size(batch_) < needed) batch_ = backend_.template empty<value_type>(std::array{needed});
   }
   template <class X, class Y> void check(X const& features, Y const& targets) const {
-    auto const& net = model_.network();
+    auto const& layers = model_.network();
     auto const x = fovea::shape_of(features), y = fovea::shape_of(targets);
-    if (x.rank() != 2 || y.rank() != 2 || x[0] != y[0] || x[1] != net.inputs() || y[1] != net.outputs())
+    if (x.rank() != 2 || y.rank() != 2 || x[0] != y[0] || x[1] != layers.inputs() || y[1] != layers.outputs())
       throw shape_error("trainer: x has shape " + to_string(x) + ", y " + to_string(y) + "; expected (rows, " +
-                        std::to_string(net.inputs()) + ") and (rows, " + std::to_string(net.outputs()) + ")");
+                        std::to_string(layers.inputs()) + ") and (rows, " + std::to_string(layers.outputs()) + ")");
     fovea::require_reachable(backend_, "trainer", "x", features),
         fovea::require_reachable(backend_, "trainer", "y", targets);
   }
 
-  /// Throws `argument_error` for targets outside the loss's range.
-  void check_targets(dataset<B> const& data) {
-    if constexpr (requires { Loss::targets; }) {
-      auto const* const y = fovea::data(data.targets);
-      auto const n = fovea::size(data.targets);
-      if (n == 0 || std::ranges::find(checked_, y) != checked_.end()) return;
-      auto found = make_scalar<double>(backend_);
-      backend_.reduce(domain<1, dynamic>({1, n}), formulas::outside{Loss::targets}, std::tuple{overall{found.data()}},
-                      each<value_type const>{y});
-      if (backend_.read(found) != 0) throw_target_error(y, n);
-      std::swap(checked_[0], checked_[1]);
-      checked_[0] = y;
-    }
-  }
-  void throw_target_error(value_type const* targets, std::size_t n) const {
-    std::vector<value_type> y(n);
-    backend_.copy(targets, y.data(), n);
-    backend_.synchronize();
-    auto const range = Loss::targets;
-    auto const wrong = std::ranges::find_if(y, [&](double t) { return !(t >= range.lowest && t <= range.highest); });
-    throw argument_error("trainer: the loss takes targets in [" + detail::to_shortest(range.lowest) + ", " +
-                         detail::to_shortest(range.highest) + "], got " + detail::to_shortest(double{*wrong}) +
-                         " in row " +
-                         std::to_string(static_cast<std::size_t>(wrong - y.begin()) / model_.network().outputs()));
+  /// Looks at a data set that it has not seen before.
+  void check_once(dataset<B> const& data) {
+    if (std::ranges::find(checked_, data.identity()) != checked_.end()) return;
+    detail::check_data<Loss>(backend_, data);
+    std::swap(checked_[0], checked_[1]);
+    checked_[0] = data.identity();
   }
 
   using flat = typename B::template tensor<value_type, 1>;
@@ -364,7 +356,7 @@ template <backend B, network Net, class Loss, class O> class trainer {
   std::optional<typename detail::recorded<B>::type> graph_;
   std::array<void const*, 5> recorded_{};
   std::size_t batch_rows_ = 0, recorded_rows_ = 0;  // rows of a full batch: of this epoch, of the recorded step
-  std::array<value_type const*, 2> checked_{};      // the targets of the two data sets checked last
+  std::array<std::size_t, 2> checked_{};            // the identities of the two data sets checked last
   std::size_t steps_ = 0;
   std::uint32_t epochs_ = 0;
 };

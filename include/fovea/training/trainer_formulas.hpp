@@ -27,14 +27,6 @@ template <class F, class Activation> struct loss_prologue {
     return terms<Z, 2>{{d.value, gradient}};
   }
 };
-/// Returns 1 for a target outside the range or NaN, else 0.
-struct outside {
-  target_range range;
-  template <class Y> FOVEA_HD constexpr Y operator()(Y const& y) const {
-    return math::select(y >= math::constant<Y>(range.lowest),
-                        math::select(y <= math::constant<Y>(range.highest), Y(0), Y(1)), Y(1));
-  }
-};
 /// Copies row `order(first + i)` of a data set to row i of a batch. `Features` and `Targets` are static widths or `dynamic`.
 template <class T, std::size_t Features, std::size_t Targets> struct gather {
   permutation order;
