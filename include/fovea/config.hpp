@@ -5,6 +5,12 @@
 #define FOVEA_VERSION_MINOR 1
 #define FOVEA_VERSION_PATCH 0
 
+// Also with -Ofast. A note, not a warning: warnings in a system header are silent, and with -Werror they are errors.
+#if defined(__FAST_MATH__)
+#pragma message( \
+        "warning: fovea is compiled with -ffast-math, which ignores NaN and infinity: losses, optimizers and checks of data lose their promises about them. Use -O3, with -march=native for speed, instead")
+#endif
+
 /// Marks a function that runs on the host and, under nvcc, also on the device.
 #if defined(__CUDACC__)
 #define FOVEA_HD __host__ __device__

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <string>
 
 #include <fovea/data/table.hpp>
 #include <fovea/error.hpp>
+#include <fovea/scalar/is_finite.hpp>
 
 namespace fovea {
 
@@ -14,9 +14,9 @@ namespace fovea {
 inline void require_finite(table const& numbers) {
   for (std::size_t i = 0; i < numbers.columns.size(); ++i)
     for (std::size_t row = 0; row < numbers.columns[i].size(); ++row)
-      if (auto const value = numbers.columns[i][row]; !std::isfinite(value))
+      if (auto const value = numbers.columns[i][row]; !detail::is_finite(value))
         throw numeric_error("table: column \"" + numbers.names[i] + "\" is " +
-                            (std::isnan(value) ? "nan" : "infinite") + " in row " + std::to_string(row) +
+                            (detail::is_nan(value) ? "nan" : "infinite") + " in row " + std::to_string(row) +
                             ", must be finite");
 }
 

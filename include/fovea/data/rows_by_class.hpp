@@ -2,13 +2,13 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <numeric>
 #include <string>
 #include <vector>
 
 #include <fovea/error.hpp>
+#include <fovea/scalar/is_finite.hpp>
 #include <fovea/tensor/numbers.hpp>
 #include <fovea/text/to_shortest.hpp>
 
@@ -21,7 +21,7 @@ template <numbers Y> std::vector<std::vector<std::size_t>> rows_by_class(std::st
   std::vector<std::size_t> order(of.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   for (auto row : order)
-    if (auto const value = static_cast<double>(of[row]); !std::isfinite(value))
+    if (auto const value = static_cast<double>(of[row]); !detail::is_finite(value))
       throw numeric_error(who + ": the class of row " + std::to_string(row) + " is " + detail::to_shortest(value) +
                           ", must be finite");
   std::ranges::stable_sort(order, {}, [&](std::size_t row) { return of[row]; });

@@ -12,6 +12,7 @@
 #include <fovea/data/table.hpp>
 #include <fovea/error.hpp>
 #include <fovea/scalar/compensated_sum.hpp>
+#include <fovea/scalar/is_finite.hpp>
 #include <fovea/tensor/tensor.hpp>
 #include <fovea/text/to_shortest.hpp>
 
@@ -46,7 +47,7 @@ struct standardizer {
   template <real_tensor X>
     requires std::same_as<memory_of<X>, host_memory>
   static standardizer fit(X const& from) {
-    auto const x = fovea::as_matrix("standardizer", "the tensor", from);
+    auto const x = fovea::as_matrix("standardizer", "the tensor has", from);
     auto const [rows, columns] = x.extents.to_array();
     standardizer result;
     for (std::size_t c = 0; c != columns; ++c) result.add(std::to_string(c), x.elements + c, rows, columns);
@@ -83,7 +84,7 @@ struct standardizer {
     compensated_sum sum, differences, squares;
     for (std::size_t row = 0; row != rows; ++row) {
       auto const value = static_cast<double>(first[row * stride]);
-      if (!std::isfinite(value))
+      if (!detail::is_finite(value))
         throw numeric_error("standardizer: column " + column + ", row " + std::to_string(row) + ": " +
                             detail::to_shortest(value) + " is not a finite number");
       sum += value;
@@ -95,7 +96,7 @@ struct standardizer {
       squares += difference * difference;
     }
     auto const variance = (squares.value() - differences.value() * differences.value() / n) / n;
-    if (!std::isfinite(variance))
+    if (!detail::is_finite(variance))
       throw numeric_error("standardizer: the numbers of column " + column + " are too large to be squared and summed");
     mean.push_back(m);
     scale.push_back(is_constant(m, variance, n) ? 1 : std::sqrt(variance));
@@ -118,7 +119,7 @@ struct standardizer {
   }
 
   template <class X, class F> void replace_elements(X& x, F const& f) const {
-    auto const m = fovea::as_matrix("standardizer", "the tensor", x);
+    auto const m = fovea::as_matrix("standardizer", "the tensor has", x);
     auto const [rows, columns] = m.extents.to_array();
     if (columns != mean.size())
       throw shape_error("standardizer: the tensor has shape " + to_string(fovea::shape_of(x)) + ", expected (rows, " +

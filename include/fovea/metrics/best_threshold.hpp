@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cmath>
 #include <concepts>
 #include <limits>
 #include <string>
@@ -10,6 +9,7 @@
 #include <fovea/metrics/confusion_counts.hpp>
 #include <fovea/metrics/threshold_counts.hpp>
 #include <fovea/metrics/validate_binary.hpp>
+#include <fovea/scalar/is_finite.hpp>
 
 namespace fovea {
 
@@ -42,7 +42,7 @@ chosen_threshold best_threshold(P const& probabilities, Y const& targets, Score 
     confusion_counts const counts{negatives - point.false_positive, point.false_positive,
                                   positives - point.true_positive, point.true_positive};
     auto const value = static_cast<double>(score(counts));
-    if (value > best.value || std::isnan(best.value)) best = {threshold, value, counts};
+    if (value > best.value || detail::is_nan(best.value)) best = {threshold, value, counts};
   }
   return best;
 }

@@ -7,6 +7,7 @@
 
 #include <fovea/metrics/confusion_counts.hpp>
 #include <fovea/metrics/validate_binary.hpp>
+#include <fovea/scalar/is_finite.hpp>
 
 namespace fovea {
 
@@ -25,7 +26,7 @@ confusion_counts confusion_matrix(P const& probabilities, Y const& targets, doub
   using probability = std::ranges::range_value_t<P>;
   using comparable = std::conditional_t<std::is_floating_point_v<probability>, probability, double>;
   fovea::validate_binary("confusion_matrix", probabilities, targets);
-  if (threshold != threshold) throw numeric_error("confusion_matrix: threshold is nan");
+  if (detail::is_nan(threshold)) throw numeric_error("confusion_matrix: threshold is nan");
 
   auto const* p = std::ranges::data(probabilities);
   auto const* y = std::ranges::data(targets);

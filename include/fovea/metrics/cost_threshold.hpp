@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <string>
 
@@ -9,6 +8,7 @@
 #include <fovea/metrics/best_threshold.hpp>
 #include <fovea/metrics/confusion_counts.hpp>
 #include <fovea/metrics/validate_binary.hpp>
+#include <fovea/scalar/is_finite.hpp>
 #include <fovea/text/to_shortest.hpp>
 
 namespace fovea {
@@ -20,7 +20,7 @@ struct cost_matrix {
   /// Throws `argument_error` if a cost is not finite.
   void validate() const {
     auto const check = [](char const* name, double cost) {
-      if (!std::isfinite(cost))
+      if (!detail::is_finite(cost))
         throw argument_error(std::string("cost_matrix: ") + name + " is " + detail::to_shortest(cost) +
                              ", must be finite");
     };

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include <fovea/metrics/confusion_counts.hpp>
+#include <fovea/scalar/is_finite.hpp>
 #include <fovea/validate.hpp>
 
 namespace fovea {
@@ -15,7 +16,7 @@ namespace fovea {
 ///     confusion_counts const counts{2, 0, 1, 1};
 ///     double const score = f_beta(counts, 2);  // 0.5556
 inline double f_beta(confusion_counts const& c, double beta) {
-  require(std::isfinite(beta) && beta >= 0, "f_beta: beta must be finite and not negative", beta);
+  require(detail::is_finite(beta) && beta >= 0, "f_beta: beta must be finite and not negative", beta);
   auto const weight = beta * beta;
   auto const found = static_cast<double>(c.true_positive);
   auto const actual = static_cast<double>(c.true_positive + c.false_negative);

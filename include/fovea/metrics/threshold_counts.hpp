@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <ranges>
 #include <string>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include <fovea/metrics/validate_binary.hpp>
+#include <fovea/scalar/is_finite.hpp>
 
 namespace fovea {
 
@@ -69,7 +69,7 @@ void require_targets(std::string const& metric, std::vector<threshold_count<T>> 
 /// Returns the threshold as a double. Throws `numeric_error` if it is infinite.
 template <class T> double finite_threshold(std::string const& metric, threshold_count<T> const& count) {
   auto const threshold = static_cast<double>(count.threshold);
-  if (std::isinf(threshold)) throw numeric_error(metric + ": a probability is infinite");
+  if (detail::is_infinite(threshold)) throw numeric_error(metric + ": a probability is infinite");
   return threshold;
 }
 

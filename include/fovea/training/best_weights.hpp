@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <limits>
 #include <optional>
 
+#include <fovea/scalar/is_finite.hpp>
 #include <fovea/training/callback.hpp>
 
 namespace fovea {
@@ -26,7 +26,7 @@ template <backend B> class best_weights {
     epoch_ = 0;
   }
   template <class Trainer> void on_epoch(epoch_report const& r, Trainer& t) {
-    if (std::isnan(r.monitored()) || (kept_ && !(r.monitored() < best_))) return;
+    if (detail::is_nan(r.monitored()) || (kept_ && !(r.monitored() < best_))) return;
     best_ = r.monitored();
     epoch_ = r.epoch;
     if (!kept_) kept_ = fovea::empty_like(backend_, t.parameters());

@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstddef>
 #include <string>
 #include <vector>
 
+#include <fovea/scalar/is_finite.hpp>
 #include <fovea/text/to_shortest.hpp>
 #include <fovea/training/callback.hpp>
 
@@ -20,7 +20,7 @@ void validate_epoch(Trainer& t, B const& b, fit_options<B> const& options, epoch
   using T = typename B::value_type;
   if (!options.validation) return;
   auto const finite = [&](std::string const& what, double value) {
-    if (!std::isfinite(value))
+    if (!detail::is_finite(value))
       throw numeric_error("fit: " + what + " is " + detail::to_shortest(value) + " after epoch " +
                           std::to_string(report.epoch));
     return value;
@@ -54,17 +54,17 @@ template <class Trainer, class C> void call_on_end(C& c, std::vector<epoch_repor
 template <class Trainer, backend B, class... C>
 void run_epochs(std::vector<epoch_report>& history, Trainer& t, B const& b, dataset<B> const& train,
                 std::size_t batch_size, fit_options<B> const& options, C&... callbacks) {
-  auto const batch = std::min(batch_size, std::max<std::size_t>(1, train.rows()));
+  auto const batch = (std::min)(batch_size, std::max<std::size_t>(1, train.rows()));
   auto const steps = (train.rows() + batch - 1) / batch;
   bool stop = false;
   for (std::size_t epoch = 1; epoch <= options.epochs && !stop; ++epoch) {
     auto const begin = std::chrono::steady_clock::now();
     auto const on_step = [&](std::size_t step, double loss) {
-      if (!std::isfinite(loss))
-        throw numeric_error("fit: the loss is " + detail::to_shortest(loss) + " at epoch " + std::to_string(epoch) +
-                            ", step " + std::to_string(step + 1) + " of " + std::to_string(steps) + " (rows " +
-                            std::to_string(step * batch) + " to " +
-                            std::to_string(std::min(train.rows(), (step + 1) * batch) - 1) + " of the epoch's order)");
+      if (!detail::is_finite(loss))
+        throw numeric_error(
+            "fit: the loss is " + detail::to_shortest(loss) + " at epoch " + std::to_string(epoch) + ", step " +
+            std::to_string(step + 1) + " of " + std::to_string(steps) + " (rows " + std::to_string(step * batch) +
+            " to " + std::to_string((std::min)(train.rows(), (step + 1) * batch) - 1) + " of the epoch's order)");
       [[maybe_unused]] step_report const r{epoch, options.epochs, step + 1, steps, loss};
       ((stop |= detail::call_on_step(callbacks, r, t)), ...);
       return stop;
