@@ -7,10 +7,23 @@
 
 namespace fovea {
 
+namespace detail {
+/// Returns the text with control characters, which names from files may hold, as "\\x1b": a message is one line.
+inline std::string escaped(std::string const& text) {
+  std::string result;
+  for (char const c : text) {
+    auto const code = static_cast<unsigned char>(c);
+    if (code >= 0x20 && code != 0x7F) result += c;
+    else result += {'\\', 'x', "0123456789abcdef"[code >> 4], "0123456789abcdef"[code & 15]};
+  }
+  return result;
+}
+}  // namespace detail
+
 /// The base of every exception that fovea throws, always on the host. Shapes and arguments are checked before any result
-/// is written.
+/// is written. A message is one line; control characters in it are escaped.
 struct error : std::runtime_error {
-  using std::runtime_error::runtime_error;
+  explicit error(std::string const& message) : std::runtime_error(detail::escaped(message)) {}
 };
 
 /// Thrown if two shapes that must agree differ; the message names both.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: a loss takes tensors, and fovea::tensor_traits is not specialized for the predictions' type
+// expect: this argument's type is not a tensor, because fovea::tensor_traits is not specialized for it
 #include <list>
 
 #include <fovea/backends/host.hpp>

@@ -185,6 +185,18 @@ TEST_CASE("csv counts columns in characters, and quotes fields shortened and pri
         "t.csv:2:1: expected a number, got \"" + std::string(39, 'x') + "...\"");
 }
 
+TEST_CASE("csv recognizes UTF-16, with a byte order mark and without") {
+  using namespace std::string_literals;
+  for (auto const& text : {"\xFF\xFE"s + "a\0\n\0"s, "\xFE\xFF\0a\0\n"s, "a\0,\0b\0"s, "\0a\0,\0b"s})
+    CHECK(message(text) == "t.csv:1:1: expected UTF-8, found UTF-16: save the file as UTF-8");
+}
+
+TEST_CASE("an error's message is one line, whatever names it quotes") {
+  fovea::table const t{{"a\n\x1b[31mb", "c"}, {{1}, {2}}};
+  CHECK_THROWS_WITH(t.column("x\r"), "table: no column \"x\\x0d\"; there are: a\\x0a\\x1b[31mb, c");
+  CHECK_THROWS_WITH(fovea::read_csv("no\nfile.csv"), Catch::Matchers::Contains("no\\x0afile.csv: cannot open"));
+}
+
 TEST_CASE("csv_options set the separator") {
   CHECK(parse_csv("a;b\n1;2\n", "t.csv", {.separator = ';'}).columns == columns{{1}, {2}});
   CHECK(parse_csv("a\tb\n1\t 2\n", "t.csv", {.separator = '\t'}).columns == columns{{1}, {2}});

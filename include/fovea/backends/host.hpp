@@ -31,7 +31,9 @@ template <class T = float> struct host_backend : host_algorithms {
 /// The host backend for an element type: it computes in that type if it is real, else in float.
 template <class T> using host_backend_of = host_backend<std::conditional_t<real<T>, T, float>>;
 
-template <class T> struct tensor_traits<std::vector<T>> {
+template <class T>
+  requires(!std::same_as<T, bool>)  // a std::vector<bool> has no elements in memory
+struct tensor_traits<std::vector<T>> {
   using value_type = T;
   using backend = host_backend_of<T>;
   static constexpr std::size_t rank = 1;

@@ -20,6 +20,11 @@ class csv_reader {
   explicit csv_reader(csv_fields fields) : fields_(std::move(fields)) {}
 
   table read() {
+    auto const text = fields_.rest();
+    // A byte order mark, or a character of ASCII as two bytes.
+    if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF") ||
+        (text.size() > 1 && (text[0] == '\0' || text[1] == '\0')))
+      fields_.fail(fields_.position(), "expected UTF-8, found UTF-16: save the file as UTF-8");
     if (fields_.rest().find_first_not_of(blanks) == std::string_view::npos)
       fields_.fail(fields_.position(), "expected a header row, the file is empty");
     table result{header(), {}};
@@ -74,7 +79,7 @@ class csv_reader {
     auto const rest = fields_.rest();
     std::size_t lines = 1;
     for (auto end = rest.find('\n'); end != rest.npos; end = rest.find('\n', end + 1)) ++lines;
-    return std::min(lines, rest.size() / (2 * columns) + 1);
+    return (std::min)(lines, rest.size() / (2 * columns) + 1);
   }
 
   [[noreturn]] void fail_count(char const* where, std::size_t wanted, std::size_t got) const {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cmath>
+#include <array>
+#include <atomic>
 #include <concepts>
 #include <cstddef>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -11,6 +13,7 @@
 #include <vector>
 
 #include <fovea/data/table.hpp>
+#include <fovea/scalar/is_finite.hpp>
 #include <fovea/tensor/copy.hpp>
 #include <fovea/tensor/storage.hpp>
 #include <fovea/text/to_shortest.hpp>
@@ -35,6 +38,7 @@ template <backend B> class dataset {
         targets(b.template empty<value_type>(two("targets", fovea::shape_of(y)))) {
     static_assert(std::is_same_v<value_of<X>, value_type> && std::is_same_v<value_of<Y>, value_type>,
                   "dataset: features and targets are of the backend's value type");
+    detail::require_rows<X>(), detail::require_rows<Y>();
     auto const xs = fovea::shape_of(x), ys = fovea::shape_of(y);
     check_rows(xs, ys);
     value_type const *from_x = fovea::data(x), *from_y = fovea::data(y);
@@ -62,11 +66,32 @@ template <backend B> class dataset {
     b.copy(row_major.data(), fovea::data(targets), row_major.size());
   }
 
+  /// The same, for names in braces: `dataset{backend, table, {"Time", "Amount"}, "Class"}`.
+  dataset(B const& b, table const& from, std::initializer_list<std::string> feature_names,
+          std::string const& target_name)
+      : dataset(b, from, std::span(feature_names.begin(), feature_names.size()), target_name) {}
+
+  /// For arguments that are not tensors: the error says why.
+  template <class X, class Y>
+    requires(!tensor<X> || !tensor<Y>)
+  dataset(B const& b, X const&, Y const&)
+      : features(b.template empty<value_type>(std::array<std::size_t, 2>{})),
+        targets(b.template empty<value_type>(std::array<std::size_t, 2>{})) {
+    if constexpr (!tensor<X>) detail::require_tensor<X>();
+    else detail::require_tensor<Y>();
+  }
+
   std::size_t rows() const { return fovea::shape_of(features)[0]; }
+  /// A number, not 0, that this data set shares with its copies alone: `trainer` knows by it what it has checked.
+  std::size_t identity() const { return identity_; }
 
   tensor_type features, targets;
 
  private:
+  static std::size_t next_identity() {
+    static std::atomic<std::size_t> last{0};
+    return ++last;
+  }
   static void check_rows(shape const& x, shape const& y) {
     if (x[0] != y[0]) throw shape_error("dataset: features have shape " + to_string(x) + ", targets " + to_string(y));
   }
@@ -81,13 +106,16 @@ template <backend B> class dataset {
     auto const column = from.column(name);
     for (std::size_t r = 0; r != column.size(); ++r) {
       auto const x = static_cast<value_type>(column[r]);
-      if (!std::isfinite(x))
+      if (!detail::is_finite(x))
         throw numeric_error("dataset: column \"" + name + "\", row " + std::to_string(r) + ": " +
                             detail::to_shortest(column[r]) + " is not a finite number");
       to[r * stride + at] = x;
     }
   }
+
+  std::size_t identity_ = next_identity();
 };
 template <backend B, class... Rest> dataset(B, Rest...) -> dataset<B>;
+template <backend B> dataset(B, table, std::initializer_list<std::string>, std::string) -> dataset<B>;
 
 }  // namespace fovea

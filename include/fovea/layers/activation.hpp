@@ -3,6 +3,7 @@
 
 #include <fovea/layers/layer.hpp>
 #include <fovea/scalar/formulas.hpp>
+#include <fovea/scalar/reject_std.hpp>
 
 namespace fovea {
 

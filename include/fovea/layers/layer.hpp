@@ -46,7 +46,7 @@ static_assert(backend<layer_probe>);
 ///        computes dx and dparameters from dy, which it may overwrite; dx.elements is null if dx is not needed
 ///
 /// Laws: `backward` is the derivative of `forward`. A row of y depends only on the same row of x, not on its position or on
-/// the number of rows; a BLAS product (above 64 outputs or 256 inputs) may break this in the last bits.
+/// the number of rows; on a backend whose `products_by_blas()` is true, a BLAS may break this in the last bits.
 /// Counter-example: a layer that normalizes over the batch.
 template <class L>
 concept layer = std::copyable<L> && requires(L const l, std::size_t n, layer_probe b, float const* p, float* dp,

@@ -32,14 +32,17 @@ template <class T, class O> auto mask_operands(O const&) { return std::tuple<>{}
 
 template <class Z, class W> void check(Z const& z, weights<W> const& w) {
   static_assert(same_memory_as<W, Z>, "weights lie in another backend's memory than the predictions");
-  fovea::require_same_shape("loss", "predictions", fovea::shape_of(z), "weights", fovea::shape_of(w.tensor));
+  detail::require_same_order<Z, W>();
+  fovea::require_same_shape("loss", "predictions have", fovea::shape_of(z), "weights", fovea::shape_of(w.tensor));
 }
 template <class Z, class M> void check(Z const& z, mask<M> const& m) {
   static_assert(same_memory_as<M, Z>, "a mask lies in another backend's memory than the predictions");
-  fovea::require_same_shape("loss", "predictions", fovea::shape_of(z), "mask", fovea::shape_of(m.tensor));
+  detail::require_same_order<Z, M>();
+  fovea::require_same_shape("loss", "predictions have", fovea::shape_of(z), "mask", fovea::shape_of(m.tensor));
 }
 template <class Z, class W> void check(Z const& z, sample_weights<W> const& w) {
   static_assert(same_memory_as<W, Z>, "sample weights lie in another backend's memory than the predictions");
+  detail::require_rows<Z>();
   auto const rows = fovea::row_domain(z).extent(0), given = fovea::size(w.tensor);
   if (rows != given || fovea::shape_of(w.tensor)[0] != rows)
     throw shape_error("loss: predictions have shape " + to_string(fovea::shape_of(z)) + ", sample weights " +
@@ -68,8 +71,9 @@ void check_all(L const& loss, Z const& z, Y const& y, O const&... options) {
       "a loss takes predictions and targets of one shape: (N) and (N, 1) differ, and nothing broadcasts in silence");
   static_assert(std::same_as<value_of<Z>, value_of<Y>> || !std::floating_point<value_of<Y>>,
                 "a loss takes predictions and targets of one real type, or targets that are integers or bools");
+  detail::require_same_order<Z, Y>();
   fovea::validate(loss);
-  fovea::require_same_shape("loss", "predictions", fovea::shape_of(z), "targets", fovea::shape_of(y));
+  fovea::require_same_shape("loss", "predictions have", fovea::shape_of(z), "targets", fovea::shape_of(y));
   (check(z, options), ...);
 }
 
@@ -155,7 +159,8 @@ template <class X, class G> void check_overlap(char const* what, X const& x, cha
 template <class B, class L, class Z, class Y, class G>
 void check_result(B const& b, L const&, Z const& z, Y const& y, G const& into, char const* name) {
   static_assert(same_rank_as<Z, G>, "the tensor that takes a result has the rank of the predictions");
-  fovea::require_same_shape("loss", "predictions", fovea::shape_of(z), name, fovea::shape_of(into));
+  detail::require_same_order<Z, G>();
+  fovea::require_same_shape("loss", "predictions have", fovea::shape_of(z), name, fovea::shape_of(into));
   fovea::require_reachable(b, "loss", name, into);
   detail::check_overlap("predictions", z, name, into), detail::check_overlap("targets", y, name, into);
 }
@@ -180,18 +185,24 @@ concept loss_of = elementwise_loss<L, value_of<Z>>;
 
 namespace detail {
 
-/// Fails to compile, with a sentence on why a call matches none of the functions below.
-template <class L, class Z, class Y, class... Rest> auto explain() {
+/// True for a loss of rows; losses/rowwise.hpp defines it.
+template <class L, class T> inline constexpr bool is_rowwise = false;
+
+/// Fails to compile, with a sentence on why a call matches none of the functions below. Returns a number, for fewer errors.
+template <class L, class Z, class Y, class... Rest> constexpr double explain() {
   if constexpr (backend<L> && sizeof...(Rest) != 0) return explain<Z, Y, Rest...>();
-  else if constexpr (!tensor<Z>)
-    static_assert(tensor<Z>,
-                  "a loss takes tensors, and fovea::tensor_traits is not specialized for the predictions' type");
-  else if constexpr (!tensor<Y>)
-    static_assert(tensor<Y>, "a loss takes tensors, and fovea::tensor_traits is not specialized for the targets' type");
+  else if constexpr (tensor<L>)
+    static_assert(!tensor<L>,
+                  "the arguments are the loss, the predictions and the targets, in this order, after a backend");
+  else if constexpr (!tensor<Z>) detail::require_tensor<Z>();
+  else if constexpr (!tensor<Y>) detail::require_tensor<Y>();
   else if constexpr (!real_tensor<Z>)
     static_assert(real_tensor<Z>, "a loss takes predictions that are real numbers, such as float or double");
   else if constexpr (!same_memory_as<Y, Z>)
     static_assert(same_memory_as<Y, Z>, "predictions and targets lie in different memory; fovea::copy crosses");
+  else if constexpr (is_rowwise<L, value_of<Z>> && !std::integral<value_of<Y>>)
+    static_assert(std::integral<value_of<Y>>,
+                  "this loss takes the class of each row as an integer: targets of int, such as a std::vector<int>");
   else if constexpr (!loss_of<L, Z>)
     static_assert(loss_of<L, Z>,
                   "a loss is a formula of the predictions' numbers, of dual numbers and of dual2 numbers");
@@ -199,6 +210,7 @@ template <class L, class Z, class Y, class... Rest> auto explain() {
     static_assert(sizeof(L) == 0,
                   "after the targets come the tensors that take the gradient and the Hessian, not const and "
                   "in the predictions' memory, then options: a reduction, weights, sample_weights, mask");
+  return 0;
 }
 
 }  // namespace detail

@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include <fovea/scalar/formulas.hpp>
+#include <fovea/scalar/reject_std.hpp>
 #include <fovea/tensor/storage.hpp>
 #include <fovea/validate.hpp>
 

@@ -29,6 +29,10 @@ concept rowwise_loss =
       { loss.value_and_gradient(row, z, x, gradient, x) } -> std::convertible_to<T>;
     };
 
+template <class L, class T>
+  requires rowwise_loss<L, T>
+inline constexpr bool detail::is_rowwise<L, T> = true;
+
 /// A loss of rows that can be evaluated on predictions of type Z.
 template <class L, class Z>
 concept rowwise_loss_of = rowwise_loss<L, value_of<Z>>;
@@ -164,7 +168,7 @@ value_of<Z> evaluate_rows(B const& b, L const& loss, Z const& z, Y const& y, val
   static_assert(traits_of<Z>::rank == 2 || traits_of<Z>::rank == dynamic_rank,
                 "a loss of rows takes predictions of rank 2: (rows, classes)");
   fovea::validate(loss);
-  auto const from = fovea::as_matrix("loss", "predictions", z);
+  auto const from = fovea::as_matrix("loss", "predictions have", z);
   auto const rows = from.extents.extent(0), classes = from.extents.extent(1);
   detail::check_rows(z, "targets", y);
   (detail::check_row_option(z, options), ...);

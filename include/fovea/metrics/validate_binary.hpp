@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <ranges>
 #include <string>
 
 #include <fovea/error.hpp>
+#include <fovea/scalar/is_finite.hpp>
 #include <fovea/tensor/numbers.hpp>
 #include <fovea/text/to_shortest.hpp>
 
@@ -21,12 +23,16 @@ void validate_binary(std::string const& metric, P const& probabilities, Y const&
     throw shape_error(metric + ": " + std::to_string(n) + " probabilities, but " +
                       std::to_string(std::ranges::size(targets)) + " targets");
   for (auto const* p = std::ranges::data(probabilities); p != std::ranges::data(probabilities) + n; ++p)
-    if (*p != *p)
+    if (detail::is_nan(static_cast<double>(*p)))
       throw numeric_error(metric + ": probability " + std::to_string(p - std::ranges::data(probabilities)) + " is nan");
+  auto const binary = [](auto x) { return x == 0 || x == 1; };
   for (auto const* y = std::ranges::data(targets); y != std::ranges::data(targets) + n; ++y)
-    if (*y != 0 && *y != 1)
+    if (!binary(*y)) {
+      auto const swapped = std::all_of(std::ranges::data(probabilities), std::ranges::data(probabilities) + n, binary);
       throw argument_error(metric + ": target " + std::to_string(y - std::ranges::data(targets)) + " is " +
-                           detail::to_shortest(static_cast<double>(*y)) + ", must be 0 or 1");
+                           detail::to_shortest(static_cast<double>(*y)) + ", must be 0 or 1" +
+                           (swapped ? "; the probabilities come before the targets" : ""));
+    }
 }
 
 /// Checks the arguments of a binary metric whose scores must be probabilities. Throws what `validate_binary` throws,

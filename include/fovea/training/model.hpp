@@ -39,9 +39,9 @@ template <backend B, network Net, activation_formula InverseLink = identity_form
   using parameter_tensor = typename B::template tensor<value_type, 1>;
   using output_tensor = typename B::template tensor<value_type, 2>;
 
-  model(B const& b, Net const& net, std::uint64_t seed = 0, InverseLink = {})
-      : backend_(b), net_(validated(net)),
-        parameters_(b.template empty<value_type>(std::array{net.parameter_count()})) {
+  model(B const& b, Net const& layers, std::uint64_t seed = 0, InverseLink = {})
+      : backend_(b), net_(validated(layers)),
+        parameters_(b.template empty<value_type>(std::array{layers.parameter_count()})) {
     net_.initialize(backend_, fovea::data(parameters_), seed);
   }
 
@@ -82,15 +82,21 @@ template <backend B, network Net, activation_formula InverseLink = identity_form
   template <same_memory_as<output_tensor> X> output_tensor predict(X const& x) const {
     return made([&](auto& w, auto& y) { predict(x, w, y); }, x);
   }
+  /// For arguments that none of the above takes: the error says why.
+  template <class X> output_tensor outputs(X const& x) const { return predict(x); }
+  template <class X> output_tensor predict(X const&) const {
+    detail::require_tensor_beside<X, output_tensor>();
+    return backend_.template empty<value_type>(std::array<std::size_t, 2>{});
+  }
 
  private:
-  static Net const& validated(Net const& net) {
-    if (net.inputs() == any_width)
+  static Net const& validated(Net const& layers) {
+    if (layers.inputs() == any_width)
       throw shape_error("model: no layer of the network has a width, so neither has its input; add a linear layer");
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (fovea::validate(net.template get<I>()), ...);
+    [&]<std::size_t... K>(std::index_sequence<K...>) {
+      (fovea::validate(layers.template get<K>()), ...);
     }(std::make_index_sequence<Net::depth>{});
-    return net;
+    return layers;
   }
   /// Rows per block: small enough for a block's activations to stay in the cache.
   static constexpr std::size_t block_rows = 512;
@@ -98,8 +104,8 @@ template <backend B, network Net, activation_formula InverseLink = identity_form
   template <class F, class X, class Y> void run(X const& x, prediction_workspace<B>& workspace, Y& into) const {
     static_assert(std::same_as<value_of<X>, value_type> && std::same_as<value_of<Y>, value_type>,
                   "a model takes and gives tensors of its backend's value type");
-    auto const from = fovea::as_matrix("predict", "x", x);
-    auto const to = fovea::as_matrix("predict", "the result", into);
+    auto const from = fovea::as_matrix("predict", "x has", x);
+    auto const to = fovea::as_matrix("predict", "the result has", into);
     auto const rows = from.extents.extent(0);
     if (from.extents.extent(1) != net_.inputs() || to.extents.extent(1) != net_.outputs() ||
         to.extents.extent(0) != rows)
@@ -109,7 +115,7 @@ template <backend B, network Net, activation_formula InverseLink = identity_form
     fovea::require_reachable(backend_, "predict", "x", x),
         fovea::require_reachable(backend_, "predict", "the result", into);
     for (std::size_t r = 0; r < rows; r += block_rows) {
-      auto const n = std::min(block_rows, rows - r);
+      auto const n = (std::min)(block_rows, rows - r);
       auto const block_x = net_.template batch<0, B>(from.elements + r * net_.inputs(), n);
       auto const block_y = net_.template batch<Net::depth, B>(to.elements + r * net_.outputs(), n);
       net_.forward(backend_, fovea::data(parameters_), workspace.spans(backend_, net_, block_x, block_y));
