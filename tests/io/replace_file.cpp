@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -10,6 +11,7 @@
 #if __has_include(<sys/stat.h>)
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #endif
 
@@ -133,6 +135,27 @@ TEST_CASE("replace_file refuses a folder and a read-only file before it writes, 
   CHECK_FALSE(called);
   CHECK(content(file) == "first");
   CHECK(std::distance(fs::directory_iterator(in.path), {}) == 1);
+}
+
+TEST_CASE("a process that is killed while it writes leaves the old file, and nothing beside it") {
+  scratch const here;
+  auto const file = here.path / "a.txt";
+  write(file, "old");
+  // Some file systems, such as NFS, have no files without a name.
+  int const probe = ::open(here.path.c_str(), O_TMPFILE | O_WRONLY, 0600);
+  if (probe < 0) return;
+  ::close(probe);
+  auto const child = ::fork();
+  if (child == 0)
+    fovea::replace_file(file, [](std::ostream& out) {
+      out << "new" << std::flush;
+      ::raise(SIGKILL);
+    });
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(WIFSIGNALED(status));
+  CHECK(content(file) == "old");
+  CHECK(std::distance(std::filesystem::directory_iterator(here.path), {}) == 1);
 }
 
 TEST_CASE("replace_file takes names up to the system's limit") {

@@ -75,30 +75,73 @@ inline void synchronize_file([[maybe_unused]] std::filesystem::path const& named
 #endif
 }
 
-/// A new file in the folder of a target, which is removed at the end unless it has been renamed.
-struct temporary_file {
-  std::filesystem::path path;
-  std::ofstream stream;
-  int error = 0;
-
+/// A new file in the folder of a target. Where the system has files without a name (Linux's O_TMPFILE), it has none until it is
+/// published, so that a process that is killed leaves nothing. Elsewhere its name is `.fovea-*.tmp`, and it is removed at the end
+/// unless it has been renamed.
+class temporary_file {
+ public:
   explicit temporary_file(output_target const& of)
-      : path(of.file.parent_path() / (".fovea-" + std::to_string(std::random_device{}()) + ".tmp")) {
-    errno = 0;
-    stream.open(path, std::ios::binary);
-    if (!stream) error = errno;
+      : path_(of.file.parent_path() / (".fovea-" + std::to_string(std::random_device{}()) + ".tmp")) {
+    if (!open_unnamed()) {
+      errno = 0;
+      stream.open(path_, std::ios::binary);
+      if (!stream) error = errno;
+    }
     std::error_code ignored;
-    if (stream && std::filesystem::exists(of.status))
-      std::filesystem::permissions(path, of.status.permissions(), ignored);
+    if (stream.is_open() && std::filesystem::exists(of.status))
+      std::filesystem::permissions(place(), of.status.permissions(), ignored);
   }
   temporary_file(temporary_file const&) = delete;
   ~temporary_file() {
     std::error_code ignored;
-    std::filesystem::remove(path, ignored);
+    if (unnamed_ < 0 || published_) std::filesystem::remove(path_, ignored);
+    close_unnamed();
   }
   /// True if the folder takes no new file, but the target can be written.
   bool must_rewrite(output_target const& of) const {
     return std::filesystem::exists(of.status) && (error == EACCES || error == EPERM || error == EROFS);
   }
+  /// The file's path, or one that leads to it while it has no name.
+  std::filesystem::path place() const {
+    return unnamed_ < 0 ? path_ : std::filesystem::path("/proc/self/fd/" + std::to_string(unnamed_));
+  }
+  /// Renames the file to `to`. Returns the error, 0 if there is none.
+  int rename(std::filesystem::path const& to) {
+#if defined(O_TMPFILE)
+    if (unnamed_ >= 0) {
+      if (::linkat(AT_FDCWD, place().c_str(), AT_FDCWD, path_.c_str(), AT_SYMLINK_FOLLOW) != 0) return errno;
+      published_ = true;
+    }
+#endif
+    std::error_code failed;
+    std::filesystem::rename(path_, to, failed);
+    return failed.value();
+  }
+
+  std::ofstream stream;
+  int error = 0;
+
+ private:
+  bool open_unnamed() {
+#if defined(O_TMPFILE)
+    auto const folder = path_.parent_path();
+    unnamed_ = ::open(folder.empty() ? "." : folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+    if (unnamed_ < 0) return false;
+    stream.open(place(), std::ios::binary);
+    if (!stream) close_unnamed();  // no /proc
+#endif
+    return unnamed_ >= 0;
+  }
+  void close_unnamed() {
+#if defined(O_TMPFILE)
+    if (unnamed_ >= 0) ::close(unnamed_);
+#endif
+    unnamed_ = -1;
+  }
+
+  std::filesystem::path path_;
+  int unnamed_ = -1;  // the descriptor of a file without a name
+  bool published_ = false;
 };
 
 template <class Write>
@@ -123,9 +166,10 @@ inline void require_replaceable(std::filesystem::path const& file) {
     throw detail::cannot_write(file, beside.error);
 }
 
-/// Creates or replaces a file as a whole: `write(stream)` fills a temporary file in the same folder, `.fovea-*.tmp`, which takes
-/// the file's mode, reaches the disk, and is then renamed to `file`. If that fails, an existing file stays as it is and the
-/// temporary file is removed.
+/// Creates or replaces a file as a whole: `write(stream)` fills a temporary file in the same folder, which takes the file's
+/// mode, reaches the disk, and is then renamed to `file`. If that fails, or if the process ends, an existing file stays as it is
+/// and nothing is left in the folder; on file systems that have only files with a name, a process that is killed leaves
+/// `.fovea-*.tmp`, which can be removed.
 ///
 /// A symbolic link stays, and the file that it leads to is replaced. A FIFO, a device or an open file of the process is written
 /// to instead. If the folder takes no new file, an existing file is overwritten after `write` has succeeded in memory.
@@ -148,10 +192,9 @@ template <std::invocable<std::ostream&> Write> void replace_file(std::filesystem
   errno = 0;
   beside.stream.close();
   if (!beside.stream) throw io_error(file.string() + ": writing failed: " + std::generic_category().message(errno));
-  detail::synchronize_file(file, beside.path);
-  std::error_code failed;
-  std::filesystem::rename(beside.path, to.file, failed);
-  if (failed) throw io_error(file.string() + ": cannot replace: " + failed.message());
+  detail::synchronize_file(file, beside.place());
+  if (int const failed = beside.rename(to.file); failed != 0)
+    throw io_error(file.string() + ": cannot replace: " + std::generic_category().message(failed));
   auto const folder = to.file.parent_path();
   detail::synchronize_file(file, folder.empty() ? "." : folder);
 }
