@@ -28,7 +28,7 @@ MAIN = "int main() {}\n"
 CORE = ("fovea/fovea.hpp", "fovea/backends/host.hpp")
 HEADERS = CORE + ("fovea/backends/xtensor.hpp", "fovea/io/npy.hpp", "fovea/io/safetensors.hpp")
 FRAUD = ("main.cpp", "options.cpp", "data.cpp", "report.cpp", "plots.cpp")
-XTENSOR = ["-DXTENSOR_USE_XSIMD", "-DHAVE_CBLAS=1"]
+XTENSOR = ["-DXTENSOR_USE_XSIMD"]
 # Bounds for the core with the host backend, excluding the standard headers that it includes.
 MOST_LINES, MOST_INSTANTIATIONS = 4750, 10500
 

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from conan import ConanFile
+from conan.errors import ConanInvalidConfiguration
 from conan.tools.build import check_min_cppstd
 from conan.tools.files import copy
 
@@ -17,8 +18,8 @@ class Fovea(ConanFile):
     topics = ("machine-learning", "xtensor", "simd", "header-only")
     package_type = "header-library"
     settings = "os", "arch", "compiler", "build_type"
-    options = {"with_xtensor": [True, False], "with_safetensors": [True, False]}
-    default_options = {"with_xtensor": False, "with_safetensors": False}  # the headers have no dependencies of their own
+    options = {"with_xtensor": [True, False], "with_xtensor_blas": [True, False], "with_safetensors": [True, False]}
+    default_options = dict.fromkeys(options, False)  # the headers have no dependencies of their own
     no_copy_source = True
 
     @property
@@ -36,14 +37,17 @@ class Fovea(ConanFile):
     def requirements(self):
         if self.options.with_xtensor:
             self.requires("xtensor/[>=0.24.3 <1]")
-            self.requires("xtensor-blas/[>=0.20 <1]")
             self.requires("xsimd/[>=8.1]")
+        if self.options.with_xtensor_blas:
+            self.requires("xtensor-blas/[>=0.20 <1]")
             self.requires("openblas/[>=0.3.20 <1]")
         if self.options.with_safetensors:
             self.requires("nlohmann_json/[>=3.10 <4]")
 
     def validate(self):
         check_min_cppstd(self, 20)
+        if self.options.with_xtensor_blas and not self.options.with_xtensor:
+            raise ConanInvalidConfiguration("with_xtensor_blas needs with_xtensor")
 
     def package_id(self):
         self.info.clear()
@@ -56,11 +60,13 @@ class Fovea(ConanFile):
         self.cpp_info.set_property("cmake_target_name", "fovea::all")
         self.component("fovea")
         if self.options.with_xtensor:
-            xtensor = self.component("xtensor", "xtensor::xtensor", "xtensor-blas::xtensor-blas", "xsimd::xsimd",
-                                     "openblas::openblas")
-            xtensor.defines = ["XTENSOR_USE_XSIMD", "HAVE_CBLAS=1"]
+            xtensor = self.component("xtensor", "xtensor::xtensor", "xsimd::xsimd")
+            xtensor.defines = ["XTENSOR_USE_XSIMD"]
             if self.settings.os in ("Linux", "FreeBSD"):
                 xtensor.system_libs = ["pthread"]
+        if self.options.with_xtensor_blas:
+            blas = self.component("xtensor_blas", "xtensor", "xtensor-blas::xtensor-blas", "openblas::openblas")
+            blas.defines = ["FOVEA_XTENSOR_BLAS", "HAVE_CBLAS=1"]
         if self.options.with_safetensors:
             self.component("safetensors", "nlohmann_json::nlohmann_json")
 

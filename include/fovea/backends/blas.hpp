@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cctype>
 #include <cstddef>
+#include <cstdio>
+#include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -9,6 +13,7 @@
 
 // OpenBLAS starts one thread per core by default, and its results then differ; fovea divides products among threads itself.
 extern "C" __attribute__((weak)) void openblas_set_num_threads(int);
+extern "C" __attribute__((weak)) char* openblas_get_corename();
 
 #if defined(FOVEA_CBLAS)
 // Declared under names of our own: every BLAS's cblas.h, and xtensor-blas, defines the same enumerations.
@@ -27,8 +32,29 @@ extern "C" void fovea_dgemm FOVEA_GEMM_OF(double) __asm__(FOVEA_SYMBOL(__USER_LA
 /// Code shared by the backends that compute large products with a BLAS.
 namespace fovea::detail {
 
-inline void one_thread() {
-  [[maybe_unused]] static bool const done = (openblas_set_num_threads ? openblas_set_num_threads(1) : void(), true);
+/// True for the name of a processor before AVX. An OpenBLAS that does not know a newer processor runs such kernels on it.
+inline bool is_before_avx(std::string_view core) {
+  std::string lower(core);
+  for (auto& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (char const* name : {"katmai", "coppermine", "northwood", "prescott", "banias", "core2", "penryn", "dunnington",
+                           "nehalem", "atom", "athlon", "opteron", "opteron_sse3", "barcelona", "bobcat", "nano"})
+    if (lower == name) return true;
+  return false;
+}
+
+/// Sets OpenBLAS to one thread, for the whole process, and warns once if its kernels are older than the processor.
+inline void prepare_blas() {
+  [[maybe_unused]] static bool const done = [] {
+    if (openblas_set_num_threads) openblas_set_num_threads(1);
+#if defined(__x86_64__)
+    if (openblas_get_corename && detail::is_before_avx(openblas_get_corename()) && __builtin_cpu_supports("avx2"))
+      std::fprintf(stderr,
+                   "fovea: OpenBLAS does not know this processor and runs its %s kernels, several times slower; set "
+                   "OPENBLAS_CORETYPE=%s, or link a newer OpenBLAS\n",
+                   openblas_get_corename(), __builtin_cpu_supports("avx512f") ? "SkylakeX" : "Haswell");
+#endif
+    return true;
+  }();
 }
 
 /// A matrix as BLAS sees it: row-major, with the distance between rows.
@@ -62,8 +88,8 @@ template <class T> strided<T> strided_of(matrix<T> const& m) {
   return m.transposed ? strided<T>{m.elements, 1, m.stride} : strided<T>{m.elements, m.stride, 1};
 }
 
-/// True if the backend's own kernel computes a product of these sizes. The choice must not depend on the number of rows of a
-/// batch (c's rows, unless a is transposed): a row's result would then depend on the batch.
+/// True if the backend's own kernel computes a product of these sizes, also where a BLAS is at hand: below, its call costs more
+/// than the product. The choice does not depend on the number of rows of a batch (c's rows, unless a is transposed).
 constexpr bool uses_own_kernel(std::size_t rows, std::size_t columns, std::size_t inner, bool a_transposed) {
   return columns <= 64 && (a_transposed ? rows <= 64 : inner <= 256);
 }

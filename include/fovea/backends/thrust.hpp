@@ -33,6 +33,15 @@ template <class T, class System> class thrust_backend {
 
   thrust_backend(typename System::options options = {}) : system_(options) {}
 
+  /// True if cuBLAS or, on a host system, the BLAS of FOVEA_CBLAS computes large products.
+  static constexpr bool products_by_blas() {
+#if defined(FOVEA_CBLAS)
+    return true;
+#else
+    return !std::same_as<memory, host_memory>;
+#endif
+  }
+
   template <class U, std::size_t Rank> static tensor<U, Rank> empty(std::array<std::size_t, Rank> const& extents) {
     return tensor<U, Rank>(extents);
   }

@@ -9,6 +9,17 @@
 #include <utility>
 #include <vector>
 
+// GCC 12 warns about an operand that its own AVX-512 intrinsics leave uninitialized on purpose, wherever it inlines them (GCC
+// bug 105593). It heeds the pragmas at the places that it inlines them into, so the order of the includes does not matter.
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
+#if defined(FOVEA_XTENSOR_BLAS)
+#include <fovea/backends/xtensor/blas_product.hpp>
+#endif
 #include <fovea/backends/xtensor/multiply.hpp>
 #include <fovea/backends/xtensor/rows.hpp>
 #include <fovea/backends/xtensor/run.hpp>
@@ -19,22 +30,29 @@ namespace fovea {
 
 struct xtensor_options {
   std::size_t threads = 1;  // results do not depend on the number
+  bool blas = false;  // a BLAS computes large products: needs fovea::xtensor_blas, and may change a row's last bits
 };
 
-/// The CPU backend: xtensor's tensors, xsimd's batches, and a BLAS through xtensor-blas. Computes in T. The instruction set is
+/// The CPU backend: xtensor's tensors and xsimd's batches, matrix products of its own. Computes in T. The instruction set is
 /// part of the type, so that translation units compiled for different instruction sets do not share code.
 ///
 ///     fovea::xtensor_backend backend{{.threads = 2}};
 ///     float mean = fovea::value(backend, fovea::sigmoid_focal_loss{}, logits, targets);
 ///
-/// Throws `argument_error` for 0 threads.
+/// Throws `argument_error` for 0 threads, and for `blas` in a program that is compiled without one.
 template <class T, class Arch> class xtensor_backend : public host_algorithms {
  public:
   using value_type = T;
   template <class U, std::size_t Rank> using tensor = xt::xtensor<U, Rank>;
 
-  xtensor_backend(xtensor_options options = {}) {
+  xtensor_backend(xtensor_options options = {}) : blas_(options.blas) {
     if (options.threads == 0) throw argument_error("xtensor_backend: threads must be at least 1, got 0");
+#if !defined(FOVEA_XTENSOR_BLAS)
+    if (options.blas)
+      throw argument_error(
+          "xtensor_backend: blas is set, but the program is compiled without one; link the CMake target "
+          "fovea::xtensor_blas");
+#endif
     if (options.threads > 1) pool_ = std::make_shared<xtensor_detail::thread_pool>(options.threads);
   }
 
@@ -62,8 +80,8 @@ template <class T, class Arch> class xtensor_backend : public host_algorithms {
     auto const call = [](F const& formula, std::size_t, auto const& of, auto const&... o) { formula(of, o...); };
     xtensor_detail::chunks const c(d.extent(0), xtensor_detail::chunks_for(d.size()), row_grain);
     xtensor_detail::run_chunks(pool_.get(), c.count, [&](std::size_t i) {
-      xtensor_detail::run_whole_rows<Arch>(i * c.length, std::min(d.extent(0), (i + 1) * c.length), d.template get<1>(),
-                                           f, call, operands...);
+      xtensor_detail::run_whole_rows<Arch>(i * c.length, (std::min)(d.extent(0), (i + 1) * c.length),
+                                           d.template get<1>(), f, call, operands...);
     });
   }
   template <class Domain, class F, class Fold, class... O>
@@ -77,8 +95,8 @@ template <class T, class Arch> class xtensor_backend : public host_algorithms {
         for (std::size_t k = 0; k != count; ++k)
           sum = Fold{}(sum, static_cast<double>(xtensor_detail::element_at(term, k)));
       };
-      xtensor_detail::run_whole_rows<Arch>(i * c.length, std::min(d.extent(0), (i + 1) * c.length), d.template get<1>(),
-                                           f, fold, operands...);
+      xtensor_detail::run_whole_rows<Arch>(i * c.length, (std::min)(d.extent(0), (i + 1) * c.length),
+                                           d.template get<1>(), f, fold, operands...);
       sums[i] = sum;
     });
     *to.elements = Fold::template identity<double>();
@@ -87,19 +105,25 @@ template <class T, class Arch> class xtensor_backend : public host_algorithms {
   template <class F> void for_each_index(std::size_t n, F const& f) const {
     xtensor_detail::chunks const c(n, detail::chunk_count(n, 256));
     xtensor_detail::run_chunks(pool_.get(), c.count, [&](std::size_t i) {
-      for (auto k = i * c.length; k < std::min(n, (i + 1) * c.length); ++k) f(k);
+      for (auto k = i * c.length; k < (std::min)(n, (i + 1) * c.length); ++k) f(k);
     });
   }
   template <class C, class A, class B, class Epilogue = no_epilogue, class... O>
   void multiply(C const& c, A const& a, B const& b, product_options options = {}, Epilogue const& epilogue = {},
                 O const&... operands) const {
+#if defined(FOVEA_XTENSOR_BLAS)
+    if (blas_ && xtensor_detail::multiply_by_blas<Arch>(pool_, c, a, b, options, epilogue, operands...)) return;
+#endif
     xtensor_detail::multiply<Arch>(pool_, c, a, b, options, epilogue, operands...);
   }
+  /// True if a BLAS computes large products.
+  bool products_by_blas() const { return blas_; }
 
  private:
   static constexpr std::size_t row_grain = 16;  // short rows are transposed, one per lane, at most 16 at once
 
   std::shared_ptr<xtensor_detail::thread_pool> pool_;
+  bool blas_;
 };
 xtensor_backend() -> xtensor_backend<>;
 xtensor_backend(xtensor_options) -> xtensor_backend<>;
@@ -109,3 +133,7 @@ static_assert(real_tensor<xt::xtensor<float, 2>> && real_tensor<xt::xarray<doubl
               writable_tensor<xt::xtensor<double, 2>>);
 
 }  // namespace fovea
+
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13
+#pragma GCC diagnostic pop
+#endif

@@ -47,7 +47,8 @@ struct row_formula {
 /// * Order: a verb sees the effects of the verbs called before it.
 /// * Bits: the same calls give the same bits in every run and for any number of threads; copies of a backend agree.
 /// * Place: an element's result depends neither on its position in the domain nor on the domain's size. (Counter-example: a
-///   vectorized loop whose scalar tail rounds differently.) Large products on a BLAS are exempt: layers/layer.hpp.
+///   vectorized loop whose scalar tail rounds differently.) A backend that leaves large products to a BLAS says so, by a
+///   member function `products_by_blas()` that returns true: there, a row of a product may depend on the number of rows.
 /// * Domain: for_each and reduce visit each place exactly once and write nothing outside of it; padding takes no part in a
 ///   fold.
 /// * Accuracy: a sum adds at most 512 elements in the element type, and continues in double; a maximum is exact; a NaN

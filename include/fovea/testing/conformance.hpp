@@ -79,6 +79,7 @@ template <backend B> report check_backend(B const& b, std::type_identity_t<backe
   law("updates do not depend on the place", updates_do_not_depend_on_the_place<B>);
   law("formulas do not depend on the place", formulas_do_not_depend_on_the_place<B>);
   law("products do not depend on the place", products_do_not_depend_on_the_place<B>);
+  law("wide products do not depend on the place", wide_products_do_not_depend_on_the_place<B>);
   law("losses agree with the reference", losses_agree_with_the_reference<B>);
   law("losses of rows agree with the reference", losses_of_rows_agree_with_the_reference<B>);
   law("gradients are slopes", gradients_are_slopes<B>);

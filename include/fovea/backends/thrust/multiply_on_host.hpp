@@ -44,9 +44,9 @@ template <class T, class Epilogue, class... O> struct product_rows {
   std::size_t length;
 
   void operator()(std::size_t chunk) const {
-    for (auto i = chunk * length; i < std::min(rows, (chunk + 1) * length); ++i)
+    for (auto i = chunk * length; i < (std::min)(rows, (chunk + 1) * length); ++i)
       for (std::size_t first = 0; first < columns; first += block_columns)
-        block(i, first, std::min(columns, first + block_columns));
+        block(i, first, (std::min)(columns, first + block_columns));
   }
 
  private:
@@ -84,7 +84,7 @@ void multiply_on_host(System const& system, C const& c, A const& a, B const& b, 
   if constexpr (!detail::always_uses_own_kernel<C, A>) {
     if (left.rows != 0 && right.columns != 0 && left.columns != 0 &&
         !detail::uses_own_kernel(left.rows, right.columns, left.columns, left.transposed)) {
-      detail::one_thread();
+      detail::prepare_blas();
       blas_piece<T> const piece{{c.elements, left, right, options}};
       system.for_each_n(piece.all.count(), piece);
       if constexpr (!std::is_same_v<Epilogue, no_epilogue>)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <tuple>
 #include <utility>
@@ -10,14 +11,15 @@
 #include <fovea/backends/xtensor/operand_registers.hpp>
 #include <fovea/tensor/product_options.hpp>
 
-/// Small matrix products in SIMD code, for sizes where a BLAS call is mostly overhead. Each element of c is one sum over k in
-/// order, so a row's result depends neither on its place nor on the number of rows.
+/// Small matrix products in SIMD code, with static widths where they are known: for sizes whose factors are not worth packing.
+/// Each element of c is one chain of multiply-adds over k in order, which begins at 0 or at c.
 namespace fovea::xtensor_detail {
 
 using detail::strided;
 
 /// Applies the epilogue to a finished batch of c.
 template <class Epilogue, class... O> struct finishing {
+  static constexpr bool does_nothing = std::same_as<Epilogue, no_epilogue>;
   Epilogue const& formula;
   std::tuple<O...> operands;
 
@@ -33,6 +35,25 @@ template <class Epilogue, class... O> struct finishing {
   }
 };
 
+/// Applies the epilogue to a finished tile of c, which is still in the first cache: rows from i on, columns [j, j + used). Applied
+/// in the registers instead, it would be compiled into every height and row of a tile.
+template <class V, class T, class Finish>
+[[gnu::noinline]] void finish_tile(Finish const& finish, T* c, std::size_t columns, std::size_t i, std::size_t rows,
+                                   std::size_t j, std::size_t used) {
+  auto const apply = [&]<register_part Part>(place const& p) {
+    V elements = load<V, Part>(c + p.flat, p.lanes);
+    finish.template operator()<V, Part>(elements, p);
+    store<V, Part>(elements, c + p.flat, p.lanes);
+  };
+  for (std::size_t r = i; r != i + rows; ++r)
+    for (std::size_t n = 0; n < used; n += V::size) {
+      auto const lanes = (std::min)(V::size, used - n);
+      place const p{r * columns + j + n, r, j + n, lanes, columns};
+      if (lanes == V::size) apply.template operator()<register_part::all>(p);
+      else apply.template operator()<register_part::masked>(p);
+    }
+}
+
 template <class V> V multiply_add(V const& a, V const& b, V const& c) {
 #if defined(__FMA__) || defined(__AVX512F__) || defined(__ARM_FEATURE_FMA)
   return math::fma(a, b, c);
@@ -43,9 +64,9 @@ template <class V> V multiply_add(V const& a, V const& b, V const& c) {
 
 #if defined(__GNUC__)
 /// Interleaves the elements of two registers: of their first halves, or of their second halves.
-template <std::size_t Half, class R, std::size_t... I> R zipped(R a, R b, std::index_sequence<I...>) {
-  constexpr std::size_t n = sizeof...(I);
-  return __builtin_shufflevector(a, b, (I / 2 + Half * n / 2 + (I % 2) * n)...);
+template <std::size_t Half, class R, std::size_t... K> R zipped(R a, R b, std::index_sequence<K...>) {
+  constexpr std::size_t n = sizeof...(K);
+  return __builtin_shufflevector(a, b, (K / 2 + Half * n / 2 + (K % 2) * n)...);
 }
 /// Transposes a square of elements that has one row per batch. Each zip moves one bit of an element's row index to its column.
 template <class V> void transpose(V (&rows)[V::size]) {
@@ -73,51 +94,57 @@ template <class V> void transpose(V (&rows)[V::size]) {
 }
 #endif
 
-template <class V, class T, std::size_t Columns, class Finish> class small_product {
+/// c = finish(a b (+ c)) for c (.., columns), a (.., inner) and b (inner, columns).
+template <class V, class T, std::size_t Columns> class small_product {
+  static constexpr bool has_masked_loads = masks_lanes<T, typename V::arch_type>;
+
  public:
   T* c;
   [[no_unique_address]] extent<Columns> columns;
   std::size_t inner;
   strided<T> a, b;
-  product_options options;
-  Finish finish;
+  bool accumulate;
 
   /// Computes rows [begin, end) of c.
-  void rows(std::size_t begin, std::size_t end) const {
+  template <class Finish> void rows(std::size_t begin, std::size_t end, Finish const& finish) const {
     std::size_t j = 0;
-    for (; j + 2 * width <= columns; j += 2 * width) block<2>(extent<2 * width>{}, j, begin, end);
+    for (; j + 2 * width <= columns; j += 2 * width) block<2>(extent<2 * width>{}, j, begin, end, finish);
     if constexpr (Columns != dynamic) {
       constexpr auto rest = Columns % (2 * width);
-      if constexpr (rest > width) block<2>(extent<rest>{}, j, begin, end);
-      else if constexpr (rest != 0) block<1>(extent<rest>{}, j, begin, end);
+      if constexpr (rest > width) block<2>(extent<rest>{}, j, begin, end, finish);
+      else if constexpr (rest != 0) block<1>(extent<rest>{}, j, begin, end, finish);
     } else if (columns - j > width) {
-      block<2>(extent<dynamic>{columns - j}, j, begin, end);
+      block<2>(extent<dynamic>{columns - j}, j, begin, end, finish);
     } else if (columns != j) {
-      block<1>(extent<dynamic>{columns - j}, j, begin, end);
+      block<1>(extent<dynamic>{columns - j}, j, begin, end, finish);
     }
   }
 
  private:
   static constexpr std::size_t width = V::size, inner_block = 256;
-  static constexpr bool has_masked_loads = masks_lanes<T, typename V::arch_type>;
 
   /// Computes columns [j, j + used) of those rows, in `Batches` batches.
-  template <std::size_t Batches, class Used>
-  void block(Used used, std::size_t j, std::size_t begin, std::size_t end) const {
+  template <std::size_t Batches, class Used, class Finish>
+  void block(Used used, std::size_t j, std::size_t begin, std::size_t end, Finish const& finish) const {
     alignas(64) T packed[inner_block * Batches * width];
     bool const direct = b.column == 1 && (has_masked_loads || used == Batches * width);
     std::size_t const last = direct ? used - (Batches - 1) * width : width;  // lanes of the last batch of a row of b
     std::size_t k = 0;
     do {  // at least once: an empty sum is 0
-      auto const depth = std::min(inner_block, inner - k);
+      auto const depth = (std::min)(inner_block, inner - k);
       T const* rows_of_b = b.elements + k * b.row + j;
       if (!direct) pack<Batches>(packed, used, j, k, depth), rows_of_b = packed;
       std::size_t const stride = direct ? b.row : Batches * width;
-      auto i = begin;
-      constexpr std::size_t max_tile_rows = 8 / Batches;
-      for (; i + max_tile_rows <= end; i += max_tile_rows)
-        tile<max_tile_rows, Batches>(used, i, j, k, depth, rows_of_b, stride, last);
-      for (; i < end; ++i) tile<1, Batches>(used, i, j, k, depth, rows_of_b, stride, last);
+      auto const tiles = [&]<std::size_t Rows>(extent<Rows>, std::size_t i) {
+        for (; i + Rows <= end; i += Rows) {
+          tile<Rows, Batches>(used, i, j, k, depth, rows_of_b, stride, last);
+          if constexpr (!Finish::does_nothing)
+            if (k + depth == inner) finish_tile<V>(finish, c, columns, i, Rows, j, used);
+        }
+        return i;
+      };
+      constexpr std::size_t tile_rows = (has_masked_loads ? 8 : 12) / Batches;
+      tiles(extent<1>{}, tiles(extent<2>{}, tiles(extent<tile_rows>{}, begin)));
       k += depth;
     } while (k < inner);
   }
@@ -134,14 +161,14 @@ template <class V, class T, std::size_t Columns, class Finish> class small_produ
       for (std::size_t n = 0; n != Batches; ++n)
         for (std::size_t r = 0; r < depth; r += width)
           pack_square(packed + r * padded + n * width, padded, used - n * width,
-                      b.elements + (k + r) * b.row + (j + n * width) * b.column, std::min(width, depth - r));
+                      b.elements + (k + r) * b.row + (j + n * width) * b.column, (std::min)(width, depth - r));
     }
   }
   void pack_square(T* packed, std::size_t padded, std::size_t used, T const* from, std::size_t depth) const {
     V square[width];
 #pragma GCC unroll 16
     for (std::size_t n = 0; n != width; ++n) square[n] = V(T(0));
-    for (std::size_t n = 0; n != std::min(used, width); ++n)
+    for (std::size_t n = 0; n != (std::min)(used, width); ++n)
       square[n] = depth == width ? V::load_unaligned(from + n * b.column)
                                  : load<V, register_part::masked>(from + n * b.column, depth);
     transpose(square);
@@ -152,10 +179,24 @@ template <class V, class T, std::size_t Columns, class Finish> class small_produ
   void tile(Used used, std::size_t i, std::size_t j, std::size_t k, std::size_t depth, T const* rows_of_b,
             std::size_t stride, std::size_t last) const {
     V sums[Rows][Batches];
-#pragma GCC unroll 8
+    T* const to = c + i * columns + j;
+    auto const lanes = used - (Batches - 1) * width;
+    // Without masked instructions, a tile at the right edge is stored by way of a copy.
+    alignas(64) T copy[Rows * Batches * width];
+    bool const by_copy = !has_masked_loads && lanes != width;
+    if (by_copy && (k != 0 || accumulate))
+      for (std::size_t r = 0; r != Rows; ++r) std::copy_n(to + r * columns, used, copy + r * Batches * width);
+    T* const at = by_copy ? copy : to;
+    std::size_t const row = by_copy ? Batches * width : std::size_t{columns};
+#pragma GCC unroll 16
     for (std::size_t r = 0; r != Rows; ++r)
 #pragma GCC unroll 2
-      for (std::size_t n = 0; n != Batches; ++n) sums[r][n] = V(T(0));
+      for (std::size_t n = 0; n != Batches; ++n) {
+        if (k == 0 && !accumulate) sums[r][n] = V(T(0));
+        else if constexpr (has_masked_loads)
+          sums[r][n] = load<V, register_part::masked>(at + r * row + n * width, n + 1 == Batches ? lanes : width);
+        else sums[r][n] = V::load_unaligned(at + r * row + n * width);
+      }
     T const* from = a.elements + i * a.row + k * a.column;
     for (std::size_t d = 0; d != depth; ++d, from += a.column, rows_of_b += stride) {
       V line[Batches];
@@ -163,31 +204,23 @@ template <class V, class T, std::size_t Columns, class Finish> class small_produ
       T const* const end_of_line = rows_of_b + (Batches - 1) * width;
       if constexpr (has_masked_loads) line[Batches - 1] = load<V, register_part::masked>(end_of_line, last);
       else line[Batches - 1] = V::load_unaligned(end_of_line);
-#pragma GCC unroll 8
+#pragma GCC unroll 16
       for (std::size_t r = 0; r != Rows; ++r) {
         V const factor(from[r * a.row]);
 #pragma GCC unroll 2
         for (std::size_t n = 0; n != Batches; ++n) sums[r][n] = multiply_add(factor, line[n], sums[r][n]);
       }
     }
-    bool const begins = k == 0, ends = k + depth == inner;
-#pragma GCC unroll 8
-    for (std::size_t r = 0; r != Rows; ++r) {
-      if constexpr (Batches == 2) put<register_part::all>(sums[r][0], i + r, j, width, begins, ends);
-      auto const lanes = used - (Batches - 1) * width;
-      auto const column = j + (Batches - 1) * width;
-      if (lanes == width) put<register_part::all>(sums[r][Batches - 1], i + r, column, width, begins, ends);
-      else put<register_part::masked>(sums[r][Batches - 1], i + r, column, lanes, begins, ends);
-    }
-  }
-
-  template <register_part Part>
-  void put(V value, std::size_t i, std::size_t j, std::size_t lanes, bool first, bool last) const {
-    place const p{i * columns + j, i, j, lanes, columns};
-    if (options.scale != 1) value = value * V(static_cast<T>(options.scale));
-    if (!first || options.accumulate) value = value + load<V, Part>(c + p.flat, p.lanes);
-    if (last) finish.template operator()<V, Part>(value, p);
-    store<V, Part>(value, c + p.flat, p.lanes);
+#pragma GCC unroll 16
+    for (std::size_t r = 0; r != Rows; ++r)
+#pragma GCC unroll 2
+      for (std::size_t n = 0; n != Batches; ++n) {
+        if constexpr (has_masked_loads)
+          store<V, register_part::masked>(sums[r][n], at + r * row + n * width, n + 1 == Batches ? lanes : width);
+        else sums[r][n].store_unaligned(at + r * row + n * width);
+      }
+    if (by_copy)
+      for (std::size_t r = 0; r != Rows; ++r) std::copy_n(copy + r * Batches * width, used, to + r * columns);
   }
 };
 

@@ -36,8 +36,7 @@ class thread_pool {
  public:
   explicit thread_pool(std::size_t threads) : forks_(forks()) {
     try {
-      for (std::size_t i = 1; i < threads; ++i)
-        workers_->emplace_back([this](std::stop_token const& stop) { serve(stop); });
+      for (std::size_t i = 1; i < threads; ++i) workers_->emplace_back([this] { serve(); });
     } catch (...) {
       stop();  // the threads that have started wait for work, and would be joined
       throw;
@@ -49,6 +48,9 @@ class thread_pool {
     else stop();
   }
 
+  /// The number of threads, with the caller's.
+  std::size_t threads() const { return workers_->size() + 1; }
+
   template <class F> void run(std::size_t chunks, F const& f) {
     run(
         chunks, [](void const* what, std::size_t i) { (*static_cast<F const*>(what))(i); }, &f);
@@ -56,9 +58,10 @@ class thread_pool {
 
  private:
   void stop() {
-    for (auto& w : *workers_) w.request_stop();
+    stopping_.store(true, std::memory_order_relaxed);  // before the generation, which publishes it
     generation_.fetch_add(1, std::memory_order_release);
     generation_.notify_all();
+    for (auto& w : *workers_) w.join();
   }
   void run(std::size_t chunks, void (*call)(void const*, std::size_t), void const* what) {
     std::unique_lock const only_one(busy_, std::try_to_lock);
@@ -79,11 +82,11 @@ class thread_pool {
       at_work_.wait(left, std::memory_order_acquire);
     if (failed_.exchange(false, std::memory_order_relaxed)) std::rethrow_exception(std::exchange(error_, nullptr));
   }
-  void serve(std::stop_token const& stop) {
+  void serve() {
     for (std::size_t seen = 0;;) {
       generation_.wait(seen, std::memory_order_acquire);
       seen = generation_.load(std::memory_order_acquire);
-      if (stop.stop_requested()) return;
+      if (stopping_.load(std::memory_order_relaxed)) return;
       take_chunks();
       if (at_work_.fetch_sub(1, std::memory_order_acq_rel) == 1) at_work_.notify_all();
     }
@@ -104,10 +107,11 @@ class thread_pool {
   void const* what_ = nullptr;
   std::size_t chunks_ = 0;
   std::atomic<std::size_t> next_{0}, at_work_{0}, generation_{0};
-  std::atomic<bool> failed_{false};
+  std::atomic<bool> failed_{false}, stopping_{false};
   std::exception_ptr error_;  // of the thread that set failed_; read when all threads have left f
   unsigned forks_;
-  std::unique_ptr<std::vector<std::jthread>> workers_ = std::make_unique<std::vector<std::jthread>>();
+  // Not std::jthread, which libc++ does not have before version 20.
+  std::unique_ptr<std::vector<std::thread>> workers_ = std::make_unique<std::vector<std::thread>>();
 };
 
 /// Runs the chunks on the pool, or on the calling thread if there is no pool.

@@ -122,18 +122,16 @@ template <class B> void threads_share_a_backend(B const& b) {
   std::vector<std::exception_ptr> thrown(of.size());
   for (auto const& d : of) alone.push_back(results_of(b, d, 1));
   auto const product_alone = products_of(b, p);
-  {
-    std::vector<std::jthread> users;
-    for (std::size_t i = 0; i != of.size(); ++i)
-      users.emplace_back([&, i] {
-        try {
-          for (int again = 0; again != 3; ++again)
-            together[i] = results_of(b, of[i], 1), products[i] = products_of(b, p);
-        } catch (...) {
-          thrown[i] = std::current_exception();
-        }
-      });
-  }
+  std::vector<std::thread> users;
+  for (std::size_t i = 0; i != of.size(); ++i)
+    users.emplace_back([&, i] {
+      try {
+        for (int again = 0; again != 3; ++again) together[i] = results_of(b, of[i], 1), products[i] = products_of(b, p);
+      } catch (...) {
+        thrown[i] = std::current_exception();
+      }
+    });
+  for (auto& user : users) user.join();
   for (auto const& e : thrown)
     if (e) std::rethrow_exception(e);
   for (std::size_t i = 0; i != of.size(); ++i)
@@ -228,7 +226,8 @@ template <class B> void formulas_do_not_depend_on_the_place(B const& b) {
 /// A row of x * transposed(w) or of dy * w does not depend on the row's place or on the number of rows.
 template <class B>
 void products_do_not_depend_on_the_place(B const& b, std::vector<std::size_t> const& inners,
-                                         std::vector<std::size_t> const& widths) {
+                                         std::vector<std::size_t> const& widths, sizes const& begins,
+                                         sizes const& heights) {
   using T = typename B::value_type;
   std::size_t const count = 53;
   for (std::size_t inner : inners)
@@ -247,8 +246,8 @@ void products_do_not_depend_on_the_place(B const& b, std::vector<std::size_t> co
       product_case p{
           count, inner, columns, false, (inner + columns / 2) % 3 != 0, {.scale = odd ? 0.7 : 1, .accumulate = odd}};
       auto const whole = run(0, p);
-      for (std::size_t begin : sizes{0, 1, 2, 3, 5, 8, 16, 21})
-        for (std::size_t rows : sizes{1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32}) {
+      for (std::size_t begin : begins)
+        for (std::size_t rows : heights) {
           p.rows = rows;
           hold(agrees(run(begin, p), whole, begin * columns), "product ", p, " from row ", begin);
         }
@@ -257,9 +256,16 @@ void products_do_not_depend_on_the_place(B const& b, std::vector<std::size_t> co
 template <class B> void products_do_not_depend_on_the_place(B const& b) {
   std::vector<std::size_t> to_33;
   for (std::size_t n = 1; n != 34; ++n) to_33.push_back(n);
-  products_do_not_depend_on_the_place(b, to_33, to_33);
+  sizes const begins{0, 1, 2, 3, 5, 8, 16, 21}, heights{1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32};
+  products_do_not_depend_on_the_place(b, to_33, to_33, begins, heights);
   products_do_not_depend_on_the_place(b, {1, 17, 40, 63, 64, 100, 128, 255, 256},
-                                      {1, 8, 15, 34, 40, 47, 48, 49, 63, 64});
+                                      {1, 8, 15, 34, 40, 47, 48, 49, 63, 64}, begins, heights);
+}
+/// The same law for wide products, of which a backend that leaves them to a BLAS is exempt.
+template <class B> void wide_products_do_not_depend_on_the_place(B const& b) {
+  if constexpr (requires { b.products_by_blas(); })
+    if (b.products_by_blas()) throw declined_law("a BLAS computes wide products");
+  products_do_not_depend_on_the_place(b, {29, 300, 800}, {65, 128, 300, 1024}, {0, 5, 21}, {1, 7, 32});
 }
 
 }  // namespace fovea::testing::laws
