@@ -5,9 +5,9 @@ set -eu
 
 start=$(pwd)
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
-build_packages='g++ cmake ninja-build ccache libxtensor-dev libxtensor-blas-dev libxsimd-dev libopenblas-dev
-  libcli11-dev nlohmann-json3-dev ca-certificates curl'
-test_packages='catch2 xz-utils python3 patch libtbb-dev libeigen3-dev libarmadillo-dev libdlpack-dev'
+build_packages='g++ cmake ninja-build ccache libxtensor-dev libxsimd-dev libcli11-dev nlohmann-json3-dev ca-certificates
+  curl'
+test_packages='catch2 libxtensor-blas-dev libopenblas-dev xz-utils python3 patch libtbb-dev libeigen3-dev libarmadillo-dev libdlpack-dev'
 # The tests that clang and the sanitizers build: a sample of every kind of code.
 some_tests='^(scalar|tensor|optimizers|data|io|metrics)/|losses/sigmoid|layers/linear|training/(fit|model|trainer)|conformance/xtensor_float$'
 check_packages='clang-16 libclang-rt-16-dev clang-tidy-16 clang-format-16'
@@ -16,13 +16,13 @@ usage() {
   cat <<'EOT'
 usage: sh cmake/run.sh fraud [argument of the example...]
        sh cmake/run.sh test [argument of ctest...]
-       sh cmake/run.sh check [format|lint|clang|sanitize|threads|cuda]...
+       sh cmake/run.sh check [format|lint|clang|sanitize|threads|fuzz|cuda]...
 
 fraud  builds the fraud example in build/fraud and runs it (fraud --help: the example's own options)
 test   builds the tests in build/release and runs them (for one folder of them, built alone: test -L losses)
 check  what a change must pass besides, all of it or the parts named: clang-format, clang-tidy, the tests built by clang,
-       with the address and undefined-behavior sanitizers, with the thread sanitizer, and, where there is nvcc, the programs
-       for a device built for two architectures
+       with the address and undefined-behavior sanitizers, with the thread sanitizer, random files for each reader (20 s, or
+       FOVEA_FUZZ_SECONDS), and, where there is nvcc, the programs for a device built for two architectures
 
 What is missing is installed with apt-get, where there is one; with everything there, nothing needs root or network.
 EOT
@@ -76,9 +76,10 @@ install_missing() {
 name_packages() {
   cat >&2 <<'EOT'
 run.sh: no apt-get here, so nothing is installed; what fovea needs is called
-  conda-forge  cxx-compiler cmake ninja xtensor xtensor-blas xsimd openblas cli11 nlohmann_json catch2
-  vcpkg        xtensor xtensor-blas xsimd openblas cli11 nlohmann-json catch2
-  Homebrew     cmake ninja xtensor xtensor-blas xsimd openblas cli11 nlohmann-json catch2
+  conda-forge  cxx-compiler cmake ninja xtensor xsimd cli11 nlohmann_json catch2
+  vcpkg        xtensor xsimd cli11 nlohmann-json catch2
+  Homebrew     cmake ninja xtensor xsimd cli11 nlohmann-json catch2
+the tests of the BLAS route need xtensor-blas and openblas, too
 EOT
 }
 
@@ -144,14 +145,28 @@ check_cuda() {
   command -v nvcc >/dev/null || { echo "run.sh: no nvcc, so nothing is built for a device" >&2; return 0; }
   cmake --preset release -B build/cuda "-DCMAKE_CUDA_ARCHITECTURES=75;90" && cmake --build build/cuda --target fraud_cuda gpu_benchmarks
 }
+# Feeds random files, made from small ones by clang's libFuzzer, to each reader. build/fuzz keeps what they reach for the next run.
+check_fuzz() {
+  mkdir -p build/fuzz/csv build/fuzz/npy build/fuzz/safetensors
+  printf '"Time","V1",a\n0,-1.35,3e5\n1,nan,"2.5"\n' >build/fuzz/csv/table.csv
+  cp tests/fixtures/torch/layers/loss.npy tests/fixtures/torch/layers/targets.npy build/fuzz/npy
+  cp tests/fixtures/safetensors/*.safetensors build/fuzz/safetensors
+  # shellcheck disable=SC2016  # sh expands them
+  printf '%s\n' csv npy safetensors | xargs -P "$CTEST_PARALLEL_LEVEL" -n 1 sh -c '
+    clang++-16 -std=c++20 -O1 -g1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Iinclude "tests/fuzz/$1.cpp" \
+      -o "build/fuzz/fuzz_$1" &&
+      "build/fuzz/fuzz_$1" -max_total_time="$0" -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
+        -artifact_prefix="build/fuzz/failed_$1_" "build/fuzz/$1" >"build/fuzz/$1.log" 2>&1 &&
+      echo "run.sh: fuzz $1: $(tail -n 1 "build/fuzz/$1.log")" >&2 || { cat "build/fuzz/$1.log" >&2; exit 255; }' "${FOVEA_FUZZ_SECONDS:-20}"
+}
 check_threads() { run_tests sanitize-threads 'backends/|conformance/xtensor_float_2_threads'; }
 
 cd -- "$root"
 if [ "$task" = check ]; then
   mkdir -p build
-  [ $# -gt 0 ] || set -- format lint clang sanitize threads cuda
+  [ $# -gt 0 ] || set -- format lint clang sanitize threads fuzz cuda
   for part in "$@"; do
-    case $part in format | lint | clang | sanitize | threads | cuda) ;; *) usage >&2 && exit 2 ;; esac
+    case $part in format | lint | clang | sanitize | threads | fuzz | cuda) ;; *) usage >&2 && exit 2 ;; esac
   done
   for part in "$@"; do
     echo "run.sh: check $part" >&2
