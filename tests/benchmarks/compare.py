@@ -46,10 +46,13 @@ PROBLEMS = {
     "wide_step": {"wide": ("training step of 784-1024-1024-10, batch 512", "its products alone", 1.05)},
     "predict": {"10^6 rows": ("prediction of 10⁶ rows, 29-16-8-1", "its products, in batches of 512", 1.5),
                 "one row": ("prediction of one row", None, "100 ns")},
+    "product": {f"{size}{order}": (f"product {size}{order}", f"multiply-adds of {size}", 1.18)
+                for size in ("128 x 29 x 128", "128 x 256 x 256", "512 x 512 x 512", "128 x 1024 x 1024")
+                for order in (", b transposed", "", ", a transposed")},
     "csv": {"csv": ("a table of 31 MB read from a CSV file", "std::from_chars alone", 2.0)},
 }
 # The problems whose limit uses threads, too; the products of the others are too small to benefit.
-THREADED = ("focal", "bce", "squared", "softmax", "adam", "wide_step")
+THREADED = ("focal", "bce", "squared", "softmax", "adam", "wide_step", "product")
 NAMES = {"limit": "limit", "by_hand": "by hand", "eigen": "Eigen", "libtorch": "libtorch", "dlib": "dlib",
          "torch_eager": "PyTorch, eager", "torch_compiled": "PyTorch, compiled", "by_pandas": "pandas",
          "by_numpy": "NumPy"}

@@ -19,6 +19,9 @@ inline constexpr std::size_t softmax_rows = 100'000, softmax_classes = 100;
 // A network whose products dominate its time.
 inline constexpr std::size_t wide_batch = 512, wide_widths[] = {784, 1024, 1024, 10};
 
+// Products of layers: rows, inputs and outputs.
+inline constexpr std::size_t products[][3] = {{128, 29, 128}, {128, 256, 256}, {512, 512, 512}, {128, 1024, 1024}};
+
 // The number of rows predicted at once, and the batch size of the limit, which computes only the products.
 inline constexpr std::size_t predicted_rows = 1'000'000, predicted_batch = 512;
 
