@@ -21,13 +21,16 @@ namespace fovea {
 static_assert(std::endian::native == std::endian::little,
               "safetensors: values are read and written as they are in memory");
 
-/// The types of values that safetensors files are read into and written from: float and double. Counter-example: half
-/// types; F16 and BF16 values are widened when read, and not written.
+/// The types of values that safetensors files are read into and written from: float, double and std::int64_t. Counter-example:
+/// half types; F16 and BF16 values are widened when read, and not written.
 template <class T>
-concept safetensors_value = std::same_as<T, float> || std::same_as<T, double>;
+concept safetensors_value = std::same_as<T, float> || std::same_as<T, double> || std::same_as<T, std::int64_t>;
 
-/// The dtype as a safetensors header spells it: "F32" or "F64".
-template <safetensors_value T> constexpr char const* safetensors_dtype = std::same_as<T, float> ? "F32" : "F64";
+/// The dtype as a safetensors header spells it: "F32", "F64" or "I64".
+template <safetensors_value T>
+constexpr char const* safetensors_dtype = std::integral<T>         ? "I64"
+                                          : std::same_as<T, float> ? "F32"
+                                                                   : "F64";
 
 namespace detail {
 
@@ -74,7 +77,8 @@ class safetensors_file {
   /// Throws `io_error` unless the tensor, one of this file's header, is of `T` or of a dtype that widens to `T` exactly.
   template <safetensors_value T> void require_widens(safetensors_entry const& tensor) const {
     auto const bytes = detail::safetensors_value_bytes(tensor.dtype);
-    if (bytes == 0 || bytes > sizeof(T))
+    bool const widens = std::floating_point<T> && tensor.dtype != "I64" && bytes != 0 && bytes <= sizeof(T);
+    if (tensor.dtype != safetensors_dtype<T> && !widens)
       throw io_error(name() + ": tensor " + quoted(tensor.name) + ": expected dtype \"" + safetensors_dtype<T> +
                      "\" or one that widens to it, found " + quoted(tensor.dtype));
   }
@@ -83,10 +87,12 @@ class safetensors_file {
   /// `io_error` if reading fails.
   template <safetensors_value T> std::vector<T> values(safetensors_entry const& tensor) {
     require_widens<T>(tensor);
-    if (tensor.dtype == safetensors_dtype<T>) return stored<T>(tensor);
-    if (tensor.dtype == "F16") return widened<T, std::uint16_t>(tensor, detail::from_f16);
-    if (tensor.dtype == "BF16") return widened<T, std::uint16_t>(tensor, detail::from_bf16);
-    return widened<T, float>(tensor, [](float x) { return x; });
+    if constexpr (std::floating_point<T>) {
+      if (tensor.dtype == "F16") return widened<T, std::uint16_t>(tensor, detail::from_f16);
+      if (tensor.dtype == "BF16") return widened<T, std::uint16_t>(tensor, detail::from_bf16);
+      if (tensor.dtype != safetensors_dtype<T>) return widened<T, float>(tensor, [](float x) { return x; });
+    }
+    return stored<T>(tensor);
   }
 
  private:

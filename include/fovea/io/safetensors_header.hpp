@@ -56,7 +56,7 @@ inline std::string safetensors_shape(std::vector<std::size_t> const& shape) {
 
 /// Returns the number of bytes of a value of this dtype, or 0 if values of this dtype are not read here.
 inline std::size_t safetensors_value_bytes(std::string_view dtype) {
-  return dtype == "F64" ? 8 : dtype == "F32" ? 4 : dtype == "F16" || dtype == "BF16" ? 2 : 0;
+  return dtype == "F64" || dtype == "I64" ? 8 : dtype == "F32" ? 4 : dtype == "F16" || dtype == "BF16" ? 2 : 0;
 }
 
 }  // namespace detail
