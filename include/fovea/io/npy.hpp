@@ -105,14 +105,14 @@ inline std::string npy_preamble(std::string const& dtype, bool fortran_order, st
 template <npy_value T> npy_array<T> read_npy(std::filesystem::path const& path) {
   npy_file file(path);
   auto header = file.header();
-  std::vector<T> values;
-  if (!detail::read_npy_values<float>(file, header, values) && !detail::read_npy_values<double>(file, header, values) &&
-      !detail::read_npy_values<std::int32_t>(file, header, values) &&
-      !detail::read_npy_values<std::int64_t>(file, header, values))
+  std::vector<T> read;
+  if (!detail::read_npy_values<float>(file, header, read) && !detail::read_npy_values<double>(file, header, read) &&
+      !detail::read_npy_values<std::int32_t>(file, header, read) &&
+      !detail::read_npy_values<std::int64_t>(file, header, read))
     throw io_error(file.name() + ": expected dtype \"" + npy_dtype<T> + "\" or one that widens to it, found " +
                    quoted(header.dtype));
-  if (header.fortran_order) values = detail::from_column_major(values, header.shape);
-  return {std::move(header.shape), std::move(values)};
+  if (header.fortran_order) read = detail::from_column_major(read, header.shape);
+  return {std::move(header.shape), std::move(read)};
 }
 
 /// Writes values as an NPY file of version 1.0, byte for byte as `numpy.save` does: in C order, or in Fortran order if they
@@ -124,20 +124,20 @@ template <npy_value T> npy_array<T> read_npy(std::filesystem::path const& path) 
 ///     write_npy("x.npy", values, {2, 3});
 template <std::ranges::contiguous_range Values>
   requires npy_value<std::ranges::range_value_t<Values>>
-void write_npy(std::filesystem::path const& path, Values const& values, std::vector<std::size_t> const& shape) {
-  using value = std::ranges::range_value_t<Values>;
-  auto const count = std::ranges::size(values);
+void write_npy(std::filesystem::path const& path, Values const& numbers, std::vector<std::size_t> const& shape) {
+  using number = std::ranges::range_value_t<Values>;
+  auto const count = std::ranges::size(numbers);
   if (shape.size() > 64)
     throw shape_error("write_npy: the shape has " + std::to_string(shape.size()) + " extents, must have at most 64");
   if (npy_header{{}, false, shape}.values() != count)
     throw shape_error("write_npy: " + std::to_string(count) + " values are not of shape " + detail::to_tuple(shape));
 
   auto const preamble = detail::npy_preamble(
-      npy_dtype<value>, order_of<Values> == storage_order::column_major && shape.size() > 1, shape);
+      npy_dtype<number>, order_of<Values> == storage_order::column_major && shape.size() > 1, shape);
   replace_file(path, [&](std::ostream& out) {
     out << preamble;
-    out.write(reinterpret_cast<char const*>(std::ranges::data(values)),
-              static_cast<std::streamsize>(count * sizeof(value)));
+    out.write(reinterpret_cast<char const*>(std::ranges::data(numbers)),
+              static_cast<std::streamsize>(count * sizeof(number)));
   });
 }
 

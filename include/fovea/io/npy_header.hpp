@@ -94,12 +94,12 @@ class npy_header_reader {
 
   std::size_t whole_number() {
     peek();
-    std::size_t value = 0;
+    std::size_t number = 0;
     auto const first = text_.data() + at_, last = text_.data() + text_.size();
-    auto const [stop, error] = std::from_chars(first, last, value);
+    auto const [stop, error] = std::from_chars(first, last, number);
     if (error != std::errc{}) fail("an extent");
     at_ += static_cast<std::size_t>(stop - first);
-    return value;
+    return number;
   }
 
   /// Skips spaces and returns the next character, or '\0' at the end of the text.

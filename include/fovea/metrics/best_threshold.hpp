@@ -41,8 +41,8 @@ chosen_threshold best_threshold(P const& probabilities, Y const& targets, Score 
     auto const threshold = detail::finite_threshold(metric, point);
     confusion_counts const counts{negatives - point.false_positive, point.false_positive,
                                   positives - point.true_positive, point.true_positive};
-    auto const value = static_cast<double>(score(counts));
-    if (value > best.value || detail::is_nan(best.value)) best = {threshold, value, counts};
+    auto const found = static_cast<double>(score(counts));
+    if (found > best.value || detail::is_nan(best.value)) best = {threshold, found, counts};
   }
   return best;
 }

@@ -23,8 +23,8 @@ template <numbers P, numbers Y> double log_loss(P const& probabilities, Y const&
   auto const p = fovea::numbers_of(probabilities);
   auto const y = fovea::numbers_of(targets);
   fovea::validate_probabilities("log_loss", p, y);
-  using value = typename decltype(p)::value_type;
-  using real_value = std::conditional_t<std::is_floating_point_v<value>, value, double>;
+  using number = typename decltype(p)::value_type;
+  using real_value = std::conditional_t<std::is_floating_point_v<number>, number, double>;
   auto const epsilon = std::numeric_limits<real_value>::epsilon();
   compensated_sum sum;
   for (std::size_t i = 0; i != p.size(); ++i) {

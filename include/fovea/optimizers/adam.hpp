@@ -23,9 +23,8 @@ struct adam {
   }
 
   template <real T>
-  FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T const& gradient, T& first,
-                                     T& second) const {
-    T const g = gradient + math::constant<T>(weight_decay) * parameter;
+  FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T const& slope, T& first, T& second) const {
+    T const g = slope + math::constant<T>(weight_decay) * parameter;
     first = math::without_denormals(first + math::constant<T>(1 - beta1) * (g - first));
     second = math::constant<T>(beta2) * second + math::constant<T>(1 - beta2) * (g * g);
     second = math::without_denormals(second, least_second<scalar_of<T>>());

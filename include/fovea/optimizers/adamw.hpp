@@ -18,11 +18,10 @@ struct adamw {
   FOVEA_HD coefficients coefficients_at(double step) const { return undecayed().coefficients_at(step); }
 
   template <real T>
-  FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T const& gradient, T& first,
-                                     T& second) const {
+  FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T const& slope, T& first, T& second) const {
     // Not a product with 1 - rate: in float, 1 - rate rounds to a different rate.
     parameter = parameter - math::constant<T>(learning_rate * weight_decay) * parameter;
-    undecayed()(c, parameter, gradient, first, second);
+    undecayed()(c, parameter, slope, first, second);
   }
   void validate() const {
     require(learning_rate >= 0 && learning_rate <= 1e30, "adamw: learning_rate must be finite and not negative",

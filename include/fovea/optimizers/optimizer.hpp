@@ -52,8 +52,8 @@ concept optimizer = std::semiregular<O> && requires(O const o, double step, T x,
 template <class O> struct optimizer_step {
   O rule;
   template <class T, class C, class... S>
-  FOVEA_HD constexpr void operator()(T& parameter, C const& coefficients, T const& gradient, S&... state) const {
-    rule(coefficients, parameter, gradient, state...);
+  FOVEA_HD constexpr void operator()(T& parameter, C const& coefficients, T const& slope, S&... state) const {
+    rule(coefficients, parameter, slope, state...);
   }
 };
 

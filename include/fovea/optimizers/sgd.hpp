@@ -22,8 +22,8 @@ struct sgd {
   }
 
   template <real T>
-  FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T const& gradient, T& velocity) const {
-    T const g = gradient + math::constant<T>(weight_decay) * parameter;
+  FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T const& slope, T& velocity) const {
+    T const g = slope + math::constant<T>(weight_decay) * parameter;
     velocity = math::constant<T>(momentum) * velocity + math::constant<T>(c.gradient_share) * g;
     velocity = math::without_denormals(velocity);
     T const step = nesterov ? g + math::constant<T>(momentum) * velocity : velocity;

@@ -53,16 +53,16 @@ template <tensor T> constexpr auto samples_in_columns(T&& m) {
 template <tensor T> auto to_row_major(T const& from) {
   constexpr std::size_t rank = traits_of<T>::rank;
   static_assert(rank != dynamic_rank, "fovea: to_row_major takes a tensor whose type states its rank");
-  using value = value_of<T>;
+  using number = value_of<T>;
   backend_of<T> const b{};
   auto const s = fovea::shape_of(from);
   std::array<std::size_t, rank> extents{};
   for (std::size_t i = 0; i != rank; ++i) extents[i] = s[i];
-  auto to = b.template empty<value>(extents);
+  auto to = b.template empty<number>(extents);
   if constexpr (order_of<T> == storage_order::row_major) {
     b.copy(fovea::data(from), fovea::data(to), s.size());
   } else {
-    formulas::to_row_major<value, rank> formula{{}, s.size(), fovea::data(from), fovea::data(to)};
+    formulas::to_row_major<number, rank> formula{{}, s.size(), fovea::data(from), fovea::data(to)};
     for (std::size_t i = 0; i != rank; ++i) formula.extents[i] = s[i];
     b.for_each_index(s.size(), formula);
   }

@@ -40,7 +40,7 @@ class progress {
   template <class Trainer> void on_epoch(epoch_report const& r, Trainer&) {
     std::fprintf(to_, "%sepoch %zu/%zu  loss %.5g", terminal_ ? "\r\033[K" : "", r.epoch, r.epochs, r.loss);
     if (r.validation_loss) std::fprintf(to_, "  validation loss %.5g", *r.validation_loss);
-    for (auto const& [name, value] : r.metrics) std::fprintf(to_, "  %s %.4g", name.c_str(), value);
+    for (auto const& [name, number] : r.metrics) std::fprintf(to_, "  %s %.4g", name.c_str(), number);
     std::fprintf(to_, "  (%.2f s)\n", r.seconds);
     std::fflush(to_);
   }
