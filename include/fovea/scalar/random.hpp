@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 
 #include <fovea/config.hpp>
@@ -47,6 +48,19 @@ FOVEA_HD constexpr T uniform(std::uint64_t seed, random_stream stream, std::uint
   auto const w = random_words(seed, stream, draw, index);
   if constexpr (sizeof(T) == 4) return static_cast<T>(w[0] >> 8) * static_cast<T>(0x1p-24);
   else return static_cast<T>(((std::uint64_t{w[0]} << 32) | w[1]) >> 11) * static_cast<T>(0x1p-53);
+}
+
+/// Returns a number of the standard normal distribution, by Marsaglia's polar method: computed in double, so that float and double
+/// draw the same numbers. `draw` is the first of the draws that it may use.
+template <class T>
+FOVEA_HD T normal(std::uint64_t seed, random_stream stream, std::uint32_t draw, std::uint64_t index) {
+  for (;; ++draw) {
+    auto const w = random_words(seed, stream, draw, index);
+    double const u = static_cast<double>(((std::uint64_t{w[0]} << 32) | w[1]) >> 11) * 0x1p-52 - 1,
+                 v = static_cast<double>(((std::uint64_t{w[2]} << 32) | w[3]) >> 11) * 0x1p-52 - 1;
+    double const s = u * u + v * v;
+    if (s < 1 && s > 0) return static_cast<T>(u * std::sqrt(-2 * std::log(s) / s));
+  }
 }
 
 /// A random permutation of 0..n-1, computed one element at a time and not stored: a Feistel network on the next power of

@@ -13,6 +13,7 @@ struct random_draw {
   std::uint64_t seed = 0;
   double const* step = nullptr;
   std::uint64_t layer = 0;
+  std::uint64_t first_row = 0;  // of this batch in all rows of the step, so that a split step draws the same numbers
 
   /// Returns four random words; i must be below 2^48.
   FOVEA_HD words<4> operator()(random_stream stream, std::uint64_t i) const {
