@@ -12,7 +12,7 @@
 struct sigmoid_poly_loss {
   double epsilon = 1;
 
-  using inverse_link = fovea::sigmoid_formula;  // a trainer's `predict` applies this to the logits
+  constexpr fovea::sigmoid inverse_link() const { return {}; }  // a trainer's `predict` applies this to the logits
 
   // Z is a number, a SIMD batch, or either with derivatives; Y is the same without derivatives. The formula therefore uses
   // fovea::math instead of `if` and std::exp. Its primitives and their derivatives are accurate in the tails.

@@ -13,7 +13,7 @@ int main(int argc, char** argv) try {
   auto const start = std::chrono::steady_clock::now();
 
   // Without a loss, the inverse link must be given: it maps the network's logits to probabilities.
-  fovea::model net{fovea::host_backend<float>{}, ring_net, /*seed*/ 0, fovea::sigmoid_formula{}};
+  fovea::model net{fovea::host_backend<float>{}, ring_net, /*seed*/ 0, fovea::sigmoid{}};
   fovea::load(net, argc > 1 ? argv[1] : "ring.safetensors");
 
   fovea::host_tensor<float, 2> const points{{4, 2}, {0, 0, 0.7f, 0, 0.5f, -0.5f, 0.95f, 0.95f}};

@@ -32,9 +32,10 @@ inline constexpr fovea::sequential corrected_network{fovea::linear<29, 16>{}, fo
 inline std::vector<float> initial_weights(options const& o) {
   if (o.initial_weights.empty()) return {};
   auto weights = fovea::read_npy<float>(o.initial_weights).values;
-  if (weights.size() != published_network.parameter_count())
-    throw fovea::shape_error(o.initial_weights + ": expected " + std::to_string(published_network.parameter_count()) +
-                             " weights, found " + std::to_string(weights.size()));
+  if (weights.size() != fovea::parameter_count(published_network))
+    throw fovea::shape_error(o.initial_weights + ": expected " +
+                             std::to_string(fovea::parameter_count(published_network)) + " weights, found " +
+                             std::to_string(weights.size()));
   return weights;
 }
 

@@ -17,7 +17,7 @@ namespace fraud {
 /// sigmoid of one is the inverse link of the other. Throws `fovea::error` for a model of another network or of other
 /// features.
 template <class B> auto loaded_model(B const& backend, options const& o) {
-  fovea::model model{backend, corrected_network, 0, fovea::sigmoid_formula{}};
+  fovea::model model{backend, corrected_network, 0, fovea::sigmoid{}};
   auto const about = fovea::load(model, o.load);
   auto const expected = description({}, {}, o).at("features");
   if (auto const found = about.find("features"); found != about.end() && found->second != expected)

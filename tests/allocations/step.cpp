@@ -44,11 +44,12 @@ constexpr fovea::sigmoid_focal_loss loss{.gamma = 2, .alpha = 0.25};
 
 /// Trains on batches of 128 rows; with the default number of rows, the last batch has 84.
 template <class T, class Net> void allocates_nothing(std::size_t threads, Net const& net, std::size_t rows = 1108) {
-  INFO((sizeof(T) == 4 ? "float, " : "double, ") << threads << " threads, " << net.inputs() << " inputs");
+  INFO((sizeof(T) == 4 ? "float, " : "double, ") << threads << " threads, " << net.sample().size() << " inputs");
   fovea::xtensor_backend<T> const b{{.threads = threads}};
-  auto const x = draw<T>(rows, net.inputs(), 1), y = draw_targets<T>(rows, net.outputs());
-  auto const batch_x = draw<T>(128, net.inputs(), 2), batch_y = draw_targets<T>(128, net.outputs());
-  auto into = draw<T>(rows, net.outputs(), 3), gradient = into;
+  auto const x = draw<T>(rows, net.sample().size(), 1), y = draw_targets<T>(rows, net.output(net.sample()).size());
+  auto const batch_x = draw<T>(128, net.sample().size(), 2),
+             batch_y = draw_targets<T>(128, net.output(net.sample()).size());
+  auto into = draw<T>(rows, net.output(net.sample()).size(), 3), gradient = into;
   fovea::dataset const data{b, x, y};
   fovea::trainer trainer{b, net, loss, fovea::adam{}, {.batch_size = 128}};
   double read = 0;
@@ -67,7 +68,7 @@ template <class T, class Net> void allocates_nothing(std::size_t threads, Net co
   CHECK(allocations_of([&] { trainer.outputs(x, into); }) == 0);
 
   auto const& model = trainer.model();
-  fovea::prediction_workspace<fovea::xtensor_backend<T>> workspace;
+  fovea::workspace<fovea::xtensor_backend<T>> workspace;
   model.predict(x, workspace, into);
   CHECK(allocations_of([&] { model.predict(x, workspace, into); }) == 0);
   CHECK(allocations_of([&] { read += fovea::value_and_gradient(b, loss, into, y, gradient); }) == 0);

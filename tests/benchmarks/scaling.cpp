@@ -36,8 +36,8 @@ template <class Net> double needed(Net const& net, std::size_t rows, std::size_t
   std::size_t widths = 0;
   for (std::size_t i = 1; i <= Net::depth; ++i)
     if (i % 2 == 0 || i == Net::depth) widths += net.width(i);
-  auto const per_row = net.inputs() + net.outputs();
-  return 4.0 * static_cast<double>(4 * net.parameter_count() + rows * per_row + batch * 2 * widths +
+  auto const per_row = net.sample().size() + net.output(net.sample()).size();
+  return 4.0 * static_cast<double>(4 * fovea::parameter_count(net) + rows * per_row + batch * 2 * widths +
                                    (gathered ? batch * per_row : 0));
 }
 

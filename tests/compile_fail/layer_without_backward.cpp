@@ -1,30 +1,25 @@
 // SPDX-License-Identifier: MIT
-// expect: sequential: a layer has its widths, `parameters`, `initialize`, `forward` and `backward`: see `fovea::layer`
+// expect: sequential: a layer has `output(sample)`, `forward(p, x, y)` and `backward(p, x, y, dy, dx)`: see `fovea::layer`
 #include <fovea/backends/host.hpp>
 #include <fovea/losses/sigmoid_focal_loss.hpp>
 #include <fovea/optimizers/adam.hpp>
 #include <fovea/training/trainer.hpp>
 
 struct doubled {
-  static constexpr std::size_t input_width = fovea::any_width;
-  template <std::size_t W> static constexpr std::size_t output_width = W;
-  std::size_t inputs() const { return fovea::any_width; }
-  std::size_t outputs(std::size_t width) const { return width; }
-  std::array<fovea::parameter_spec, 0> parameters(std::size_t) const { return {}; }
-  template <fovea::backend B, class T> void initialize(B const&, T*, std::size_t, std::uint64_t, std::uint64_t) const {}
+  template <class S> constexpr S output(S const& sample) const { return sample; }
 
   struct twice {
     template <class T> void operator()(T const& from, T& to) const { to = T(2) * from; }
   };
-  template <fovea::backend B, class T, class X, class Y>
-  void forward(B const& b, T const*, X const& x, Y const& y) const {
-    b.for_each(x.extents, twice{}, fovea::each{x.elements}, fovea::out{y.elements});
+  template <class P, class X, class Y> void forward(P const& p, X const& x, Y const& y) const {
+    p.backend.for_each(fovea::as_rows(x).extents, twice{}, fovea::each{x.elements}, fovea::out{y.elements});
   }
 #ifndef MISUSE
-  template <fovea::backend B, class T, class X, class Y, class DY, class DX>
-  void backward(B const& b, T const*, X const&, Y const&, DY const& dy, DX const& dx, T*) const {
-    if (dx.elements)
-      b.for_each(dy.extents, twice{}, fovea::each{static_cast<T const*>(dy.elements)}, fovea::out{dx.elements});
+  template <class P, class X, class Y, class DY, class DX>
+  void backward(P const& p, X const&, Y const&, DY const& dy, DX const& dx) const {
+    if constexpr (!std::same_as<DX, fovea::nothing>)
+      p.backend.for_each(fovea::as_rows(dy).extents, twice{}, fovea::each{fovea::read_only(dy).elements},
+                         fovea::out{dx.elements});
   }
 #endif
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: trainer: a step takes tensors of the backend's value type
+// expect: fovea: a network takes tensors of its backend's value type, or of integers
 #include <fovea/backends/host.hpp>
 #include <fovea/losses/sigmoid_focal_loss.hpp>
 #include <fovea/optimizers/adam.hpp>

@@ -75,7 +75,8 @@ void focal(backend const& b, cudaStream_t stream) {
 template <class Net>
 double step_of(backend const& b, cudaStream_t stream, Net const& net, std::size_t batch, bool capture) {
   std::size_t const steps = 64, rows = batch * steps;
-  fovea::dataset const data{b, filled<2>(b, {rows, net.inputs()}, -1, 1), filled<2>(b, {rows, net.outputs()}, 0, 1)};
+  fovea::dataset const data{b, filled<2>(b, {rows, net.sample().size()}, -1, 1),
+                            filled<2>(b, {rows, net.output(net.sample()).size()}, 0, 1)};
   fovea::trainer trainer{b, net, fovea::sigmoid_focal_loss{}, fovea::adam{}, {.batch_size = batch, .capture = capture}};
   for (int i = 0; i != 2; ++i) trainer.epoch(data);
   return seconds(

@@ -8,6 +8,7 @@
 #include <fovea/layers/activation.hpp>
 
 #include "../backends.hpp"
+#include "alone.hpp"
 #include "drawn.hpp"
 #include "formulas.hpp"
 #include "matrix.hpp"
@@ -20,7 +21,6 @@ using fovea::activation;
 template <class F, class Value, class Slope>
 void is(activation<F> const& layer, Value const& value, Slope const& slope) {
   for_each_backend([&](auto const& b) {
-    using T = value_type_of<decltype(b)>;
     using B = std::remove_cvref_t<decltype(b)>;
     for (std::size_t const rows : {1u, 5u, 129u})
       for (std::size_t const width : odd_widths) {
@@ -30,9 +30,8 @@ void is(activation<F> const& layer, Value const& value, Slope const& slope) {
         inputs[n / 2] = 0;
         matrix<B> x(b, rows, width, inputs), y(b, rows, width, inputs), dy(b, rows, width, upstream),
             dx(b, rows, width, inputs);
-        layer.forward(b, static_cast<T const*>(nullptr), x.span(), y.span());
-        layer.backward(b, static_cast<T const*>(nullptr), x.span(), y.span(), dy.span(), dx.span(),
-                       static_cast<T*>(nullptr));
+        alone one(b, layer, fovea::extents<fovea::dynamic>({width}));
+        one.template run<true>(fovea::read_only(x.span()), y.span(), dy.span(), dx.span());
         double farthest = 0;
         auto const outputs = to_vector(y.elements), slopes = to_vector(dx.elements);
         for (std::size_t i = 0; i != n; ++i) {
@@ -73,22 +72,10 @@ TEST_CASE("an activation's slope from the output equals the slope from a dual nu
       [](double x) { return 1 / (std::cosh(x) * std::cosh(x)); });
 }
 
-TEST_CASE("an activation skips the input gradient if it is not requested") {
-  for_each_backend([&](auto const& b) {
-    using T = value_type_of<decltype(b)>;
-    matrix<std::remove_cvref_t<decltype(b)>> x(b, 2, 3, drawn(6, 1));
-    auto nowhere = x.span();
-    nowhere.elements = nullptr;
-    fovea::tanh{}.backward(b, static_cast<T const*>(nullptr), x.span(), x.span(), x.span(), nowhere,
-                           static_cast<T*>(nullptr));
-    CHECK(to_vector(x.elements) == to_vector(tensor_from(b, std::array<std::size_t, 2>{2, 3}, drawn(6, 1))));
-  });
-}
-
-TEST_CASE("an activation has no parameters and accepts any width") {
+TEST_CASE("an activation has no parameters and keeps any sample") {
   constexpr fovea::relu relu;
-  STATIC_REQUIRE(fovea::parameter_count(relu, 7) == 0);
-  STATIC_REQUIRE(relu.outputs(7) == 7);
-  STATIC_REQUIRE(relu.inputs() == fovea::any_width);
-  STATIC_REQUIRE(fovea::relu::output_width<5> == 5);
+  constexpr fovea::extents<3, 5> sample;
+  STATIC_REQUIRE(fovea::parameter_count(relu, sample) == 0);
+  STATIC_REQUIRE(std::same_as<fovea::output_of<fovea::relu, fovea::extents<3, 5>>, fovea::extents<3, 5>>);
+  STATIC_REQUIRE(!fovea::knows_sample<fovea::relu>);
 }

@@ -8,6 +8,7 @@
 #include <fovea/fovea.hpp>
 
 #include "../backends.hpp"
+#include "alone.hpp"
 #include "drawn.hpp"
 #include "matrix.hpp"
 
@@ -30,19 +31,17 @@ constexpr fovea::sequential net{fovea::linear<3, 40>{}, fovea::relu{}, fovea::dr
 
 TEST_CASE("dropout depends on seed, step, layer and element, and rescales the kept elements") {
   for_each_backend([](auto const& b) {
-    using T = value_type_of<decltype(b)>;
     using B = std::remove_cvref_t<decltype(b)>;
     for (std::size_t const rows : {1u, 5u, 129u})
       for (std::size_t const width : odd_widths) {
         INFO(rows << " rows of " << width);
         auto const inputs = drawn(rows * width, width);
         matrix<B> x(b, rows, width, inputs), y(b, rows, width, inputs), dx(b, rows, width, inputs);
-        double const step = 7;
-        fovea::random_draw const draw{11, &step, 3};
-        fovea::dropout const layer{0.3};
-        layer.forward(b, static_cast<T const*>(nullptr), x.span(), y.span(), draw);
-        layer.backward(b, static_cast<T const*>(nullptr), x.span(), y.span(), x.span(), dx.span(),
-                       static_cast<T*>(nullptr), draw);
+        [[maybe_unused]] double const step = 7;  // nvcc does not see its use
+        alone one(b, fovea::dropout{0.3}, fovea::extents<fovea::dynamic>({width}));
+        one.draw = {11, &step, 0};
+        one.place.number = 3;
+        one.template run<true>(fovea::read_only(x.span()), y.span(), x.span(), dx.span());
         auto const outputs = to_vector(y.elements);
         for (std::size_t i = 0; i != inputs.size(); ++i)
           REQUIRE(outputs[i] == Approx(is_dropped(0.3, 11, 7, 3, i) ? 0 : inputs[i] / 0.7).epsilon(1e-6));
@@ -58,7 +57,9 @@ TEST_CASE("dropout drops the given share, nothing for 0 and everything for 1") {
   matrix<fovea::host_backend<double>> x(b, n, 1, ones), y(b, n, 1, ones);
   double const step = 0;
   auto const sum = [&](double p) {
-    fovea::dropout{p}.forward(b, static_cast<double const*>(nullptr), x.span(), y.span(), fovea::random_draw{1, &step});
+    alone one(b, fovea::dropout{p}, fovea::extents<1>{});
+    one.draw = {1, &step};
+    one.run<true, false>(fovea::read_only(x.span<1>()), y.span<1>(), fovea::nothing{}, fovea::nothing{});
     double total = 0;
     for (auto const v : to_vector(y.elements)) total += v;
     return total / static_cast<double>(n);
@@ -66,6 +67,25 @@ TEST_CASE("dropout drops the given share, nothing for 0 and everything for 1") {
   for (double const p : {0.1, 0.5, 0.9}) CHECK(std::abs(sum(p) - 1) < 5 * std::sqrt(p / (1 - p) / n));
   CHECK(sum(0) == 1);
   CHECK(sum(1) == 0);
+}
+
+TEST_CASE("dropout of a part of a step's rows drops what the whole step drops there") {
+  fovea::host_backend<double> const b;
+  double const step = 4;
+  auto const dropped = [&](std::size_t first, std::size_t rows) {
+    matrix<fovea::host_backend<double>> x(b, rows, 5, std::vector<double>(rows * 5, 1)),
+        y(b, rows, 5, std::vector<double>(rows * 5));
+    alone one(b, fovea::dropout{0.5}, fovea::extents<5>{});
+    one.draw = {1, &step, 0, first};
+    one.run<true, false>(fovea::read_only(x.span<5>()), y.span<5>(), fovea::nothing{}, fovea::nothing{});
+    return to_vector(y.elements);
+  };
+  auto const whole = dropped(0, 9);
+  for (std::size_t first = 0; first != 9; ++first)
+    for (std::size_t rows = 1; first + rows <= 9; ++rows) {
+      auto const part = dropped(first, rows);
+      CHECK(std::equal(part.begin(), part.end(), whole.begin() + static_cast<std::ptrdiff_t>(5 * first)));
+    }
 }
 
 TEST_CASE("prediction disables dropout") {

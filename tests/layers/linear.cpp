@@ -13,6 +13,7 @@
 #include <fovea/training/model.hpp>
 
 #include "../backends.hpp"
+#include "alone.hpp"
 #include "drawn.hpp"
 #include "matrix.hpp"
 
@@ -51,15 +52,13 @@ template <class B, std::size_t In, std::size_t Out>
 passes<typename B::value_type> run(B const& b, linear<In, Out> const& layer, std::size_t rows,
                                    std::vector<double> const& p, std::vector<double> const& x,
                                    std::vector<double> const& dy) {
-  using T = typename B::value_type;
   std::size_t const in = layer.in, out = layer.out;
-  auto parameters = tensor_from(b, std::array{p.size()}, p), gradients = tensor_from(b, std::array{p.size()}, p);
+  alone one(b, layer, layer.sample());
+  one.parameters = tensor_from(b, std::array{p.size()}, p);
   matrix<B> xs(b, rows, in, x), ys(b, rows, out, dy), dys(b, rows, out, dy), dxs(b, rows, in, x);
-  auto const* at = static_cast<T const*>(fovea::data(parameters));
-  layer.forward(b, at, xs.template span<In>(), ys.template span<Out>());
-  layer.backward(b, at, xs.template span<In>(), ys.template span<Out>(), dys.template span<Out>(),
-                 dxs.template span<In>(), fovea::data(gradients));
-  return {to_vector(ys.elements), to_vector(dxs.elements), to_vector(gradients)};
+  one.template run<true>(fovea::read_only(xs.template span<In>()), ys.template span<Out>(), dys.template span<Out>(),
+                         dxs.template span<In>());
+  return {to_vector(ys.elements), to_vector(dxs.elements), to_vector(one.gradient)};
 }
 
 /// Compares a layer with the textbook formulas on every backend.
@@ -172,8 +171,8 @@ TEST_CASE("linear rejects widths and priors outside their domain") {
 
 TEST_CASE("linear has PyTorch's parameter names") {
   constexpr linear<29, 16> layer;
-  STATIC_REQUIRE(fovea::parameter_count(layer, 29) == 480);
-  auto const parameters = layer.parameters(29);
+  STATIC_REQUIRE(fovea::parameter_count(layer, layer.sample()) == 480);
+  auto const parameters = layer.parameters(layer.sample());
   CHECK(parameters[0].name == "weight");
   CHECK(to_string(parameters[0].extents) == "(16, 29)");
   CHECK(parameters[1].name == "bias");

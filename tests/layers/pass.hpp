@@ -20,6 +20,10 @@ using fovea::activation;
 using fovea::linear;
 using fovea::sequential;
 
+template <class Net> constexpr std::size_t inputs_of(Net const& net) { return net.sample().size(); }
+template <class Net> constexpr std::size_t outputs_of(Net const& net) { return net.output(net.sample()).size(); }
+template <class Net> constexpr std::size_t parameters_in(Net const& net) { return fovea::parameter_count(net); }
+
 /// The outputs of a network for given parameters and rows, a loss, and the loss's gradient in the parameters.
 template <class T> struct pass {
   std::vector<T> outputs;
@@ -33,7 +37,7 @@ pass<typename B::value_type> run(B const& b, Net const& net, std::size_t rows, s
                                  Loss const& loss = {}) {
   fovea::trainer trainer{b, net, loss, fovea::sgd{.learning_rate = 0}};
   fovea::copy(tensor_from(b, std::array{parameters.size()}, parameters), trainer.parameters());
-  matrix<B> const x(b, rows, net.inputs(), inputs), y(b, rows, net.outputs(), targets);
+  matrix<B> const x(b, rows, inputs_of(net), inputs), y(b, rows, outputs_of(net), targets);
   double const value = trainer.step(x.elements, y.elements);
   return {to_vector(trainer.outputs(x.elements)), value, to_vector(trainer.gradient())};
 }

@@ -5,9 +5,23 @@
 #include <tuple>
 #include <vector>
 
+#include <fovea/fovea.hpp>
 #include <fovea/io/npy.hpp>
 
+#include "alone.hpp"
 #include "pass.hpp"
+
+// Every layer is one, of the samples that it takes.
+static_assert(fovea::layer<linear<29, 16>, fovea::extents<29>> && fovea::layer<linear<>>);
+static_assert(fovea::layer<fovea::relu> && fovea::layer<fovea::sigmoid> && fovea::layer<fovea::tanh>);
+static_assert(fovea::layer<fovea::softmax> && fovea::layer<fovea::dropout> && fovea::layer<fovea::batch_norm>);
+static_assert(fovea::layer<fovea::layer_norm> && fovea::layer<fovea::rms_norm>);
+static_assert(fovea::layer<fovea::embedding<5, 3>, fovea::extents<2>>);
+static_assert(fovea::layer<fovea::identity> && fovea::layer<fovea::flatten>);
+static_assert(fovea::layer<fovea::input<3>, fovea::extents<3>> &&
+              fovea::layer<fovea::reshape<3, 1>, fovea::extents<3>>);
+static_assert(fovea::layer<fovea::residual<fovea::relu>> && fovea::layer<fovea::add<fovea::relu, fovea::relu>>);
+static_assert(fovea::backend<fovea::layer_probe>);
 
 namespace {
 
@@ -17,41 +31,21 @@ std::vector<double> fixture(std::string const& name) {
 
 }  // namespace
 
-TEST_CASE("layers applied one by one give PyTorch's outputs and gradients") {
-  auto const parameters = fixture("parameters"), inputs = fixture("inputs"), targets = fixture("targets"),
-             output_gradients = fixture("output_gradients");
+TEST_CASE("a network alone gives PyTorch's outputs and gradients of its input") {
   std::size_t const rows = 11;
   for_each_backend([&](auto const& b) {
     using B = std::remove_cvref_t<decltype(b)>;
-    using T = value_type_of<B>;
-    linear<7, 5> const first;
-    linear<5, 3> const second;
-    auto const weights = tensor_from(b, std::array{parameters.size()}, parameters);
-    auto gradients = tensor_from(b, std::array{parameters.size()}, parameters);
-    std::vector<double> const zeros(rows * 7);
-    auto const blank = [&](std::size_t columns) {
-      return matrix<B>(b, rows, columns, std::vector<double>(rows * columns));
-    };
-    matrix<B> x(b, rows, 7, inputs), dz(b, rows, 3, output_gradients);
-    auto a = blank(5), hidden = blank(5), z = blank(3), outputs = blank(3), dx = blank(7), da = blank(5),
-         dhidden = blank(5), dsum = blank(3);
-    auto const* p = fovea::data(weights);
-    auto* dp = fovea::data(gradients);
-    T* const none = nullptr;
-    first.forward(b, p, x.span(), a.span());
-    fovea::tanh{}.forward(b, p, a.span(), hidden.span());
-    second.forward(b, p + 40, hidden.span(), z.span());
-    fovea::sigmoid{}.forward(b, p, z.span(), outputs.span());
-    fovea::sigmoid{}.backward(b, p, z.span(), outputs.span(), dz.span(), dsum.span(), none);
-    second.backward(b, p + 40, hidden.span(), z.span(), dsum.span(), dhidden.span(), dp + 40);
-    fovea::tanh{}.backward(b, p, a.span(), hidden.span(), dhidden.span(), da.span(), none);
-    first.backward(b, p, x.span(), a.span(), da.span(), dx.span(), dp);
+    sequential const net{linear<7, 5>{}, fovea::tanh{}, linear<5, 3>{}, fovea::sigmoid{}};
+    alone one(b, net, net.sample());
+    one.parameters = tensor_from(b, std::array{std::size_t{58}}, fixture("parameters"));
+    matrix<B> x(b, rows, 7, fixture("inputs")), dz(b, rows, 3, fixture("output_gradients")),
+        z(b, rows, 3, std::vector<double>(rows * 3)), dx(b, rows, 7, std::vector<double>(rows * 7));
+    one.template run<true>(fovea::read_only(x.template span<7>()), z.template span<3>(), dz.template span<3>(),
+                           dx.template span<7>());
     auto const tolerance = by_precision(b, 2e-6, 1e-14);
-    CHECK(max_difference(to_vector(hidden.elements), fixture("hidden")) < tolerance);
-    CHECK(max_difference(to_vector(outputs.elements), fixture("outputs")) < tolerance);
-    CHECK(max_difference(to_vector(dhidden.elements), fixture("hidden_gradients")) < tolerance);
+    CHECK(max_difference(to_vector(z.elements), fixture("outputs")) < tolerance);
     CHECK(max_difference(to_vector(dx.elements), fixture("input_gradients")) < tolerance);
-    CHECK(max_difference(to_vector(gradients), fixture("parameter_gradients")) < tolerance);
+    CHECK(max_difference(to_vector(one.gradient), fixture("parameter_gradients")) < tolerance);
   });
 }
 
@@ -71,28 +65,16 @@ TEST_CASE("sequential gives PyTorch's outputs, loss and gradients") {
   check(sequential{linear{7, 5}, plain_tanh, linear{5, 3}, plain_sigmoid});
 }
 
-TEST_CASE("sequential reports its widths and parameters") {
+TEST_CASE("sequential reports its sample, output and parameters") {
   constexpr sequential net{linear<29, 16>{}, fovea::relu{}, linear<16, 8>{}, fovea::relu{}, linear<8, 1>{}};
-  STATIC_REQUIRE(net.inputs() == 29);
-  STATIC_REQUIRE(net.outputs() == 1);
-  STATIC_REQUIRE(net.width(2) == 16);
-  STATIC_REQUIRE(net.parameter_count() == 625);
-  STATIC_REQUIRE(decltype(net)::fused<1>());
-  STATIC_REQUIRE(!decltype(sequential{linear{2, 3}, plain_relu})::fused<1>());
-  std::vector<std::tuple<std::string, std::string, std::size_t>> found;
-  net.for_each_parameter(
-      [&](std::string name, fovea::shape const& s, std::size_t at) { found.emplace_back(name, to_string(s), at); });
-  CHECK(found == decltype(found){{"0.weight", "(16, 29)", 0},
-                                 {"0.bias", "(16,)", 464},
-                                 {"2.weight", "(8, 16)", 480},
-                                 {"2.bias", "(8,)", 608},
-                                 {"4.weight", "(1, 8)", 616},
-                                 {"4.bias", "(1,)", 624}});
+  STATIC_REQUIRE(std::same_as<decltype(net.sample()), fovea::extents<29>>);
+  STATIC_REQUIRE(std::same_as<decltype(net.output(net.sample())), fovea::extents<1>>);
+  STATIC_REQUIRE(fovea::parameter_count(net, net.sample()) == 625);
 }
 
 TEST_CASE("sequential rejects run-time widths that do not match") {
   CHECK_THROWS_WITH((sequential{linear{29, 16}, fovea::relu{}, linear{17, 8}}),
-                    "sequential: layer 2 takes 17 features, the layer before it gives 16");
+                    "sequential: layer 2: linear takes 17 features, the layer before it gives 16");
   CHECK_THROWS_AS((sequential{linear{29, 16}, linear<17, 8>{}}), fovea::shape_error);
   CHECK_THROWS_AS((sequential{linear<29, 16>{}, linear{15, 8}}), fovea::shape_error);
   CHECK_NOTHROW(sequential{linear<29, 16>{}, linear{16, 8}});

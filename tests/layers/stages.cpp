@@ -16,11 +16,11 @@ namespace {
 /// Checks the gradient against central differences in double, for at most about 60 parameters.
 template <class B, class Net, class Loss = fovea::mean_squared_error>
 void has_its_gradient(B const& b, Net const& net, std::size_t rows, Loss const& loss = {}) {
-  auto const n = net.parameter_count();
+  auto const n = parameters_in(net);
   auto parameters = drawn(n, 1);
   for (auto& p : parameters) p *= 0.7;
-  auto const x = drawn(rows * net.inputs(), 2);
-  auto y = drawn(rows * net.outputs(), 3);
+  auto const x = drawn(rows * inputs_of(net), 2);
+  auto y = drawn(rows * outputs_of(net), 3);
   for (auto& v : y) v = v > 0;
   auto const found = run(b, net, rows, parameters, x, y, loss).gradient;
   double most = 0;
@@ -45,9 +45,9 @@ void has_its_gradient(Net const& net, std::size_t rows, Loss const& loss = {}) {
 template <class Fused, class Unfused> void are_twins(Fused const& fused, Unfused const& unfused) {
   for_each_backend([&](auto const& b) {
     for (std::size_t const rows : {1, 2, 16, 127, 128, 129}) {
-      INFO(rows << " rows, " << fused.inputs() << " inputs");
-      auto const parameters = drawn(fused.parameter_count(), 4), x = drawn(rows * fused.inputs(), 5),
-                 y = drawn(rows * fused.outputs(), 6);
+      INFO(rows << " rows, " << inputs_of(fused) << " inputs");
+      auto const parameters = drawn(parameters_in(fused), 4), x = drawn(rows * inputs_of(fused), 5),
+                 y = drawn(rows * outputs_of(fused), 6);
       auto const one = run(b, fused, rows, parameters, x, y), other = run(b, unfused, rows, parameters, x, y);
       auto const tolerance = by_precision(b, 1e-6, 1e-15);
       CHECK(max_difference(one.outputs, to_doubles(other.outputs)) <= 4 * tolerance);

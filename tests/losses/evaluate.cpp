@@ -470,11 +470,11 @@ TEST_CASE("every function rejects hyper-parameters outside their domain and writ
 }
 
 TEST_CASE("each loss has its inverse link") {
-  CHECK((std::same_as<fovea::inverse_link_of<sigmoid_focal_loss>, fovea::sigmoid_formula>));
-  CHECK((std::same_as<fovea::inverse_link_of<sigmoid_binary_cross_entropy>, fovea::sigmoid_formula>));
-  CHECK((std::same_as<fovea::inverse_link_of<fovea::focal_loss>, fovea::identity_formula>));
-  CHECK((std::same_as<fovea::inverse_link_of<fovea::binary_cross_entropy>, fovea::identity_formula>));
-  CHECK((std::same_as<fovea::inverse_link_of<costly_miss>, fovea::identity_formula>));
+  CHECK((std::same_as<decltype(fovea::inverse_link_of(sigmoid_focal_loss{})), fovea::sigmoid>));
+  CHECK((std::same_as<decltype(fovea::inverse_link_of(sigmoid_binary_cross_entropy{})), fovea::sigmoid>));
+  CHECK((std::same_as<decltype(fovea::inverse_link_of(fovea::focal_loss{})), fovea::identity>));
+  CHECK((std::same_as<decltype(fovea::inverse_link_of(fovea::binary_cross_entropy{})), fovea::identity>));
+  CHECK((std::same_as<decltype(fovea::inverse_link_of(costly_miss{})), fovea::identity>));
 }
 
 TEST_CASE("a result may be written over an operand, and is refused over a part of one") {

@@ -49,6 +49,36 @@ FOVEA_GREEDY(transposed)
 FOVEA_GREEDY(require_same_shape)
 FOVEA_GREEDY(require_reachable)
 FOVEA_GREEDY(parameter_count)
+FOVEA_GREEDY(parameters_of)
+FOVEA_GREEDY(state_of)
+FOVEA_GREEDY(needs_of)
+FOVEA_GREEDY(sample_of)
+FOVEA_GREEDY(rows_of)
+FOVEA_GREEDY(as_rows)
+FOVEA_GREEDY(as_last_axis)
+FOVEA_GREEDY(reshaped)
+FOVEA_GREEDY(read_only)
+FOVEA_GREEDY(inverse_link_of)
+FOVEA_GREEDY(prologue_of)
+FOVEA_GREEDY(make_place)
+FOVEA_GREEDY(for_each_leaf)
+FOVEA_GREEDY(validate_layers)
+FOVEA_GREEDY(check_batch)
+FOVEA_GREEDY(check_input)
+FOVEA_GREEDY(initialize)
+FOVEA_GREEDY(batch_bytes)
+FOVEA_GREEDY(batch_at)
+FOVEA_GREEDY(backward_after)
+FOVEA_GREEDY(add_to)
+FOVEA_GREEDY(input_batch)
+FOVEA_GREEDY(holds_samples)
+FOVEA_GREEDY(input_rows)
+FOVEA_GREEDY(on_host)
+FOVEA_GREEDY(check_classes)
+FOVEA_GREEDY(together)
+FOVEA_GREEDY(prepended)
+FOVEA_GREEDY(block_of)
+FOVEA_GREEDY(blocks_of)
 FOVEA_GREEDY(numbers_of)
 FOVEA_GREEDY(check)
 FOVEA_GREEDY(check_all)
@@ -132,7 +162,7 @@ TEST_CASE("networks, rules, callbacks and tensors of a namespace with greedy tem
   CHECK(history.back().loss < history.front().loss);
   CHECK(trainer.step(x, y) >= 0);
   greedy::block<float, 2> predicted{{4, 1}, std::vector<float>(4)};
-  fovea::prediction_workspace<fovea::host_backend<float>> workspace;
+  fovea::workspace<fovea::host_backend<float>> workspace;
   trainer.model().predict(x, workspace, predicted);
   CHECK(fovea::elements(trainer.predict(x)).size() == 4);
   greedy::block<float, 2> copied{{4, 1}, std::vector<float>(4)};

@@ -5,14 +5,17 @@
 #include <atomic>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <span>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <fovea/data/table.hpp>
+#include <fovea/losses/loss_options.hpp>
 #include <fovea/scalar/is_finite.hpp>
 #include <fovea/tensor/copy.hpp>
 #include <fovea/tensor/storage.hpp>
@@ -20,36 +23,136 @@
 
 namespace fovea {
 
-/// Examples in a backend's memory and value type: features of shape (N, F) and targets of shape (N, outputs).
+namespace detail {
+
+/// What a data set holds of a tensor's elements: reals become the backend's value type, integers and bools 32-bit integers.
+template <class B, class E> using stored_element = std::conditional_t<real<E>, typename B::value_type, std::int32_t>;
+
+/// Converts numbers for a data set. Throws `numeric_error`, which names the row, if one is not in the range of To.
+template <class To, class From>
+std::vector<To> in_range(std::vector<From> const& from, char const* what, std::size_t columns) {
+  std::vector<To> to(from.size());
+  for (std::size_t i = 0; i != from.size(); ++i) {
+    bool fits = true;
+    if constexpr (std::floating_point<From>)
+      fits = !detail::is_finite(from[i]) || detail::is_finite(static_cast<To>(from[i]));
+    else if constexpr (!std::same_as<From, bool>) fits = std::in_range<To>(from[i]);
+    if (!fits)
+      throw numeric_error(std::string("dataset: ") + what + " of row " + std::to_string(i / columns) + " are " +
+                          detail::to_shortest(static_cast<double>(from[i])) + ", which is not in the range of " +
+                          (real<To> ? "the backend's value type" : "32-bit integers"));
+    to[i] = static_cast<To>(from[i]);
+  }
+  return to;
+}
+
+/// Returns the tensor's elements as a new tensor (N, elements of a row), converted.
+template <class B, tensor X> auto stored_tensor(B const& b, char const* what, X const& x) {
+  using from = value_of<X>;
+  using to = stored_element<B, from>;
+  static_assert(std::same_as<memory_of<X>, typename B::memory>,
+                "dataset: the tensors lie in other memory than the backend's; fovea::copy crosses");
+  detail::require_rows<X>();
+  auto const s = fovea::shape_of(x);
+  if (s.rank() == 0)
+    throw shape_error(std::string("dataset: ") + what + " have shape " + to_string(s) + ", expected (N, F)");
+  std::size_t columns = 1;
+  for (std::size_t i = 1; i < s.rank(); ++i) columns *= s[i];
+  auto result = b.template empty<to>(std::array{s[0], columns});
+  if constexpr (std::same_as<from, to>) {
+    b.copy(static_cast<from const*>(fovea::data(x)), fovea::data(result), s.size());
+  } else {
+    auto const all = detail::in_range<to>(detail::on_host(b, static_cast<from const*>(fovea::data(x)), s.size()), what,
+                                          columns == 0 ? 1 : columns);
+    b.copy(all.data(), fovea::data(result), all.size());
+    b.synchronize();
+  }
+  return result;
+}
+
+template <class X> inline constexpr bool is_tensors = tensor<X>;
+template <class... X> inline constexpr bool is_tensors<std::tuple<X...>> = (tensor<X> && ...);
+/// A tensor, or a tuple of them.
+template <class X>
+concept tensors = is_tensors<X>;
+
+template <class B, class X> struct stored_as {
+  using type = stored_element<B, value_of<X>>;
+  static auto make(B const& b, char const* what, X const& x) { return detail::stored_tensor(b, what, x); }
+};
+template <class B, class... X> struct stored_as<B, std::tuple<X...>> {
+  using type = std::tuple<stored_element<B, value_of<X>>...>;
+  static auto make(B const& b, char const* what, std::tuple<X...> const& all) {
+    return std::apply([&](auto const&... x) { return std::tuple{detail::stored_tensor(b, what, x)...}; }, all);
+  }
+};
+/// A weight or a mask of a data set: `Option` says which, as an option of a loss's functions does.
+template <class B, template <class> class Option> struct stored_option {
+  using tensor_type = typename B::template tensor<typename B::value_type, 2>;
+  template <class W> using of_tensor = Option<W>;
+  tensor_type numbers;
+};
+template <class B, class O> struct stored_option_of;
+template <class B, template <class> class Option, class W> struct stored_option_of<B, Option<W>> {
+  using type = stored_option<B, Option>;
+};
+/// Returns the option's numbers as the backend's value type: of a mask, 0 or 1.
+template <class B, class O> auto stored_numbers(B const& b, O const& option) {
+  using T = typename B::value_type;
+  using from = value_of<decltype(option.tensor)>;
+  detail::require_rows<decltype(option.tensor)>();
+  auto const s = fovea::shape_of(option.tensor);
+  auto const rows = s.rank() == 0 ? 0 : s[0];
+  auto all = detail::on_host(b, static_cast<from const*>(fovea::data(option.tensor)), s.size());
+  std::vector<T> numbers(all.size());
+  if constexpr (is_mask<O>)
+    for (std::size_t i = 0; i != all.size(); ++i) numbers[i] = all[i] == from(0) ? T(0) : T(1);
+  else numbers = detail::in_range<T>(all, option_noun<O>, rows == 0 ? 1 : s.size() / rows);
+  auto to = b.template empty<T>(std::array{rows, rows == 0 ? 0 : s.size() / rows});
+  b.copy(numbers.data(), fovea::data(to), numbers.size());
+  b.synchronize();
+  return to;
+}
+
+template <class B, class E> struct tensor_of_rows {
+  using type = typename B::template tensor<E, 2>;
+};
+template <class B, class... E> struct tensor_of_rows<B, std::tuple<E...>> {
+  using type = std::tuple<typename B::template tensor<E, 2>...>;
+};
+
+}  // namespace detail
+
+/// Examples in a backend's memory: features of shape (N, F), or a tuple of them for a network of several inputs, and targets of
+/// shape (N, outputs), or (N, 1) for classes. Real numbers have the backend's value type, integers 32 bits.
 ///
-///     dataset const train{xtensor_backend{}, x, y};  // from two tensors
+///     dataset const train{xtensor_backend{}, x, y};               // from two tensors
+///     dataset const mixed{xtensor_backend{}, std::tie(category, amounts), classes};     // of two inputs
 ///     std::vector<std::string> const names{"Time", "Amount"};
 ///     dataset const test{xtensor_backend{}, read_csv("test.csv"), names, "Class"};  // from columns of a table
-template <backend B> class dataset {
+///     dataset const weighted{xtensor_backend{}, x, y, sample_weights(w)};  // training and evaluation take the weights
+template <backend B, class X = typename B::value_type, class Y = typename B::value_type, class... O> class dataset {
  public:
   using value_type = typename B::value_type;
-  using tensor_type = typename B::template tensor<value_type, 2>;
+  using features_type = typename detail::tensor_of_rows<B, X>::type;
+  using targets_type = typename B::template tensor<Y, 2>;
 
-  /// Copies the tensors; a tensor of shape (N) becomes (N, 1). Throws `shape_error` if a tensor is not of rank 1 or 2, or
-  /// if the numbers of rows differ.
-  template <real_tensor X, same_memory_as<X> Y>
-  dataset(B const& b, X const& x, Y const& y)
-      : features(b.template empty<value_type>(two("features", fovea::shape_of(x)))),
-        targets(b.template empty<value_type>(two("targets", fovea::shape_of(y)))) {
-    static_assert(std::is_same_v<value_of<X>, value_type> && std::is_same_v<value_of<Y>, value_type>,
-                  "dataset: features and targets are of the backend's value type");
-    detail::require_rows<X>(), detail::require_rows<Y>();
-    auto const xs = fovea::shape_of(x), ys = fovea::shape_of(y);
-    check_rows(xs, ys);
-    value_type const *from_x = fovea::data(x), *from_y = fovea::data(y);
-    b.copy(from_x, fovea::data(features), xs.size());
-    b.copy(from_y, fovea::data(targets), ys.size());
+  /// Copies the tensors; one of shape (N) becomes (N, 1), one of more than two dimensions (N, elements). Reals of another type,
+  /// bools and other integers are converted: throws `numeric_error`, which names the row, for one outside the range. Throws
+  /// `shape_error` if the numbers of rows differ. Options are `weights`, `sample_weights` and `mask`, which fit the targets' rows.
+  template <detail::tensors F, tensor T, loss_option... Options>
+    requires(sizeof...(Options) == sizeof...(O))
+  dataset(B const& b, F const& x, T const& y, Options const&... all)
+      : features(detail::stored_as<B, F>::make(b, "features", x)), targets(detail::stored_tensor(b, "targets", y)),
+        options{O{detail::stored_numbers(b, all)}...} {
+    check_rows();
+    (check_option(detail::option_noun<Options>, all.tensor), ...);
   }
 
   /// Moves in tensors of the backend's own type, without a copy. Throws `shape_error` if the numbers of rows differ.
-  template <std::same_as<tensor_type> X, std::same_as<tensor_type> Y>
-  dataset(B const&, X&& x, Y&& y) : features(std::forward<X>(x)), targets(std::forward<Y>(y)) {
-    check_rows(fovea::shape_of(features), fovea::shape_of(targets));
+  template <std::same_as<features_type> F, std::same_as<targets_type> T>
+  dataset(B const&, F&& x, T&& y) : features(std::forward<F>(x)), targets(std::forward<T>(y)) {
+    check_rows();
   }
 
   /// Copies columns of a table: the features, in the given order, and one target. Throws `argument_error` if a column does
@@ -72,34 +175,42 @@ template <backend B> class dataset {
       : dataset(b, from, std::span(feature_names.begin(), feature_names.size()), target_name) {}
 
   /// For arguments that are not tensors: the error says why.
-  template <class X, class Y>
-    requires(!tensor<X> || !tensor<Y>)
-  dataset(B const& b, X const&, Y const&)
+  template <class F, class T>
+    requires(!detail::tensors<F> || !tensor<T>)
+  dataset(B const& b, F const&, T const&)
       : features(b.template empty<value_type>(std::array<std::size_t, 2>{})),
         targets(b.template empty<value_type>(std::array<std::size_t, 2>{})) {
-    if constexpr (!tensor<X>) detail::require_tensor<X>();
-    else detail::require_tensor<Y>();
+    if constexpr (!detail::tensors<F>) detail::require_tensor<F>();
+    else detail::require_tensor<T>();
   }
 
-  std::size_t rows() const { return fovea::shape_of(features)[0]; }
+  std::size_t rows() const { return fovea::shape_of(targets)[0]; }
   /// A number, not 0, that this data set shares with its copies alone: `trainer` knows by it what it has checked.
   std::size_t identity() const { return identity_; }
 
-  tensor_type features, targets;
+  features_type features;
+  targets_type targets;
+  std::tuple<O...> options;
 
  private:
+  template <class W> void check_option(char const* noun, W const& numbers) const {
+    auto const s = fovea::shape_of(numbers);
+    if (s.rank() == 0 || s[0] != rows())
+      throw shape_error("dataset: targets have shape " + to_string(fovea::shape_of(targets)) + ", " + noun + " " +
+                        to_string(s) + "; one row for each is needed");
+  }
   static std::size_t next_identity() {
     static std::atomic<std::size_t> last{0};
     return ++last;
   }
-  static void check_rows(shape const& x, shape const& y) {
-    if (x[0] != y[0]) throw shape_error("dataset: features have shape " + to_string(x) + ", targets " + to_string(y));
-  }
-  static std::array<std::size_t, 2> two(char const* what, shape const& s) {
-    if (s.rank() == 1) return {s[0], 1};
-    if (s.rank() != 2)
-      throw shape_error(std::string("dataset: ") + what + " have shape " + to_string(s) + ", expected (N, F)");
-    return {s[0], s[1]};
+  void check_rows() const {
+    auto const check = [&](auto const& x) {
+      if (fovea::shape_of(x)[0] != rows())
+        throw shape_error("dataset: features have shape " + to_string(fovea::shape_of(x)) + ", targets " +
+                          to_string(fovea::shape_of(targets)));
+    };
+    if constexpr (tensor<features_type>) check(features);
+    else std::apply([&](auto const&... x) { (check(x), ...); }, features);
   }
   static void fill(table const& from, std::string const& name, std::vector<value_type>& to, std::size_t at,
                    std::size_t stride) {
@@ -115,6 +226,13 @@ template <backend B> class dataset {
 
   std::size_t identity_ = next_identity();
 };
+template <backend B, detail::tensors X, tensor Y>
+dataset(B, X, Y) -> dataset<B, typename detail::stored_as<B, X>::type, detail::stored_element<B, value_of<Y>>>;
+template <backend B, detail::tensors X, tensor Y, loss_option First, loss_option... Options>
+dataset(B, X, Y, First, Options...)
+    -> dataset<B, typename detail::stored_as<B, X>::type, detail::stored_element<B, value_of<Y>>,
+               typename detail::stored_option_of<B, First>::type,
+               typename detail::stored_option_of<B, Options>::type...>;
 template <backend B, class... Rest> dataset(B, Rest...) -> dataset<B>;
 template <backend B> dataset(B, table, std::initializer_list<std::string>, std::string) -> dataset<B>;
 

@@ -21,8 +21,8 @@ template <numbers Y> std::vector<std::vector<std::size_t>> rows_by_class(std::st
   std::vector<std::size_t> order(of.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   for (auto row : order)
-    if (auto const value = static_cast<double>(of[row]); !detail::is_finite(value))
-      throw numeric_error(who + ": the class of row " + std::to_string(row) + " is " + detail::to_shortest(value) +
+    if (auto const found = static_cast<double>(of[row]); !detail::is_finite(found))
+      throw numeric_error(who + ": the class of row " + std::to_string(row) + " is " + detail::to_shortest(found) +
                           ", must be finite");
   std::ranges::stable_sort(order, {}, [&](std::size_t row) { return of[row]; });
 

@@ -106,14 +106,14 @@ inline row_split train_test_rows(std::size_t n, split_options const& options = {
 /// finite.
 template <numbers Y> row_split train_test_rows(std::size_t n, split_options const& options, Y const& classes) {
   options.validate();
-  auto const values = fovea::numbers_of(classes);
-  if (values.size() != n)
-    throw shape_error("train_test_split: " + std::to_string(n) + " rows, but " + std::to_string(values.size()) +
+  auto const found = fovea::numbers_of(classes);
+  if (found.size() != n)
+    throw shape_error("train_test_split: " + std::to_string(n) + " rows, but " + std::to_string(found.size()) +
                       " classes to stratify by");
   if (!options.shuffle) throw argument_error("train_test_split: stratify needs shuffle = true");
   auto const tests = detail::test_rows(n, options.test_size);
-  auto const rows = rows_by_class("train_test_split", values);
-  detail::require_stratifiable(rows, values, n - tests, tests);
+  auto const rows = rows_by_class("train_test_split", found);
+  detail::require_stratifiable(rows, found, n - tests, tests);
   return detail::stratified_rows(rows, n - tests, tests, options.seed);
 }
 

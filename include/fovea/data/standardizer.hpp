@@ -35,8 +35,8 @@ struct standardizer {
   static standardizer fit(table const& from, std::vector<std::string> columns) {
     standardizer result;
     for (auto const& name : columns) {
-      auto const values = from.column(name);
-      result.add("\"" + name + "\"", values.data(), values.size(), 1);
+      auto const numbers = from.column(name);
+      result.add("\"" + name + "\"", numbers.data(), numbers.size(), 1);
     }
     result.names = std::move(columns);
     return result;
@@ -83,11 +83,11 @@ struct standardizer {
     auto const n = static_cast<double>(rows);
     compensated_sum sum, differences, squares;
     for (std::size_t row = 0; row != rows; ++row) {
-      auto const value = static_cast<double>(first[row * stride]);
-      if (!detail::is_finite(value))
+      auto const number = static_cast<double>(first[row * stride]);
+      if (!detail::is_finite(number))
         throw numeric_error("standardizer: column " + column + ", row " + std::to_string(row) + ": " +
-                            detail::to_shortest(value) + " is not a finite number");
-      sum += value;
+                            detail::to_shortest(number) + " is not a finite number");
+      sum += number;
     }
     auto const m = sum.value() / n;
     for (std::size_t row = 0; row != rows; ++row) {
@@ -112,9 +112,9 @@ struct standardizer {
     for (auto const& name : names) rows.column(name);  // throws before anything changes
     for (std::size_t c = 0; c != names.size(); ++c) {
       auto const column = rows.column(names[c]);
-      std::vector<double> values(column.begin(), column.end());
-      for (auto& x : values) x = f(x, mean[c], scale[c]);
-      rows.set(names[c], std::move(values));
+      std::vector<double> numbers(column.begin(), column.end());
+      for (auto& x : numbers) x = f(x, mean[c], scale[c]);
+      rows.set(names[c], std::move(numbers));
     }
   }
 

@@ -31,15 +31,15 @@ struct table {
   std::span<double const> column(std::string_view name) const { return columns[position(name)]; }
 
   /// Replaces the column of this name, or appends a new one. Throws `shape_error` if the length differs from `rows()`.
-  void set(std::string name, std::vector<double> values) {
-    if (!columns.empty() && values.size() != rows())
-      throw shape_error("table: column \"" + name + "\" has " + std::to_string(values.size()) +
+  void set(std::string name, std::vector<double> numbers) {
+    if (!columns.empty() && numbers.size() != rows())
+      throw shape_error("table: column \"" + name + "\" has " + std::to_string(numbers.size()) +
                         " rows, the table has " + std::to_string(rows()));
     if (contains(name)) {
-      columns[position(name)] = std::move(values);
+      columns[position(name)] = std::move(numbers);
     } else {
       names.push_back(std::move(name));
-      columns.push_back(std::move(values));
+      columns.push_back(std::move(numbers));
     }
   }
 

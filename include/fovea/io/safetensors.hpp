@@ -54,6 +54,37 @@ template <safetensors_value T> safetensors<T> read_safetensors(std::filesystem::
   return result;
 }
 
+namespace detail {
+
+/// A tensor to be written: its values lie elsewhere.
+struct unwritten_tensor {
+  safetensors_entry entry;
+  void const* values;
+};
+
+/// Writes the tensors, sorted by name; `write_safetensors` says more.
+inline void write_unwritten(std::filesystem::path const& path, std::vector<unwritten_tensor> tensors,
+                            safetensors_metadata const& metadata) {
+  std::ranges::sort(tensors, {}, [](auto const& t) { return std::string_view(t.entry.name); });
+  safetensors_header header{.tensors = {}, .metadata = metadata};
+  for (std::uint64_t at = 0; auto& t : tensors) {
+    if (t.entry.name == "__metadata__" || (!header.tensors.empty() && header.tensors.back().name == t.entry.name))
+      throw argument_error("write_safetensors: the names must differ and not be \"__metadata__\", got " +
+                           quoted(t.entry.name));
+    auto const bytes = *t.entry.size() * safetensors_value_bytes(t.entry.dtype);
+    t.entry.begin = at, t.entry.end = at += bytes;
+    header.tensors.push_back(t.entry);
+  }
+  auto const preamble = safetensors_preamble(header);
+  replace_file(path, [&](std::ostream& out) {
+    out << preamble;
+    for (auto const& t : tensors)
+      out.write(static_cast<char const*>(t.values), static_cast<std::streamsize>(t.entry.end - t.entry.begin));
+  });
+}
+
+}  // namespace detail
+
 /// Writes tensors as a safetensors file, byte for byte as the reference implementation does: sorted by name, with the
 /// header padded to a multiple of eight bytes. The file is created or replaced as a whole: if writing fails, an existing
 /// file stays as it is.
@@ -65,51 +96,47 @@ template <safetensors_value T> safetensors<T> read_safetensors(std::filesystem::
 template <safetensors_value T>
 void write_safetensors(std::filesystem::path const& path, std::vector<safetensor<T>> const& tensors,
                        safetensors_metadata const& metadata = {}) {
-  std::vector<safetensor<T> const*> sorted;
-  for (auto const& t : tensors) sorted.push_back(&t);
-  std::ranges::sort(sorted, {}, [](auto const* t) { return std::string_view(t->name); });
-
-  safetensors_header header{.tensors = {}, .metadata = metadata};
-  for (std::uint64_t at = 0; auto const* t : sorted) {
-    safetensors_entry entry{t->name, safetensors_dtype<T>, t->shape, at, at + t->values.size() * sizeof(T)};
-    if (entry.size() != t->values.size())
-      throw shape_error("write_safetensors: " + quoted(t->name) + " has " + std::to_string(t->values.size()) +
-                        " values, which are not of shape " + detail::safetensors_shape(t->shape));
-    if (t->name == "__metadata__" || (!header.tensors.empty() && header.tensors.back().name == t->name))
-      throw argument_error("write_safetensors: the names must differ and not be \"__metadata__\", got " +
-                           quoted(t->name));
-    at = entry.end;
-    header.tensors.push_back(std::move(entry));
+  std::vector<detail::unwritten_tensor> all;
+  for (auto const& t : tensors) {
+    all.push_back({{t.name, safetensors_dtype<T>, t.shape, 0, 0}, t.values.data()});
+    if (all.back().entry.size() != t.values.size())
+      throw shape_error("write_safetensors: " + quoted(t.name) + " has " + std::to_string(t.values.size()) +
+                        " values, which are not of shape " + detail::safetensors_shape(t.shape));
   }
-
-  auto const preamble = safetensors_preamble(header);
-  replace_file(path, [&](std::ostream& out) {
-    out << preamble;
-    for (auto const* t : sorted)
-      out.write(reinterpret_cast<char const*>(t->values.data()),
-                static_cast<std::streamsize>(t->values.size() * sizeof(T)));
-  });
+  detail::write_unwritten(path, std::move(all), metadata);
 }
 
-/// Writes a model's parameters, without the optimizer's state, to a safetensors file that PyTorch reads with
+/// Writes a model's parameters and state, without the optimizer's state, to a safetensors file that PyTorch reads with
 /// `load_state_dict(safetensors.torch.load_file(path))`. The metadata has "format": "pt" unless `metadata` sets another
 /// format. The file is created or replaced as a whole.
 /// Throws `io_error` if the file cannot be written, and `argument_error` if the metadata is not UTF-8.
 ///
 ///     save(trainer.model(), "model.safetensors");
-template <backend B, network Net, activation_formula Link>
+template <backend B, class Net, class Link>
 void save(model<B, Net, Link> const& from, std::filesystem::path const& path, safetensors_metadata metadata = {}) {
   using T = typename B::value_type;
-  std::vector<safetensor<T>> tensors;
-  for (auto const& p : from.named_parameters()) {
-    safetensor<T> t{.name = p.name, .shape = {}, .values = std::vector<T>(p.elements.size())};
-    for (std::size_t i = 0; i != p.extents.rank(); ++i) t.shape.push_back(p.extents[i]);
-    from.backend().copy(p.elements.elements, t.values.data(), t.values.size());
-    tensors.push_back(std::move(t));
+  std::vector<safetensor<T>> numbers;
+  std::vector<safetensor<std::int64_t>> counts;
+  auto const take = [&]<class E>(std::vector<safetensor<E>>& to, std::string const& name, shape const& extents,
+                                 E const* at) {
+    safetensor<E> t{.name = name, .shape = {}, .values = std::vector<E>(extents.size())};
+    for (std::size_t i = 0; i != extents.rank(); ++i) t.shape.push_back(extents[i]);
+    from.backend().copy(at, t.values.data(), t.values.size());
+    to.push_back(std::move(t));
+  };
+  for (auto const& p : from.named_parameters()) take(numbers, p.name, p.extents, p.elements.elements);
+  for (auto const& s : from.named_states()) {
+    if (s.counts) take(counts, s.name, s.extents, s.counts);
+    else take(numbers, s.name, s.extents, s.numbers);
   }
   from.backend().synchronize();
+  std::vector<detail::unwritten_tensor> all;
+  auto const list = [&]<class E>(std::vector<safetensor<E>> const& tensors) {
+    for (auto const& t : tensors) all.push_back({{t.name, t.dtype, t.shape, 0, 0}, t.values.data()});
+  };
+  list(numbers), list(counts);
   metadata.try_emplace("format", "pt");
-  write_safetensors(path, tensors, metadata);
+  detail::write_unwritten(path, std::move(all), metadata);
 }
 
 namespace detail {
@@ -135,30 +162,44 @@ safetensors_entry const& safetensor_for(safetensors_file const& file, std::strin
 
 }  // namespace detail
 
-/// Reads a model's parameters from a file written by `save` or by PyTorch, and returns the file's metadata. The file must
-/// have one tensor per parameter, with its name and shape, and no other tensor. A narrower dtype than the model's is
-/// widened.
+/// Reads a model's parameters and state from a file written by `save` or by PyTorch, and returns the file's metadata. The file
+/// must have one tensor for each, with its name and shape, and no other tensor. A narrower dtype than the model's is widened.
 /// Throws `io_error` if the file cannot be read or does not fit the model, and `shape_error` if a shape differs, with the
 /// file, the parameter and what was expected and found; the model is then unchanged.
 ///
-///     model network{host_backend<float>{}, net, /*seed*/ 0, sigmoid_formula{}};
+///     model network{host_backend<float>{}, net, /*seed*/ 0, sigmoid{}};
 ///     load(network, "model.safetensors");
-template <backend B, network Net, activation_formula Link>
+template <backend B, class Net, class Link>
 safetensors_metadata load(model<B, Net, Link>& into, std::filesystem::path const& path) {
   using T = typename B::value_type;
   safetensors_file file(path);
-  auto const parameters = into.named_parameters();
   std::vector<safetensors_entry const*> entries;
-  for (auto const& p : parameters) entries.push_back(&detail::safetensor_for<T>(file, p.name, p.extents));
+  std::vector<std::pair<std::vector<T>, T*>> numbers;
+  std::vector<std::pair<std::vector<std::int64_t>, std::int64_t*>> counts;
+  auto const find = [&]<class E>(std::vector<std::pair<std::vector<E>, E*>>& to, std::string const& name,
+                                 shape const& extents, E* at) {
+    entries.push_back(&detail::safetensor_for<E>(file, name, extents));
+    to.push_back({{}, at});
+  };
+  for (auto const& p : into.named_parameters()) find(numbers, p.name, p.extents, p.elements.elements);
+  auto const states = into.named_states();
+  for (auto const& s : states)
+    if (!s.counts) find(numbers, s.name, s.extents, s.numbers);
+  for (auto const& s : states)
+    if (s.counts) find(counts, s.name, s.extents, s.counts);
   for (auto const& t : file.header().tensors)
     if (std::ranges::find(entries, &t) == entries.end())
       throw io_error(file.name() + ": expected the model's " + std::to_string(entries.size()) +
-                     " parameters and no other tensor, found " + quoted(t.name));
+                     (states.empty() ? " parameters" : " parameters and states") + " and no other tensor, found " +
+                     quoted(t.name));
 
-  std::vector<std::vector<T>> values;
-  for (auto const* entry : entries) values.push_back(file.values<T>(*entry));
-  for (std::size_t i = 0; i != values.size(); ++i)
-    into.backend().copy(static_cast<T const*>(values[i].data()), parameters[i].elements.elements, values[i].size());
+  std::size_t i = 0;
+  for (auto& [read, to] : numbers) read = file.values<T>(*entries[i++]);
+  for (auto& [read, to] : counts) read = file.values<std::int64_t>(*entries[i++]);
+  auto const put = [&](auto const& all) {
+    for (auto const& [read, to] : all) into.backend().copy(read.data(), to, read.size());
+  };
+  put(numbers), put(counts);
   into.backend().synchronize();
   return file.header().metadata;
 }

@@ -35,25 +35,22 @@ concept slope_from_output = activation_formula<F> && requires(F const f, float y
 template <activation_formula F> struct activation {
   F formula{};
 
-  static constexpr std::size_t input_width = any_width;
-  template <std::size_t W> static constexpr std::size_t output_width = W;
-  constexpr std::size_t inputs() const { return any_width; }
-  constexpr std::size_t outputs(std::size_t width) const { return width; }
-  constexpr std::array<parameter_spec, 0> parameters(std::size_t) const { return {}; }
-  template <backend B, class T> void initialize(B const&, T*, std::size_t, std::uint64_t, std::uint64_t) const {}
+  static constexpr bool keeps_sample = true;
+  template <class S> constexpr S output(S const& sample) const { return sample; }
 
-  template <backend B, class T, class X, class Y> void forward(B const& b, T const*, X const& x, Y const& y) const {
-    b.for_each(x.extents, apply{formula}, each{x.elements}, out{y.elements});
+  template <class P, class X, class Y> void forward(P const& p, X const& x, Y const& y) const {
+    if constexpr (detail::require_real<X>())
+      p.backend.for_each(fovea::as_last_axis(x).extents, apply{formula}, each{x.elements}, out{y.elements});
   }
-  template <backend B, class T, class X, class Y, class DY, class DX>
-  void backward(B const& b, T const*, X const& x, Y const& y, DY const& dy, DX const& dx, T*) const {
-    if (dx.elements == nullptr) return;
-    if constexpr (slope_from_output<F>)
-      b.for_each(y.extents, chain_output{formula}, each{y.elements}, each{static_cast<T const*>(dy.elements)},
-                 out{dx.elements});
-    else
-      b.for_each(x.extents, chain_input{formula}, each{x.elements}, each{static_cast<T const*>(dy.elements)},
-                 out{dx.elements});
+  template <class P, class X, class Y, class DY, class DX>
+  void backward(P const& p, X const& x, Y const& y, DY const& dy, DX const& dx) const {
+    if constexpr (!std::same_as<DX, nothing>) {
+      auto const places = fovea::as_last_axis(dy).extents;
+      auto const slopes = each{fovea::read_only(dy).elements};
+      if constexpr (slope_from_output<F>)
+        p.backend.for_each(places, chain_output{formula}, each{y.elements}, slopes, out{dx.elements});
+      else p.backend.for_each(places, chain_input{formula}, each{x.elements}, slopes, out{dx.elements});
+    }
   }
 
   struct apply {
@@ -81,6 +78,5 @@ template <class F> activation(F) -> activation<F>;
 using relu = activation<relu_formula>;
 using sigmoid = activation<sigmoid_formula>;
 using tanh = activation<tanh_formula>;
-static_assert(layer<relu> && layer<sigmoid> && layer<tanh>);
 
 }  // namespace fovea

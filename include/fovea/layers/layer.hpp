@@ -5,80 +5,315 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
-#include <fovea/scalar/random_draw.hpp>
-#include <fovea/tensor/backend.hpp>
+#include <fovea/layers/pass.hpp>
+#include <fovea/scalar/random.hpp>
+#include <fovea/validate.hpp>
 
 namespace fovea {
 
-/// The input width of a layer that accepts any width.
-inline constexpr std::size_t any_width = dynamic - 1;
-
-/// One parameter tensor of a layer, with PyTorch's name and shape.
+/// One parameter tensor of a layer, with PyTorch's name and shape. A tied parameter is the memory of another one, of a layer before
+/// it, whose name in the network is `same_as`.
 struct parameter_spec {
   std::string_view name;
   shape extents;
+  std::string_view same_as = {};
 };
 
-/// A batch of rows, the input and output of a layer. The width is part of the type if it is known at compile time.
-template <class B, class T, std::size_t Width = dynamic> using batch_span = matrix_span<B, T, dynamic, Width>;
+/// What a layer's state is made of: numbers of the backend's value type, or 64-bit counts.
+enum class state_kind { number, count };
 
-/// A minimal backend, with which the concepts below check a layer's members.
+/// One tensor of a layer's state: what is not learned but saved, such as running statistics. PyTorch's buffers.
+struct state_spec {
+  std::string_view name;
+  shape extents;
+  state_kind kind = state_kind::number;
+};
+
+namespace formulas {
+
+/// Draws each parameter uniformly from [-bound, bound), as a function of the seed and of its index in the model.
+template <class T> struct draw_uniform {
+  T* to;
+  T bound;
+  std::uint64_t seed, first;
+  FOVEA_HD constexpr void operator()(std::size_t i) const {
+    to[i] = bound * (T(2) * uniform<T>(seed, random_stream::initial_parameters, 0, first + i) - T(1));
+  }
+};
+/// Draws each parameter from the standard normal distribution.
+template <class T> struct draw_normal {
+  T* to;
+  std::uint64_t seed, first;
+  FOVEA_HD void operator()(std::size_t i) const {
+    to[i] = normal<T>(seed, random_stream::initial_parameters, 0, first + i);
+  }
+};
+template <class T> struct fill {
+  T* to;
+  T with;
+  FOVEA_HD constexpr void operator()(std::size_t i) const { to[i] = with; }
+};
+
+}  // namespace formulas
+
+/// What a layer is given to write its first parameters and state.
+template <backend B> struct initialization {
+  using value_type = typename B::value_type;
+
+  B const& backend;
+  layer_place const& place;
+  value_type* parameters;  // the model's
+  std::byte* state;        // the model's
+  std::uint64_t seed;
+
+  /// Writes n numbers of this layer's parameter i, unless that is tied to another one: uniform in [-bound, bound), standard normal, all equal, or some equal.
+  void uniform(std::size_t i, std::size_t n, double bound) const {
+    if (place.tied[i]) return;
+    backend.for_each_index(
+        n, formulas::draw_uniform<value_type>{parameter(i), static_cast<value_type>(bound), seed, place.parameters[i]});
+  }
+  void normal(std::size_t i, std::size_t n) const {
+    if (place.tied[i]) return;
+    backend.for_each_index(n, formulas::draw_normal<value_type>{parameter(i), seed, place.parameters[i]});
+  }
+  void fill(std::size_t i, std::size_t n, double number) const { fill_from(i, 0, n, number); }
+  void fill_from(std::size_t i, std::size_t first, std::size_t n, double number) const {
+    if (place.tied[i]) return;
+    backend.for_each_index(n, formulas::fill<value_type>{parameter(i) + first, static_cast<value_type>(number)});
+  }
+  /// Writes n numbers of type S of this layer's state i.
+  template <class S = value_type> void fill_state(std::size_t i, std::size_t n, S value) const {
+    backend.for_each_index(n, formulas::fill<S>{reinterpret_cast<S*>(state + place.state[i]), value});
+  }
+  value_type* parameter(std::size_t i) const { return parameters + place.parameters[i]; }
+  initialization child(std::size_t k) const { return {backend, place.children[k], parameters, state, seed}; }
+};
+
+/// A minimal backend, with which the concept below checks a layer's members.
 struct layer_probe : host_algorithms {
   using value_type = float;
   template <class T, std::size_t> using tensor = matrix_span<layer_probe, T>;
   template <class T, std::size_t Rank> static tensor<T, Rank> empty(std::array<std::size_t, Rank> const&) { return {}; }
 };
-static_assert(backend<layer_probe>);
 
-/// A layer: a small value without tensors that describes its widths and parameters. A model keeps all parameters in one
-/// flat tensor; a layer's members get a pointer to the layer's first parameter there.
-///
-///   static constexpr std::size_t input_width;                      N, `dynamic` or `any_width`
-///   template <std::size_t W> static constexpr std::size_t output_width;   for W inputs: a number or `dynamic`
-///   std::size_t inputs() const, outputs(std::size_t width) const;  both at run time; inputs() may be `any_width`
-///   auto parameters(std::size_t width) const;                      an array of parameter_spec, in storage order
-///   void initialize(b, T* parameters, width, seed, first_index)    writes the initial parameters; first_index is the
-///                                                                  offset of the first one in the model
-///   void forward(b, T const* parameters, x, y)                     computes y from x
-///   void backward(b, T const* parameters, x, y, dy, dx, T* dparameters)
-///        computes dx and dparameters from dy, which it may overwrite; dx.elements is null if dx is not needed
-///
-/// Laws: `backward` is the derivative of `forward`. A row of y depends only on the same row of x, not on its position or on
-/// the number of rows; on a backend whose `products_by_blas()` is true, a BLAS may break this in the last bits.
-/// Counter-example: a layer that normalizes over the batch.
-template <class L>
-concept layer = std::copyable<L> && requires(L const l, std::size_t n, layer_probe b, float const* p, float* dp,
-                                             batch_span<layer_probe, float const> x, batch_span<layer_probe, float> y) {
-  { L::input_width } -> std::convertible_to<std::size_t>;
-  { L::template output_width<1> } -> std::convertible_to<std::size_t>;
-  { l.inputs() } -> std::same_as<std::size_t>;
-  { l.outputs(n) } -> std::same_as<std::size_t>;
-  l.parameters(n).size();
-  l.initialize(b, dp, n, std::uint64_t{}, std::uint64_t{});
-  l.forward(b, p, x, y);
-  l.backward(b, p, x, y, y, y, dp);
-};
+template <class L, class Sample>
+using output_of = std::remove_cvref_t<decltype(std::declval<L const&>().output(std::declval<Sample const&>()))>;
 
-/// A layer that behaves differently in training: there `forward` and `backward` take a `random_draw` as last argument, the
-/// same for both in one step. Without it they compute the layer's prediction.
+/// A layer: a small value without tensors, for batches of samples of the type `Sample`.
 ///
-/// Laws: `backward` with a draw is the derivative of `forward` with the same draw.
+///   auto output(sample) const;                 the sample that it makes of one, `extents<...>` or a tuple of them. A misfit
+///                                              is a static_assert where the types know, else a shape_error
+///   void forward(p, x, y) const;               computes y from x
+///   void backward(p, x, y, dy, dx) const;      computes dx and the parameters' gradient from dy, which it may overwrite;
+///                                              writes each once, and computes no dx where it is `nothing`
+///
+/// p is a `pass`, the rest are batches; x, and y in `backward`, are to be read only. The batches of a call do not overlap. Where
+/// `p.accumulates`, the parameters' gradient is added to what is there; dx is not. Formulas that a backend gets are public types of
+/// a name. Optional members:
+///
+///   auto parameters(sample) const;             an array of `parameter_spec`; p.parameter(i), p.gradient_of(i)
+///   auto state(sample) const;                  an array of `state_spec`; p.state_of<S>(i), not const if p.training
+///   void initialize(initialization, sample) const;      writes the first parameters and state
+///   memory needs<P>(sample, rows) const;       the memory of a pass of type P: p.kept and p.scratch, 64-byte aligned
+///   auto sample() const;                       its own input's sample, if it knows that
+///   static constexpr bool keeps_sample;        true if its output has its input's sample
+///   static constexpr bool mixes_rows;          true if, while training, a row's output depends on the other rows
+///   void check_input(b, who, x) const;         throws `argument_error` for an input of the network that it cannot take
+///   void check_batch(sample, rows) const;      throws `shape_error` if it cannot be trained on so few rows
+///   void validate() const;                     throws `argument_error` for an option outside its domain
+///   forward(p, x, y, epilogue), backward(p, x, y, dy, dx, prologue)      what fuses: layers/fusion.hpp
+///   for_each_child(sample, f) const;           of a layer made of layers, instead of parameters, state and initialize: calls
+///                                              f(child_name, child, sample) for each; child k is p.child(k, ...)
+///
+/// Laws: `backward` is the derivative of `forward`. Unless `mixes_rows`, a row of y depends only on the same row of x, not on
+/// its position or on the number of rows; on a backend whose `products_by_blas()` is true, a BLAS may break this in the last
+/// bits.
 /// Counter-example: a layer that draws from a generator of its own; its `backward` could not repeat the draw.
-template <class L>
-concept stochastic_layer =
-    layer<L> && requires(L const l, layer_probe b, float const* p, float* dp, batch_span<layer_probe, float const> x,
-                         batch_span<layer_probe, float> y, random_draw draw) {
-      l.forward(b, p, x, y, draw);
-      l.backward(b, p, x, y, y, y, dp, draw);
+template <class L, class Sample = extents<dynamic>>
+concept layer =
+    std::copyable<L> && requires(L const l, Sample const s) { l.output(s); } &&
+    requires(L const l, pass<layer_probe, true> p, batch_span<layer_probe, float const, Sample> x,
+             batch_span<layer_probe, float, Sample> dx, batch_span<layer_probe, float, output_of<L, Sample>> y,
+             batch_span<layer_probe, float const, output_of<L, Sample>> made) {
+      l.forward(p, x, y);
+      l.backward(p, x, made, y, dx);
     };
 
-/// Returns the total number of elements of the layer's parameters.
-template <layer L> constexpr std::size_t parameter_count(L const& l, std::size_t width) {
+/// The name of a layer in another one, as it stands in the names of parameters: a number, or a text.
+struct child_name {
+  std::size_t number;
+  char const* text = nullptr;
+  friend std::string to_string(child_name const& n) { return n.text ? n.text : std::to_string(n.number); }
+};
+
+namespace detail {
+
+struct ignore_child {
+  template <class L, class S> constexpr void operator()(child_name, L const&, S const&) const {}
+};
+
+}  // namespace detail
+
+/// A layer made of layers.
+template <class L, class Sample>
+concept composite = requires(L const l, Sample const s) { l.for_each_child(s, detail::ignore_child{}); };
+
+/// A layer that knows its own input's sample.
+template <class L>
+concept knows_sample = requires(L const l) { l.sample(); };
+
+namespace detail {
+
+template <class L> inline constexpr bool keeps_sample = false;
+template <class L>
+  requires requires { L::keeps_sample; }
+inline constexpr bool keeps_sample<L> = L::keeps_sample;
+
+}  // namespace detail
+
+/// True if, while training, a row of the layer's output depends on the other rows of its input.
+template <class L> inline constexpr bool mixes_rows = false;
+template <class L>
+  requires requires { L::mixes_rows; }
+inline constexpr bool mixes_rows<L> = L::mixes_rows;
+
+/// True if a parameter of the layer is tied to another one's memory: gradients are then added up.
+template <class L> inline constexpr bool ties_parameters = false;
+template <class L>
+  requires requires { L::ties_parameters; }
+inline constexpr bool ties_parameters<L> = L::ties_parameters;
+
+/// The layer's declarations; none, where it has no such member.
+template <class L, class S> constexpr auto parameters_of(L const& l, S const& sample) {
+  if constexpr (requires { l.parameters(sample); }) return l.parameters(sample);
+  else return std::array<parameter_spec, 0>{};
+}
+template <class L, class S> constexpr auto state_of(L const& l, S const& sample) {
+  if constexpr (requires { l.state(sample); }) return l.state(sample);
+  else return std::array<state_spec, 0>{};
+}
+template <class P, class L, class S> constexpr memory needs_of(L const& l, S const& sample, std::size_t rows) {
+  if constexpr (requires { l.template needs<P>(sample, rows); }) return l.template needs<P>(sample, rows);
+  else return {};
+}
+
+/// Returns the number of the layer's parameters, each element counted.
+template <class L, class S> constexpr std::size_t parameter_count(L const& l, S const& sample) {
   std::size_t n = 0;
-  for (auto const& p : l.parameters(width)) n += p.extents.size();
+  if constexpr (composite<L, S>)
+    l.for_each_child(sample,
+                     [&](child_name, auto const& child, auto const& s) { n += fovea::parameter_count(child, s); });
+  else
+    for (auto const& p : fovea::parameters_of(l, sample)) n += p.same_as.empty() ? p.extents.size() : 0;
   return n;
 }
+
+template <knows_sample L> constexpr std::size_t parameter_count(L const& l) {
+  return fovea::parameter_count(l, l.sample());
+}
+
+namespace detail {
+
+/// What has been counted before a layer, and the parameters' names, shapes and offsets.
+struct layer_counts {
+  struct parameter {
+    std::string name;
+    shape extents;
+    std::size_t offset;
+  };
+  std::uint64_t leaves = 0;
+  std::size_t parameters = 0, state = 0;
+  std::vector<parameter> named = {};
+
+  /// Returns the offset of the parameter that another one of this name and shape is tied to. Throws `argument_error` if no layer
+  /// before it has such a parameter.
+  std::size_t offset_of(std::string const& name, parameter_spec const& tied) const {
+    for (auto const& p : named)
+      if (p.name == tied.same_as) {
+        if (p.extents == tied.extents) return p.offset;
+        throw argument_error("tied: parameter " + name + " has shape " + to_string(tied.extents) + ", and " + p.name +
+                             " " + to_string(p.extents));
+      }
+    throw argument_error("tied: no layer before parameter " + name + " has a parameter \"" + std::string(tied.same_as) +
+                         "\"");
+  }
+};
+
+/// Returns the place of a layer, and counts it.
+template <class T, class L, class S>
+layer_place make_place(L const& l, S const& sample, layer_counts& counts, std::string const& prefix = "") {
+  layer_place place;
+  place.number = counts.leaves;
+  if constexpr (composite<L, S>) {
+    l.for_each_child(sample, [&](child_name name, auto const& child, auto const& s) {
+      place.children.push_back(detail::make_place<T>(child, s, counts, prefix + to_string(name) + "."));
+    });
+  } else {
+    ++counts.leaves;
+    for (parameter_spec const& p : fovea::parameters_of(l, sample)) {
+      auto name = prefix + std::string(p.name);
+      bool const tied = !p.same_as.empty();
+      place.tied.push_back(tied);
+      place.parameters.push_back(tied ? counts.offset_of(name, p) : counts.parameters);
+      counts.named.push_back({std::move(name), p.extents, place.parameters.back()});
+      counts.parameters += tied ? 0 : p.extents.size();
+    }
+    for (state_spec const& s : fovea::state_of(l, sample)) {
+      place.state.push_back(counts.state);
+      counts.state += (s.extents.size() * (s.kind == state_kind::count ? 8 : sizeof(T)) + 7) / 8 * 8;
+    }
+  }
+  return place;
+}
+
+/// Calls f(name, layer, sample, place) for each leaf, depth first.
+template <class L, class S, class F>
+void for_each_leaf(L const& l, S const& sample, layer_place const& place, std::string const& prefix, F const& f) {
+  if constexpr (composite<L, S>) {
+    std::size_t k = 0;
+    l.for_each_child(sample, [&](child_name name, auto const& child, auto const& s) {
+      detail::for_each_leaf(child, s, place.children[k++], prefix + to_string(name) + ".", f);
+    });
+  } else {
+    f(prefix, l, sample, place);
+  }
+}
+
+/// Validates the options of a layer and of all layers in it.
+template <class L, class S> void validate_layers(L const& l, S const& sample) {
+  fovea::validate(l);
+  if constexpr (composite<L, S>)
+    l.for_each_child(sample, [](child_name, auto const& child, auto const& s) { detail::validate_layers(child, s); });
+}
+
+/// Throws `argument_error` for an input of the network that the layer cannot take.
+template <class L, class B, class X> void check_input(L const& l, B const& b, char const* who, X const& x) {
+  if constexpr (requires { l.check_input(b, who, x); }) l.check_input(b, who, x);
+}
+
+/// Throws `shape_error` if a layer cannot be trained on a batch of so few rows.
+template <class L, class S> void check_batch(L const& l, S const& sample, std::size_t rows) {
+  if constexpr (requires { l.check_batch(sample, rows); }) l.check_batch(sample, rows);
+  if constexpr (composite<L, S>)
+    l.for_each_child(sample,
+                     [&](child_name, auto const& child, auto const& s) { detail::check_batch(child, s, rows); });
+}
+
+template <class L, class S, class B> void initialize(L const& l, S const& sample, initialization<B> const& to) {
+  if constexpr (composite<L, S>) {
+    std::size_t k = 0;
+    l.for_each_child(
+        sample, [&](child_name, auto const& child, auto const& s) { detail::initialize(child, s, to.child(k++)); });
+  } else if constexpr (requires { l.initialize(to, sample); }) {
+    l.initialize(to, sample);
+  }
+}
+
+}  // namespace detail
 
 }  // namespace fovea

@@ -3,30 +3,14 @@
 
 #include <cmath>
 #include <optional>
+#include <string>
 
-#include <fovea/layers/layer.hpp>
-#include <fovea/scalar/formulas.hpp>
-#include <fovea/scalar/random.hpp>
-#include <fovea/validate.hpp>
+#include <fovea/layers/fusion.hpp>
 
 namespace fovea {
 
 namespace formulas {
 
-/// Draws each parameter uniformly from [-bound, bound), as a function of the seed and of its index in the model.
-template <class T> struct draw {
-  T* to;
-  T bound;
-  std::uint64_t seed, first;
-  FOVEA_HD constexpr void operator()(std::size_t i) const {
-    to[i] = bound * (T(2) * uniform<T>(seed, random_stream::initial_parameters, 0, first + i) - T(1));
-  }
-};
-template <class T> struct fill {
-  T* to;
-  T with;
-  FOVEA_HD constexpr void operator()(std::size_t i) const { to[i] = with; }
-};
 /// Computes f(x + bias) in place: the epilogue of the product.
 template <class F> struct add_bias {
   F f;
@@ -35,7 +19,8 @@ template <class F> struct add_bias {
 
 }  // namespace formulas
 
-/// The layer y = x weight^T + bias, with weight of shape (Out, In) and bias of shape (Out): PyTorch's Linear.
+/// The layer y = x weight^T + bias along the last axis of a sample, with weight of shape (Out, In) and bias of shape (Out):
+/// PyTorch's Linear.
 ///
 /// Parameters start uniform in +-1/sqrt(In), as in PyTorch. With a `prior`, every bias starts at the logit of that
 /// probability: for a last layer before a sigmoid and rare positives, Lin et al. (2017). `validate()` throws
@@ -49,65 +34,61 @@ template <std::size_t In = dynamic, std::size_t Out = dynamic> struct linear {
   [[no_unique_address]] extent<Out> out;
   std::optional<double> prior = std::nullopt;
 
-  static constexpr std::size_t input_width = In;
-  template <std::size_t> static constexpr std::size_t output_width = Out;
-  constexpr std::size_t inputs() const { return in; }
-  constexpr std::size_t outputs(std::size_t) const { return out; }
-  constexpr std::array<parameter_spec, 2> parameters(std::size_t) const {
+  static constexpr bool takes_epilogue = true;
+
+  constexpr extents<In> sample() const { return extents<In>({in}); }
+  template <std::size_t... E> constexpr auto output(extents<E...> const& given) const {
+    constexpr std::size_t width = detail::static_shape<E...>::last;
+    constexpr bool may_fit = width == In || width == dynamic || In == dynamic;
+    static_assert(may_fit, "linear: takes another number of features than the layer before it gives");
+    if (may_fit && given.extent(sizeof...(E) - 1) != in)
+      throw shape_error("linear takes " + std::to_string(in) + " features, the layer before it gives " +
+                        std::to_string(given.extent(sizeof...(E) - 1)));
+    return detail::with_last<Out>(given, out);
+  }
+  template <class S> constexpr std::array<parameter_spec, 2> parameters(S const&) const {
     return {{{"weight", shape(std::array<std::size_t, 2>{out, in})}, {"bias", shape(std::array<std::size_t, 1>{out})}}};
   }
   void validate() const {
     require(in > 0 && out > 0, "linear: widths must be at least 1", 0);
     require(!prior || (*prior > 0 && *prior < 1), "linear: prior must be in (0, 1)", prior.value_or(0));
   }
-
-  template <backend B, class T>
-  void initialize(B const& b, T* parameters, std::size_t, std::uint64_t seed, std::uint64_t first) const {
-    auto const bound = static_cast<T>(1 / std::sqrt(static_cast<double>(in)));
-    b.for_each_index(weights() + out, formulas::draw<T>{parameters, bound, seed, first});
-    if (prior)
-      b.for_each_index(out, formulas::fill<T>{parameters + weights(), static_cast<T>(-std::log(1 / *prior - 1))});
+  template <class B, class S> void initialize(initialization<B> const& to, S const&) const {
+    double const bound = 1 / std::sqrt(static_cast<double>(in));
+    to.uniform(0, std::size_t{in} * out, bound);
+    if (prior) to.fill(1, out, -std::log(1 / *prior - 1));
+    else to.uniform(1, out, bound);
   }
-
-  template <backend B, class T, class X, class Y>
-  void forward(B const& b, T const* parameters, X const& x, Y const& y) const {
-    forward_then(b, parameters, x, y, identity_formula{});
-  }
-  template <backend B, class T, class X, class Y, class DY, class DX>
-  void backward(B const& b, T const* parameters, X const& x, Y const&, DY const& dy, DX const& dx,
-                T* dparameters) const {
-    b.reduce(dy.extents, identity_formula{}, std::tuple{by_column{bias(dparameters)}},
-             each{static_cast<T const*>(dy.elements)});
-    backward_products(b, parameters, x, dy, dx, dparameters);
+  template <class P, class S> constexpr memory needs(S const&, std::size_t) const {
+    return {0, P::accumulates ? P::bytes(out) : 0};
   }
 
   /// Computes y = f(x weight^T + bias) in one pass: bias and f are the epilogue of the product.
-  template <backend B, class T, class X, class Y, class F>
-  void forward_then(B const& b, T const* parameters, X const& x, Y const& y, F const& f) const {
-    b.multiply(y, x, fovea::transposed(weight<B>(parameters)), {}, formulas::add_bias<F>{f},
-               per_column{bias(parameters)});
+  template <class P, class X, class Y, class F = identity_formula>
+  void forward(P const& p, X const& x, Y const& y, F const& f = {}) const {
+    if constexpr (detail::require_real<X>())
+      p.backend.multiply(fovea::as_last_axis(y), fovea::as_last_axis(x), fovea::transposed(weight<P>(p.parameter(0))),
+                         {}, formulas::add_bias<F>{f}, per_column{p.parameter(1)});
   }
-  /// Does the rest of `backward` after the bias's gradient, the column sums of dy, has been computed.
-  template <backend B, class T, class X, class DY, class DX>
-  void backward_products(B const& b, T const* parameters, X const& x, DY const& dy, DX const& dx,
-                         T* dparameters) const {
-    b.multiply(weight<B>(dparameters), fovea::transposed(dy), x);
-    if (dx.elements != nullptr) b.multiply(dx, dy, weight<B>(parameters));
+  /// The bias's gradient, the column sums of dy, comes from the pass that the prologue runs over dy.
+  template <class P, class X, class Y, class DY, class DX, class Prologue = no_prologue>
+  void backward(P const& p, X const& x, Y const& y, DY const& dy, DX const& dx, Prologue const& prologue = {}) const {
+    using T = typename P::value_type;
+    auto const slopes = fovea::as_last_axis(dy);
+    T* const sums = P::accumulates ? reinterpret_cast<T*>(p.scratch) : p.gradient_of(1);
+    prologue(p.backend, fovea::as_last_axis(y), slopes, identity_formula{}, by_column{sums});
+    if constexpr (P::accumulates) detail::add_to(p, out, sums, p.gradient_of(1));
+    p.backend.multiply(weight<P>(p.gradient_of(0)), fovea::transposed(slopes), fovea::as_last_axis(x),
+                       {.accumulate = P::accumulates});
+    if constexpr (!std::same_as<DX, nothing>)
+      p.backend.multiply(fovea::as_last_axis(dx), slopes, weight<P>(p.parameter(0)));
   }
-  template <class T> constexpr T* bias(T* parameters) const { return parameters + weights(); }
 
  private:
-  constexpr std::size_t weights() const { return std::size_t{in} * out; }
-  template <class B, class T> constexpr matrix_span<B, T, Out, In> weight(T* parameters) const {
+  template <class P, class T> constexpr matrix_span<typename P::backend_type, T, Out, In> weight(T* parameters) const {
     return {parameters, extents<Out, In>({out, in})};
   }
 };
 linear(std::size_t, std::size_t) -> linear<dynamic, dynamic>;
-static_assert(layer<linear<29, 16>> && layer<linear<>>);
-
-/// True for a `linear`: `sequential` fuses it with the activation after it, and its bias's gradient with the pass that
-/// computes dy.
-template <class L> inline constexpr bool is_linear = false;
-template <std::size_t In, std::size_t Out> inline constexpr bool is_linear<linear<In, Out>> = true;
 
 }  // namespace fovea

@@ -9,52 +9,56 @@
 
 #include <fovea/layers/activation.hpp>
 #include <fovea/layers/linear.hpp>
+#include <fovea/layers/views.hpp>
 
 namespace fovea {
 
-/// Returns the number of features of activation K of these layers (see `index`), or `dynamic` if it is not in their types.
-template <std::size_t K, class... L> constexpr std::size_t static_width_of() {
-  if constexpr (K == 0) {
-    std::size_t width = any_width;
-    ((width = width == any_width ? L::input_width : width), ...);
-    return width == any_width ? dynamic : width;
-  } else {
-    return std::tuple_element_t<K - 1, std::tuple<L...>>::template output_width<static_width_of<K - 1, L...>()>;
-  }
-}
+namespace detail {
 
-template <std::size_t Layer, std::size_t Takes, std::size_t Gets> struct checked_width {
-  static_assert(Takes == Gets || Takes == any_width || Takes == dynamic || Gets == dynamic,
-                "sequential: a layer takes a different number of features than the layer before it gives");
-};
-/// Checks the input width of each layer. In the class, because a failure in the constructor would be reported twice for a
-/// constexpr network.
-template <class K, class... L> struct checked_widths;
-template <std::size_t... K, class... L>
-struct checked_widths<std::index_sequence<K...>, L...>
-    : checked_width<K, L::input_width, static_width_of<K, L...>()>... {};
-
-/// The number of an activation: 0 is the network's input, K is the output of layer K - 1.
-template <std::size_t K> using index = std::integral_constant<std::size_t, K>;
-
-/// True for an activation whose input need not be stored.
+/// True for an activation that fuses with the layer before it.
 template <class L> inline constexpr bool is_fusible = false;
 template <slope_from_output F> inline constexpr bool is_fusible<activation<F>> = true;
 
-namespace formulas {
-template <class F> struct times_slope {
-  F f;
-  template <class T> FOVEA_HD constexpr T operator()(T& dy, T const& y) const {
-    return dy = dy * f.slope_from_output(y);
-  }
-};
-}  // namespace formulas
+/// True for a layer whose output is its input's elements: between two other layers, nothing is copied.
+template <class L>
+concept view_layer = L::is_view;
 
-/// A network of layers, each of which takes the output of the one before it. Widths known at compile time are checked
-/// there; for others the constructor throws `shape_error`.
+template <class L> inline constexpr bool is_input = false;
+template <std::size_t... E> inline constexpr bool is_input<input<E...>> = true;
+
+/// Returns the number of the first layer that knows its own sample, if those before it keep theirs; else that of layers.
+template <class... L> constexpr std::size_t layer_with_sample() {
+  std::size_t found = sizeof...(L), i = 0;
+  bool searching = true;
+  auto const look = [&](bool knows, bool keeps) {
+    if (searching && knows) found = i;
+    searching = searching && !knows && keeps;
+    ++i;
+  };
+  (look(knows_sample<L>, keeps_sample<L>), ...);
+  return found;
+}
+
+template <class S> inline constexpr bool is_several = false;
+template <class... S> inline constexpr bool is_several<std::tuple<S...>> = true;
+
+template <std::size_t K, class S, class L> constexpr void check_layer() {
+  static_assert(layer<L, S> || !is_several<S>,
+                "sequential: a layer takes one input, and the layer before it gives several: join them, such as by "
+                "fovea::concatenate{}");
+  static_assert(layer<L, S> || is_several<S>,
+                "sequential: a layer has `output(sample)`, `forward(p, x, y)` and `backward(p, x, y, dy, dx)`: see "
+                "`fovea::layer`");
+}
+
+}  // namespace detail
+
+/// A network of layers, each of which takes the output of the one before it. It is a layer itself. Samples that are known at
+/// compile time are checked there; for others the constructor throws `shape_error`.
 ///
-/// A linear layer and the activation after it form one stage: `forward` applies bias and activation in one pass after the
-/// product, and `backward` computes the activation's slope and the bias's gradient in one pass before the products.
+/// A layer that takes an epilogue, such as `linear`, and the activation after it form one stage: `forward` applies bias and
+/// activation in one pass after the product, and `backward` computes the activation's slope and the bias's gradient in one
+/// pass before the products.
 ///
 ///     constexpr fovea::sequential net{fovea::linear<29, 16>{}, fovea::relu{}, fovea::linear<16, 1>{}};
 ///     fovea::trainer trainer{fovea::xtensor_backend{}, net, fovea::sigmoid_focal_loss{}, fovea::adam{}};
@@ -62,160 +66,180 @@ template <class... L> class sequential {
  public:
   static constexpr std::size_t depth = sizeof...(L);
   static_assert(depth != 0, "sequential: at least one layer");
-  static_assert(
-      (layer<L> && ...),
-      "sequential: a layer has its widths, `parameters`, `initialize`, `forward` and `backward`: see `fovea::layer`");
-  static_assert(sizeof(checked_widths<std::index_sequence_for<L...>, L...>) != 0);
+  static constexpr bool mixes_rows = (fovea::mixes_rows<L> || ...);
+  static constexpr bool ties_parameters = (fovea::ties_parameters<L> || ...);
+  static constexpr bool keeps_sample = (detail::keeps_sample<L> && ...);
   template <std::size_t K> using layer_at = std::tuple_element_t<K, std::tuple<L...>>;
 
   constexpr sequential(L... l) : layers_(l...) {
-    [&]<std::size_t... K>(std::index_sequence<K...>) {
-      std::size_t width = any_width;
-      ((width = width == any_width ? std::get<K>(layers_).inputs() : width), ...);
-      widths_[0] = width;
-      (check<K>(), ...);
-    }(std::index_sequence_for<L...>{});
+    if constexpr (detail::layer_with_sample<L...>() != depth) static_cast<void>(output(sample()));
   }
 
-  /// Returns the number of features of activation i: of the input for 0, else of the output of layer i - 1.
-  constexpr std::size_t width(std::size_t i) const { return widths_[i]; }
-  constexpr std::size_t inputs() const { return widths_[0]; }
-  constexpr std::size_t outputs() const { return widths_[depth]; }
-  constexpr std::size_t parameter_count() const { return offsets_[depth]; }
   template <std::size_t K> constexpr layer_at<K> const& get() const { return std::get<K>(layers_); }
 
-  /// Returns the number of features of activation K, or `dynamic` if it is known only at run time.
-  template <std::size_t K> static constexpr std::size_t static_width() { return static_width_of<K, L...>(); }
-  template <std::size_t K, class B, class T> batch_span<B, T, static_width<K>()> batch(T* at, std::size_t rows) const {
-    return {at, extents<dynamic, static_width<K>()>({rows, widths_[K]})};
+  /// The sample of the first layer that knows its own, if the layers before it keep theirs.
+  constexpr auto sample() const
+    requires(detail::layer_with_sample<L...>() != sizeof...(L))
+  {
+    return get<detail::layer_with_sample<L...>()>().sample();
+  }
+  template <class S> constexpr auto output(S const& sample) const { return output_from<0>(sample); }
+
+  template <class B, class X> void check_input(B const& b, char const* who, X const& x) const {
+    check_input_from<0>(b, who, x);
+  }
+  template <class S, class F> constexpr void for_each_child(S const& sample, F const& f) const {
+    child_from<0>(sample, f);
+  }
+  template <class P, class S> constexpr memory needs(S const& sample, std::size_t rows) const {
+    auto const all = plan<P>(sample, rows);
+    return {P::differentiates ? all.kept : 0, 2 * all.widest + all.scratch};
   }
 
-  /// True if layer K is an activation that is computed together with the linear layer K - 1. Activation K, the linear layer's
-  /// output, is then never stored.
-  template <std::size_t K> static constexpr bool fused() {
-    if constexpr (K == 0 || K >= depth) return false;
-    else return is_linear<layer_at<K - 1>> && is_fusible<layer_at<K>>;
+  template <class P, class X, class Y> void forward(P const& p, X const& x, Y const& y) const {
+    auto const widest = plan<P>(fovea::sample_of(x), fovea::rows_of(x)).widest;
+    forward_from<0>(p, x, y, {p.kept, p.scratch, p.scratch + widest, p.scratch + 2 * widest});
   }
-
-  /// Returns the number of stages before activation K.
-  template <std::size_t K> static constexpr std::size_t stage() {
-    if constexpr (K == 0) return 0;
-    else return stage<K - 1>() + (fused<K>() ? 0 : 1);
-  }
-
-  /// Calls f("0.weight", shape, offset) for each parameter, in storage order.
-  template <class F> void for_each_parameter(F const& f) const {
-    [&]<std::size_t... K>(std::index_sequence<K...>) {
-      (layer_parameters<K>(f), ...);
-    }(std::index_sequence_for<L...>{});
-  }
-
-  template <backend B, class T> void initialize(B const& b, T* parameters, std::uint64_t seed) const {
-    [&]<std::size_t... K>(std::index_sequence<K...>) {
-      (get<K>().initialize(b, parameters + offsets_[K], widths_[K], seed, std::uint64_t{offsets_[K]}), ...);
-    }(std::index_sequence_for<L...>{});
-  }
-
-  /// Computes all activations from the input. `at(index<K>{})` returns the span of activation K. In training, `draw` is the
-  /// source of the step's random numbers.
-  template <std::size_t K = 0, backend B, class T, class At, class... Draw>
-  void forward(B const& b, T const* parameters, At const& at, Draw const&... draw) const {
-    if constexpr (K < depth) {
-      auto const* p = parameters + offsets_[K];
-      if constexpr (fused<K + 1>())
-        get<K>().forward_then(b, p, at(index<K>{}), at(index<K + 2>{}), get<K + 1>().formula);
-      else if constexpr (stochastic_layer<layer_at<K>>)
-        get<K>().forward(b, p, at(index<K>{}), at(index<K + 1>{}), of_layer<K>(draw)...);
-      else get<K>().forward(b, p, at(index<K>{}), at(index<K + 1>{}));
-      forward<K + (fused<K + 1>() ? 2 : 1)>(b, parameters, at, draw...);
-    }
-  }
-
-  /// Computes the gradients of all parameters; `forward` must have run, with the same `at` and `draw`.
-  ///
-  /// First calls `loss_pass(y, dy, formula, bias)`, which computes from the outputs y the loss's gradient before the activation
-  /// `formula`, writes it into dy, and writes its column sums into `bias` unless that is null. `gradient(index<K>{})`
-  /// returns the span of the gradient with respect to activation K; those of two successive stages must not overlap.
-  template <backend B, class T, class At, class Gradient, class LossPass, class... Draw>
-  void backward(B const& b, T const* parameters, At const& at, Gradient const& gradient, T* dparameters,
-                LossPass const& loss_pass, Draw const&... draw) const {
-    constexpr bool last_is_fused = fused<depth - 1>();
-    constexpr std::size_t last = depth - 1 - (last_is_fused ? 1 : 0);
-    T* bias = nullptr;
-    if constexpr (is_linear<layer_at<last>>) bias = get<last>().bias(dparameters + offsets_[last]);
-    if constexpr (last_is_fused)
-      loss_pass(at(index<depth>{}), gradient(index<depth>{}), get<depth - 1>().formula, bias);
-    else loss_pass(at(index<depth>{}), gradient(index<depth>{}), identity_formula{}, bias);
-    stage_backward<last, depth, true>(b, parameters, at, gradient, dparameters, draw...);
+  template <class P, class X, class Y, class DY, class DX, class Prologue = no_prologue>
+  void backward(P const& p, X const& x, Y const& y, DY const& dy, DX const& dx, Prologue const& prologue = {}) const {
+    auto const widest = plan<P>(fovea::sample_of(x), fovea::rows_of(x)).widest;
+    backward_from<0>(p, x, y, dy, dx, prologue, {p.kept, p.scratch, p.scratch + widest, p.scratch + 2 * widest});
   }
 
  private:
-  template <std::size_t K> constexpr void check() {
-    if constexpr (static_width<K>() == dynamic || layer_at<K>::input_width == dynamic) {
-      auto const needed = get<K>().inputs();
-      if (needed != any_width && needed != widths_[K])
-        throw shape_error("sequential: layer " + std::to_string(K) + " takes " + std::to_string(needed) +
-                          " features, the layer before it gives " + std::to_string(widths_[K]));
-    }
-    widths_[K + 1] = get<K>().outputs(widths_[K]);
-    offsets_[K + 1] = offsets_[K] + fovea::parameter_count(get<K>(), widths_[K]);
+  // A stage is one layer, or one and the activation that is fused with it; a view between two layers is none.
+  template <std::size_t K> static constexpr bool is_fused() {
+    if constexpr (K + 1 < depth) return takes_epilogue<layer_at<K>> && detail::is_fusible<layer_at<K + 1>>;
+    else return false;
   }
-  template <std::size_t K, class F> void layer_parameters(F const& f) const {
-    auto offset = offsets_[K];
-    for (auto const& p : get<K>().parameters(widths_[K])) {
-      f(std::to_string(K) + "." + std::string(p.name), p.extents, offset);
-      offset += p.extents.size();
+  template <std::size_t K> static constexpr std::size_t after = K + (is_fused<K>() ? 2 : 1);
+  template <std::size_t K> static constexpr bool is_elided = detail::view_layer<layer_at<K>> && K + 1 != depth;
+  template <std::size_t K> constexpr decltype(auto) stage() const {
+    if constexpr (is_fused<K>())
+      return fused<layer_at<K>, std::remove_const_t<decltype(get<K + 1>().formula)>>{get<K>(), get<K + 1>().formula};
+    else return get<K>();
+  }
+
+  template <std::size_t K, class B, class X> void check_input_from(B const& b, char const* who, X const& x) const {
+    if constexpr (is_elided<K>)
+      check_input_from<K + 1>(b, who, fovea::reshaped(x, get<K>().output(fovea::sample_of(x))));
+    else detail::check_input(get<K>(), b, who, x);
+  }
+  template <std::size_t K, class S> constexpr auto output_from(S const& sample) const {
+    if constexpr (K == depth) return sample;
+    else return output_from<K + 1>(output_at<K>(sample));
+  }
+  template <std::size_t K, class S> constexpr auto output_at(S const& sample) const {
+    detail::check_layer<K, S, layer_at<K>>();
+    if constexpr (layer<layer_at<K>, S>) {
+      try {
+        return get<K>().output(sample);
+      } catch (shape_error const& e) {
+        throw shape_error("sequential: layer " + std::to_string(K) + ": " + e.what());
+      }
+    } else {
+      return sample;
+    }
+  }
+  /// The number of layer K in the names of parameters, where an `input` does not count: in PyTorch, it is no layer.
+  template <std::size_t K> static constexpr std::size_t number_of() {
+    return [&]<std::size_t... J>(std::index_sequence<J...>) {
+      return (std::size_t{0} + ... + (detail::is_input<layer_at<J>> ? 0 : 1));
+    }(std::make_index_sequence<K>{});
+  }
+  template <std::size_t K, class S, class F> constexpr void child_from(S const& sample, F const& f) const {
+    if constexpr (K != depth) {
+      f(child_name{number_of<K>()}, get<K>(), sample);
+      if constexpr (K + 1 != depth) child_from<K + 1>(get<K>().output(sample), f);
     }
   }
 
-  /// The backward pass of the stage that begins with layer K and computes activation Y. BiasDone: the bias's gradient has
-  /// already been computed.
-  template <std::size_t K, std::size_t Y, bool BiasDone, class B, class T, class At, class Gradient, class... Draw>
-  void stage_backward(B const& b, T const* parameters, At const& at, Gradient const& gradient, T* dparameters,
-                      Draw const&... draw) const {
-    auto const dy = gradient(index<Y>{});
-    auto dx = gradient(index<K>{});
-    if constexpr (K == 0) dx.elements = nullptr;
-    auto const* p = parameters + offsets_[K];
-    auto* dp = dparameters + offsets_[K];
-    if constexpr (is_linear<layer_at<K>>) {
-      if constexpr (!BiasDone) bias_pass<K, Y>(b, at(index<Y>{}), dy, get<K>().bias(dp));
-      get<K>().backward_products(b, p, at(index<K>{}), dy, dx, dp);
-    } else if constexpr (stochastic_layer<layer_at<K>>) {
-      get<K>().backward(b, p, at(index<K>{}), at(index<Y>{}), dy, dx, dp, of_layer<K>(draw)...);
-    } else {
-      get<K>().backward(b, p, at(index<K>{}), at(index<Y>{}), dy, dx, dp);
-    }
-    if constexpr (K != 0) {
-      constexpr std::size_t before = K - 1 - (fused<K - 1>() ? 1 : 0);
-      stage_backward<before, K, false>(b, parameters, at, gradient, dparameters, draw...);
-    }
+  /// The memory of all stages: of what is kept, the widest batch between two stages, and the largest scratch of a stage.
+  struct memory_plan {
+    std::size_t kept = 0, widest = 0, scratch = 0;
+  };
+  template <class P, class S> constexpr memory_plan plan(S const& sample, std::size_t rows) const {
+    memory_plan all;
+    plan_from<0, P>(sample, rows, all);
+    return all;
   }
-  template <std::size_t K> static constexpr random_draw of_layer(random_draw draw) {
-    draw.layer = K;
-    return draw;
+  template <std::size_t K, class P, class S>
+  constexpr void plan_from(S const& sample, std::size_t rows, memory_plan& all) const {
+    auto const& s = stage<K>();
+    if constexpr (is_elided<K>) {
+      plan_from<K + 1, P>(s.output(sample), rows, all);
+    } else {
+      auto const need = fovea::needs_of<P>(s, sample, rows);
+      all.kept += need.kept;
+      all.scratch = (std::max)(all.scratch, need.scratch);
+      if constexpr (after<K> != depth) {
+        auto const next = s.output(sample);
+        auto const between = detail::batch_bytes<P>(next, rows);
+        all.kept += between;
+        all.widest = (std::max)(all.widest, between);
+        plan_from<after<K>, P>(next, rows, all);
+      }
+    }
   }
 
-  /// Makes dy the gradient before the fused activation, if there is one, and computes the bias's gradient, in the same pass.
-  template <std::size_t K, std::size_t Y, class B, class Span, class DY, class T>
-  void bias_pass(B const& b, Span const& y, DY const& dy, T* bias) const {
-    std::tuple const sums{by_column{bias}};
-    if constexpr (fused<K + 1>()) {
-      auto const formula = get<K + 1>().formula;
-      b.reduce(dy.extents, formulas::times_slope<std::remove_const_t<decltype(formula)>>{formula}, sums,
-               each{dy.elements}, each{static_cast<T const*>(y.elements)});
+  /// Where the next things lie: what is kept, the two buffers that stages use in turn, and a stage's scratch.
+  struct places {
+    std::byte *kept, *buffer, *other, *scratch;
+  };
+
+  template <std::size_t K, class P, class X, class Y>
+  void forward_from(P const& p, X const& x, Y const& y, places at) const {
+    auto const& s = stage<K>();
+    auto const child = p.child(K, at.kept, at.scratch);
+    if constexpr (after<K> == depth) {
+      s.forward(child, x, y);
+    } else if constexpr (is_elided<K>) {
+      forward_from<K + 1>(p, fovea::reshaped(x, s.output(fovea::sample_of(x))), y, at);
     } else {
-      b.reduce(dy.extents, identity_formula{}, sums, each{static_cast<T const*>(dy.elements)});
+      auto const sample = fovea::sample_of(x);
+      auto const rows = fovea::rows_of(x);
+      auto const next = s.output(sample);
+      auto const own = P::differentiates ? fovea::needs_of<P>(s, sample, rows).kept : 0;
+      auto const between = detail::batch_at<P>(P::differentiates ? at.kept + own : at.buffer, next, rows);
+      s.forward(child, x, between);
+      auto const kept = P::differentiates ? own + detail::batch_bytes<P>(next, rows) : 0;
+      forward_from<after<K>>(p, fovea::read_only(between), y, {at.kept + kept, at.other, at.buffer, at.scratch});
+    }
+  }
+  template <std::size_t K, class P, class X, class Y, class DY, class DX, class Prologue>
+  void backward_from(P const& p, X const& x, Y const& y, DY const& dy, DX const& dx, Prologue const& prologue,
+                     places at) const {
+    auto const& s = stage<K>();
+    auto const child = p.child(K, at.kept, at.scratch);
+    if constexpr (after<K> == depth) {
+      detail::backward_after(s, child, x, y, dy, dx, prologue);
+    } else if constexpr (is_elided<K>) {
+      auto const next = s.output(fovea::sample_of(x));
+      backward_from<K + 1>(p, fovea::reshaped(x, next), y, dy, fovea::reshaped(dx, next), prologue, at);
+    } else {
+      auto const sample = fovea::sample_of(x);
+      auto const rows = fovea::rows_of(x);
+      auto const next = s.output(sample);
+      auto const own = fovea::needs_of<P>(s, sample, rows).kept;
+      auto const between = fovea::read_only(detail::batch_at<P>(at.kept + own, next, rows));
+      auto const slopes = detail::batch_at<P>(at.buffer, next, rows);
+      auto const kept = own + detail::batch_bytes<P>(next, rows);
+      backward_from<after<K>>(p, between, y, dy, slopes, prologue,
+                              places{at.kept + kept, at.other, at.buffer, at.scratch});
+      s.backward(child, x, between, slopes, dx);
     }
   }
 
   std::tuple<L...> layers_;
-  std::array<std::size_t, depth + 1> widths_{}, offsets_{};
 };
 
-template <class N> inline constexpr bool is_network = false;
-template <class... L> inline constexpr bool is_network<sequential<L...>> = true;
-template <class N>
-concept network = is_network<N>;
+/// Returns a network of that many copies of a layer, each with parameters of its own.
+///
+///     fovea::repeat<3>(fovea::residual{fovea::sequential{fovea::linear<32, 32>{}, fovea::relu{}}})
+template <std::size_t Count, class L> constexpr auto repeat(L const& layer) {
+  return [&]<std::size_t... J>(std::index_sequence<J...>) {
+    return sequential<std::enable_if_t<J + 1 != 0, L>...>((static_cast<void>(J), layer)...);
+  }(std::make_index_sequence<Count>{});
+}
 
 }  // namespace fovea

@@ -21,6 +21,7 @@ struct outside {
     return math::select(y >= math::constant<Y>(range.lowest),
                         math::select(y <= math::constant<Y>(range.highest), Y(0), Y(1)), Y(1));
   }
+  template <class Y> FOVEA_HD constexpr Y operator()(Y const&, Y const& y) const { return (*this)(y); }
 };
 
 }  // namespace formulas
@@ -38,8 +39,12 @@ template <backend B, tensor Y> std::optional<found_number> first_outside(B const
   auto const n = fovea::size(y);
   if (n == 0) return std::nullopt;
   auto count = make_scalar<double>(b);
-  b.reduce(fovea::flat_domain(y), formulas::outside{range}, std::tuple{overall{count.data()}},
-           each<T const>{fovea::data(y)});
+  if constexpr (real<T>)
+    b.reduce(fovea::flat_domain(y), formulas::outside{range}, std::tuple{overall{count.data()}},
+             each<T const>{fovea::data(y)});
+  else  // integers are converted to the type that the column's index sets
+    b.reduce(domain<dynamic, 1>({n, 1}), formulas::outside{range}, std::tuple{overall{count.data()}},
+             column_index<double>{}, each<T const>{fovea::data(y)});
   if (b.read(count) == 0) return std::nullopt;
   std::vector<T> all(n);
   b.copy(fovea::data(y), all.data(), n);

@@ -4,6 +4,7 @@
 #include <concepts>
 #include <type_traits>
 
+#include <fovea/layers/views.hpp>
 #include <fovea/scalar/formulas.hpp>
 #include <fovea/scalar/reject_std.hpp>
 #include <fovea/tensor/storage.hpp>
@@ -22,7 +23,8 @@ struct target_range {
 /// Laws: `loss(x, y)` depends on x, y and the hyper-parameters alone; the target stays a T and is never differentiated.
 /// Optional members:
 ///
-///   using inverse_link = ...;   the activation from the loss's argument to a prediction: the sigmoid for losses on logits
+///   auto inverse_link() const;  the layer from the loss's argument to a prediction: `sigmoid{}` for losses on logits. It has
+///                               neither parameters nor memory, and works in place
 ///   static constexpr target_range targets{0, 1};  the targets that it takes, which `trainer` checks; all, without it
 ///   void validate() const       throws `argument_error` for a hyper-parameter outside its domain; evaluation calls it
 ///
@@ -34,20 +36,16 @@ concept elementwise_loss = std::semiregular<L> && requires(L const loss, T x, du
   { loss(j, x) } -> std::convertible_to<dual2<T>>;
 };
 
-namespace detail {
-template <class L> struct inverse_link {
-  using type = identity_formula;
-};
-template <class L>
-  requires requires { typename L::inverse_link; }
-struct inverse_link<L> {
-  using type = typename L::inverse_link;
-};
-}  // namespace detail
-
-/// The activation that turns a network's outputs into predictions if the network is trained with the loss L; the identity
-/// unless L has an `inverse_link`.
-template <class L> using inverse_link_of = typename detail::inverse_link<L>::type;
+/// Returns the layer that turns a network's outputs into predictions if the network is trained with this loss: `identity`,
+/// unless the loss has an `inverse_link`.
+template <class L> constexpr auto inverse_link_of(L const& loss) {
+  static_assert(
+      !requires { typename L::inverse_link; },
+      "a loss's inverse_link is a member function that returns a layer: "
+      "constexpr fovea::sigmoid inverse_link() const { return {}; }");
+  if constexpr (requires { loss.inverse_link(); }) return loss.inverse_link();
+  else return identity{};
+}
 
 /// How the losses of the elements are reduced to one number; `mean` unless a call chooses another.
 enum class reduction {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
+#include <tuple>
+
 #include <fovea/losses/loss.hpp>
 
 /// The function objects that evaluate a loss over tensors. Weights and mask are part of the formula, so that values, gradients
@@ -8,6 +11,9 @@
 /// divided by n before the sum would lose digits among the denormals. Derivatives are per element, so the formula scales them.
 namespace fovea::formulas {
 
+struct one {
+  template <class Z> FOVEA_HD constexpr Z operator()(Z const&) const { return Z(scalar_of<Z>(1)); }
+};
 struct times_weight {
   template <class Z, class X> FOVEA_HD constexpr Z operator()(Z const& loss, X const& weight) const {
     return loss * weight;
@@ -54,6 +60,18 @@ template <class... Roles> struct counted {
   }
 };
 
+struct store_number {
+  double* to;
+  double number;
+  FOVEA_HD constexpr void operator()(std::size_t) const { *to = number; }
+};
+/// Writes the quotient; nothing left of a loss is 0.
+struct divide {
+  double const *sum, *divisor;
+  double* to;
+  FOVEA_HD constexpr void operator()(std::size_t) const { *to = *sum == 0 && *divisor == 0 ? 0 : *sum / *divisor; }
+};
+
 template <class F> struct store_value {
   F f;
   template <class Z, class... X> FOVEA_HD constexpr Z operator()(Z const& z, Z& value, X const&... x) const {
@@ -81,3 +99,31 @@ template <class F> struct store_curvature {
 };
 
 }  // namespace fovea::formulas
+
+namespace fovea::detail {
+
+// Not an alias template: nvcc loses the pack if the alias drops its second parameter.
+template <class Role, class> struct each_is {
+  using type = Role;
+};
+
+/// Return the complete formula: `scaled` if the divisor is known, `divided` if it is counted; `count` returns the formula
+/// of one element's contribution to the counted divisor.
+template <class L, class... W, class... M>
+auto scaled(L const& loss, double scale, std::tuple<W...> const&, std::tuple<M...> const&) {
+  using namespace formulas;
+  return scaled_loss<L, typename each_is<times_weight, W>::type..., typename each_is<where_unmasked, M>::type...>{
+      loss, scale};
+}
+template <class L, class... W, class... M>
+auto divided(L const& loss, std::tuple<W...> const&, std::tuple<M...> const&) {
+  using namespace formulas;
+  return scaled_loss<L, typename each_is<times_weight, W>::type..., over_count,
+                     typename each_is<where_unmasked, M>::type...>{loss, 1};
+}
+template <class... W, class... M> auto count(std::tuple<W...> const&, std::tuple<M...> const&) {
+  using namespace formulas;
+  return counted<typename each_is<times_weight, W>::type..., typename each_is<where_unmasked, M>::type...>{};
+}
+
+}  // namespace fovea::detail

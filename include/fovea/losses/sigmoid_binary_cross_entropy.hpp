@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fovea/layers/activation.hpp>
 #include <fovea/losses/loss.hpp>
 
 namespace fovea {
@@ -14,7 +15,7 @@ namespace fovea {
 struct sigmoid_binary_cross_entropy {
   double pos_weight = 1;
 
-  using inverse_link = sigmoid_formula;
+  constexpr sigmoid inverse_link() const { return {}; }
   static constexpr target_range targets{0, 1};
 
   template <real Z, real Y> FOVEA_HD constexpr Z operator()(Z const& z, Y const& y) const {

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include <fovea/layers/activation.hpp>
 #include <fovea/losses/loss.hpp>
 #include <fovea/scalar/optional_number.hpp>
 
@@ -19,7 +20,7 @@ struct sigmoid_focal_loss {
   double gamma = 2;
   optional_number alpha = std::nullopt;
 
-  using inverse_link = sigmoid_formula;
+  constexpr sigmoid inverse_link() const { return {}; }
   static constexpr target_range targets{0, 1};
 
   template <real Z, real Y> FOVEA_HD constexpr Z operator()(Z const& z, Y const& y) const {

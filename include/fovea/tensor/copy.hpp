@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
+#include <memory>
+#include <vector>
+
 #include <fovea/tensor/backend.hpp>
 
 namespace fovea {
@@ -16,5 +20,15 @@ void copy(From const& from, To&& to) {
     backend_of<To>{}.copy(fovea::data(from), fovea::data(to), fovea::size(from));
   else backend_of<From>{}.copy(fovea::data(from), fovea::data(to), fovea::size(from));
 }
+
+namespace detail {
+/// Reads n elements of the backend's memory.
+template <class B, class T> std::vector<T> on_host(B const& b, T const* from, std::size_t n) {
+  std::unique_ptr<T[]> const all(new T[n]);  // a std::vector<bool> has no elements in memory
+  b.copy(from, all.get(), n);
+  b.synchronize();
+  return std::vector<T>(all.get(), all.get() + n);
+}
+}  // namespace detail
 
 }  // namespace fovea

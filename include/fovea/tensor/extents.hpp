@@ -37,7 +37,9 @@ template <std::size_t... E> class extents {
   }
   /// Returns extent i if it is static, else `dynamic`.
   static constexpr std::size_t static_extent(std::size_t i) { return static_extents[i]; }
-  constexpr std::size_t extent(std::size_t i) const { return extents_[i]; }
+  constexpr std::size_t extent(std::size_t i) const {
+    return static_extents[i] == dynamic ? extents_[i] : static_extents[i];
+  }
   /// Returns extent K, as a constant if it is static.
   template <std::size_t K> constexpr std::size_t get() const {
     if constexpr (static_extent(K) != dynamic) return static_extent(K);

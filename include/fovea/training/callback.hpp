@@ -42,11 +42,11 @@ template <class T> struct named_metric {
   std::function<double(std::span<T const> predictions, std::span<T const> targets)> compute;
 };
 
-/// Options of `trainer::fit`. `metrics` are computed on the validation rows after each epoch and require `validation`.
-template <backend B> struct fit_options {
+/// Options of `trainer::fit` on a data set of type `Data`, which is also that of the validation rows. `metrics` are computed on the validation rows after each epoch and require `validation`.
+template <class Data> struct fit_options {
   std::size_t epochs = 1;
-  dataset<B> const* validation = nullptr;
-  std::vector<named_metric<typename B::value_type>> metrics = {};
+  Data const* validation = nullptr;
+  std::vector<named_metric<typename Data::value_type>> metrics = {};
 
   void validate() const {
     require(epochs != 0, "fit: epochs must be at least 1", 0);

@@ -3,30 +3,61 @@
 
 #include <algorithm>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <fovea/data/dataset.hpp>
 #include <fovea/losses/check_targets.hpp>
+#include <fovea/losses/rowwise.hpp>
 
 namespace fovea::detail {
 
-/// Throws `argument_error` for a target outside the loss's `targets`, and `numeric_error` for a feature or a target that is not
-/// finite; the message names the row. Reads the data once, and copies them to the host only to find what is wrong.
-template <class Loss, backend B> void check_data(B const& b, dataset<B> const& data) {
+template <class T> inline constexpr target_range finite_range{-double{largest_finite<T>}, double{largest_finite<T>}};
+
+/// Throws `numeric_error`, which names the row, if a real number is not finite.
+template <backend B, tensor X> void check_features(B const& b, X const& features) {
   using T = typename B::value_type;
-  target_range const finite{-double{largest_finite<T>}, double{largest_finite<T>}};
-  if (auto const wrong = detail::first_outside(b, finite, data.features)) {
-    auto const columns = fovea::shape_of(data.features)[1];
-    throw numeric_error("trainer: feature " + std::to_string(wrong->index % columns) + " of row " +
-                        std::to_string(wrong->index / columns) + " is " + detail::to_shortest(wrong->value));
+  if constexpr (std::same_as<value_of<X>, T>) {
+    if (auto const wrong = detail::first_outside(b, finite_range<T>, features)) {
+      auto const columns = fovea::shape_of(features)[1];
+      throw numeric_error("trainer: feature " + std::to_string(wrong->index % columns) + " of row " +
+                          std::to_string(wrong->index / columns) + " is " + detail::to_shortest(wrong->value));
+    }
   }
-  auto const columns = fovea::shape_of(data.targets)[1];
-  auto const row = [&](std::size_t index) { return " in row " + std::to_string(index / columns); };
-  if constexpr (requires { Loss::targets; })
-    if (auto const wrong = detail::first_outside(b, Loss::targets, data.targets))
-      throw argument_error(detail::outside_message("trainer", Loss::targets, wrong->value) + row(wrong->index));
-  if (auto const wrong = detail::first_outside(b, finite, data.targets))
-    throw numeric_error("trainer: a target is " + detail::to_shortest(wrong->value) + row(wrong->index));
+}
+template <backend B, class... X> void check_features(B const& b, std::tuple<X...> const& all) {
+  std::apply([&](X const&... x) { (detail::check_features(b, x), ...); }, all);
+}
+
+/// Returns a data set's weights or mask as an option of the loss's functions.
+template <class B, template <class> class Option> auto as_option(stored_option<B, Option> const& o) {
+  return Option(o.numbers);
+}
+
+/// Throws `argument_error` for a target outside the loss's `targets`, or of no class, and `numeric_error` for a feature or a target
+/// that is not finite; the message names the row. Reads the data once, and copies them to the host only to find what is wrong.
+template <backend B, class Loss, class Data>
+void check_data(B const& b, Loss const& loss, Data const& data, std::size_t outputs) {
+  using T = typename B::value_type;
+  using Y = value_of<typename Data::targets_type>;
+  detail::check_features(b, data.features);
+  if constexpr (!elementwise_loss<Loss, T> && std::integral<Y>) {
+    std::apply(
+        [&](auto const&... o) {
+          detail::check_classes<T>("trainer", b, loss, fovea::data(data.targets), data.rows(), outputs,
+                                   detail::as_option(o)...);
+        },
+        data.options);
+  } else {
+    auto const columns = fovea::shape_of(data.targets)[1];
+    auto const row = [&](std::size_t index) { return " in row " + std::to_string(index / columns); };
+    if constexpr (requires { Loss::targets; })
+      if (auto const wrong = detail::first_outside(b, Loss::targets, data.targets))
+        throw argument_error(detail::outside_message("trainer", Loss::targets, wrong->value) + row(wrong->index));
+    if constexpr (std::same_as<Y, T>)
+      if (auto const wrong = detail::first_outside(b, finite_range<T>, data.targets))
+        throw numeric_error("trainer: a target is " + detail::to_shortest(wrong->value) + row(wrong->index));
+  }
 }
 
 }  // namespace fovea::detail

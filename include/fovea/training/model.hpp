@@ -1,16 +1,56 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
-#include <fovea/losses/loss.hpp>
+#include <fovea/layers/activation.hpp>
+#include <fovea/layers/views.hpp>
 #include <fovea/tensor/copy.hpp>
+#include <fovea/training/inputs.hpp>
 #include <fovea/training/workspace.hpp>
 
 namespace fovea {
+
+namespace formulas {
+/// Writes the number of a row's largest element.
+template <class T> struct largest {
+  T const* from;
+  std::size_t columns;
+  std::int32_t* to;
+  FOVEA_HD constexpr void operator()(std::size_t row) const {
+    std::size_t best = 0;
+    for (std::size_t c = 1; c < columns; ++c)
+      if (from[row * columns + c] > from[row * columns + best]) best = c;
+    to[row] = static_cast<std::int32_t>(best);
+  }
+};
+}  // namespace formulas
+
+namespace detail {
+/// Returns the sample of a network's input; of one that knows none, another, for fewer errors.
+template <class N> constexpr auto sample_of_network(N const& layers) {
+  if constexpr (knows_sample<N>) return layers.sample();
+  else return extents<1>{};
+}
+template <class N> using sample_type = decltype(detail::sample_of_network(std::declval<N const&>()));
+template <class N, class S> inline constexpr bool makes_a_tensor = false;
+template <class N, class S>
+  requires requires { output_of<N, S>::rank; }
+inline constexpr bool makes_a_tensor<N, S> = true;
+}  // namespace detail
+
+/// A layer that knows its own input's sample and has one output: what a model is made of.
+template <class N>
+concept network =
+    knows_sample<N> && layer<N, detail::sample_type<N>> && detail::makes_a_tensor<N, detail::sample_type<N>>;
 
 /// A view of one parameter of a model: its name and shape, as in PyTorch, and its elements.
 template <class B, class T> struct named_parameter {
@@ -19,114 +59,160 @@ template <class B, class T> struct named_parameter {
   vector_span<B, T> elements;
 };
 
-namespace formulas {
-template <class F> struct in_place {
-  F f;
-  template <class T> FOVEA_HD constexpr void operator()(T& x) const { x = f(x); }
+/// A view of one tensor of a model's state: numbers, or counts, whose other pointer is null.
+template <class T> struct named_state {
+  std::string name;
+  fovea::shape extents;
+  T* numbers;
+  std::conditional_t<std::is_const_v<T>, std::int64_t const, std::int64_t>* counts;
 };
-}  // namespace formulas
 
-/// A network with its parameters, stored as one flat tensor, on a backend. `InverseLink` maps outputs to predictions: the
-/// sigmoid for a loss on logits, the identity for a loss on probabilities. Several threads may predict with one const model,
-/// each with its own workspace. The constructor throws `argument_error` if an option of a layer is outside its domain.
+/// A network with its parameters, stored as one flat tensor, and its state, on a backend. The inverse link is the layer that
+/// maps outputs to predictions: `sigmoid{}` or `softmax{}` for a loss on logits, `identity{}` for a loss on probabilities.
+/// Several threads may predict with one const model, each with its own workspace. The constructor throws `argument_error` if an
+/// option of a layer is outside its domain.
 ///
-///     fovea::model model{fovea::host_backend<float>{}, net, 0, fovea::sigmoid_formula{}};  // 0: the seed
+///     fovea::model model{fovea::host_backend<float>{}, net, 0, fovea::sigmoid{}};  // 0: the seed
 ///     fovea::load(model, "ring.safetensors");
 ///     auto const probabilities = model.predict(points);  // (rows, outputs)
-template <backend B, network Net, activation_formula InverseLink = identity_formula> class model {
+template <backend B, class Net, class InverseLink = identity> class model {
  public:
+  static_assert(knows_sample<Net>,
+                "model: no layer of the network says what a sample is: begin it with fovea::input<features>{}");
+  static_assert(!activation_formula<InverseLink>, "model: the inverse link is a layer, such as fovea::sigmoid{}");
+  static_assert(!knows_sample<Net> || network<Net>,
+                "model: a network has one output; join several, such as by concatenate{}");
   using value_type = typename B::value_type;
   using parameter_tensor = typename B::template tensor<value_type, 1>;
   using output_tensor = typename B::template tensor<value_type, 2>;
+  using sample_type = detail::sample_type<Net>;
 
-  model(B const& b, Net const& layers, std::uint64_t seed = 0, InverseLink = {})
-      : backend_(b), net_(validated(layers)),
-        parameters_(b.template empty<value_type>(std::array{layers.parameter_count()})) {
-    net_.initialize(backend_, fovea::data(parameters_), seed);
+  model(B const& b, Net const& layers, std::uint64_t seed = 0, InverseLink const& link = {})
+      : backend_(b), net_(validated(layers)), link_(link),
+        place_(detail::make_place<value_type>(net_, sample(), counts_)),
+        parameters_(b.template empty<value_type>(std::array{counts_.parameters})),
+        state_(b.template empty<value_type>(std::array{counts_.state / sizeof(value_type)})) {
+    detail::initialize(net_, sample(),
+                       initialization<B>{backend_, place_, fovea::data(parameters_), state_bytes(state_), seed});
   }
 
   B const& backend() const { return backend_; }
   Net const& network() const { return net_; }
+  layer_place const& place() const { return place_; }
+  /// The sample of the network's input and of its output.
+  constexpr sample_type sample() const { return detail::sample_of_network(net_); }
+  constexpr auto output() const { return net_.output(sample()); }
 
   /// All parameters, in the order of the layers, as one flat tensor.
   parameter_tensor& parameters() { return parameters_; }
   parameter_tensor const& parameters() const { return parameters_; }
+  /// The state of all layers: what is not learned but saved, such as running statistics.
+  std::byte* state() { return state_bytes(state_); }
+  std::byte const* state() const { return state_bytes(state_); }
+  std::size_t state_size() const { return counts_.state; }
 
   /// Returns a view of each parameter: "0.weight" (16, 29), "0.bias" (16,), ...
   auto named_parameters() { return named<value_type>(fovea::data(parameters_)); }
   auto named_parameters() const { return named<value_type const>(fovea::data(parameters_)); }
+
+  /// Returns a view of each tensor of the state: "1.running_mean" (16,), ...; PyTorch's buffers.
+  auto named_states() { return states<value_type>(state()); }
+  auto named_states() const { return states<value_type const>(state()); }
 
   /// Returns a view of one parameter, without a copy: in the backend's own view type and the parameter's shape if the
   /// backend has `view`, else flat. Throws `argument_error`, which lists the existing names, if there is no such parameter.
   auto parameter(std::string_view name) { return viewed<value_type>(named_parameters(), name); }
   auto parameter(std::string_view name) const { return viewed<value_type const>(named_parameters(), name); }
 
-  /// Writes the network's outputs for the rows of x, (rows, inputs), to `into`, (rows, outputs). Throws `shape_error` for
-  /// other shapes.
-  template <same_memory_as<output_tensor> X, same_memory_as<output_tensor> Y>
+  /// Writes the network's outputs for the rows of x to `into`, (rows, outputs). x is (rows, features), of more dimensions
+  /// where a sample has them, and a tuple of tensors where the network has several inputs. Throws `shape_error` for other
+  /// shapes.
+  template <inputs_for<B, sample_type> X, same_memory_as<output_tensor> Y>
     requires writable_tensor<Y>
-  void outputs(X const& x, prediction_workspace<B>& workspace, Y&& into) const {
-    run<identity_formula>(x, workspace, into);
+  void outputs(X const& x, workspace<B>& memory, Y&& into) const {
+    run(x, memory, into, identity{});
   }
   /// Like `outputs`, with the inverse link applied: probabilities, for a loss on logits.
-  template <same_memory_as<output_tensor> X, same_memory_as<output_tensor> Y>
+  template <inputs_for<B, sample_type> X, same_memory_as<output_tensor> Y>
     requires writable_tensor<Y>
-  void predict(X const& x, prediction_workspace<B>& workspace, Y&& into) const {
-    run<InverseLink>(x, workspace, into);
+  void predict(X const& x, workspace<B>& memory, Y&& into) const {
+    run(x, memory, into, link_);
   }
   /// Returns the outputs as a new tensor (rows, outputs). Allocates a workspace on each call.
-  template <same_memory_as<output_tensor> X> output_tensor outputs(X const& x) const {
+  template <inputs_for<B, sample_type> X> output_tensor outputs(X const& x) const {
     return made([&](auto& w, auto& y) { outputs(x, w, y); }, x);
   }
   /// Returns the predictions as a new tensor (rows, outputs). Allocates a workspace on each call.
-  template <same_memory_as<output_tensor> X> output_tensor predict(X const& x) const {
+  template <inputs_for<B, sample_type> X> output_tensor predict(X const& x) const {
     return made([&](auto& w, auto& y) { predict(x, w, y); }, x);
+  }
+  /// Returns the class of the largest output of each row, (rows, 1); of equal ones, the first. Throws `shape_error` if there is
+  /// one output only, which is no choice: compare it with a threshold.
+  template <inputs_for<B, sample_type> X> auto predict_classes(X const& x) const {
+    auto const y = outputs(x);
+    auto const s = fovea::shape_of(y);
+    if (s[1] < 2)
+      throw shape_error("predict_classes: the network has one output; compare its prediction with a threshold");
+    auto classes = backend_.template empty<std::int32_t>(std::array{s[0], std::size_t{1}});
+    backend_.for_each_index(s[0], formulas::largest<value_type>{fovea::data(y), s[1], fovea::data(classes)});
+    return classes;
   }
   /// For arguments that none of the above takes: the error says why.
   template <class X> output_tensor outputs(X const& x) const { return predict(x); }
   template <class X> output_tensor predict(X const&) const {
-    detail::require_tensor_beside<X, output_tensor>();
+    detail::explain_input<B, sample_type, X>();
     return backend_.template empty<value_type>(std::array<std::size_t, 2>{});
   }
 
  private:
   static Net const& validated(Net const& layers) {
-    if (layers.inputs() == any_width)
-      throw shape_error("model: no layer of the network has a width, so neither has its input; add a linear layer");
-    [&]<std::size_t... K>(std::index_sequence<K...>) {
-      (fovea::validate(layers.template get<K>()), ...);
-    }(std::make_index_sequence<Net::depth>{});
+    detail::validate_layers(layers, detail::sample_of_network(layers));
     return layers;
   }
-  /// Rows per block: small enough for a block's activations to stay in the cache.
-  static constexpr std::size_t block_rows = 512;
+  template <class S> static auto state_bytes(S& tensor) {
+    using to = std::conditional_t<std::is_const_v<S>, std::byte const, std::byte>;
+    return reinterpret_cast<to*>(fovea::data(tensor));
+  }
+  /// The rows of a block: few enough for a block's activations to stay in the cache, and for its memory to stay within the bound.
+  template <class P> std::size_t block_rows(std::size_t rows) const {
+    constexpr std::size_t most = 512, bound = std::size_t{64} << 20;  // rows, bytes
+    auto block = (std::min)(most, rows);
+    while (block > 1 && fovea::needs_of<P>(net_, sample(), block).scratch > bound) block /= 2;
+    return block;
+  }
 
-  template <class F, class X, class Y> void run(X const& x, prediction_workspace<B>& workspace, Y& into) const {
-    static_assert(std::same_as<value_of<X>, value_type> && std::same_as<value_of<Y>, value_type>,
-                  "a model takes and gives tensors of its backend's value type");
-    auto const from = fovea::as_matrix("predict", "x has", x);
-    auto const to = fovea::as_matrix("predict", "the result has", into);
-    auto const rows = from.extents.extent(0);
-    if (from.extents.extent(1) != net_.inputs() || to.extents.extent(1) != net_.outputs() ||
-        to.extents.extent(0) != rows)
-      throw shape_error("predict: x has shape " + to_string(fovea::shape_of(x)) + ", the result " +
-                        to_string(fovea::shape_of(into)) + "; expected (rows, " + std::to_string(net_.inputs()) +
-                        ") and (rows, " + std::to_string(net_.outputs()) + ")");
-    fovea::require_reachable(backend_, "predict", "x", x),
-        fovea::require_reachable(backend_, "predict", "the result", into);
-    for (std::size_t r = 0; r < rows; r += block_rows) {
-      auto const n = (std::min)(block_rows, rows - r);
-      auto const block_x = net_.template batch<0, B>(from.elements + r * net_.inputs(), n);
-      auto const block_y = net_.template batch<Net::depth, B>(to.elements + r * net_.outputs(), n);
-      net_.forward(backend_, fovea::data(parameters_), workspace.spans(backend_, net_, block_x, block_y));
-      if constexpr (!std::same_as<F, identity_formula>)
-        backend_.for_each(block_y.extents, formulas::in_place<F>{}, each{block_y.elements});
+  template <class X, class Y, class Link> void run(X const& x, workspace<B>& memory, Y& into, Link const& link) const {
+    static_assert(std::same_as<value_of<Y>, value_type>, "a model gives tensors of its backend's value type");
+    detail::require_rows<Y>();
+    auto const each_sample = sample();
+    auto const each_output = net_.output(each_sample);
+    auto const rows = detail::input_rows(x);
+    if (!detail::holds_samples(x, each_sample))
+      throw shape_error("predict: x has shape " + detail::given_shape(x) + ", expected " +
+                        detail::shape_text(each_sample));
+    auto const to = fovea::shape_of(into);
+    if (to.rank() < 2 || to[0] != rows || !detail::holds(to, each_output))
+      throw shape_error("predict: the result has shape " + to_string(to) + ", expected (" + std::to_string(rows) +
+                        ", " + std::to_string(each_output.size()) + ")");
+    detail::require_inputs(backend_, "predict", x);
+    fovea::require_reachable(backend_, "predict", "the result", into);
+    detail::check_input(net_, backend_, "predict", detail::input_batch<B>(x, each_sample, 0, rows));
+    using P = pass<B, false, false>;
+    auto const step = block_rows<P>(rows);
+    auto const needed = fovea::needs_of<P>(net_, each_sample, step).scratch;
+    P const p{backend_, place_, fovea::data(parameters_), nullptr, state(), nullptr, memory.reserve(backend_, needed)};
+    for (std::size_t r = 0; r < rows; r += step) {
+      auto const n = (std::min)(step, rows - r);
+      auto const block = fovea::reshaped(
+          vector_span<B, value_type>{fovea::data(into) + r * each_output.size(), extents<dynamic>({n})}, each_output);
+      net_.forward(p, detail::input_batch<B>(x, each_sample, r, n), block);
+      if constexpr (!std::same_as<Link, identity>) link.forward(p, fovea::read_only(block), block);
     }
   }
   template <class F, class X> output_tensor made(F const& f, X const& x) const {
-    auto y = backend_.template empty<value_type>(std::array{fovea::shape_of(x)[0], net_.outputs()});
-    prediction_workspace<B> workspace;
-    f(workspace, y);
+    auto y = backend_.template empty<value_type>(std::array{detail::input_rows(x), output().size()});
+    workspace<B> memory;
+    f(memory, y);
     return y;
   }
   template <class T> auto viewed(std::vector<named_parameter<B, T>> const& all, std::string_view name) const {
@@ -143,15 +229,39 @@ template <backend B, network Net, activation_formula InverseLink = identity_form
   }
   template <class T> std::vector<named_parameter<B, T>> named(T* at) const {
     std::vector<named_parameter<B, T>> all;
-    net_.for_each_parameter([&](std::string name, shape const& extents, std::size_t offset) {
-      all.push_back({std::move(name), extents, {at + offset, fovea::extents<dynamic>({extents.size()})}});
-    });
+    detail::for_each_leaf(net_, sample(), place_, "",
+                          [&](std::string const& prefix, auto const& leaf, auto const& s, layer_place const& here) {
+                            std::size_t i = 0;
+                            for (parameter_spec const& p : fovea::parameters_of(leaf, s))
+                              all.push_back({prefix + std::string(p.name),
+                                             p.extents,
+                                             {at + here.parameters[i++], fovea::extents<dynamic>({p.extents.size()})}});
+                          });
+    return all;
+  }
+  template <class T, class Byte> std::vector<named_state<T>> states(Byte* at) const {
+    std::vector<named_state<T>> all;
+    detail::for_each_leaf(
+        net_, sample(), place_, "",
+        [&](std::string const& prefix, auto const& leaf, auto const& sample, layer_place const& here) {
+          std::size_t i = 0;
+          for (state_spec const& s : fovea::state_of(leaf, sample)) {
+            using count = std::remove_pointer_t<decltype(named_state<T>::counts)>;
+            auto* const first = at + here.state[i++];
+            bool const counts = s.kind == state_kind::count;
+            all.push_back({prefix + std::string(s.name), s.extents, counts ? nullptr : reinterpret_cast<T*>(first),
+                           counts ? reinterpret_cast<count*>(first) : nullptr});
+          }
+        });
     return all;
   }
 
   B backend_;
   Net net_;
-  parameter_tensor parameters_;
+  InverseLink link_;
+  detail::layer_counts counts_;
+  layer_place place_;
+  parameter_tensor parameters_, state_;
 };
 
 }  // namespace fovea

@@ -15,8 +15,8 @@ namespace fovea::detail {
 
 /// Adds the validation loss and the metrics to the report, if there are validation rows. Throws `numeric_error` if one of them
 /// is not finite.
-template <class Trainer, backend B>
-void validate_epoch(Trainer& t, B const& b, fit_options<B> const& options, epoch_report& report) {
+template <class Trainer, backend B, class Data>
+void validate_epoch(Trainer& t, B const& b, fit_options<Data> const& options, epoch_report& report) {
   using T = typename B::value_type;
   if (!options.validation) return;
   auto const finite = [&](std::string const& what, double value) {
@@ -28,10 +28,10 @@ void validate_epoch(Trainer& t, B const& b, fit_options<B> const& options, epoch
   report.validation_loss = finite("the validation loss", t.evaluate(*options.validation));
   if (options.metrics.empty()) return;
   auto const predicted = t.predict(options.validation->features);
-  std::vector<T> p(fovea::size(predicted)), y(fovea::size(options.validation->targets));
-  b.copy(fovea::data(predicted), p.data(), p.size());
-  b.copy(fovea::data(options.validation->targets), y.data(), y.size());
-  b.synchronize();
+  auto const& targets = options.validation->targets;
+  auto const p = detail::on_host(b, fovea::data(predicted), fovea::size(predicted));
+  auto const found = detail::on_host(b, fovea::data(targets), fovea::size(targets));
+  std::vector<T> const y(found.begin(), found.end());
   for (auto const& m : options.metrics)
     report.metrics.emplace_back(m.name, finite("the metric \"" + m.name + "\"", m.compute(p, y)));
 }
@@ -51,11 +51,11 @@ template <class Trainer, class C> void call_on_end(C& c, std::vector<epoch_repor
 }
 
 /// Trains until the last epoch or until a callback requests to stop. An epoch that is stopped midway still has a report.
-template <class Trainer, backend B, class... C>
-void run_epochs(std::vector<epoch_report>& history, Trainer& t, B const& b, dataset<B> const& train,
-                std::size_t batch_size, fit_options<B> const& options, C&... callbacks) {
-  auto const batch = (std::min)(batch_size, std::max<std::size_t>(1, train.rows()));
-  auto const steps = (train.rows() + batch - 1) / batch;
+template <class Trainer, backend B, class Data, class... C>
+void run_epochs(std::vector<epoch_report>& history, Trainer& t, B const& b, Data const& train, std::size_t batch_size,
+                bool drop_last, fit_options<Data> const& options, C&... callbacks) {
+  auto const batch = (std::min)(batch_size, (std::max<std::size_t>)(1, train.rows()));
+  auto const steps = (train.rows() + (drop_last ? 0 : batch - 1)) / batch;
   bool stop = false;
   for (std::size_t epoch = 1; epoch <= options.epochs && !stop; ++epoch) {
     auto const begin = std::chrono::steady_clock::now();
@@ -80,9 +80,9 @@ void run_epochs(std::vector<epoch_report>& history, Trainer& t, B const& b, data
 }
 
 /// Runs the epochs between the callbacks' on_begin and on_end. Whatever ends the training, each on_end is called once.
-template <class Trainer, backend B, class... C>
-std::vector<epoch_report> fit(Trainer& t, B const& b, dataset<B> const& train, std::size_t batch_size,
-                              fit_options<B> const& options, C&... callbacks) {
+template <class Trainer, backend B, class Data, class... C>
+std::vector<epoch_report> fit(Trainer& t, B const& b, Data const& train, std::size_t batch_size, bool drop_last,
+                              fit_options<Data> const& options, C&... callbacks) {
   fovea::validate(options);
   (fovea::validate(callbacks), ...);
   if (options.validation && options.validation->rows() == 0)
@@ -93,7 +93,7 @@ std::vector<epoch_report> fit(Trainer& t, B const& b, dataset<B> const& train, s
   (begin(callbacks), ...);
   std::vector<epoch_report> history;
   try {
-    detail::run_epochs(history, t, b, train, batch_size, options, callbacks...);
+    detail::run_epochs(history, t, b, train, batch_size, drop_last, options, callbacks...);
   } catch (...) {
     [[maybe_unused]] auto const end = [&](auto& c) {
       try {

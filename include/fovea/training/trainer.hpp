@@ -14,9 +14,11 @@
 #include <vector>
 
 #include <fovea/data/dataset.hpp>
-#include <fovea/losses/evaluate.hpp>
+#include <fovea/layers/sequential.hpp>
+#include <fovea/losses/loss_prologue.hpp>
 #include <fovea/optimizers/optimizer.hpp>
 #include <fovea/text/to_shortest.hpp>
+#include <fovea/training/batches.hpp>
 #include <fovea/training/check_data.hpp>
 #include <fovea/training/model.hpp>
 #include <fovea/training/run_epochs.hpp>
@@ -30,7 +32,8 @@ struct trainer_options {
   std::size_t batch_size = 128;
   std::uint64_t seed = 0;  // of the initial parameters, the order of the rows and the random numbers of layers
   bool shuffle = true;
-  bool capture = false;  // `epoch` records the step on a full batch once and replays it, e.g. as a CUDA graph
+  bool drop_last = false;  // an epoch leaves out the rows after its last full batch
+  bool capture = false;    // `epoch` records the step on a full batch once and replays it, e.g. as a CUDA graph
 
   void validate() const { require(batch_size != 0, "trainer: batch_size must be at least 1", 0); }
 };
@@ -42,12 +45,16 @@ template <class B> struct recorded {
 template <capturing B> struct recorded<B> {
   using type = decltype(std::declval<B const&>().capture(std::declval<void (*)()>()));
 };
-/// True if the network's last layer is this activation.
-template <class Net, class F> inline constexpr bool ends_in = false;
-template <class F, class... L>
-  requires(!std::same_as<F, identity_formula>)
-inline constexpr bool ends_in<sequential<L...>, F> =
-    std::same_as<typename sequential<L...>::template layer_at<sizeof...(L) - 1>, activation<F>>;
+/// True if the network's last layer, in whatever network it stands, is of this type.
+template <class Net, class Last>
+inline constexpr bool ends_in = std::same_as<Net, Last> && !std::same_as<Last, identity>;
+template <class Last, class... L>
+inline constexpr bool ends_in<sequential<L...>, Last> =
+    ends_in<typename sequential<L...>::template layer_at<sizeof...(L) - 1>, Last>;
+
+/// A loss that a network can be trained on.
+template <class L, class T>
+concept trainable_loss = elementwise_loss<L, T> || rowwise_loss<L, T>;
 }  // namespace detail
 
 /// Trains a network. Owns the model, the gradient, the optimizer's state and a workspace; allocates nothing after the first
@@ -58,55 +65,68 @@ inline constexpr bool ends_in<sequential<L...>, F> =
 ///                            fovea::adam{.learning_rate = 1e-3}, {.batch_size = 128, .seed = 0}};
 ///     for (int epoch = 0; epoch != 10; ++epoch) trainer.epoch(train);
 ///     auto const probabilities = trainer.predict(test.features);
-template <backend B, network Net, class Loss, class O> class trainer {
+template <backend B, class Net, class Loss, class O> class trainer {
  public:
   using value_type = typename B::value_type;
-  static_assert(elementwise_loss<Loss, value_type>,
+  static_assert(detail::trainable_loss<Loss, value_type>,
                 "trainer: a loss is a formula of the backend's numbers, of dual numbers and of dual2 numbers");
   static_assert(
       optimizer<O, value_type>,
       "trainer: an optimizer has `state_count`, `coefficients`, `coefficients_at(step)` and an update of as many numbers of state as it says");
   static_assert(
-      !detail::ends_in<Net, inverse_link_of<Loss>>,
+      !detail::ends_in<Net, decltype(fovea::inverse_link_of(std::declval<Loss const&>()))>,
       "trainer: the loss takes logits and applies the network's last activation itself: leave that layer out");
-  using model_type = fovea::model<B, Net, inverse_link_of<Loss>>;
+  using model_type = fovea::model<B, Net, decltype(fovea::inverse_link_of(std::declval<Loss const&>()))>;
   using output_tensor = typename model_type::output_tensor;
 
   trainer(B const& b, Net const& layers, Loss const& loss, O const& rule, trainer_options options = {})
       : options_((fovea::validate(options), fovea::validate(loss), fovea::validate(rule), options)), backend_(b),
-        loss_(loss), rule_(rule), model_(b, layers, options.seed),
-        gradient_(b.template empty<value_type>(std::array{layers.parameter_count()})),
-        state_(b.template empty<value_type>(std::array{O::state_count * layers.parameter_count()})) {
+        loss_(loss), rule_(rule), model_(b, layers, options.seed, fovea::inverse_link_of(loss)),
+        gradient_(b.template empty<value_type>(std::array{parameter_count()})),
+        state_(b.template empty<value_type>(std::array{O::state_count * parameter_count()})) {
     if (options.capture && !capturing<B>)
       throw argument_error("trainer: this backend cannot capture a step: it has no capture(f)");
     if constexpr (requires { rule.template validate_in<value_type>(); }) rule.template validate_in<value_type>();
+    if constexpr (requires { loss.check_outputs(outputs_of_row()); }) loss.check_outputs(outputs_of_row());
     b.for_each_index(fovea::size(state_), formulas::fill<value_type>{fovea::data(state_), 0});
     b.for_each_index(1, formulas::fill<double>{step_number_.data(), 0});
   }
 
-  /// Takes one optimizer step on the mean loss of a batch, x (rows, features) and y (rows, outputs). Returns the loss before
-  /// the step, which stays in the backend's memory until it is read. Throws `shape_error` for other shapes and
-  /// `argument_error` for no rows.
+  /// Takes one optimizer step on the mean loss of a batch. x is (rows, features), or a tuple of tensors for a network of several
+  /// inputs; y is (rows, outputs), or the class of each row, (rows) or (rows, 1). The options are those of `value`: weights,
+  /// sample_weights, mask, a reduction. Returns the loss before the step, which stays in the backend's memory until it is read.
+  /// Throws `shape_error` for other shapes and `argument_error` for no rows or a class out of range.
   ///
   ///     double const loss = trainer.step(x, y);  // the conversion to double waits for a device
-  template <same_memory_as<output_tensor> X, same_memory_as<output_tensor> Y> deferred<B> step(X const& x, Y const& y) {
-    static_assert(std::same_as<value_of<X>, value_type> && std::same_as<value_of<Y>, value_type>,
-                  "trainer: a step takes tensors of the backend's value type");
-    detail::require_rows<X>(), detail::require_rows<Y>();
+  template <inputs_for<B, detail::sample_type<Net>> X, same_memory_as<output_tensor> Y, loss_option... Options>
+    requires detail::targets_fit<Loss, value_of<Y>, value_type>
+  deferred<B> step(X const& x, Y const& y, Options const&... options) {
     check(x, y);
-    auto const& layers = model_.network();
-    auto const rows = fovea::shape_of(x)[0];
+    auto const rows = detail::input_rows(x);
     if (rows == 0) throw argument_error("trainer: a step needs at least one row");
+    [[maybe_unused]] auto const z =
+        matrix_span<B, value_type>{nullptr, extents<dynamic, dynamic>({rows, outputs_of_row()})};
+    (detail::check_option<!elementwise>(backend_, z, options), ...);
+    if constexpr (!elementwise && std::integral<value_of<Y>>)
+      detail::check_classes<value_type>("trainer", backend_, loss_, fovea::data(y), rows, outputs_of_row(), options...);
+    detail::check_batch(model_.network(), model_.sample(), rows);
+    detail::check_input(model_.network(), backend_, "trainer", detail::input_batch<B>(x, model_.sample(), 0, rows));
     deferred<B> loss(backend_);
-    step_on(layers.template batch<0, B>(fovea::data(x), rows), fovea::data(y), loss);
+    finish(step_on(detail::input_batch<B>(x, model_.sample(), 0, rows), static_cast<value_of<Y> const*>(fovea::data(y)),
+                   loss, options...),
+           loss);
     ++steps_;
     return loss;
   }
 
-  /// For arguments that are not tensors: the error says why.
-  template <class X, class Y> deferred<B> step(X const&, Y const&) {
-    if constexpr (!same_memory_as<X, output_tensor>) detail::require_tensor_beside<X, output_tensor>();
-    else detail::require_tensor_beside<Y, output_tensor>();
+  /// For other arguments: the error says why.
+  template <class X, class Y, class... Options> deferred<B> step(X const&, Y const&, Options const&...) {
+    if constexpr (!inputs_for<X, B, detail::sample_type<Net>>) detail::explain_input<B, detail::sample_type<Net>, X>();
+    else if constexpr (!same_memory_as<Y, output_tensor>) detail::require_tensor_beside<Y, output_tensor>();
+    else if constexpr (!detail::targets_fit<Loss, value_of<Y>, value_type>) explain_targets<value_of<Y>>();
+    else
+      static_assert((loss_option<Options> && ...),
+                    "trainer: after the targets come options: weights, sample_weights, mask, a reduction");
     return deferred<B>(backend_);
   }
 
@@ -119,32 +139,33 @@ template <backend B, network Net, class Loss, class O> class trainer {
   ///
   ///     double const mean = trainer.epoch(train);
   ///     trainer.epoch(train, [](std::size_t step, double) { return step == 99; });  // at most 100 steps
-  deferred<B> epoch(dataset<B> const& data) {
+  template <class X, class Y, class... D> deferred<B> epoch(dataset<B, X, Y, D...> const& data) {
     return epoch(data, [](std::size_t, deferred<B> const&) {});
   }
-  template <std::invocable<std::size_t, deferred<B> const&> OnStep>
-  deferred<B> epoch(dataset<B> const& data, OnStep&& on_step) {
+  template <class X, class Y, class... D, std::invocable<std::size_t, deferred<B> const&> OnStep>
+  deferred<B> epoch(dataset<B, X, Y, D...> const& data, OnStep&& on_step) {
     check(data.features, data.targets);
     if (data.rows() == 0) throw argument_error("trainer: the data set has no rows");
     check_once(data);
-    permutation const order(data.rows(), options_.seed, epochs_++);
     batch_rows_ = (std::min)(options_.batch_size, data.rows());
+    auto const last = options_.drop_last ? data.rows() / batch_rows_ * batch_rows_ : data.rows();
+    if (last == 0) throw argument_error("trainer: no full batch is left of the data set");
+    for (auto const rows : {batch_rows_, last % batch_rows_})
+      if (rows != 0) detail::check_batch(model_.network(), model_.sample(), rows);
+    permutation const order(data.rows(), options_.seed, epochs_++);
     begin_epoch(order);
-    auto trained = data.rows();
-    for (std::size_t first = 0, number = 0; first < data.rows(); first += batch_rows_, ++number) {
-      auto const rows = (std::min)(batch_rows_, data.rows() - first);
+    for (std::size_t first = 0, number = 0; first < last; first += batch_rows_, ++number) {
+      auto const rows = (std::min)(batch_rows_, last - first);
       if (options_.capture && rows == options_.batch_size) captured_step(data);
       else batch_step(data, order, first, rows);
       ++steps_;
       if constexpr (std::same_as<std::invoke_result_t<OnStep, std::size_t, deferred<B> const&>, bool>) {
-        if (!on_step(number, last_loss_)) continue;
-        trained = first + rows;
-        break;
+        if (on_step(number, last_loss_)) break;
       } else {
         on_step(number, last_loss_);
       }
     }
-    return mean_of_epoch(trained);
+    return mean_of_epoch();
   }
 
   /// Trains for several epochs with callbacks (`callback`) and returns a report of each epoch.
@@ -157,42 +178,49 @@ template <backend B, network Net, class Loss, class O> class trainer {
   ///     auto const history = trainer.fit(train, {.epochs = 20, .validation = &valid}, fovea::progress{},
   ///                                      fovea::early_stopping{.patience = 5});
   ///     double const last = history.back().loss;
-  template <class... C>
-  std::vector<epoch_report> fit(dataset<B> const& train, fit_options<B> const& options, C&&... callbacks) {
+  template <class X, class Y, class... D, class... C>
+  std::vector<epoch_report> fit(dataset<B, X, Y, D...> const& train,
+                                std::type_identity_t<fit_options<dataset<B, X, Y, D...>>> const& options,
+                                C&&... callbacks) {
     static_assert(
         (callback<std::remove_reference_t<C>, trainer> && ...),
         "fit: a callback has none of on_begin(trainer), on_step(step_report), on_epoch(epoch_report, trainer), on_end(history, trainer)");
     (detail::check_members<std::remove_cvref_t<C>, trainer>(), ...);
     check(train.features, train.targets);
+    if (train.rows() == 0) throw argument_error("trainer: the data set has no rows");
     checked_ = {};
     check_once(train);
     if (options.validation) {
       check(options.validation->features, options.validation->targets);
       check_once(*options.validation);
     }
-    return detail::fit(*this, backend_, train, options_.batch_size, options, callbacks...);
+    return detail::fit(*this, backend_, train, options_.batch_size, options_.drop_last, options, callbacks...);
   }
 
   /// Returns the mean loss on these rows, without training. Throws `shape_error` for other shapes, and `argument_error` for no
   /// rows.
   ///
   ///     double const loss = trainer.evaluate(test);
-  double evaluate(dataset<B> const& data) {
+  template <class X, class Y, class... D> double evaluate(dataset<B, X, Y, D...> const& data) const {
     check(data.features, data.targets);
     if (data.rows() == 0) throw argument_error("trainer: the data set has no rows");
-    check_once(data);
-    auto const y = outputs(data.features);
-    return fovea::value(backend_, loss_, y, data.targets);
+    if (!has_checked(data)) detail::check_data(backend_, loss_, data, outputs_of_row());
+    return std::apply(
+        [&](D const&... o) {
+          return fovea::value(backend_, loss_, outputs(data.features), data.targets, detail::as_option(o)...);
+        },
+        data.options);
   }
 
   /// The network's outputs for each row of x, and the predictions: the outputs with the loss's inverse link applied
-  /// (probabilities, for a loss on logits). Return a new tensor (rows, outputs), or write to the caller's, without
-  /// allocating after the first call. Throw `shape_error` for other shapes.
+  /// (probabilities, for a loss on logits); `predict_classes`, the class of the largest output. Return a new tensor
+  /// (rows, outputs), or write to the caller's, without allocating after the first call. Throw `shape_error` for other shapes.
   ///
   ///     auto const probabilities = trainer.predict(test.features);
   ///     trainer.predict(test.features, buffer);  // buffer: a tensor (rows, outputs) in the same memory
-  template <class X> output_tensor outputs(X const& x) { return model_.outputs(x); }
-  template <class X> output_tensor predict(X const& x) { return model_.predict(x); }
+  template <class X> output_tensor outputs(X const& x) const { return model_.outputs(x); }
+  template <class X> output_tensor predict(X const& x) const { return model_.predict(x); }
+  template <class X> auto predict_classes(X const& x) const { return model_.predict_classes(x); }
   template <class X, class Y> void outputs(X const& x, Y&& into) { model_.outputs(x, prediction_, into); }
   template <class X, class Y> void predict(X const& x, Y&& into) { model_.predict(x, prediction_, into); }
 
@@ -207,107 +235,144 @@ template <backend B, network Net, class Loss, class O> class trainer {
   std::size_t steps() const { return steps_; }
 
  private:
-  using gather =
-      formulas::gather<value_type, Net::template static_width<0>(), Net::template static_width<Net::depth>()>;
+  using sample_type = typename model_type::sample_type;
+  using output_type = output_of<Net, sample_type>;
+  static constexpr bool elementwise = elementwise_loss<Loss, value_type>;
 
+  std::size_t parameter_count() const { return fovea::size(model_.parameters()); }
+  std::size_t outputs_of_row() const { return model_.output().size(); }
   void begin_epoch(permutation const& order) {
-    if (options_.shuffle || options_.capture) reserve_batch();
     backend_.for_each_index(1, formulas::fill<double>{sum_.data(), 0});
+    backend_.for_each_index(1, formulas::fill<double>{divisor_.data(), 0});
     if (options_.capture) backend_.for_each_index(1, formulas::set_position{{order, 0}, position_.data()});
   }
-  deferred<B> mean_of_epoch(std::size_t rows) const {
+  deferred<B> mean_of_epoch() const {
     deferred<B> mean(backend_);
-    mean.scale = 1 / static_cast<double>(rows);
-    backend_.for_each(domain<1, 1>{}, formulas::store{}, out{mean.data()}, each{sum_.data()});
+    backend_.for_each_index(1, formulas::divide{sum_.data(), divisor_.data(), mean.data()});
     return mean;
   }
-  gather gather_formula(dataset<B> const& data, permutation const& order, std::size_t first) {
-    auto const& layers = model_.network();
-    auto* const x = fovea::data(batch_);
-    return {order,
-            fovea::data(data.features),
-            fovea::data(data.targets),
-            x,
-            x + batch_rows_ * layers.inputs(),
-            first,
-            layers.inputs(),
-            layers.outputs()};
+
+  template <class Data> auto blocks_of(Data const& data) const {
+    using Y = value_of<typename Data::targets_type>;
+    constexpr std::size_t columns = target_columns<Loss, Y, value_type>(static_size_of<output_type>);
+    return detail::blocks_of<columns>(data, model_.sample(), target_columns<Loss, Y, value_type>(outputs_of_row()));
   }
+  /// Gives each block its place in the memory for gathered rows, and returns them as one formula's member.
+  template <class... Block> auto placed(std::tuple<Block...>& blocks) {
+    auto const bytes = [&](auto const& block) {
+      return pass<B, true>::template bytes<std::byte>(batch_rows_ * block.columns() * sizeof(*block.to));
+    };
+    std::apply(
+        [&](auto&... block) {
+          auto* at = batch_.reserve(backend_, (std::size_t{0} + ... + bytes(block)));
+          ((block.to = reinterpret_cast<decltype(block.to)>(at), at += bytes(block)), ...);
+        },
+        blocks);
+    return detail::together(blocks);
+  }
+
   /// Takes a step on a batch: gathered if the rows are shuffled, else read in place.
-  void batch_step(dataset<B> const& data, permutation const& order, std::size_t first, std::size_t rows) {
-    auto const& layers = model_.network();
-    auto const *x = fovea::data(data.features) + first * layers.inputs(),
-               *y = fovea::data(data.targets) + first * layers.outputs();
+  template <class X, class Y, class... D>
+  void batch_step(dataset<B, X, Y, D...> const& data, permutation const& order, std::size_t first, std::size_t rows) {
+    auto blocks = blocks_of(data);
     if (options_.shuffle) {
-      auto const batch = gather_formula(data, order, first);
+      auto const all = placed(blocks);
+      using gather = formulas::gather<std::remove_const_t<decltype(all)>>;
       using several = formulas::gather_rows<gather>;
+      gather const batch{order, all, first};
       if constexpr (std::same_as<typename B::memory, host_memory>)
         backend_.for_each_index((rows + several::at_once - 1) / several::at_once, several{batch, rows});
       else backend_.for_each_index(rows, batch);
-      x = batch.x, y = batch.y;
+      step_on_blocks<D...>(blocks, rows, [](auto const& block) { return block.to; });
+    } else {
+      step_on_blocks<D...>(blocks, rows, [&](auto const& block) { return block.from + first * block.columns(); });
     }
-    step_and_add(x, y, rows);
     if (options_.capture) backend_.for_each_index(1, formulas::advance{position_.data(), rows});
   }
-  void step_and_add(value_type const* x, value_type const* y, std::size_t rows) {
-    step_on(model_.network().template batch<0, B>(x, rows), y, last_loss_);
-    // The loss's scalar is the sum over rows and outputs.
-    backend_.for_each(domain<1, 1>{}, formulas::add_weighted{1 / static_cast<double>(model_.network().outputs())},
-                      each{sum_.data()}, each{static_cast<double const*>(last_loss_.data())});
+  /// Takes a step on the batch whose elements `start(block)` gives, and adds its loss to the epoch's.
+  template <class... D, class Blocks, class Start>
+  void step_on_blocks(Blocks const& blocks, std::size_t rows, Start const& start) {
+    constexpr std::size_t first_option = std::tuple_size_v<Blocks> - sizeof...(D);
+    auto const* const y = start(std::get<first_option - 1>(blocks));
+    auto const spans = detail::spans_from<first_option, B>(blocks, rows, start);
+    auto const total = [&]<std::size_t... K>(std::index_sequence<K...>) {
+      return step_on(detail::batch_of_blocks<0, B>(blocks, model_.sample(), rows, start), y, last_loss_,
+                     typename D::template of_tensor<matrix_span<B, value_type const>>(spans[K])...);
+    }(std::index_sequence_for<D...>{});
+    backend_.for_each_index(1, formulas::add_batch{sum_.data(), divisor_.data(), total.sum,
+                                                   total.divisor == 0 ? total.counted : nullptr, total.divisor});
+    finish(total, last_loss_);
   }
   /// Takes a step on a full batch. If the buffers have not changed since the previous full batch, replays the recorded step,
   /// recording it first if necessary; otherwise runs the step directly.
-  void captured_step(dataset<B> const& data) {
+  template <class X, class Y, class... D> void captured_step(dataset<B, X, Y, D...> const& data) {
     if constexpr (capturing<B>) {
-      auto const next = [this, batch = gather_formula(data, {1, 0, 0}, 0), rows = batch_rows_] {
-        using next_rows = formulas::gather_from_position<gather>;
-        backend_.for_each_index(rows, next_rows{batch, position_.data(), options_.shuffle});
-        step_and_add(batch.x, batch.y, rows);
+      auto blocks = blocks_of(data);
+      auto const all = placed(blocks);
+      auto const next = [this, blocks, all, rows = batch_rows_] {
+        using gather = formulas::gather<std::remove_const_t<decltype(all)>>;
+        backend_.for_each_index(
+            rows, formulas::gather_from_position<gather>{{{1, 0, 0}, all, 0}, position_.data(), options_.shuffle});
+        step_on_blocks<D...>(blocks, rows, [](auto const& block) { return block.to; });
         backend_.for_each_index(1, formulas::advance{position_.data(), rows});
       };
       auto const buffers = [&] {
         auto const& parameters = std::as_const(model_.parameters());
-        return std::array<void const*, 5>{fovea::data(data.features), fovea::data(data.targets), workspace_.data(),
-                                          fovea::data(parameters), std::as_const(position_).data()};
+        std::array<void const*, 12> at{batch_.data(), arena_.data(), fovea::data(parameters),
+                                       std::as_const(position_).data()};
+        std::size_t n = 4;
+        std::apply([&](auto const&... block) { ((at[n++] = block.from), ...); }, blocks);
+        return at;
       };
-      last_loss_.scale = 1 / static_cast<double>(batch_rows_ * model_.network().outputs());
+      static_assert(std::tuple_size_v<decltype(blocks)> <= 8, "trainer: a recorded step takes at most 7 inputs");
       if (buffers() != recorded_ || batch_rows_ != recorded_rows_) {
         graph_.reset();
         next();  // directly: whatever is created on first use must exist before a step is recorded
-        recorded_ = buffers(), recorded_rows_ = batch_rows_;
+        recorded_ = buffers(), recorded_rows_ = batch_rows_, recorded_scale_ = last_loss_.scale;
       } else {
         if (!graph_) graph_.emplace(backend_.capture(next));
         graph_->replay();
+        last_loss_.scale = recorded_scale_;
       }
     }
   }
-  template <class X> void step_on(X const& x, value_type const* y, deferred<B>& loss) {
+  /// Takes a step, and returns where the batch's loss lies, not yet divided.
+  template <class X, class Target, class... Options>
+  detail::batch_loss step_on(X const& x, Target const* y, deferred<B>& loss, Options const&... options) {
+    using P = pass<B, true, true, ties_parameters<Net>>;
     auto const& layers = model_.network();
-    auto const rows = x.extents.extent(0);
-    workspace_.reserve(backend_, layers, rows);
-    auto const* parameters = fovea::data(std::as_const(model_.parameters()));
-    auto const activations = workspace_.activations(layers, x);
-    random_draw const draw{options_.seed, std::as_const(step_number_).data()};
-    layers.forward(backend_, parameters, activations, draw);
-    loss.scale = 1 / static_cast<double>(rows * layers.outputs());
-    formulas::scaled_loss<Loss> const share_of_mean{loss_, loss.scale};
-    auto const loss_pass = [&](auto const& output, auto const& gradient, auto const& activation, value_type* bias) {
-      using A = std::remove_cvref_t<decltype(activation)>;
-      formulas::loss_prologue<formulas::scaled_loss<Loss>, A> const formula{share_of_mean, activation};
-      auto const run = [&](auto const&... results) {
-        backend_.reduce(output.extents, formula, std::tuple{results...},
-                        each{static_cast<value_type const*>(output.elements)}, out{gradient.elements}, each{y});
-      };
-      if (bias) run(overall{loss.data()}, by_column{bias});
-      else run(overall{loss.data()});
-    };
-    layers.backward(backend_, parameters, activations, workspace_.gradients(layers, rows), fovea::data(gradient_),
-                    loss_pass, draw);
+    auto const rows = fovea::rows_of(x);
+    auto const sample = model_.output();
+    auto const need = fovea::needs_of<P>(layers, model_.sample(), rows);
+    auto const outputs = detail::batch_bytes<P>(sample, rows);
+    auto* const at = arena_.reserve(backend_, 2 * outputs + need.kept + need.scratch);
+    auto const z = detail::batch_at<P>(at, sample, rows), slopes = detail::batch_at<P>(at + outputs, sample, rows);
+    auto* const kept = at + 2 * outputs;
+    P const p{backend_,
+              model_.place(),
+              fovea::data(std::as_const(model_.parameters())),
+              fovea::data(gradient_),
+              model_.state(),
+              kept,
+              kept + need.kept,
+              random_draw{options_.seed, std::as_const(step_number_).data()}};
+    if constexpr (P::accumulates)  // a tied parameter has several gradients
+      backend_.for_each_index(parameter_count(), formulas::fill<value_type>{fovea::data(gradient_), value_type(0)});
+    layers.forward(p, x, z);
+    detail::batch_loss total{loss.data(), counted_.data(), 0};
+    auto const prologue = fovea::prologue_of(backend_, loss_, rows, sample.size(), y, total, options...);
+    detail::backward_after(layers, p, x, fovea::read_only(z), slopes, nothing{}, prologue);
     update();
+    return total;
+  }
+  /// Makes the sum of a batch's losses the mean.
+  void finish(detail::batch_loss const& total, deferred<B>& loss) {
+    loss.scale = total.divisor == 0 ? 1 : 1 / total.divisor;
+    if (total.divisor == 0) backend_.for_each_index(1, formulas::divide{total.sum, total.counted, loss.data()});
   }
   void update() {
     backend_.for_each_index(1, formulas::advance_optimizer<O>{rule_, step_number_.data(), coefficients_.data()});
-    auto const n = model_.network().parameter_count();
+    auto const n = parameter_count();
     auto* state = fovea::data(state_);
     [&]<std::size_t... K>(std::index_sequence<K...>) {
       backend_.for_each(domain<1, dynamic>({1, n}), optimizer_step<O>{rule_}, each{fovea::data(model_.parameters())},
@@ -315,25 +380,45 @@ template <backend B, network Net, class Loss, class O> class trainer {
                         each{static_cast<value_type const*>(fovea::data(gradient_))}, each{state + K * n}...);
     }(std::make_index_sequence<O::state_count>{});
   }
-  void reserve_batch() {
-    auto const& layers = model_.network();
-    auto const needed = batch_rows_ * (layers.inputs() + layers.outputs());
-    if (fovea::size(batch_) < needed) batch_ = backend_.template empty<value_type>(std::array{needed});
-  }
-  template <class X, class Y> void check(X const& features, Y const& targets) const {
-    auto const& layers = model_.network();
-    auto const x = fovea::shape_of(features), y = fovea::shape_of(targets);
-    if (x.rank() != 2 || y.rank() != 2 || x[0] != y[0] || x[1] != layers.inputs() || y[1] != layers.outputs())
-      throw shape_error("trainer: x has shape " + to_string(x) + ", y " + to_string(y) + "; expected (rows, " +
-                        std::to_string(layers.inputs()) + ") and (rows, " + std::to_string(layers.outputs()) + ")");
-    fovea::require_reachable(backend_, "trainer", "x", features),
-        fovea::require_reachable(backend_, "trainer", "y", targets);
-  }
 
+  template <class T> static constexpr void explain_targets() {
+    constexpr bool fits = detail::targets_fit<Loss, T, value_type>;
+    static_assert(fits || elementwise,
+                  "trainer: this loss takes the class of each row as an integer, such as a std::vector<int>");
+    static_assert(fits || !elementwise, "trainer: targets are of the backend's value type, or integers");
+  }
+  /// Throws `shape_error` unless the tensors are inputs and targets of as many rows. Targets are as many as outputs; a class is one.
+  template <class X, class Y> void check(X const& features, Y const& targets) const {
+    using T = value_of<Y>;
+    explain_targets<T>();
+    detail::require_rows<Y>();
+    if constexpr (!inputs_for<X, B, sample_type>) {
+      detail::explain_input<B, sample_type, X>();
+      return;
+    } else {
+      check_shapes<T>(features, fovea::shape_of(targets));
+      detail::require_inputs(backend_, "trainer", features);
+      fovea::require_reachable(backend_, "trainer", "y", targets);
+    }
+  }
+  template <class T, class X> void check_shapes(X const& features, shape const& y) const {
+    auto const columns = target_columns<Loss, T, value_type>(outputs_of_row());
+    bool const fits =
+        columns == 1 ? y.rank() == 2 ? y[1] == 1 : y.rank() == 1 && !elementwise : y.rank() == 2 && y[1] == columns;
+    if (!fits || !detail::holds_samples(features, model_.sample()) || detail::input_rows(features) != y[0])
+      throw shape_error("trainer: x has shape " + detail::given_shape(features) + ", y " + to_string(y) +
+                        "; expected " + detail::shape_text(model_.sample()) + " and (rows, " + std::to_string(columns) +
+                        ")");
+  }
   /// Looks at a data set that it has not seen before.
-  void check_once(dataset<B> const& data) {
-    if (std::ranges::find(checked_, data.identity()) != checked_.end()) return;
-    detail::check_data<Loss>(backend_, data);
+  template <class Data> bool has_checked(Data const& data) const {
+    return std::ranges::find(checked_, data.identity()) != checked_.end();
+  }
+  template <class Data> void check_once(Data const& data) {
+    if (has_checked(data)) return;
+    detail::check_data(backend_, loss_, data, outputs_of_row());
+    detail::check_input(model_.network(), backend_, "trainer",
+                        detail::input_batch<B>(data.features, model_.sample(), 0, data.rows()));
     std::swap(checked_[0], checked_[1]);
     checked_[0] = data.identity();
   }
@@ -345,17 +430,18 @@ template <backend B, network Net, class Loss, class O> class trainer {
   O rule_;
   model_type model_;
   flat gradient_, state_;
-  flat batch_ = B{}.template empty<value_type>(std::array<std::size_t, 1>{0});
-  training_workspace<B, Net> workspace_;
-  prediction_workspace<B> prediction_;
+  workspace<B> batch_, arena_, prediction_;
   typename B::template scalar<double> step_number_ = make_scalar<double>(backend_);
   typename B::template scalar<typename O::coefficients> coefficients_ = make_scalar<typename O::coefficients>(backend_);
   typename B::template scalar<formulas::batch_position> position_ = make_scalar<formulas::batch_position>(backend_);
-  typename B::template scalar<double> sum_ = make_scalar<double>(backend_);
+  // of the epoch so far, and the counted divisor of a batch
+  typename B::template scalar<double> sum_ = make_scalar<double>(backend_), divisor_ = make_scalar<double>(backend_),
+                                      counted_ = make_scalar<double>(backend_);
   deferred<B> last_loss_{backend_};
   std::optional<typename detail::recorded<B>::type> graph_;
-  std::array<void const*, 5> recorded_{};
+  std::array<void const*, 12> recorded_{};
   std::size_t batch_rows_ = 0, recorded_rows_ = 0;  // rows of a full batch: of this epoch, of the recorded step
+  double recorded_scale_ = 1;                       // of the recorded step's loss
   std::array<std::size_t, 2> checked_{};            // the identities of the two data sets checked last
   std::size_t steps_ = 0;
   std::uint32_t epochs_ = 0;

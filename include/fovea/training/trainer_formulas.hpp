@@ -5,40 +5,41 @@
 #include <cstdint>
 #include <cstring>
 
-#include <fovea/layers/sequential.hpp>
-#include <fovea/losses/loss.hpp>
-#include <fovea/scalar/dual.hpp>
 #include <fovea/scalar/random.hpp>
+#include <fovea/tensor/extents.hpp>
 #include <fovea/tensor/operands.hpp>
 
 namespace fovea {
 
 namespace formulas {
 
-/// Writes the gradient of the loss with respect to the last activation's input. Returns the loss, to be summed over all
-/// elements, and that gradient, to be summed by column for the bias.
-template <class F, class Activation> struct loss_prologue {
-  F loss;
-  Activation activation;
-  template <class Z, class Y>
-  FOVEA_HD constexpr terms<Z, 2> operator()(Z const& output, Z& gradient, Y const& target) const {
-    auto const d = fovea::value_and_slope(loss, output, target);
-    gradient = d.slope * loss.share(target) * activation.slope_from_output(output);
-    return terms<Z, 2>{{d.value, gradient}};
+/// One tensor of a data set and its place in a batch: rows of N elements, or of `count` if N is `dynamic`.
+template <class T, std::size_t N> struct column_block {
+  T const* from;
+  T* to;
+  std::size_t count;
+  FOVEA_HD std::size_t columns() const { return N == dynamic ? count : N; }
+  FOVEA_HD void copy_row(std::size_t row, std::size_t i) const {
+    std::memcpy(to + i * columns(), from + row * columns(), columns() * sizeof(T));
   }
 };
-/// Copies row `order(first + i)` of a data set to row i of a batch. `Features` and `Targets` are static widths or `dynamic`.
-template <class T, std::size_t Features, std::size_t Targets> struct gather {
+/// All tensors of a data set. Not a std::tuple, whose members device code cannot call.
+template <class... Block> struct column_blocks;
+template <> struct column_blocks<> {
+  FOVEA_HD void copy_row(std::size_t, std::size_t) const {}
+};
+template <class First, class... Rest> struct column_blocks<First, Rest...> {
+  First first;
+  column_blocks<Rest...> rest;
+  FOVEA_HD void copy_row(std::size_t row, std::size_t i) const { first.copy_row(row, i), rest.copy_row(row, i); }
+};
+/// Copies row `order(first + i)` of a data set to row i of a batch.
+template <class Blocks> struct gather {
   permutation order;
-  T const *features, *targets;
-  T *x, *y;
-  std::size_t first, feature_count, target_count;
+  Blocks blocks;
+  std::size_t first;
   FOVEA_HD void operator()(std::size_t i) const { copy_row(order(first + i), i); }
-  FOVEA_HD void copy_row(std::size_t row, std::size_t i) const {
-    auto const f = Features == dynamic ? feature_count : Features, t = Targets == dynamic ? target_count : Targets;
-    std::memcpy(x + i * f, features + row * f, f * sizeof(T));
-    std::memcpy(y + i * t, targets + row * t, t * sizeof(T));
-  }
+  FOVEA_HD void copy_row(std::size_t row, std::size_t i) const { blocks.copy_row(row, i); }
 };
 /// Like `gather`, for `at_once` rows per call: `permutation` computes their indices together, which vectorizes on a CPU. A
 /// device runs `gather` with one row per thread.
@@ -91,13 +92,15 @@ template <class O> struct advance_optimizer {
     *coefficients = rule.coefficients_at(*step);
   }
 };
-struct add_weighted {
-  double weight;
-  template <class T> FOVEA_HD constexpr void operator()(T& sum, T const& x) const { sum = sum + T(weight) * x; }
-};
-
-struct store {
-  template <class T> FOVEA_HD constexpr void operator()(T& to, T const& x) const { to = x; }
+/// Adds a batch's loss to the epoch's: the sum, and its divisor.
+struct add_batch {
+  double *sum, *divisor;
+  double const *batch_sum, *counted;
+  double known;  // the divisor, if `counted` is null
+  FOVEA_HD constexpr void operator()(std::size_t) const {
+    *sum = *sum + *batch_sum;
+    *divisor = *divisor + (counted ? *counted : known);
+  }
 };
 
 }  // namespace formulas

@@ -5,8 +5,8 @@ int main(int argc, char** argv) {
   auto const o = timing::read(argc, argv);
   using backend = fovea::xtensor_backend<>;
   backend const b{{.threads = o.threads}};
-  fovea::model const model{b, with_fovea::published, 0, fovea::sigmoid_formula{}};
-  fovea::prediction_workspace<backend> workspace;
+  fovea::model const model{b, with_fovea::published, 0, fovea::sigmoid{}};
+  fovea::workspace<backend> workspace;
   auto const many = with_fovea::rows(b, sizes::predicted_rows, sizes::features, 1),
              one = with_fovea::rows(b, 1, sizes::features, 1);
   auto y = many.targets, y1 = one.targets;

@@ -170,7 +170,7 @@ template <class T, class Empty> void networks_take_it(Empty const& empty, all_ex
       auto const xs = reals<V>(fovea::size(x), 1);
       write_all(x, xs), write_all(own, xs);
       auto const want = read_all(m.outputs(own));
-      fovea::prediction_workspace<backend_of<T>> workspace;
+      fovea::workspace<backend_of<T>> workspace;
       m.outputs(samples_of(x), workspace, samples_of(predicted));
       hold(read_all(predicted) == want, to_string(shape(s)),
            ": predictions differ from those of the backend's tensors");

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fovea/layers/layer.hpp>
+#include <fovea/scalar/formulas.hpp>
+
+namespace fovea {
+
+namespace formulas {
+
+/// Stores exp(x - largest); an infinite x counts as the largest finite number, which `largest` does not exceed.
+template <class C> struct store_exponential {
+  C largest;
+  template <class Z> FOVEA_HD constexpr Z operator()(Z const& x, Z& y) const {
+    return y = math::exp((math::min)(x, Z(largest_finite<scalar_of<Z>>)) - Z(largest));
+  }
+};
+template <class C> struct times {
+  C factor;
+  template <class Z> FOVEA_HD constexpr void operator()(Z& y) const { y = y * Z(factor); }
+};
+struct softmax_of_row {
+  template <class Row, class T> FOVEA_HD void operator()(Row const& row, each<T const> x, out<T> y) const {
+    auto const maximum = row.maximum(identity_formula{}, x);
+    using C = std::remove_const_t<decltype(maximum)>;
+    C const largest = (math::min)(maximum, C(largest_finite<T>));
+    C const sum = row.sum(store_exponential<C>{largest}, x, y);
+    row.for_each(times<C>{C(T(1)) / sum}, each<T>{y.elements});
+  }
+};
+struct product {
+  template <class Z> FOVEA_HD constexpr Z operator()(Z const& y, Z const& dy) const { return y * dy; }
+};
+template <class C> struct softmax_slope {
+  C mean;
+  template <class Z> FOVEA_HD constexpr void operator()(Z const& y, Z const& dy, Z& dx) const {
+    dx = y * (dy - Z(mean));
+  }
+};
+struct softmax_slope_of_row {
+  template <class Row, class T>
+  FOVEA_HD void operator()(Row const& row, each<T const> y, each<T const> dy, out<T> dx) const {
+    auto const mean = row.sum(product{}, y, dy);
+    using C = std::remove_const_t<decltype(mean)>;
+    row.for_each(softmax_slope<C>{mean}, y, dy, dx);
+  }
+};
+
+}  // namespace formulas
+
+/// The layer y = exp(x) / sum(exp(x)) along the last axis: PyTorch's Softmax(-1). The inverse link of `softmax_cross_entropy`,
+/// which takes the logits before it.
+struct softmax {
+  static constexpr bool keeps_sample = true;
+  template <class S> constexpr S output(S const& sample) const { return sample; }
+
+  template <class P, class X, class Y> void forward(P const& p, X const& x, Y const& y) const {
+    p.backend.for_each_row(fovea::as_last_axis(y).extents, formulas::softmax_of_row{},
+                           each{fovea::read_only(x).elements}, out{y.elements});
+  }
+  template <class P, class X, class Y, class DY, class DX>
+  void backward(P const& p, X const&, Y const& y, DY const& dy, DX const& dx) const {
+    if constexpr (!std::same_as<DX, nothing>)
+      p.backend.for_each_row(fovea::as_last_axis(dy).extents, formulas::softmax_slope_of_row{},
+                             each{fovea::read_only(y).elements}, each{fovea::read_only(dy).elements}, out{dx.elements});
+  }
+};
+
+}  // namespace fovea
