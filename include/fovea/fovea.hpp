@@ -12,9 +12,17 @@
 #include <fovea/data/table.hpp>
 #include <fovea/error.hpp>
 #include <fovea/layers/activation.hpp>
+#include <fovea/layers/batch_norm.hpp>
+#include <fovea/layers/branches.hpp>
 #include <fovea/layers/dropout.hpp>
+#include <fovea/layers/embedding.hpp>
 #include <fovea/layers/linear.hpp>
+#include <fovea/layers/normalization.hpp>
+#include <fovea/layers/residual.hpp>
 #include <fovea/layers/sequential.hpp>
+#include <fovea/layers/softmax.hpp>
+#include <fovea/layers/tied.hpp>
+#include <fovea/layers/views.hpp>
 #include <fovea/losses/binary_cross_entropy.hpp>
 #include <fovea/losses/check_targets.hpp>
 #include <fovea/losses/evaluate.hpp>

@@ -26,12 +26,12 @@ class csv_fields {
 
   /// Reads the next field as a number. Throws `parse_error` if the field is not a number in the range of double.
   double number() {
-    double value = 0;
-    auto const [stop, error] = parse_number(skip_spaces(at_, end_), end_, value);
+    double found = 0;
+    auto const [stop, error] = parse_number(skip_spaces(at_, end_), end_, found);
     auto const after = skip_spaces(stop, end_);
     if (error != std::errc{} || !ends_field(after)) return unusual_number();
     at_ = after;
-    return value;
+    return found;
   }
 
   /// Reads the next field as text, without its quotes and the spaces around it. Throws `parse_error` if it is malformed.
@@ -64,13 +64,13 @@ class csv_fields {
     auto const begin = at_;
     auto const all = content();
     auto const last = all.data() + all.size();
-    double value = 0;
-    auto const [stop, error] = parse_number(skip_spaces(all.data(), last), last, value);
+    double found = 0;
+    auto const [stop, error] = parse_number(skip_spaces(all.data(), last), last, found);
     if (all.empty()) fail(begin, "expected a number, got an empty field");
     if (error == std::errc::invalid_argument || skip_spaces(stop, last) != last)
       fail(begin, "expected a number, got " + quoted(all));
     if (error != std::errc{}) fail(begin, "expected a number in the range of double, got " + quoted(all));
-    return value;
+    return found;
   }
 
   std::string rest_of_quoted(char const* begin) {

@@ -16,7 +16,7 @@ namespace fovea {
 
 /// True if the standard library's `from_chars` reads a `T`. Counter-example: double in libc++ before 20.
 template <class T>
-concept has_from_chars = requires(char const* text, T& value) { std::from_chars(text, text, value); };
+concept has_from_chars = requires(char const* text, T& to) { std::from_chars(text, text, to); };
 
 /// The number formed by the leading digits of eight characters, and the count of these digits. Computes on all eight
 /// characters at once.
@@ -38,9 +38,9 @@ struct leading_digits {
 
 /// Reads a decimal without an exponent, such as "-1.3598071336738", and returns its end. The digits and the power of ten
 /// that divides them must be exact in double, so that their quotient is the nearest double (Clinger 1990). Returns null
-/// and leaves `value` unchanged for any other text, and if fewer than 32 characters are left. Branches on the form of the
+/// and leaves `to` unchanged for any other text, and if fewer than 32 characters are left. Branches on the form of the
 /// number on purpose: the numbers in a file are alike, so the processor predicts where the next one begins.
-inline char const* parse_plain_decimal(char const* first, char const* last, double& value) {
+inline char const* parse_plain_decimal(char const* first, char const* last, double& to) {
   static constexpr double tens[] = {1,   1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7, 1e8,
                                     1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16};
   static constexpr std::uint64_t whole_tens[] = {1, 10, 100, 1000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000};
@@ -70,17 +70,17 @@ inline char const* parse_plain_decimal(char const* first, char const* last, doub
   auto const goes_on = (*at >= '0' && *at <= '9') || *at == 'e' || *at == 'E';
   if (goes_on || whole + decimals > 18 || digits > std::uint64_t{1} << 53) return nullptr;
   auto const magnitude = static_cast<double>(digits) / tens[decimals];
-  value = negative ? -magnitude : magnitude;
+  to = negative ? -magnitude : magnitude;
   return at;
 }
 
 /// Reads a decimal number like `std::from_chars`, but also accepts a leading '+'.
-template <class T = double> std::from_chars_result parse_number(char const* first, char const* last, T& value) {
+template <class T = double> std::from_chars_result parse_number(char const* first, char const* last, T& to) {
   if (last - first > 1 && *first == '+' && first[1] != '-') ++first;
   if constexpr (std::same_as<T, double> && std::endian::native == std::endian::little && FLT_EVAL_METHOD == 0)
-    if (auto const end = parse_plain_decimal(first, last, value)) return {end, std::errc{}};
-  if constexpr (has_from_chars<T>) return std::from_chars(first, last, value);
-  else return parse_number_portably(first, last, value);
+    if (auto const end = parse_plain_decimal(first, last, to)) return {end, std::errc{}};
+  if constexpr (has_from_chars<T>) return std::from_chars(first, last, to);
+  else return parse_number_portably(first, last, to);
 }
 
 }  // namespace fovea

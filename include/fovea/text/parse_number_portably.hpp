@@ -44,12 +44,12 @@ inline bool begins_with(std::string_view text, std::string_view word) {
 
 }  // namespace detail
 
-/// Replaces `std::from_chars(first, last, value)` in standard libraries without it. Gives the same values (also for "inf"
+/// Replaces `std::from_chars(first, last, to)` in standard libraries without it. Gives the same values (also for "inf"
 /// and "nan"), end pointer and error code in every locale, but is slower.
-inline std::from_chars_result parse_number_portably(char const* first, char const* last, double& value) {
+inline std::from_chars_result parse_number_portably(char const* first, char const* last, double& to) {
   auto const negative = first != last && *first == '-';
   auto const digits = first + negative;
-  auto const store = [&](double magnitude) { value = negative ? -magnitude : magnitude; };
+  auto const store = [&](double magnitude) { to = negative ? -magnitude : magnitude; };
   for (std::string_view word : {"infinity", "inf", "nan"})
     if (detail::begins_with({digits, last}, word)) {
       store(word == "nan" ? std::numeric_limits<double>::quiet_NaN() : std::numeric_limits<double>::infinity());

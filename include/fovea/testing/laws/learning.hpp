@@ -2,11 +2,18 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
+#include <tuple>
 
 #include <fovea/layers/activation.hpp>
+#include <fovea/layers/batch_norm.hpp>
+#include <fovea/layers/branches.hpp>
 #include <fovea/layers/dropout.hpp>
+#include <fovea/layers/embedding.hpp>
 #include <fovea/layers/linear.hpp>
+#include <fovea/layers/normalization.hpp>
+#include <fovea/layers/residual.hpp>
 #include <fovea/layers/sequential.hpp>
 #include <fovea/losses/binary_cross_entropy.hpp>
 #include <fovea/losses/evaluate.hpp>
@@ -69,12 +76,26 @@ struct training_record {
 
 inline constexpr fovea::sequential smooth{fovea::linear<5, 9>{}, fovea::tanh{}, fovea::linear<9, 4>{}, fovea::sigmoid{},
                                           fovea::linear<4, 1>{}};
-inline constexpr fovea::sequential rectified{fovea::linear<5, 9>{}, fovea::relu{}, fovea::linear<9, 1>{}};
 inline constexpr fovea::sequential dropping{fovea::linear<5, 9>{}, fovea::relu{}, fovea::dropout{0.3},
                                             fovea::linear<9, 1>{}};
-enum class trained_network { is_smooth, is_rectified, is_dropping };
+/// Every layer and combinator at least once. The first input is integers below 6; images have two channels.
+inline constexpr fovea::sequential mixed{
+    fovea::parallel{fovea::sequential{fovea::input<2>{}, fovea::embedding<6, 3>{}, fovea::flatten{}},
+                    fovea::sequential{fovea::linear<5, 6>{}, fovea::batch_norm{}, fovea::tanh{}}},
+    fovea::concatenate{},
+    fovea::residual{
+        fovea::sequential{fovea::linear<12, 12>{}, fovea::relu{}, fovea::dropout{0.25}, fovea::layer_norm{}}},
+    fovea::reshape<2, 2, 3>{},
+    fovea::batch_norm{.epsilon = 1e-2, .momentum = std::nullopt},
+    fovea::flatten{},
+    fovea::rms_norm{.epsilon = 1e-2},
+    fovea::add{fovea::linear<12, 4>{},
+               fovea::multiply{fovea::linear<12, 4>{}, fovea::sequential{fovea::linear<12, 4>{}, fovea::sigmoid{}}}},
+    fovea::linear<4, 3>{}};
+enum class trained_network { is_smooth, is_dropping, is_mixed };
 
 template <class B> fovea::dataset<B> examples(B const& b, std::size_t rows, std::size_t features);
+template <class B> auto mixed_examples(B const& b, std::size_t rows);
 template <class Trainer> auto parameters_of(Trainer const& t);
 
 /// Evaluates losses and trains networks on a backend; returns results in double. The public functions are not templates, so
@@ -121,9 +142,12 @@ template <class B> struct learning {
   static training_record train(B const& b, trained_network which, std::vector<double> const& initial,
                                bool capture = false) {
     fovea::adam const adam{.learning_rate = 1e-2};
-    if (which == trained_network::is_smooth) return train(b, smooth, adam, initial, capture);
-    if (which == trained_network::is_dropping) return train(b, dropping, adam, initial, capture);
-    return train(b, rectified, fovea::sgd{.learning_rate = 0.1}, initial, capture);
+    fovea::sigmoid_focal_loss const focal;
+    if (which == trained_network::is_smooth) return train(b, smooth, focal, adam, examples(b, 77, 5), initial, capture);
+    if (which == trained_network::is_dropping)
+      return train(b, dropping, focal, adam, examples(b, 77, 5), initial, capture);
+    return train(b, mixed, fovea::softmax_cross_entropy{.label_smoothing = 0.1}, fovea::sgd{.learning_rate = 0.05},
+                 mixed_examples(b, 77), initial, capture);
   }
 
  private:
@@ -143,21 +167,17 @@ template <class B> struct learning {
     return {name, value, doubles(values), doubles(gradient.get()), doubles(hessian.get())};
   }
 
-  template <class Net, class Rule>
-  static training_record train(B const& b, Net const& layers, Rule const& rule, std::vector<double> const& initial,
-                               bool capture) {
-    fovea::trainer trainer{
-        b, layers, fovea::sigmoid_focal_loss{}, rule, {.batch_size = 16, .seed = 5, .capture = capture}};
+  template <class Net, class Loss, class Rule, class Data>
+  static training_record train(B const& b, Net const& layers, Loss const& loss_of_rows, Rule const& rule,
+                               Data const& data, std::vector<double> const& initial, bool capture) {
+    fovea::trainer trainer{b, layers, loss_of_rows, rule, {.batch_size = 16, .seed = 5, .capture = capture}};
     if (!initial.empty()) fovea::copy(typed(initial), trainer.parameters());
     auto const begun = parameters_of(trainer);
     training_record all{{begun.begin(), begun.end()}, {}};
-    auto const data = examples(b, 77, 5);
     for (int epoch = 0; epoch != 5; ++epoch)
       all.found.push_back(trainer.epoch(data, [&](std::size_t, auto const& loss) { all.found.push_back(loss); }));
-    std::vector<T> predicted(data.rows());
     auto const predictions = trainer.predict(data.features);
-    b.copy(fovea::data(predictions), predicted.data(), predicted.size());
-    b.synchronize();
+    auto const predicted = fovea::detail::on_host(b, fovea::data(predictions), fovea::size(predictions));
     all.found.insert(all.found.end(), predicted.begin(), predicted.end());
     for (auto p : parameters_of(trainer)) all.found.push_back(p);
     return all;
@@ -238,6 +258,19 @@ template <class B> fovea::dataset<B> examples(B const& b, std::size_t rows, std:
   put(xs, x), put(ys, y);
   return fovea::dataset<B>(b, x, y);
 }
+/// Returns a random data set of integers below 6, numbers and one of three classes.
+template <class B> auto mixed_examples(B const& b, std::size_t rows) {
+  auto const numbers = examples(b, rows, 5);
+  std::vector<std::int32_t> words(2 * rows), labels(rows);
+  for (std::size_t i = 0; i != words.size(); ++i) words[i] = static_cast<std::int32_t>(bits(i, 21) % 6);
+  for (std::size_t i = 0; i != rows; ++i) labels[i] = static_cast<std::int32_t>(words[2 * i] % 3);
+  auto x = b.template empty<std::int32_t>(std::array{rows, std::size_t{2}});
+  auto y = b.template empty<std::int32_t>(std::array{rows});
+  b.copy(words.data(), fovea::data(x), words.size());
+  b.copy(labels.data(), fovea::data(y), labels.size());
+  b.synchronize();
+  return fovea::dataset(b, std::tie(x, numbers.features), y);
+}
 template <class Trainer> auto parameters_of(Trainer const& t) {
   std::vector<typename Trainer::value_type> all(fovea::size(t.parameters()));
   fovea::copy(t.parameters(), all);
@@ -278,20 +311,20 @@ template <class B> void training_agrees_with_the_reference(B const& b) {
       hold_close(got[i], want[i], tolerance<typename B::value_type>::trained * (1 + std::abs(want[i])), what, i);
   };
   agrees(trained_network::is_smooth, "a smooth network: losses, predictions, parameters");
-  agrees(trained_network::is_rectified, "a network with relu: losses, predictions, parameters");
   agrees(trained_network::is_dropping, "a network with dropout: losses, predictions, parameters");
+  agrees(trained_network::is_mixed, "a network of every layer: losses, predictions, parameters");
 }
 
 /// Captured steps give the same bits as steps that are not captured, also with an incomplete last batch.
 template <class B> void captured_steps_are_steps(B const& b) {
   if constexpr (fovea::capturing<B>) {
-    auto const run = [&](bool capture) {
-      return learning<B>::train(b, trained_network::is_dropping, {}, capture).found;
-    };
-    auto const plain = run(false), captured = run(true);
-    for (std::size_t i = 0; i != plain.size(); ++i)
-      hold(same(captured[i], plain[i]), "losses and parameters, number ", i, ": ", captured[i], " instead of ",
-           plain[i]);
+    for (auto const which : {trained_network::is_dropping, trained_network::is_mixed}) {
+      auto const run = [&](bool capture) { return learning<B>::train(b, which, {}, capture).found; };
+      auto const plain = run(false), captured = run(true);
+      for (std::size_t i = 0; i != plain.size(); ++i)
+        hold(same(captured[i], plain[i]), "losses and parameters, number ", i, ": ", captured[i], " instead of ",
+             plain[i]);
+    }
   } else {
     throw declined_law("the backend cannot capture");
   }
@@ -302,15 +335,18 @@ template <class B> void a_step_allocates_nothing(B const& b) {
   if constexpr (requires {
                   { b.usage() } -> std::same_as<fovea::usage>;
                 }) {
-    auto const data = examples(b, 77, 5);
-    fovea::trainer trainer{b, smooth, fovea::sigmoid_focal_loss{}, fovea::adam{}, {.batch_size = 16}};
-    static_cast<void>(double{trainer.epoch(data)});
-    auto const before = b.usage();
-    hold(before.allocations != 0, "usage() has counted no allocation of a trainer");
-    auto const loss = trainer.epoch(data);
-    auto const after = b.usage();
-    hold(after == before, "an epoch allocated ", after.allocations - before.allocations, " times and waited ",
-         after.synchronizations - before.synchronizations, " times");
+    auto const check = [&](auto const& layers, auto const& loss_of_rows, auto const& rule, auto const& data) {
+      fovea::trainer trainer{b, layers, loss_of_rows, rule, {.batch_size = 16}};
+      static_cast<void>(double{trainer.epoch(data)});
+      auto const before = b.usage();
+      hold(before.allocations != 0, "usage() has counted no allocation of a trainer");
+      [[maybe_unused]] auto const loss = trainer.epoch(data);
+      auto const after = b.usage();
+      hold(after == before, "an epoch allocated ", after.allocations - before.allocations, " times and waited ",
+           after.synchronizations - before.synchronizations, " times");
+    };
+    check(smooth, fovea::sigmoid_focal_loss{}, fovea::adam{}, examples(b, 77, 5));
+    check(mixed, fovea::softmax_cross_entropy{.label_smoothing = 0.1}, fovea::sgd{}, mixed_examples(b, 77));
   } else {
     throw declined_law("the backend counts neither: it has no usage()");
   }

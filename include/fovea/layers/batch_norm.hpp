@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <fovea/layers/fusion.hpp>
+
+namespace fovea {
+
+namespace formulas {
+
+/// Adds up one channel's sums of all rows, in order.
+template <class T> struct fold_channel {
+  T const* from;  // (rows, channels)
+  T* to;
+  std::size_t rows, channels;
+  FOVEA_HD void operator()(std::size_t c) const {
+    double sum = 0;
+    for (std::size_t r = 0; r != rows; ++r) sum += static_cast<double>(from[r * channels + c]);
+    to[c] = static_cast<T>(sum);
+  }
+};
+/// Repeats the channels' numbers for each row.
+template <class T> struct repeat_channels {
+  T const* from;
+  T* to;
+  std::size_t channels;
+  FOVEA_HD void operator()(std::size_t i) const { to[i] = from[i % channels]; }
+};
+template <class T> struct multiply_by {
+  T* to;
+  double factor;
+  FOVEA_HD void operator()(std::size_t i) const { to[i] = static_cast<T>(static_cast<double>(to[i]) * factor); }
+};
+struct squared_difference {
+  template <class Z> FOVEA_HD constexpr Z operator()(Z const& x, Z const& mean) const {
+    return (x - mean) * (x - mean);
+  }
+};
+/// Makes the sums of squares rates, and updates the running statistics.
+template <class T> struct finish_statistics {
+  T const* means;
+  T* rates;  // sums of squared differences, until here
+  T *running_mean, *running_var;
+  std::int64_t const* batches;  // before this one
+  double n, epsilon, momentum;  // momentum below 0: the mean of all batches
+  FOVEA_HD void operator()(std::size_t c) const {
+    double const sum = static_cast<double>(rates[c]), mean = static_cast<double>(means[c]);
+    double const share = momentum < 0 ? 1 / (static_cast<double>(*batches) + 1) : momentum;
+    double const old_mean = static_cast<double>(running_mean[c]), old_var = static_cast<double>(running_var[c]);
+    running_mean[c] = static_cast<T>(old_mean + share * (mean - old_mean));
+    running_var[c] = static_cast<T>(old_var + share * (sum / (n - 1) - old_var));
+    rates[c] = static_cast<T>(1 / std::sqrt(sum / n + epsilon));
+  }
+};
+struct increment {
+  std::int64_t* count;
+  FOVEA_HD void operator()(std::size_t) const { ++*count; }
+};
+/// The rates and means of prediction.
+template <class T> struct running_rates {
+  T const *running_mean, *running_var;
+  T *means, *rates;
+  double epsilon;
+  FOVEA_HD void operator()(std::size_t c) const {
+    means[c] = running_mean[c];
+    rates[c] = static_cast<T>(1 / std::sqrt(static_cast<double>(running_var[c]) + epsilon));
+  }
+};
+struct normalize_channel {
+  template <class Z>
+  FOVEA_HD constexpr void operator()(Z const& x, Z& y, Z const& mean, Z const& rate, Z const& weight,
+                                     Z const& bias) const {
+    y = (x - mean) * rate * weight + bias;
+  }
+};
+/// What the gradients of weight and bias sum.
+struct normalized_channel_slope {
+  template <class Z>
+  FOVEA_HD constexpr terms<Z, 2> operator()(Z const& x, Z const& dy, Z const& mean, Z const& rate) const {
+    return {{dy * (x - mean) * rate, dy}};
+  }
+};
+/// dx = weight rate (dy - sum(dy) / n - x^ sum(dy x^) / n), where x^ is the normalized x; the sums are 0 in prediction mode.
+struct channel_slope {
+  double share;  // 1 / n
+  template <class Z>
+  FOVEA_HD constexpr void operator()(Z const& x, Z const& dy, Z& dx, Z const& mean, Z const& rate, Z const& weight,
+                                     Z const& along, Z const& level) const {
+    Z const part = math::constant<Z>(share);
+    dx = weight * rate * (dy - level * part - (x - mean) * rate * (along * part));
+  }
+  template <class Z>
+  FOVEA_HD constexpr void operator()(Z const&, Z const& dy, Z& dx, Z const&, Z const& rate, Z const& weight) const {
+    dx = weight * rate * dy;
+  }
+};
+
+}  // namespace formulas
+
+namespace detail {
+
+/// The verbs on batches whose samples have channels: the first axis. `Inner`: a channel has several elements, so that a verb's row
+/// is one channel of one row, and the channels' numbers are repeated in scratch.
+template <class P, bool Inner> struct channel_verbs {
+  using T = typename P::value_type;
+  P const& p;
+  std::size_t rows, channels, inner;
+  std::byte* scratch;
+
+  static constexpr std::size_t scratch_bytes(std::size_t rows, std::size_t channels, std::size_t arrays) {
+    return Inner ? arrays * P::bytes(rows * channels) : 0;
+  }
+  /// to[k][c] = the sum over channel c of term k of f(operands..., channels' numbers...).
+  template <class F, class... O, class... N>
+  void sum(F const& f, std::array<T*, 2> to, std::tuple<O...> const& operands, N const*... numbers) {
+    if constexpr (Inner) {
+      auto const mark = scratch;
+      auto* const first = take();
+      auto* const second = to[1] ? take() : first;
+      auto const run = [&](auto const&... results) {
+        reduce(f, std::tuple{results...}, operands, per_row{repeated(numbers)}...);
+      };
+      if (to[1]) run(by_row{first}, by_row{second});
+      else run(by_row{first});
+      p.backend.for_each_index(channels, formulas::fold_channel<T>{first, to[0], rows, channels});
+      if (to[1]) p.backend.for_each_index(channels, formulas::fold_channel<T>{second, to[1], rows, channels});
+      scratch = mark;
+    } else {
+      if (to[1]) reduce(f, std::tuple{by_column{to[0]}, by_column{to[1]}}, operands, per_column{numbers}...);
+      else reduce(f, std::tuple{by_column{to[0]}}, operands, per_column{numbers}...);
+    }
+  }
+  template <class F, class... O, class... N>
+  void for_each(F const& f, std::tuple<O...> const& operands, N const*... numbers) {
+    auto const mark = scratch;
+    auto const run = [&](auto const&... own) {
+      std::apply([&](auto const&... o) { p.backend.for_each(places(), f, o..., own...); }, operands);
+    };
+    if constexpr (Inner) run(per_row{repeated(numbers)}...);
+    else run(per_column{numbers}...);
+    scratch = mark;
+  }
+
+ private:
+  domain<> places() const { return Inner ? domain<>({rows * channels, inner}) : domain<>({rows, channels}); }
+  template <class F, class R, class... O, class... N>
+  void reduce(F const& f, R const& results, std::tuple<O...> const& operands, N const&... numbers) {
+    std::apply([&](auto const&... o) { p.backend.reduce(places(), f, results, o..., numbers...); }, operands);
+  }
+  T* take() {
+    auto* const here = reinterpret_cast<T*>(scratch);
+    scratch += P::bytes(rows * channels);
+    return here;
+  }
+  T const* repeated(T const* numbers) {
+    auto* const all = take();
+    p.backend.for_each_index(rows * channels, formulas::repeat_channels<T>{numbers, all, channels});
+    return all;
+  }
+};
+
+}  // namespace detail
+
+/// Normalizes each channel, the first axis of a sample, to mean 0 and variance 1 over the batch, then scales and shifts it: PyTorch's
+/// BatchNorm1d of features and BatchNorm2d of images. Ioffe and Szegedy, "Batch normalization" (2015).
+///
+/// In training it takes the batch's mean and variance, and moves `running_mean` and `running_var` (unbiased) towards them by the
+/// share `momentum`; without a momentum they become the mean of all batches. In prediction it takes the running ones. Training
+/// on one value per channel is a `shape_error`. `validate()` throws `argument_error` for a negative epsilon and a momentum
+/// outside [0, 1].
+///
+///     constexpr fovea::sequential net{fovea::linear<29, 16>{}, fovea::batch_norm{}, fovea::relu{}, fovea::linear<16, 1>{}};
+struct batch_norm {
+  double epsilon = 1e-5;
+  std::optional<double> momentum = 0.1;
+
+  static constexpr bool keeps_sample = true, mixes_rows = true;
+  template <class S> constexpr S output(S const& sample) const { return sample; }
+  template <class S> constexpr std::array<parameter_spec, 2> parameters(S const& sample) const {
+    return {{{"weight", channels(sample)}, {"bias", channels(sample)}}};
+  }
+  template <class S> constexpr std::array<state_spec, 3> state(S const& sample) const {
+    return {{{"running_mean", channels(sample)},
+             {"running_var", channels(sample)},
+             {"num_batches_tracked", shape(), state_kind::count}}};
+  }
+  void validate() const {
+    require(epsilon >= 0, "batch_norm: epsilon must not be negative", epsilon);
+    require(!momentum || (*momentum >= 0 && *momentum <= 1), "batch_norm: momentum must be in [0, 1]",
+            momentum.value_or(0));
+  }
+  template <class S> void check_batch(S const& sample, std::size_t rows) const {
+    if (rows * sample.size() / sample.extent(0) < 2)
+      throw shape_error(
+          "batch_norm: a batch of " + std::to_string(rows) +
+          " row has one value for each channel, which has no variance; choose another batch size, or drop_last");
+  }
+  template <class B, class S> void initialize(initialization<B> const& to, S const& sample) const {
+    using T = typename B::value_type;
+    to.fill(0, sample.extent(0), 1);
+    to.fill(1, sample.extent(0), 0);
+    to.fill_state(0, sample.extent(0), T(0));
+    to.fill_state(1, sample.extent(0), T(1));
+    to.fill_state(2, 1, std::int64_t{0});
+  }
+  template <class P, class S> constexpr memory needs(S const& sample, std::size_t rows) const {
+    auto const numbers = 2 * P::bytes(sample.extent(0));
+    return {P::differentiates ? numbers : 0,
+            numbers + detail::channel_verbs<P, has_inner<S>>::scratch_bytes(rows, sample.extent(0), 5)};
+  }
+
+  template <class P, class X, class Y> void forward(P const& p, X const& x, Y const& y) const {
+    using T = typename P::value_type;
+    auto const sample = fovea::sample_of(x);
+    auto const n = sample.extent(0);
+    auto* const statistics = P::differentiates ? p.kept : p.scratch;
+    auto *const means = reinterpret_cast<T*>(statistics), *const rates = reinterpret_cast<T*>(statistics + P::bytes(n));
+    auto verbs = verbs_of(p, x);
+    std::tuple const input{each{fovea::read_only(x).elements}};
+    if constexpr (P::training) {
+      double const count = static_cast<double>(x.extents.size() / n);
+      verbs.sum(identity_formula{}, {means, nullptr}, input);
+      p.backend.for_each_index(n, formulas::multiply_by<T>{means, 1 / count});
+      verbs.sum(formulas::squared_difference{}, {rates, nullptr}, input, static_cast<T const*>(means));
+      auto* const batches = p.template state_of<std::int64_t>(2);
+      p.backend.for_each_index(n, formulas::finish_statistics<T>{means, rates, p.state_of(0), p.state_of(1), batches,
+                                                                 count, epsilon, momentum.value_or(-1)});
+      p.backend.for_each_index(1, formulas::increment{batches});
+    } else {
+      p.backend.for_each_index(n, formulas::running_rates<T>{p.state_of(0), p.state_of(1), means, rates, epsilon});
+    }
+    verbs.for_each(formulas::normalize_channel{}, std::tuple{each{fovea::read_only(x).elements}, out{y.elements}},
+                   static_cast<T const*>(means), static_cast<T const*>(rates), p.parameter(0), p.parameter(1));
+  }
+  template <class P, class X, class Y, class DY, class DX>
+  void backward(P const& p, X const& x, Y const&, DY const& dy, DX const& dx) const {
+    using T = typename P::value_type;
+    auto const n = fovea::sample_of(x).extent(0);
+    auto const *const means = reinterpret_cast<T const*>(p.kept), *const rates =
+                                                                      reinterpret_cast<T const*>(p.kept + P::bytes(n));
+    auto verbs = verbs_of(p, x);
+    auto *const along = P::accumulates ? reinterpret_cast<T*>(p.scratch) : p.gradient_of(0),
+                *const level = P::accumulates ? reinterpret_cast<T*>(p.scratch + P::bytes(n)) : p.gradient_of(1);
+    auto const inputs = each{fovea::read_only(x).elements}, slopes = each{fovea::read_only(dy).elements};
+    verbs.sum(formulas::normalized_channel_slope{}, {along, level}, std::tuple{inputs, slopes}, means, rates);
+    if constexpr (!std::same_as<DX, nothing>) {
+      std::tuple const operands{inputs, slopes, out{dx.elements}};
+      formulas::channel_slope const formula{static_cast<double>(n) / static_cast<double>(x.extents.size())};
+      if constexpr (P::training)
+        verbs.for_each(formula, operands, means, rates, p.parameter(0), static_cast<T const*>(along),
+                       static_cast<T const*>(level));
+      else verbs.for_each(formula, operands, means, rates, p.parameter(0));
+    }
+    if constexpr (P::accumulates) {
+      detail::add_to(p, n, static_cast<T const*>(along), p.gradient_of(0));
+      detail::add_to(p, n, static_cast<T const*>(level), p.gradient_of(1));
+    }
+  }
+
+ private:
+  template <class S> static constexpr bool has_inner = S::rank > 1;
+  template <class S> static constexpr shape channels(S const& sample) {
+    return shape(std::array<std::size_t, 1>{sample.extent(0)});
+  }
+  template <class P, class X> static auto verbs_of(P const& p, X const& x) {
+    auto const sample = fovea::sample_of(x);
+    auto const n = sample.extent(0);
+    return detail::channel_verbs<P, has_inner<std::remove_const_t<decltype(sample)>>>{
+        p, fovea::rows_of(x), n, sample.size() / n, p.scratch + 2 * P::bytes(n)};
+  }
+};
+
+}  // namespace fovea

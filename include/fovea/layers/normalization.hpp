@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <optional>
+
+#include <fovea/layers/fusion.hpp>
+
+namespace fovea {
+
+namespace formulas {
+
+template <class C> struct squared_distance {
+  C from;
+  template <class Z> FOVEA_HD constexpr Z operator()(Z const& x) const { return (x - Z(from)) * (x - Z(from)); }
+};
+/// y = (x - mean) rate weight (+ bias).
+template <class C> struct normalize {
+  C mean, rate;
+  template <class Z> FOVEA_HD constexpr void operator()(Z const& x, Z& y, Z const& weight, Z const& bias) const {
+    y = (x - Z(mean)) * Z(rate) * weight + bias;
+  }
+  template <class Z> FOVEA_HD constexpr void operator()(Z const& x, Z& y, Z const& weight) const {
+    y = x * Z(rate) * weight;
+  }
+};
+/// Normalizes a row, about its mean (Centers) or about 0; stores its mean and 1 / sqrt(variance + epsilon).
+template <class T, bool Centers> struct normalize_row {
+  double epsilon, share;  // share: 1 / columns
+  T *means, *rates;
+  template <class Row, class... O>
+  FOVEA_HD void operator()(Row const& row, each<T const> x, out<T> y, O const&... weights) const {
+    auto const total = row.sum(identity_formula{}, x);
+    using C = std::remove_const_t<decltype(total)>;
+    C const mean = Centers ? C(total * math::constant<C>(share)) : C(T(0));
+    C const variance = row.sum(squared_distance<C>{mean}, x) * math::constant<C>(share);
+    C const rate = C(T(1)) / math::sqrt(C(variance + math::constant<C>(epsilon)));
+    if (rates != nullptr) {
+      if constexpr (Centers) row.store(means, mean);
+      row.store(rates, rate);
+    }
+    row.for_each(normalize<C>{mean, rate}, x, y, weights...);
+  }
+};
+/// What the gradients of weight and bias sum: dy (x - mean) rate, and dy.
+struct normalized_slope {
+  template <class Z>
+  FOVEA_HD constexpr terms<Z, 2> operator()(Z const& x, Z const& dy, Z const& rate, Z const& mean) const {
+    return {{dy * (x - mean) * rate, dy}};
+  }
+  template <class Z> FOVEA_HD constexpr Z operator()(Z const& x, Z const& dy, Z const& rate) const {
+    return dy * x * rate;
+  }
+};
+struct weighted_slope {
+  template <class Z> FOVEA_HD constexpr Z operator()(Z const&, Z const& dy, Z const& weight) const {
+    return dy * weight;
+  }
+};
+template <class C> struct weighted_slope_along {
+  C mean, rate;
+  template <class Z> FOVEA_HD constexpr Z operator()(Z const& x, Z const& dy, Z const& weight) const {
+    return dy * weight * ((x - Z(mean)) * Z(rate));
+  }
+};
+template <class C> struct finish_slope {
+  C mean, rate, level, along;
+  template <class Z> FOVEA_HD constexpr void operator()(Z const& x, Z const& dy, Z const& weight, Z& dx) const {
+    dx = Z(rate) * (dy * weight - Z(level) - (x - Z(mean)) * Z(rate) * Z(along));
+  }
+};
+/// dx = rate (g - mean(g) - x^ mean(g x^)), where g = dy weight and x^ the normalized x.
+template <class T, bool Centers> struct normalized_row_slope {
+  double share;
+  T const *means, *rates;
+  template <class Row>
+  FOVEA_HD void operator()(Row const& row, each<T const> x, each<T const> dy, per_column<T> weight, out<T> dx) const {
+    auto const rate = row.template load<T>(rates);
+    using C = std::remove_const_t<decltype(rate)>;
+    C mean(T(0)), level(T(0));
+    if constexpr (Centers) {
+      mean = row.template load<T>(means);
+      level = row.sum(weighted_slope{}, x, dy, weight) * math::constant<C>(share);
+    }
+    C const along = row.sum(weighted_slope_along<C>{mean, rate}, x, dy, weight) * math::constant<C>(share);
+    row.for_each(finish_slope<C>{mean, rate, level, along}, x, dy, weight, dx);
+  }
+};
+
+}  // namespace formulas
+
+namespace detail {
+
+/// What `layer_norm` (Centers) and `rms_norm` share: the vectors along the last axis are normalized, each by itself.
+template <bool Centers> struct normalization {
+  template <class P, class S> static constexpr memory needs(S const& sample, std::size_t rows) {
+    auto const vectors = rows * sample.size() / last(sample);
+    return {P::differentiates ? (Centers ? 2 : 1) * P::bytes(vectors) : 0,
+            P::accumulates ? (Centers ? 2 : 1) * P::bytes(last(sample)) : 0};
+  }
+  template <class P, class X, class Y> static void forward(P const& p, X const& x, Y const& y, double epsilon) {
+    detail::require_real<X>();
+    using T = typename P::value_type;
+    auto const places = fovea::as_last_axis(y).extents;
+    T *rates = nullptr, *means = nullptr;
+    if constexpr (P::differentiates) {
+      rates = reinterpret_cast<T*>(p.kept);
+      means = reinterpret_cast<T*>(p.kept + (Centers ? P::bytes(places.extent(0)) : 0));
+    }
+    formulas::normalize_row<T, Centers> const formula{epsilon, 1 / static_cast<double>(places.extent(1)), means, rates};
+    auto const run = [&](auto const&... bias) {
+      p.backend.for_each_row(places, formula, each{fovea::read_only(x).elements}, out{y.elements},
+                             per_column{p.parameter(0)}, bias...);
+    };
+    if constexpr (Centers) run(per_column{p.parameter(1)});
+    else run();
+  }
+  template <class P, class X, class DY, class DX>
+  static void backward(P const& p, X const& x, DY const& dy, DX const& dx) {
+    using T = typename P::value_type;
+    auto const places = fovea::as_last_axis(dy).extents;
+    auto const width = places.extent(1);
+    auto const* const rates = reinterpret_cast<T const*>(p.kept);
+    auto const* const means = reinterpret_cast<T const*>(p.kept + (Centers ? P::bytes(places.extent(0)) : 0));
+    auto const inputs = each{fovea::read_only(x).elements}, slopes = each{fovea::read_only(dy).elements};
+    auto* const weight = P::accumulates ? reinterpret_cast<T*>(p.scratch) : p.gradient_of(0);
+    if constexpr (Centers) {
+      auto* const bias = P::accumulates ? reinterpret_cast<T*>(p.scratch + P::bytes(width)) : p.gradient_of(1);
+      p.backend.reduce(places, formulas::normalized_slope{}, std::tuple{by_column{weight}, by_column{bias}}, inputs,
+                       slopes, per_row{rates}, per_row{means});
+      if constexpr (P::accumulates) detail::add_to(p, width, bias, p.gradient_of(1));
+    } else {
+      p.backend.reduce(places, formulas::normalized_slope{}, std::tuple{by_column{weight}}, inputs, slopes,
+                       per_row{rates});
+    }
+    if constexpr (P::accumulates) detail::add_to(p, width, weight, p.gradient_of(0));
+    if constexpr (!std::same_as<DX, nothing>)
+      p.backend.for_each_row(places,
+                             formulas::normalized_row_slope<T, Centers>{1 / static_cast<double>(width), means, rates},
+                             inputs, slopes, per_column{p.parameter(0)}, out{dx.elements});
+  }
+  template <std::size_t... E> static constexpr std::size_t last(extents<E...> const& sample) {
+    return sample.extent(sizeof...(E) - 1);
+  }
+};
+
+}  // namespace detail
+
+/// Normalizes each vector along the last axis to mean 0 and variance 1, then scales and shifts its elements: PyTorch's LayerNorm of
+/// the last dimension. Ba et al., "Layer normalization" (2016). `validate()` throws `argument_error` for a negative epsilon.
+struct layer_norm {
+  double epsilon = 1e-5;
+
+  static constexpr bool keeps_sample = true;
+  template <class S> constexpr S output(S const& sample) const { return sample; }
+  template <std::size_t... E> constexpr std::array<parameter_spec, 2> parameters(extents<E...> const& sample) const {
+    shape const each(std::array<std::size_t, 1>{sample.extent(sizeof...(E) - 1)});
+    return {{{"weight", each}, {"bias", each}}};
+  }
+  void validate() const { require(epsilon >= 0, "layer_norm: epsilon must not be negative", epsilon); }
+  template <class B, class S> void initialize(initialization<B> const& to, S const& sample) const {
+    to.fill(0, detail::normalization<true>::last(sample), 1);
+    to.fill(1, detail::normalization<true>::last(sample), 0);
+  }
+  template <class P, class S> constexpr memory needs(S const& sample, std::size_t rows) const {
+    return detail::normalization<true>::needs<P>(sample, rows);
+  }
+  template <class P, class X, class Y> void forward(P const& p, X const& x, Y const& y) const {
+    detail::normalization<true>::forward(p, x, y, epsilon);
+  }
+  template <class P, class X, class Y, class DY, class DX>
+  void backward(P const& p, X const& x, Y const&, DY const& dy, DX const& dx) const {
+    detail::normalization<true>::backward(p, x, dy, dx);
+  }
+};
+
+/// Divides each vector along the last axis by its root mean square, then scales its elements: PyTorch's RMSNorm of the last
+/// dimension. Zhang and Sennrich, "Root mean square layer normalization" (2019). Without an epsilon, it is the distance from 1 to
+/// the next number of the backend's value type, as in PyTorch. `validate()` throws `argument_error` for a negative epsilon.
+struct rms_norm {
+  std::optional<double> epsilon = std::nullopt;
+
+  static constexpr bool keeps_sample = true;
+  template <class S> constexpr S output(S const& sample) const { return sample; }
+  template <std::size_t... E> constexpr std::array<parameter_spec, 1> parameters(extents<E...> const& sample) const {
+    return {{{"weight", shape(std::array<std::size_t, 1>{sample.extent(sizeof...(E) - 1)})}}};
+  }
+  void validate() const {
+    require(!epsilon || *epsilon >= 0, "rms_norm: epsilon must not be negative", epsilon.value_or(0));
+  }
+  template <class B, class S> void initialize(initialization<B> const& to, S const& sample) const {
+    to.fill(0, detail::normalization<false>::last(sample), 1);
+  }
+  template <class P, class S> constexpr memory needs(S const& sample, std::size_t rows) const {
+    return detail::normalization<false>::needs<P>(sample, rows);
+  }
+  template <class P, class X, class Y> void forward(P const& p, X const& x, Y const& y) const {
+    using T = typename P::value_type;
+    detail::normalization<false>::forward(p, x, y, epsilon.value_or(std::numeric_limits<T>::epsilon()));
+  }
+  template <class P, class X, class Y, class DY, class DX>
+  void backward(P const& p, X const& x, Y const&, DY const& dy, DX const& dx) const {
+    detail::normalization<false>::backward(p, x, dy, dx);
+  }
+};
+
+}  // namespace fovea

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+// Compares every layer's gradients with central differences: alone and at every place of a network.
+#include <algorithm>
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include <fovea/fovea.hpp>
+
+#include "alone.hpp"
+#include "drawn.hpp"
+#include "formulas.hpp"
+
+namespace {
+
+using fovea::extents;
+using fovea::linear;
+using fovea::sequential;
+using host = fovea::host_backend<double>;
+
+std::vector<double> between(std::vector<double> numbers, double low, double high) {
+  for (auto& v : numbers) v = low + (high - low) * (v + 1) / 2;
+  return numbers;
+}
+
+/// Returns the largest difference, relative or absolute, between the gradients of sum(dy y), in the input and in the parameters, and central
+/// differences. `Training` chooses the mode; in both, something is kept for backward.
+template <bool Training, class Net, class Sample, class Input = double>
+double gradient_error(Net const& net, Sample const& sample, std::size_t rows, std::vector<double> const& x0) {
+  host const b;
+  double const step = 3;
+  alone one(b, net, sample);
+  one.draw = {7, &step};
+  auto const start = between(drawn(one.counts.parameters, 5), -0.9, 1.1);
+  fovea::copy(start, one.parameters.elements);
+  auto const made = net.output(sample);
+  owned_batch<host, Input, Sample> x(b, sample, rows, x0);
+  owned_batch<host, double, Sample> dx(b, sample, rows, std::vector<double>(x0.size()));
+  owned_batch<host, double, std::remove_const_t<decltype(made)>> y(b, made, rows, {}), dy(b, made, rows, {});
+  auto const weights = drawn(rows * made.size(), 9);
+  auto const state = one.state;
+  auto const value = [&] {
+    one.state = state;
+    dy.set(weights);
+    if constexpr (std::same_as<Input, double>) one.template run<Training>(x.read(), y.span(), dy.span(), dx.span());
+    else one.template run<Training>(x.read(), y.span(), dy.span(), fovea::nothing{});
+    double sum = 0;
+    auto const outputs = y.get();
+    for (std::size_t i = 0; i != outputs.size(); ++i) sum += weights[i] * outputs[i];
+    return sum;
+  };
+  value();
+  auto const gradient = one.gradient.elements, slopes = dx.elements.elements;
+  double const h = 1e-5;
+  double most = 0;
+  auto const compare = [&](double& number, double found) {
+    auto const at = number;
+    number = at + h;
+    auto const above = value();
+    number = at - h;
+    auto const below = value();
+    number = at;
+    auto const error = std::abs(found - (above - below) / (2 * h)) / (1 + std::abs(found));
+    most = std::isnan(error) ? 1e9 : std::max(most, error);
+  };
+  for (std::size_t i = 0; i != gradient.size(); ++i) compare(one.parameters.elements[i], gradient[i]);
+  if constexpr (std::same_as<Input, double>)
+    for (std::size_t i = 0; i != slopes.size(); ++i) compare(x.elements.elements[i], slopes[i]);
+  return most;
+}
+
+template <class Net, class Sample> void has_gradients(Net const& net, Sample const& sample) {
+  for (std::size_t const rows : {1u, 5u}) {
+    INFO(rows << " rows");
+    auto const x = drawn(rows * sample.size(), 11);
+    bool trains = true;
+    try {
+      fovea::detail::check_batch(net, sample, rows);
+    } catch (fovea::shape_error const&) {
+      trains = false;  // a batch norm of one row
+    }
+    if (trains) CHECK(gradient_error<true>(net, sample, rows, x) < 2e-8);
+    CHECK(gradient_error<false>(net, sample, rows, x) < 2e-8);
+  }
+}
+
+/// A layer alone; first, nested, in the middle and last in a network; in a residual.
+template <class L, class Sample> void has_gradients_everywhere(char const* name, L const& layer, Sample const& sample) {
+  INFO(name);
+  auto const made = layer.output(sample);
+  auto const in = sample.extent(Sample::rank - 1), out = made.extent(std::remove_cvref_t<decltype(made)>::rank - 1);
+  has_gradients(layer, sample);
+  has_gradients(sequential{layer, fovea::tanh{}, linear{out, in}, sequential{fovea::tanh{}, sequential<L>{layer}},
+                           linear{out, in}, layer, linear{out, in}, layer},
+                sample);
+  if constexpr (std::same_as<fovea::output_of<L, Sample>, Sample>)
+    has_gradients(sequential{linear{in, in}, fovea::residual{layer}, fovea::residual{sequential{layer, fovea::tanh{}}}},
+                  sample);
+}
+
+}  // namespace
+
+TEST_CASE("gradients of layers of one sample are slopes at every place", "[gradients_of_layers]") {
+  has_gradients_everywhere("tanh", fovea::tanh{}, extents<4>{});
+  has_gradients_everywhere("swish", fovea::activation<swish>{}, extents<fovea::dynamic>({3}));
+  has_gradients_everywhere("linear", linear<4, 3>{}, extents<4>{});
+  has_gradients_everywhere("linear of run-time widths", linear{3, 3}, extents<fovea::dynamic>({3}));
+  has_gradients_everywhere("linear on a sequence", linear<3, 3>{}, extents<2, 3>{});
+  has_gradients_everywhere("dropout", fovea::dropout{0.4}, extents<4>{});
+  has_gradients_everywhere("softmax", fovea::softmax{}, extents<4>{});
+  has_gradients_everywhere("layer_norm", fovea::layer_norm{}, extents<4>{});
+  has_gradients_everywhere("rms_norm", fovea::rms_norm{.epsilon = 1e-3}, extents<fovea::dynamic>({5}));
+  has_gradients_everywhere("batch_norm", fovea::batch_norm{}, extents<3>{});
+  has_gradients_everywhere("batch_norm of images", fovea::batch_norm{.epsilon = 1e-3}, extents<2, 2, 3>{});
+  has_gradients_everywhere("identity", fovea::identity{}, extents<3>{});
+}
+
+TEST_CASE("gradients of combinators are slopes at every place", "[gradients_of_combinators]") {
+  using fovea::add, fovea::concatenate, fovea::multiply, fovea::residual;
+  sequential const narrow{linear<4, 3>{}, fovea::tanh{}};
+  has_gradients_everywhere("sequential", narrow, extents<4>{});
+  has_gradients_everywhere("residual", residual{sequential{linear<4, 4>{}, fovea::tanh{}}}, extents<4>{});
+  has_gradients(residual{residual{sequential{linear<4, 4>{}, fovea::tanh{}}}}, extents<4>{});
+  has_gradients_everywhere("add", add{linear<4, 3>{}, narrow, linear<4, 3>{}}, extents<4>{});
+  has_gradients_everywhere("multiply", multiply{linear<4, 3>{}, narrow, sequential{linear<4, 3>{}, fovea::sigmoid{}}},
+                           extents<4>{});
+  has_gradients_everywhere("concatenate", concatenate{linear<4, 2>{}, fovea::identity{}, narrow}, extents<4>{});
+  has_gradients_everywhere("branches with state",
+                           add{fovea::batch_norm{}, sequential{linear<4, 4>{}, fovea::batch_norm{}}}, extents<4>{});
+  has_gradients_everywhere("flatten and reshape", sequential{fovea::reshape<2, 2>{}, linear<2, 3>{}, fovea::flatten{}},
+                           extents<4>{});
+  has_gradients(fovea::repeat<3>(residual{linear<4, 4>{}}), extents<4>{});
+}
+
+TEST_CASE("an embedding's gradient is the slope, and that of integers is none", "[gradients_of_embedding]") {
+  std::vector<double> const words{0, 3, 2, 2, 4, 1, 0, 0, 3, 2};
+  sequential const net{fovea::embedding<5, 3>{}, fovea::flatten{}, fovea::tanh{}, linear<6, 2>{}};
+  CHECK(gradient_error<true, decltype(net), extents<2>, std::int32_t>(net, {}, 5, words) < 2e-8);
+  sequential const sized{fovea::embedding{5, 3}, linear{3, 2}, fovea::layer_norm{}};
+  CHECK(gradient_error<true, decltype(sized), extents<fovea::dynamic>, std::int32_t>(
+            sized, extents<fovea::dynamic>({2}), 5, words) < 2e-8);
+}
+
+TEST_CASE("draws of nested and repeated dropouts never collide", "[draws_of_dropouts]") {
+  host const b;
+  double const step = 1;
+  auto const branch = sequential{fovea::dropout{0.5}, fovea::residual{fovea::dropout{0.5}}};
+  fovea::concatenate const net{branch, fovea::dropout{0.5},
+                               sequential{sequential<std::remove_const_t<decltype(branch)>>{branch}}};
+  // the places of all leaves differ, so their counters do
+  alone one(b, net, extents<3>{});
+  std::vector<std::uint64_t> numbers;
+  fovea::detail::for_each_leaf(
+      one.layer, one.sample, one.place, "",
+      [&](auto const&, auto const&, auto const&, auto const& here) { numbers.push_back(here.number); });
+  CHECK(numbers == std::vector<std::uint64_t>{0, 1, 2, 3, 4});
+  // the branches drop other elements
+  one.draw = {1, &step};
+  auto const made = net.output(extents<3>{});
+  std::size_t const rows = 64;
+  owned_batch<host, double, extents<3>> x(b, {}, rows, std::vector<double>(rows * 3, 1));
+  owned_batch<host, double, std::remove_const_t<decltype(made)>> y(b, made, rows, {});
+  one.run<true, false>(x.read(), y.span(), fovea::nothing{}, fovea::nothing{});
+  auto const all = y.get();
+  bool first_differs = false, last_differs = false;
+  for (std::size_t r = 0; r != rows; ++r)
+    for (std::size_t c = 0; c != 3; ++c) {
+      first_differs |= (all[r * 9 + c] == 0) != (all[r * 9 + 3 + c] == 0);
+      last_differs |= all[r * 9 + c] != all[r * 9 + 6 + c];
+    }
+  CHECK(first_differs);
+  CHECK(last_differs);
+}
