@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-# Checks the additions that CONTRIBUTING.md shows: each of its ```diff blocks applies unchanged to a copy of fovea, the
+# Checks the additions that docs/extending.md shows: each of its ```diff blocks applies unchanged to a copy of fovea, the
 # headers still include only lower levels, and the added or changed tests build and pass.
 #
-#   cmake -D document=CONTRIBUTING.md -D source=. -D work=FOLDER -D patch=patch -D generator=Ninja -D make=ninja
-#         -D compiler=c++ -D prefix_path= -P contributing.cmake
+#   cmake -D document=docs/extending.md -D source=. -D work=FOLDER -D patch=patch -D generator=Ninja -D make=ninja
+#         -D compiler=c++ -D prefix_path= -P extending.cmake
 
 cmake_minimum_required(VERSION 3.25)
 
