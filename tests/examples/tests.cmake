@@ -37,6 +37,8 @@ if(TARGET 05_predict_only)
 endif()
 test_example(06_your_own_backend
              "row_backend\n.* products do not depend on the place +passed\n.*[3-9][0-9] laws hold, 0 do not.* 5 laws hold, 0 do not")
+test_example(08_two_inputs
+             "without class weights.*accuracy 0\\.8[0-9]+\n.*with class weights.*accuracy 0\\.[78][0-9]+\n.* finds more of the failing machines")
 
 if(TARGET fraud_xtensor)
   add_test(NAME examples/fraud_cli COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/examples/fraud_cli.sh $<TARGET_FILE:fraud_xtensor>)
