@@ -80,8 +80,10 @@ def refused(expected, *tensors):
     check(value != value and message == expected, f"expected '{expected}', got '{message}'")
 
 
-refused("dlpack_view: shape (7, 5) with strides (1, 7); expected contiguous rows", torch.zeros(5, 7).t(), x, x)
-refused("dlpack_view: shape (7, 5) with strides (10, 2); expected contiguous rows", torch.zeros(7, 10)[:, ::2], x, x)
+refused("dlpack_view: shape (7, 5) with strides (1, 7) is column-major; expected row-major: pass the transpose if its "
+        "columns are samples, else a copy", torch.zeros(5, 7).t(), x, x)
+refused("dlpack_view: shape (7, 5) with strides (10, 2) is not contiguous; expected row-major rows without gaps: pass a "
+        "copy", torch.zeros(7, 10)[:, ::2], x, x)
 refused("dlpack_view: the elements are float64, expected float32", x.double(), x, x)
 refused("dlpack_view: the elements are int64, expected float32", x, x.long(), x)
 refused("dlpack_view: the elements are bfloat16, expected float32", x, x, x.bfloat16())
