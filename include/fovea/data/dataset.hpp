@@ -76,7 +76,9 @@ template <class... X> inline constexpr bool is_tensors<std::tuple<X...>> = (tens
 template <class X>
 concept tensors = is_tensors<X>;
 
-template <class B, class X> struct stored_as {
+// Nothing for another type: clang forms a deduction guide's result before it looks at the guide's constraints.
+template <class B, class X> struct stored_as {};
+template <class B, tensor X> struct stored_as<B, X> {
   using type = stored_element<B, value_of<X>>;
   static auto make(B const& b, char const* what, X const& x) { return detail::stored_tensor(b, what, x); }
 };
