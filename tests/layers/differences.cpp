@@ -86,12 +86,41 @@ template <class Net, class Sample> void has_gradients(Net const& net, Sample con
   }
 }
 
+/// Trains on all rows and on each alone, with the same draws: a row's output is the same, unless the layer mixes rows.
+template <class L, class Sample> void rows_stand_alone_unless_mixed(L const& layer, Sample const& sample) {
+  std::size_t const rows = 5;
+  auto const made = layer.output(sample);
+  auto const x = drawn(rows * sample.size(), 11);
+  double const step = 3;
+  auto const run = [&](std::size_t first, std::size_t n) {
+    alone one(host{}, layer, sample);
+    fovea::copy(between(drawn(one.counts.parameters, 5), -0.9, 1.1), one.parameters.elements);
+    one.draw = {7, &step, 0, first};
+    auto const from = x.begin() + static_cast<std::ptrdiff_t>(first * sample.size());
+    owned_batch<host, double, Sample> in(
+        host{}, sample, n, std::vector<double>(from, from + static_cast<std::ptrdiff_t>(n * sample.size())));
+    owned_batch<host, double, std::remove_const_t<decltype(made)>> out(host{}, made, n, {});
+    one.template run<true, false>(in.read(), out.span(), fovea::nothing{}, fovea::nothing{});
+    return out.get();
+  };
+  auto const together = run(0, rows);
+  double most = 0;
+  for (std::size_t r = 0; r != rows; ++r) {
+    auto const one = run(r, 1);
+    for (std::size_t i = 0; i != one.size(); ++i)
+      most = std::max(most, std::abs(one[i] - together[r * made.size() + i]));
+  }
+  if (fovea::mixes_rows<L>) CHECK(!(most < 1e-3));
+  else CHECK(most < 1e-14);
+}
+
 /// A layer alone; first, nested, in the middle and last in a network; in a residual.
 template <class L, class Sample> void has_gradients_everywhere(char const* name, L const& layer, Sample const& sample) {
   INFO(name);
   auto const made = layer.output(sample);
   auto const in = sample.extent(Sample::rank - 1), out = made.extent(std::remove_cvref_t<decltype(made)>::rank - 1);
   has_gradients(layer, sample);
+  rows_stand_alone_unless_mixed(layer, sample);
   has_gradients(sequential{layer, fovea::tanh{}, linear{out, in}, sequential{fovea::tanh{}, sequential<L>{layer}},
                            linear{out, in}, layer, linear{out, in}, layer},
                 sample);

@@ -7,22 +7,15 @@
 #include <string>
 #include <vector>
 
-#include <fovea/io/safetensors_file.hpp>
 #include <fovea/losses/evaluate.hpp>
 #include <fovea/losses/softmax_cross_entropy.hpp>
 
 #include "../backends.hpp"
+#include "../contract_fixture.hpp"
 
 namespace {
 
-std::vector<double> fixture(std::string const& name) {
-  static fovea::safetensors_file file(FOVEA_FIXTURES_DIR "/torch/contract/cross_entropy.safetensors");
-  auto const* entry = file.header().find(name);
-  if (!entry) FAIL("the fixture has no " << name);
-  if (entry->dtype != "I64") return file.values<double>(*entry);
-  auto const all = file.values<std::int64_t>(*entry);
-  return {all.begin(), all.end()};
-}
+std::vector<double> fixture(std::string const& name) { return contract_fixture("cross_entropy", name); }
 
 std::size_t const rows = 9, columns = 5;
 

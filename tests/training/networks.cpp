@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Networks with state, of several inputs and on unusual backends, from the user's side.
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -48,8 +49,11 @@ struct numbered : fovea::host_algorithms {
   template <class T, std::size_t Rank> using tensor = fovea::host_tensor<T, Rank>;
   explicit numbered(int n) : number(n) {}
   template <class T, std::size_t Rank> static tensor<T, Rank> empty(std::array<std::size_t, Rank> const& extents) {
-    return {extents};
+    tensor<T, Rank> made{extents};
+    largest = std::max(largest, made.elements.size() * sizeof(T));
+    return made;
   }
+  static inline std::size_t largest = 0;  // bytes of the largest tensor so far
   int number;
 };
 static_assert(!std::is_default_constructible_v<numbered> && fovea::backend<numbered>);
@@ -177,6 +181,21 @@ TEST_CASE("a backend without a default constructor trains and predicts") {
   CHECK(t.predict(x).elements.size() == 6);
   CHECK(fovea::value(b, fovea::mean_squared_error{}, x, x) == 0);
   CHECK(t.model().backend().number == 3);
+}
+
+TEST_CASE("a prediction's memory stays within its bound, and its bits do not depend on it") {
+  numbered const b(0);
+  std::size_t const rows = 300, wide = 60'000;  // 300 rows of two buffers would take 144 MB
+  fovea::model const m{b, sequential{linear{1, wide}, fovea::tanh{}, linear{wide, 1}}};
+  fovea::host_tensor<float, 2> x{{rows, 1}, std::vector<float>(rows)}, one{{1, 1}, {0}};
+  for (std::size_t r = 0; r != rows; ++r) x.elements[r] = 0.01f * static_cast<float>(r);
+  numbered::largest = 0;
+  auto const all = m.predict(x);
+  CHECK(numbered::largest <= (std::size_t{64} << 20) + 256);
+  for (std::size_t const r : {0u, 149u, 150u, 299u}) {
+    one.elements[0] = x.elements[r];
+    CHECK(m.predict(one).elements[0] == all.elements[r]);
+  }
 }
 
 TEST_CASE("an inverse link keeps its value") {

@@ -9,26 +9,19 @@
 #include <vector>
 
 #include <fovea/fovea.hpp>
-#include <fovea/io/safetensors_file.hpp>
 
 #include "../backends.hpp"
+#include "../contract_fixture.hpp"
 
 namespace {
 
 using fovea::linear;
 using fovea::sequential;
 
-std::vector<double> fixture(std::string const& name) {
-  static fovea::safetensors_file file(FOVEA_FIXTURES_DIR "/torch/contract/training.safetensors");
-  auto const* entry = file.header().find(name);
-  if (!entry) FAIL("the fixture has no " << name);
-  if (entry->dtype != "I64") return file.values<double>(*entry);
-  auto const all = file.values<std::int64_t>(*entry);
-  return {all.begin(), all.end()};
-}
+std::vector<double> fixture(std::string const& name) { return contract_fixture("training", name); }
 
 template <class B, class T>
-void close(B const& b, std::vector<T> const& found, std::string const& name, double for_float = 4e-6,
+void close(B const& b, std::vector<T> const& found, std::string const& name, double for_float = 2e-6,
            double for_double = 1e-12) {
   auto const expected = fixture(name);
   REQUIRE(found.size() == expected.size());
@@ -183,6 +176,8 @@ TEST_CASE("a tied parameter is one memory, whose gradient is the sum of its uses
     CHECK(one.model().named_parameters()[3].name == "4.weight");
     CHECK_THROWS_WITH((fovea::model{b, body(fovea::tied{linear<3, 5>{}, "weight", "5.weight"})}),
                       "tied: no layer before parameter 4.weight has a parameter \"5.weight\"");
+    CHECK_THROWS_WITH((fovea::model{b, body(fovea::tied{linear<3, 5>{}, "wieght", "0.weight"})}),
+                      "tied: the layer has no parameter \"wieght\"");
     CHECK_THROWS_WITH((fovea::model{b, body(fovea::tied{linear<3, 5>{}, "bias", "0.weight"})}),
                       "tied: parameter 4.bias has shape (5,), and 0.weight (5, 3)");
   });
