@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
-// All systems in one program, so that their shared loops are compiled once.
+// Two systems in one program, so that their shared loops are compiled once.
 #include <fovea/backends/thrust.hpp>
-#if defined(FOVEA_TEST_TBB)
-#include <fovea/backends/thrust/tbb.hpp>
-#endif
 
 #include "report.hpp"
 
@@ -18,10 +15,3 @@ TEST_CASE("thrust_backend<float, omp> satisfies the laws, with the same bits for
   holds(fovea::testing::check_backend(
       backend{}, {.name = "thrust_backend<float, omp>", .twins = {backend{{.threads = 1}}, backend{{.threads = 3}}}}));
 }
-
-#if defined(FOVEA_TEST_TBB)
-TEST_CASE("thrust_backend<float, tbb> satisfies the laws", "[thrust_tbb_float]") {
-  holds(fovea::testing::check_backend(fovea::thrust_backend<float, fovea::thrust_systems::tbb>{},
-                                      {.name = "thrust_backend<float, tbb>"}));
-}
-#endif
