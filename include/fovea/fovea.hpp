@@ -18,6 +18,7 @@
 #include <fovea/layers/embedding.hpp>
 #include <fovea/layers/linear.hpp>
 #include <fovea/layers/normalization.hpp>
+#include <fovea/layers/parallel.hpp>
 #include <fovea/layers/residual.hpp>
 #include <fovea/layers/sequential.hpp>
 #include <fovea/layers/softmax.hpp>

@@ -68,13 +68,13 @@ struct standardizer {
   template <writable_tensor X>
     requires real_tensor<X> && std::same_as<memory_of<X>, host_memory>
   void apply(X&& x) const {
-    replace_elements(x, [](double value, double m, double s) { return (value - m) / s; });
+    replace_elements(x, [](double number, double m, double s) { return (number - m) / s; });
   }
   /// Undoes `apply`, up to rounding. Throws what `apply` throws.
   template <writable_tensor X>
     requires real_tensor<X> && std::same_as<memory_of<X>, host_memory>
   void invert(X&& x) const {
-    replace_elements(x, [](double value, double m, double s) { return value * s + m; });
+    replace_elements(x, [](double number, double m, double s) { return number * s + m; });
   }
 
  private:

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include <fovea/layers/fusion.hpp>
+#include <fovea/layers/normalization.hpp>
 
 namespace fovea {
 
@@ -69,20 +69,6 @@ template <class T> struct running_rates {
   FOVEA_HD void operator()(std::size_t c) const {
     means[c] = running_mean[c];
     rates[c] = static_cast<T>(1 / std::sqrt(static_cast<double>(running_var[c]) + epsilon));
-  }
-};
-struct normalize_channel {
-  template <class Z>
-  FOVEA_HD constexpr void operator()(Z const& x, Z& y, Z const& mean, Z const& rate, Z const& weight,
-                                     Z const& bias) const {
-    y = (x - mean) * rate * weight + bias;
-  }
-};
-/// What the gradients of weight and bias sum.
-struct normalized_channel_slope {
-  template <class Z>
-  FOVEA_HD constexpr terms<Z, 2> operator()(Z const& x, Z const& dy, Z const& mean, Z const& rate) const {
-    return {{dy * (x - mean) * rate, dy}};
   }
 };
 /// dx = weight rate (dy - sum(dy) / n - x^ sum(dy x^) / n), where x^ is the normalized x; the sums are 0 in prediction mode.
@@ -234,7 +220,7 @@ struct batch_norm {
     } else {
       p.backend.for_each_index(n, formulas::running_rates<T>{p.state_of(0), p.state_of(1), means, rates, epsilon});
     }
-    verbs.for_each(formulas::normalize_channel{}, std::tuple{each{fovea::read_only(x).elements}, out{y.elements}},
+    verbs.for_each(formulas::normalize{}, std::tuple{each{fovea::read_only(x).elements}, out{y.elements}},
                    static_cast<T const*>(means), static_cast<T const*>(rates), p.parameter(0), p.parameter(1));
   }
   template <class P, class X, class Y, class DY, class DX>
@@ -244,22 +230,19 @@ struct batch_norm {
     auto const *const means = reinterpret_cast<T const*>(p.kept), *const rates =
                                                                       reinterpret_cast<T const*>(p.kept + P::bytes(n));
     auto verbs = verbs_of(p, x);
-    auto *const along = P::accumulates ? reinterpret_cast<T*>(p.scratch) : p.gradient_of(0),
-                *const level = P::accumulates ? reinterpret_cast<T*>(p.scratch + P::bytes(n)) : p.gradient_of(1);
     auto const inputs = each{fovea::read_only(x).elements}, slopes = each{fovea::read_only(dy).elements};
-    verbs.sum(formulas::normalized_channel_slope{}, {along, level}, std::tuple{inputs, slopes}, means, rates);
-    if constexpr (!std::same_as<DX, nothing>) {
-      std::tuple const operands{inputs, slopes, out{dx.elements}};
-      formulas::channel_slope const formula{static_cast<double>(n) / static_cast<double>(x.extents.size())};
-      if constexpr (P::training)
-        verbs.for_each(formula, operands, means, rates, p.parameter(0), static_cast<T const*>(along),
-                       static_cast<T const*>(level));
-      else verbs.for_each(formula, operands, means, rates, p.parameter(0));
-    }
-    if constexpr (P::accumulates) {
-      detail::add_to(p, n, static_cast<T const*>(along), p.gradient_of(0));
-      detail::add_to(p, n, static_cast<T const*>(level), p.gradient_of(1));
-    }
+    auto const run = [&](T* along, T* level) {
+      verbs.sum(formulas::normalized_slope{}, {along, level}, std::tuple{inputs, slopes}, means, rates);
+      if constexpr (!std::same_as<DX, nothing>) {
+        std::tuple const operands{inputs, slopes, out{dx.elements}};
+        formulas::channel_slope const formula{static_cast<double>(n) / static_cast<double>(x.extents.size())};
+        if constexpr (P::training)
+          verbs.for_each(formula, operands, means, rates, p.parameter(0), static_cast<T const*>(along),
+                         static_cast<T const*>(level));
+        else verbs.for_each(formula, operands, means, rates, p.parameter(0));
+      }
+    };
+    fovea::sum_gradients(p, n, run, 0, 1);
   }
 
  private:

@@ -11,10 +11,10 @@
 #include <utility>
 
 #include <fovea/layers/fusion.hpp>
+#include <fovea/layers/places.hpp>
 
-/// Layers of several branches. `add`, `multiply` and `concatenate` give each branch the same input and join what they make;
-/// without branches they join a tuple of inputs. `parallel` gives each branch an input of its own. A branch is called by its
-/// number in the names of parameters.
+/// Layers of several branches: `add`, `multiply` and `concatenate` give each branch the same input and join what they make; without
+/// branches they join a tuple of inputs. A branch is called by its number in the names of parameters.
 namespace fovea {
 
 namespace formulas {
@@ -47,45 +47,38 @@ void fold_batches(P const& p, F const& f, Y const& y, First const& a, Second con
    ...);
 }
 
-template <class First, class... S>
-constexpr First require_same_samples(char const* who, First const& first, S const&... rest) {
-  static_assert((std::same_as<First, S> && ...) || ((First::rank == S::rank) && ...),
-                "add and multiply: the branches make samples of different shapes");
-  auto const differs = [&](auto const& other) {
-    if constexpr (First::rank == std::remove_cvref_t<decltype(other)>::rank) {
-      static_assert(static_size_of<First> == static_size_of<std::remove_cvref_t<decltype(other)>> ||
-                        static_size_of<First> == dynamic ||
-                        static_size_of<std::remove_cvref_t<decltype(other)>> == dynamic,
-                    "add and multiply: the branches make samples of different shapes");
-      return first.to_array() != other.to_array();
-    } else {
-      return true;
-    }
-  };
-  if ((differs(rest) || ...)) throw shape_error(std::string(who) + ": the branches make samples of different shapes");
+/// Returns the one sample of all branches.
+template <class First, class... S> constexpr First require_same_samples(First const& first, S const&... rest) {
+  constexpr bool same_rank = ((First::rank == S::rank) && ...);
+  static_assert(same_rank, "add and multiply: the branches make samples of different shapes");
+  if constexpr (same_rank) {
+    constexpr bool may_fit = ((static_size_of<First> == static_size_of<S> || static_size_of<First> == dynamic ||
+                               static_size_of<S> == dynamic) &&
+                              ...);
+    static_assert(may_fit, "add and multiply: the branches make samples of different shapes");
+    if (may_fit && ((first.to_array() != rest.to_array()) || ...))
+      throw shape_error("add and multiply: the branches make samples of different shapes");
+  }
   return first;
 }
 
-struct join_by_adding {
-  template <class... S> static constexpr auto output(S const&... made) {
-    return detail::require_same_samples("add", made...);
-  }
+/// y = a (F) b (F) ..., element by element.
+template <class F> struct join_elements {
+  template <class... S> static constexpr auto output(S const&... made) { return detail::require_same_samples(made...); }
   template <class P, class Y, class... M> static void forward(P const& p, Y const& y, M const&... made) {
-    detail::fold_batches(p, formulas::sum_of_two{}, y, made...);
+    detail::fold_batches(p, F{}, y, made...);
   }
-  /// The slopes of part K.
+};
+struct join_by_adding : join_elements<formulas::sum_of_two> {
+  /// Writes the slopes of part K; true if they are dy itself.
+  static constexpr bool passes_slopes = true;
   template <std::size_t K, class P, class DY, class D, class... M>
   static void backward(P const& p, DY const& dy, D const& slopes, std::tuple<M...> const&) {
     p.backend.copy(fovea::read_only(dy).elements, slopes.elements, slopes.size());
   }
 };
-struct join_by_multiplying {
-  template <class... S> static constexpr auto output(S const&... made) {
-    return detail::require_same_samples("multiply", made...);
-  }
-  template <class P, class Y, class... M> static void forward(P const& p, Y const& y, M const&... made) {
-    detail::fold_batches(p, formulas::product_of_two{}, y, made...);
-  }
+struct join_by_multiplying : join_elements<formulas::product_of_two> {
+  static constexpr bool passes_slopes = false;
   template <std::size_t K, class P, class DY, class D, class... M>
   static void backward(P const& p, DY const& dy, D const& slopes, std::tuple<M...> const& made) {
     auto const others = [&]<std::size_t... J>(std::index_sequence<J...>) {
@@ -99,6 +92,7 @@ struct join_by_multiplying {
   }
 };
 struct join_by_concatenating {
+  static constexpr bool passes_slopes = false;
   template <std::size_t... E, class... S> static constexpr auto output(extents<E...> const& first, S const&... rest) {
     constexpr std::size_t fixed = [] {
       std::size_t n = static_shape<E...>::all[0];
@@ -145,7 +139,7 @@ struct join_by_concatenating {
 /// Adds the gradient of an input to that of another branch.
 template <class P, class T, class E, class B>
 void add_batches(P const& p, tensor_span<T, E, B> const& from, tensor_span<T, E, B> const& to) {
-  detail::add_to(p, to.size(), fovea::read_only(from).elements, to.elements);
+  fovea::add_to(p, to.size(), fovea::read_only(from).elements, to.elements);
 }
 template <class P, class... D> void add_batches(P const& p, std::tuple<D...> const& from, std::tuple<D...> const& to) {
   [&]<std::size_t... J>(std::index_sequence<J...>) {
@@ -188,7 +182,7 @@ template <class Join, class... L> class joined {
     std::size_t made = 0, widest = 0;
     auto const take = [&](auto const& branch) {
       auto const need = fovea::needs_of<P>(branch, sample, rows);
-      auto const own = detail::batch_bytes<P>(branch.output(sample), rows);
+      auto const own = fovea::batch_bytes<P>(branch.output(sample), rows);
       all.kept += need.kept;
       all.scratch = (std::max)(all.scratch, need.scratch);
       made += own;
@@ -196,67 +190,63 @@ template <class Join, class... L> class joined {
     };
     std::apply([&](L const&... l) { (take(l), ...); }, branches_);
     if constexpr (P::differentiates)
-      return {all.kept + made, all.scratch + widest + detail::batch_bytes<P>(sample, rows)};
+      return {all.kept + made, all.scratch + widest + fovea::batch_bytes<P>(sample, rows)};
     else return {0, all.scratch + made};
   }
 
   template <class P, class X, class Y> void forward(P const& p, X const& x, Y const& y) const {
-    auto const made = outputs(p, x);
-    auto const scratch = P::differentiates ? p.scratch : p.scratch + made_bytes<P>(x);
-    auto kept = p.kept;
-    if constexpr (P::differentiates) kept += made_bytes<P>(x);
+    auto const samples = made_of(fovea::sample_of(x));
+    auto const own = fovea::batch_bytes<P>(samples, fovea::rows_of(x));
+    auto const made = fovea::batch_at<P>(P::differentiates ? p.kept : p.scratch, samples, fovea::rows_of(x));
+    auto* const scratch = P::differentiates ? p.scratch : p.scratch + own;
+    auto* kept = P::differentiates ? p.kept + own : p.kept;
     [&]<std::size_t... K>(std::index_sequence<K...>) {
-      ((std::get<K>(branches_).forward(p.child(K, kept, scratch), x, std::get<K>(made)), kept = after<K, P>(x, kept)),
+      ((std::get<K>(branches_).forward(p.child(K, kept, scratch), x, std::get<K>(made)), kept += kept_by<K, P>(x)),
        ...);
       Join::forward(p, y, std::get<K>(made)...);
     }(std::index_sequence_for<L...>{});
   }
   template <class P, class X, class Y, class DY, class DX>
   void backward(P const& p, X const& x, Y const&, DY const& dy, DX const& dx) const {
-    backward_from<0>(p, x, fovea::read_only(outputs(p, x)), dy, dx, p.kept + made_bytes<P>(x));
+    auto const samples = made_of(fovea::sample_of(x));
+    auto const made = fovea::read_only(fovea::batch_at<P>(p.kept, samples, fovea::rows_of(x)));
+    backward_from<0>(p, x, made, dy, dx, p.kept + fovea::batch_bytes<P>(samples, fovea::rows_of(x)));
   }
 
  private:
-  template <class P, class X> auto outputs(P const& p, X const& x) const {
-    auto const sample = fovea::sample_of(x);
-    return detail::batch_at<P>(
-        P::differentiates ? p.kept : p.scratch,
-        std::apply(
-            [&](L const&... l) {
-              return std::tuple<output_of<L, std::remove_const_t<decltype(sample)>>...>{l.output(sample)...};
-            },
-            branches_),
-        fovea::rows_of(x));
+  /// Returns the samples that the branches make of one.
+  template <class S> constexpr auto made_of(S const& sample) const {
+    return std::apply([&](L const&... l) { return std::tuple<output_of<L, S>...>{l.output(sample)...}; }, branches_);
   }
-  template <class P, class X> std::size_t made_bytes(X const& x) const {
-    auto const sample = fovea::sample_of(x);
-    return std::apply(
-        [&](L const&... l) {
-          return (std::size_t{0} + ... + detail::batch_bytes<P>(l.output(sample), fovea::rows_of(x)));
-        },
-        branches_);
-  }
-  template <std::size_t K, class P, class X> std::byte* after(X const& x, std::byte* kept) const {
-    if constexpr (!P::differentiates) return kept;
-    else return kept + fovea::needs_of<P>(std::get<K>(branches_), fovea::sample_of(x), fovea::rows_of(x)).kept;
+  template <std::size_t K, class P, class X> std::size_t kept_by(X const& x) const {
+    if constexpr (!P::differentiates) return 0;
+    else return fovea::needs_of<P>(std::get<K>(branches_), fovea::sample_of(x), fovea::rows_of(x)).kept;
   }
   template <std::size_t K, class P, class X, class M, class DY, class DX>
   void backward_from(P const& p, X const& x, M const& made, DY const& dy, DX const& dx, std::byte* kept) const {
-    if constexpr (K != sizeof...(L)) {
-      auto const& branch = std::get<K>(branches_);
-      auto const slopes = detail::batch_at<P>(p.scratch, fovea::sample_of(std::get<K>(made)), fovea::rows_of(x));
-      auto* const other = p.scratch + detail::batch_bytes<P>(fovea::sample_of(std::get<K>(made)), fovea::rows_of(x));
-      Join::template backward<K>(p, dy, slopes, made);
-      if constexpr (K == 0 || std::same_as<DX, nothing>) {
-        branch.backward(p.child(K, kept, other), x, std::get<K>(made), slopes, dx);
-      } else {  // the other branches' gradient of x is added to the first one's
-        auto const own = detail::batch_at<P>(other, fovea::sample_of(dx), fovea::rows_of(x));
-        auto* const scratch = other + detail::batch_bytes<P>(fovea::sample_of(dx), fovea::rows_of(x));
-        branch.backward(p.child(K, kept, scratch), x, std::get<K>(made), slopes, own);
-        detail::add_batches(p, own, dx);
+    auto const& branch = std::get<K>(branches_);
+    auto const& y = std::get<K>(made);
+    constexpr bool is_last = K + 1 == sizeof...(L);
+    auto* scratch = p.scratch;
+    auto const slopes = [&] {
+      if constexpr (is_last && Join::passes_slopes) {
+        return dy;  // nobody reads it any more, so the branch may overwrite it
+      } else {
+        auto const own = fovea::batch_at<P>(scratch, fovea::sample_of(y), fovea::rows_of(x));
+        scratch += fovea::batch_bytes<P>(fovea::sample_of(y), fovea::rows_of(x));
+        Join::template backward<K>(p, dy, own, made);
+        return own;
       }
-      backward_from<K + 1>(p, x, made, dy, dx, after<K, P>(x, kept));
+    }();
+    if constexpr (K == 0 || std::same_as<DX, nothing>) {
+      branch.backward(p.child(K, kept, scratch), x, y, slopes, dx);
+    } else {  // the other branches' gradient of x is added to the first one's
+      auto const own = fovea::batch_at<P>(scratch, fovea::sample_of(dx), fovea::rows_of(x));
+      scratch += fovea::batch_bytes<P>(fovea::sample_of(dx), fovea::rows_of(x));
+      branch.backward(p.child(K, kept, scratch), x, y, slopes, own);
+      detail::add_batches(p, own, dx);
     }
+    if constexpr (!is_last) backward_from<K + 1>(p, x, made, dy, dx, kept + kept_by<K, P>(x));
   }
 
   std::tuple<L...> branches_;
@@ -321,85 +311,5 @@ template <class... L> struct concatenate : detail::joined<detail::join_by_concat
 };
 template <> struct concatenate<> : detail::joined<detail::join_by_concatenating> {};
 template <class... L> concatenate(L...) -> concatenate<L...>;
-
-/// Gives each layer an input of its own: a tuple in, a tuple out.
-template <class... L> class parallel {
- public:
-  static constexpr bool mixes_rows = (fovea::mixes_rows<L> || ...);
-  static constexpr bool ties_parameters = (fovea::ties_parameters<L> || ...);
-
-  constexpr explicit parallel(L... layers) : layers_(layers...) {}
-
-  constexpr auto sample() const
-    requires(knows_sample<L> && ...)
-  {
-    return std::apply([](L const&... l) { return std::tuple{l.sample()...}; }, layers_);
-  }
-  template <class... S> constexpr auto output(std::tuple<S...> const& samples) const {
-    static_assert(sizeof...(S) == sizeof...(L), "parallel: the number of inputs is not that of layers");
-    return over([&]<std::size_t K>(std::integral_constant<std::size_t, K>) {
-      return std::get<K>(layers_).output(std::get<K>(samples));
-    });
-  }
-  template <std::size_t... E> constexpr auto output(extents<E...> const& sample) const {
-    static_assert(sizeof...(L) == 0, "parallel: takes a tuple of inputs, and the layer before it gives one");
-    return sample;
-  }
-  template <class B, class... X> void check_input(B const& b, char const* who, std::tuple<X...> const& x) const {
-    [&]<std::size_t... K>(std::index_sequence<K...>) {
-      (detail::check_input(std::get<K>(layers_), b, who, std::get<K>(x)), ...);
-    }(std::index_sequence_for<L...>{});
-  }
-  template <class... S, class F> constexpr void for_each_child(std::tuple<S...> const& samples, F const& f) const {
-    [&]<std::size_t... K>(std::index_sequence<K...>) {
-      (f(child_name{K}, std::get<K>(layers_), std::get<K>(samples)), ...);
-    }(std::index_sequence_for<L...>{});
-  }
-  template <class P, class... S> constexpr memory needs(std::tuple<S...> const& samples, std::size_t rows) const {
-    memory all;
-    [&]<std::size_t... K>(std::index_sequence<K...>) {
-      ((all.kept += need<K, P>(samples, rows).kept,
-        all.scratch = (std::max)(all.scratch, need<K, P>(samples, rows).scratch)),
-       ...);
-    }(std::index_sequence_for<L...>{});
-    return all;
-  }
-  template <class P, class... X, class Y> void forward(P const& p, std::tuple<X...> const& x, Y const& y) const {
-    auto kept = p.kept;
-    [&]<std::size_t... K>(std::index_sequence<K...>) {
-      ((std::get<K>(layers_).forward(p.child(K, kept, p.scratch), std::get<K>(x), std::get<K>(y)),
-        kept += need<K, P>(fovea::sample_of(x), fovea::rows_of(x)).kept),
-       ...);
-    }(std::index_sequence_for<L...>{});
-  }
-  template <class P, class... X, class Y, class DY, class DX>
-  void backward(P const& p, std::tuple<X...> const& x, Y const& y, DY const& dy, DX const& dx) const {
-    auto kept = p.kept;
-    [&]<std::size_t... K>(std::index_sequence<K...>) {
-      ((std::get<K>(layers_).backward(p.child(K, kept, p.scratch), std::get<K>(x), std::get<K>(y), std::get<K>(dy),
-                                      part<K>(dx)),
-        kept += need<K, P>(fovea::sample_of(x), fovea::rows_of(x)).kept),
-       ...);
-    }(std::index_sequence_for<L...>{});
-  }
-
- private:
-  template <class F> static constexpr auto over(F const& f) {
-    return [&]<std::size_t... K>(std::index_sequence<K...>) {
-      return std::tuple<decltype(f(std::integral_constant<std::size_t, K>{}))...>{
-          f(std::integral_constant<std::size_t, K>{})...};
-    }(std::index_sequence_for<L...>{});
-  }
-  template <std::size_t K, class P, class S> constexpr memory need(S const& samples, std::size_t rows) const {
-    return fovea::needs_of<P>(std::get<K>(layers_), std::get<K>(samples), rows);
-  }
-  template <std::size_t K> static constexpr nothing part(nothing) { return {}; }
-  template <std::size_t K, class... D> static constexpr auto part(std::tuple<D...> const& dx) {
-    return std::get<K>(dx);
-  }
-
-  std::tuple<L...> layers_;
-};
-template <class... L> parallel(L...) -> parallel<L...>;
 
 }  // namespace fovea

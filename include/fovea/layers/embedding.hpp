@@ -7,24 +7,16 @@
 #include <limits>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <type_traits>
-#include <utility>
 
 #include <fovea/layers/fusion.hpp>
-#include <fovea/tensor/copy.hpp>
+#include <fovea/tensor/first_outside.hpp>
+#include <fovea/text/to_shortest.hpp>
 
 namespace fovea {
 
 namespace formulas {
 
-/// Returns 1 for an integer outside [0, count), else 0. The first argument only sets the type to compute in.
-struct is_outside {
-  double count;
-  template <class Z> FOVEA_HD constexpr Z operator()(Z const&, Z const& index) const {
-    return math::select(index < Z(0), Z(1), math::select(index < math::constant<Z>(count), Z(0), Z(1)));
-  }
-};
 /// Copies one element of a row of the table; NaN for an index outside of it, which nothing is read for.
 template <class T, class Index> struct look_up {
   T const* table;
@@ -90,16 +82,11 @@ template <std::size_t Count = dynamic, std::size_t Width = dynamic> struct embed
   }
   /// Throws `argument_error`, which names the first row, for an integer outside [0, count). Waits for the backend.
   template <class B, class X> void check_input(B const& b, char const* who, X const& x) const {
-    auto wrong = make_scalar<double>(b);
-    b.reduce(domain<dynamic, 1>({x.extents.size(), 1}), formulas::is_outside{static_cast<double>(count)},
-             std::tuple{overall{wrong.data()}}, column_index<double>{}, each{x.elements});
-    if (b.read(wrong) == 0) return;
-    auto const all = detail::on_host(b, x.elements, x.extents.size());
-    for (std::size_t i = 0; i != all.size(); ++i)
-      if (std::cmp_less(all[i], 0) || std::cmp_greater_equal(all[i], std::size_t{count}))
-        throw argument_error(std::string(who) + ": row " + std::to_string(i * x.extents.extent(0) / all.size()) +
-                             " has " + std::to_string(all[i]) + ", and the embedding takes integers from 0 to " +
-                             std::to_string(count - 1));
+    auto const most = static_cast<double>(count - 1);
+    if (auto const wrong = detail::first_outside(b, 0, most, x))
+      throw argument_error(std::string(who) + ": row " + std::to_string(wrong->index / fovea::sample_of(x).size()) +
+                           " has " + detail::to_shortest(wrong->value) +
+                           ", and the embedding takes integers from 0 to " + detail::to_shortest(most));
   }
 
   template <class P, class X, class Y> void forward(P const& p, X const& x, Y const& y) const {

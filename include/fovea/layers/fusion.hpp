@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 
 #include <fovea/layers/layer.hpp>
 #include <fovea/scalar/formulas.hpp>
@@ -27,12 +30,30 @@ struct add_to {
 };
 }  // namespace formulas
 
-namespace detail {
 /// Adds n numbers to others.
 template <class P, class T> void add_to(P const& p, std::size_t n, T const* from, std::type_identity_t<T>* to) {
   p.backend.for_each(domain<1, dynamic>({1, n}), formulas::add_to{}, each{from}, each{to});
 }
-}  // namespace detail
+
+/// Calls sum(pointers...), which writes n numbers of the gradient of each of these parameters. Where gradients accumulate, it writes
+/// them to scratch, and they are added; `summed_bytes` is what that takes.
+template <class P, class Sum, class... Number>
+void sum_gradients(P const& p, std::size_t n, Sum const& sum, Number... parameter) {
+  using T = typename P::value_type;
+  if constexpr (P::accumulates) {
+    auto* at = p.scratch;
+    auto const next = [&] { return reinterpret_cast<T*>(std::exchange(at, at + P::bytes(n))); };
+    std::array<T*, sizeof...(Number)> const own{(static_cast<void>(parameter), next())...};
+    std::apply(sum, own);
+    std::size_t i = 0;
+    (fovea::add_to(p, n, static_cast<T const*>(own[i++]), p.gradient_of(parameter)), ...);
+  } else {
+    sum(p.gradient_of(parameter)...);
+  }
+}
+template <class P> constexpr std::size_t summed_bytes(std::size_t n, std::size_t parameters) {
+  return P::accumulates ? parameters * P::bytes(n) : 0;
+}
 
 /// The prologue that leaves the gradient as it is. A prologue is called as
 ///

@@ -60,7 +60,7 @@ template <std::size_t In = dynamic, std::size_t Out = dynamic> struct linear {
     else to.uniform(1, out, bound);
   }
   template <class P, class S> constexpr memory needs(S const&, std::size_t) const {
-    return {0, P::accumulates ? P::bytes(out) : 0};
+    return {0, fovea::summed_bytes<P>(out, 1)};
   }
 
   /// Computes y = f(x weight^T + bias) in one pass: bias and f are the epilogue of the product.
@@ -73,11 +73,11 @@ template <std::size_t In = dynamic, std::size_t Out = dynamic> struct linear {
   /// The bias's gradient, the column sums of dy, comes from the pass that the prologue runs over dy.
   template <class P, class X, class Y, class DY, class DX, class Prologue = no_prologue>
   void backward(P const& p, X const& x, Y const& y, DY const& dy, DX const& dx, Prologue const& prologue = {}) const {
-    using T = typename P::value_type;
     auto const slopes = fovea::as_last_axis(dy);
-    T* const sums = P::accumulates ? reinterpret_cast<T*>(p.scratch) : p.gradient_of(1);
-    prologue(p.backend, fovea::as_last_axis(y), slopes, identity_formula{}, by_column{sums});
-    if constexpr (P::accumulates) detail::add_to(p, out, sums, p.gradient_of(1));
+    auto const fold = [&](auto* bias) {
+      prologue(p.backend, fovea::as_last_axis(y), slopes, identity_formula{}, by_column{bias});
+    };
+    fovea::sum_gradients(p, out, fold, 1);
     p.backend.multiply(weight<P>(p.gradient_of(0)), fovea::transposed(slopes), fovea::as_last_axis(x),
                        {.accumulate = P::accumulates});
     if constexpr (!std::same_as<DX, nothing>)

@@ -16,11 +16,19 @@ template <class C> struct squared_distance {
   C from;
   template <class Z> FOVEA_HD constexpr Z operator()(Z const& x) const { return (x - Z(from)) * (x - Z(from)); }
 };
-/// y = (x - mean) rate weight (+ bias).
-template <class C> struct normalize {
+/// y = (x - mean) rate weight + bias.
+struct normalize {
+  template <class Z>
+  FOVEA_HD constexpr void operator()(Z const& x, Z& y, Z const& mean, Z const& rate, Z const& weight,
+                                     Z const& bias) const {
+    y = (x - mean) * rate * weight + bias;
+  }
+};
+/// The same with the mean and rate of a row, about 0 without a bias.
+template <class C> struct normalize_with {
   C mean, rate;
   template <class Z> FOVEA_HD constexpr void operator()(Z const& x, Z& y, Z const& weight, Z const& bias) const {
-    y = (x - Z(mean)) * Z(rate) * weight + bias;
+    normalize{}(x, y, Z(mean), Z(rate), weight, bias);
   }
   template <class Z> FOVEA_HD constexpr void operator()(Z const& x, Z& y, Z const& weight) const {
     y = x * Z(rate) * weight;
@@ -32,22 +40,22 @@ template <class T, bool Centers> struct normalize_row {
   T *means, *rates;
   template <class Row, class... O>
   FOVEA_HD void operator()(Row const& row, each<T const> x, out<T> y, O const&... weights) const {
-    auto const total = row.sum(identity_formula{}, x);
-    using C = std::remove_const_t<decltype(total)>;
-    C const mean = Centers ? C(total * math::constant<C>(share)) : C(T(0));
+    using C = std::remove_cvref_t<decltype(row.sum(identity_formula{}, x))>;
+    C mean(T(0));
+    if constexpr (Centers) mean = row.sum(identity_formula{}, x) * math::constant<C>(share);
     C const variance = row.sum(squared_distance<C>{mean}, x) * math::constant<C>(share);
     C const rate = C(T(1)) / math::sqrt(C(variance + math::constant<C>(epsilon)));
     if (rates != nullptr) {
       if constexpr (Centers) row.store(means, mean);
       row.store(rates, rate);
     }
-    row.for_each(normalize<C>{mean, rate}, x, y, weights...);
+    row.for_each(normalize_with<C>{mean, rate}, x, y, weights...);
   }
 };
 /// What the gradients of weight and bias sum: dy (x - mean) rate, and dy.
 struct normalized_slope {
   template <class Z>
-  FOVEA_HD constexpr terms<Z, 2> operator()(Z const& x, Z const& dy, Z const& rate, Z const& mean) const {
+  FOVEA_HD constexpr terms<Z, 2> operator()(Z const& x, Z const& dy, Z const& mean, Z const& rate) const {
     return {{dy * (x - mean) * rate, dy}};
   }
   template <class Z> FOVEA_HD constexpr Z operator()(Z const& x, Z const& dy, Z const& rate) const {
@@ -98,7 +106,7 @@ template <bool Centers> struct normalization {
   template <class P, class S> static constexpr memory needs(S const& sample, std::size_t rows) {
     auto const vectors = rows * sample.size() / last(sample);
     return {P::differentiates ? (Centers ? 2 : 1) * P::bytes(vectors) : 0,
-            P::accumulates ? (Centers ? 2 : 1) * P::bytes(last(sample)) : 0};
+            fovea::summed_bytes<P>(last(sample), Centers ? 2 : 1)};
   }
   template <class P, class X, class Y> static void forward(P const& p, X const& x, Y const& y, double epsilon) {
     detail::require_real<X>();
@@ -125,17 +133,19 @@ template <bool Centers> struct normalization {
     auto const* const rates = reinterpret_cast<T const*>(p.kept);
     auto const* const means = reinterpret_cast<T const*>(p.kept + (Centers ? P::bytes(places.extent(0)) : 0));
     auto const inputs = each{fovea::read_only(x).elements}, slopes = each{fovea::read_only(dy).elements};
-    auto* const weight = P::accumulates ? reinterpret_cast<T*>(p.scratch) : p.gradient_of(0);
     if constexpr (Centers) {
-      auto* const bias = P::accumulates ? reinterpret_cast<T*>(p.scratch + P::bytes(width)) : p.gradient_of(1);
-      p.backend.reduce(places, formulas::normalized_slope{}, std::tuple{by_column{weight}, by_column{bias}}, inputs,
-                       slopes, per_row{rates}, per_row{means});
-      if constexpr (P::accumulates) detail::add_to(p, width, bias, p.gradient_of(1));
+      auto const fold = [&](T* weight, T* bias) {
+        p.backend.reduce(places, formulas::normalized_slope{}, std::tuple{by_column{weight}, by_column{bias}}, inputs,
+                         slopes, per_row{means}, per_row{rates});
+      };
+      fovea::sum_gradients(p, width, fold, 0, 1);
     } else {
-      p.backend.reduce(places, formulas::normalized_slope{}, std::tuple{by_column{weight}}, inputs, slopes,
-                       per_row{rates});
+      auto const fold = [&](T* weight) {
+        p.backend.reduce(places, formulas::normalized_slope{}, std::tuple{by_column{weight}}, inputs, slopes,
+                         per_row{rates});
+      };
+      fovea::sum_gradients(p, width, fold, 0);
     }
-    if constexpr (P::accumulates) detail::add_to(p, width, weight, p.gradient_of(0));
     if constexpr (!std::same_as<DX, nothing>)
       p.backend.for_each_row(places,
                              formulas::normalized_row_slope<T, Centers>{1 / static_cast<double>(width), means, rates},

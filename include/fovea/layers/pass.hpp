@@ -186,12 +186,14 @@ template <class X> constexpr bool require_real() {
   return holds;
 }
 
+}  // namespace detail
+
 /// Returns the bytes of a batch in memory, and the batch that lies there.
 template <class P, std::size_t... E> constexpr std::size_t batch_bytes(extents<E...> const& sample, std::size_t rows) {
   return P::bytes(rows * sample.size());
 }
 template <class P, class... S> constexpr std::size_t batch_bytes(std::tuple<S...> const& samples, std::size_t rows) {
-  return std::apply([&](S const&... s) { return (std::size_t{0} + ... + detail::batch_bytes<P>(s, rows)); }, samples);
+  return std::apply([&](S const&... s) { return (std::size_t{0} + ... + fovea::batch_bytes<P>(s, rows)); }, samples);
 }
 template <class P, std::size_t... E> auto batch_at(std::byte* at, extents<E...> const& sample, std::size_t rows) {
   using T = typename P::value_type;
@@ -205,14 +207,12 @@ template <class P, class... S> auto batch_at(std::byte* at, std::tuple<S...> con
       [&](S const&... s) {
         auto const next = [&](auto const& one) {
           auto const here = at;
-          at += detail::batch_bytes<P>(one, rows);
-          return detail::batch_at<P>(here, one, rows);
+          at += fovea::batch_bytes<P>(one, rows);
+          return fovea::batch_at<P>(here, one, rows);
         };
         return std::tuple<decltype(next(s))...>{next(s)...};  // braces: from left to right
       },
       samples);
 }
-
-}  // namespace detail
 
 }  // namespace fovea

@@ -4,6 +4,7 @@
 #include <concepts>
 
 #include <fovea/layers/fusion.hpp>
+#include <fovea/layers/places.hpp>
 
 namespace fovea {
 
@@ -48,14 +49,14 @@ template <class Body> class residual {
   }
   template <class P, class S> constexpr memory needs(S const& sample, std::size_t rows) const {
     auto const of_body = fovea::needs_of<P>(body, sample, rows);
-    auto const own = detail::batch_bytes<P>(sample, rows);
+    auto const own = fovea::batch_bytes<P>(sample, rows);
     return {P::differentiates ? own + of_body.kept : 0, own + of_body.scratch};
   }
 
   template <class P, class X, class Y> void forward(P const& p, X const& x, Y const& y) const {
     auto const own = own_bytes<P>(x);
     auto const made =
-        detail::batch_at<P>(P::differentiates ? p.kept : p.scratch, fovea::sample_of(x), fovea::rows_of(x));
+        fovea::batch_at<P>(P::differentiates ? p.kept : p.scratch, fovea::sample_of(x), fovea::rows_of(x));
     body.forward(p.child(0, p.kept + (P::differentiates ? own : 0), p.scratch + own), x, made);
     p.backend.for_each(fovea::as_last_axis(y).extents, formulas::sum_of_two{}, each{fovea::read_only(x).elements},
                        each{fovea::read_only(made).elements}, out{y.elements});
@@ -63,15 +64,15 @@ template <class Body> class residual {
   template <class P, class X, class Y, class DY, class DX>
   void backward(P const& p, X const& x, Y const&, DY const& dy, DX const& dx) const {
     auto const own = own_bytes<P>(x);
-    auto const made = fovea::read_only(detail::batch_at<P>(p.kept, fovea::sample_of(x), fovea::rows_of(x)));
+    auto const made = fovea::read_only(fovea::batch_at<P>(p.kept, fovea::sample_of(x), fovea::rows_of(x)));
     auto const child = p.child(0, p.kept + own, p.scratch + own);
     if constexpr (std::same_as<DX, nothing>) {
       body.backward(child, x, made, dy, dx);
     } else {  // the body may overwrite dy, so its own is a copy
-      auto const slopes = detail::batch_at<P>(p.scratch, fovea::sample_of(x), fovea::rows_of(x));
+      auto const slopes = fovea::batch_at<P>(p.scratch, fovea::sample_of(x), fovea::rows_of(x));
       p.backend.copy(fovea::read_only(dy).elements, slopes.elements, slopes.size());
       body.backward(child, x, made, slopes, dx);
-      detail::add_to(p, dx.size(), fovea::read_only(dy).elements, dx.elements);
+      fovea::add_to(p, dx.size(), fovea::read_only(dy).elements, dx.elements);
     }
   }
 
@@ -79,7 +80,7 @@ template <class Body> class residual {
 
  private:
   template <class P, class X> static std::size_t own_bytes(X const& x) {
-    return detail::batch_bytes<P>(fovea::sample_of(x), fovea::rows_of(x));
+    return fovea::batch_bytes<P>(fovea::sample_of(x), fovea::rows_of(x));
   }
 };
 template <class Body> residual(Body) -> residual<Body>;

@@ -9,6 +9,7 @@
 
 #include <fovea/layers/activation.hpp>
 #include <fovea/layers/linear.hpp>
+#include <fovea/layers/places.hpp>
 #include <fovea/layers/views.hpp>
 
 namespace fovea {
@@ -174,7 +175,7 @@ template <class... L> class sequential {
       all.scratch = (std::max)(all.scratch, need.scratch);
       if constexpr (after<K> != depth) {
         auto const next = s.output(sample);
-        auto const between = detail::batch_bytes<P>(next, rows);
+        auto const between = fovea::batch_bytes<P>(next, rows);
         all.kept += between;
         all.widest = (std::max)(all.widest, between);
         plan_from<after<K>, P>(next, rows, all);
@@ -200,9 +201,9 @@ template <class... L> class sequential {
       auto const rows = fovea::rows_of(x);
       auto const next = s.output(sample);
       auto const own = P::differentiates ? fovea::needs_of<P>(s, sample, rows).kept : 0;
-      auto const between = detail::batch_at<P>(P::differentiates ? at.kept + own : at.buffer, next, rows);
+      auto const between = fovea::batch_at<P>(P::differentiates ? at.kept + own : at.buffer, next, rows);
       s.forward(child, x, between);
-      auto const kept = P::differentiates ? own + detail::batch_bytes<P>(next, rows) : 0;
+      auto const kept = P::differentiates ? own + fovea::batch_bytes<P>(next, rows) : 0;
       forward_from<after<K>>(p, fovea::read_only(between), y, {at.kept + kept, at.other, at.buffer, at.scratch});
     }
   }
@@ -221,9 +222,9 @@ template <class... L> class sequential {
       auto const rows = fovea::rows_of(x);
       auto const next = s.output(sample);
       auto const own = fovea::needs_of<P>(s, sample, rows).kept;
-      auto const between = fovea::read_only(detail::batch_at<P>(at.kept + own, next, rows));
-      auto const slopes = detail::batch_at<P>(at.buffer, next, rows);
-      auto const kept = own + detail::batch_bytes<P>(next, rows);
+      auto const between = fovea::read_only(fovea::batch_at<P>(at.kept + own, next, rows));
+      auto const slopes = fovea::batch_at<P>(at.buffer, next, rows);
+      auto const kept = own + fovea::batch_bytes<P>(next, rows);
       backward_from<after<K>>(p, between, y, dy, slopes, prologue,
                               places{at.kept + kept, at.other, at.buffer, at.scratch});
       s.backward(child, x, between, slopes, dx);

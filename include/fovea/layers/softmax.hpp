@@ -8,13 +8,18 @@ namespace fovea {
 
 namespace formulas {
 
-/// Stores exp(x - largest); an infinite x counts as the largest finite number, which `largest` does not exceed.
-template <class C> struct store_exponential {
+/// Returns exp(x - largest), or stores it, too. An infinite x counts as the largest finite number, which `largest` does not exceed.
+template <class C> struct exponential_below {
   C largest;
-  template <class Z> FOVEA_HD constexpr Z operator()(Z const& x, Z& y) const {
-    return y = math::exp((math::min)(x, Z(largest_finite<scalar_of<Z>>)) - Z(largest));
+  template <class Z> FOVEA_HD constexpr Z operator()(Z const& x) const {
+    return math::exp((math::min)(x, Z(largest_finite<scalar_of<Z>>)) - Z(largest));
   }
+  template <class Z> FOVEA_HD constexpr Z operator()(Z const& x, Z& y) const { return y = (*this)(x); }
 };
+/// The exponential for a row of that maximum.
+template <class C> FOVEA_HD constexpr exponential_below<C> exponential_of_row(C const& maximum) {
+  return {(math::min)(maximum, C(largest_finite<scalar_of<C>>))};
+}
 template <class C> struct times {
   C factor;
   template <class Z> FOVEA_HD constexpr void operator()(Z& y) const { y = y * Z(factor); }
@@ -23,8 +28,7 @@ struct softmax_of_row {
   template <class Row, class T> FOVEA_HD void operator()(Row const& row, each<T const> x, out<T> y) const {
     auto const maximum = row.maximum(identity_formula{}, x);
     using C = std::remove_const_t<decltype(maximum)>;
-    C const largest = (math::min)(maximum, C(largest_finite<T>));
-    C const sum = row.sum(store_exponential<C>{largest}, x, y);
+    C const sum = row.sum(exponential_of_row(C(maximum)), x, y);
     row.for_each(times<C>{C(T(1)) / sum}, each<T>{y.elements});
   }
 };

@@ -3,9 +3,11 @@
 
 #include <array>
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include <fovea/layers/fusion.hpp>
+#include <fovea/layers/places.hpp>
 
 namespace fovea {
 
@@ -30,10 +32,16 @@ template <class L> struct tied {
   }
   template <class S> constexpr auto output(S const& s) const { return layer.output(s); }
   template <class S> constexpr auto parameters(S const& s) const {
+    static_assert(!composite<L, S>, "tied: ties a parameter of one layer, not of a layer made of layers");
     auto all = fovea::parameters_of(layer, s);
+    bool found = false;
     for (auto& p : all)
-      if (p.name == name) p.same_as = same_as;
+      if (p.name == name) p.same_as = same_as, found = true;
+    if (!found) throw argument_error("tied: the layer has no parameter \"" + std::string(name) + "\"");
     return all;
+  }
+  template <class B, class X> void check_input(B const& b, char const* who, X const& x) const {
+    detail::check_input(layer, b, who, x);
   }
   template <class S> constexpr auto state(S const& s) const { return fovea::state_of(layer, s); }
   template <class S> void check_batch(S const& s, std::size_t rows) const { detail::check_batch(layer, s, rows); }

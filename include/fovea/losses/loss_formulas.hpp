@@ -11,9 +11,6 @@
 /// divided by n before the sum would lose digits among the denormals. Derivatives are per element, so the formula scales them.
 namespace fovea::formulas {
 
-struct one {
-  template <class Z> FOVEA_HD constexpr Z operator()(Z const&) const { return Z(scalar_of<Z>(1)); }
-};
 struct times_weight {
   template <class Z, class X> FOVEA_HD constexpr Z operator()(Z const& loss, X const& weight) const {
     return loss * weight;
@@ -60,11 +57,6 @@ template <class... Roles> struct counted {
   }
 };
 
-struct store_number {
-  double* to;
-  double number;
-  FOVEA_HD constexpr void operator()(std::size_t) const { *to = number; }
-};
 /// Writes the quotient; nothing left of a loss is 0.
 struct divide {
   double const *sum, *divisor;

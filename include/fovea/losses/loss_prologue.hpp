@@ -8,7 +8,7 @@
 #include <utility>
 
 #include <fovea/layers/fusion.hpp>
-#include <fovea/losses/evaluate.hpp>
+#include <fovea/losses/loss_driver.hpp>
 
 /// A loss as the prologue of a network's last layer: the one place of training that tells losses of elements from losses of
 /// rows.

@@ -11,7 +11,7 @@
 
 #include <fovea/losses/loss_formulas.hpp>
 #include <fovea/losses/loss_options.hpp>
-#include <fovea/tensor/copy.hpp>
+#include <fovea/tensor/first_outside.hpp>
 
 /// Losses of a whole row of predictions and its class, and the formula of a row.
 namespace fovea {
@@ -44,7 +44,7 @@ template <class C> struct pick_second {
 ///
 ///   the same two with an `each` for target                  to take the probability of each class
 ///   value_gradient_and_hessian(row, each, target, out, out, factor)     also writes the diagonal of the Hessian
-///   part(row, columns, target), bool counts() const        the row's part of the divisor of a mean, where that is not 1
+///   part(row, target), bool counts() const                 the row's part of the divisor of a mean, where that is not 1
 ///   optional_number ignore_index                           a class whose rows have no loss
 ///   void check_outputs(classes) const                      throws `shape_error` if it does not fit so many classes
 ///
@@ -72,7 +72,7 @@ concept class_tensor = tensor<Y> && std::integral<value_of<Y>> && !std::same_as<
 namespace detail {
 
 template <class L>
-concept has_part = requires(L const loss, host_algorithms::row row) { loss.part(row, column_index<float>{}, 0.f); };
+concept has_part = requires(L const loss, host_algorithms::row row) { loss.part(row, 0.f); };
 template <class L>
 concept has_ignored = requires(L const loss) { loss.ignore_index; };
 
@@ -112,9 +112,10 @@ template <class T, class L, class Y, class W, class M> struct of_row {
   }
   /// Returns the row's part of the divisor of a mean: that of the loss, or 1; times its weight, if these count; nothing, if it is
   /// masked.
-  template <class Row> FOVEA_HD auto part(Row const& row, column_index<T> columns, bool weighted) const {
-    auto result = own_part(row, columns);
-    using C = decltype(result);
+  template <class Row> FOVEA_HD auto part(Row const& row, bool weighted) const {
+    using C = std::remove_cvref_t<decltype(row.template load<T>(targets))>;
+    C result(T(1));
+    if constexpr (has_part<L> && !real<Y>) result = loss.part(row, row.template load<T>(targets));
     if constexpr (!std::same_as<W, absent>)
       if (weighted) result = result * row.template load<T>(weights);
     if constexpr (!std::same_as<M, absent>)
@@ -162,15 +163,6 @@ template <class T, class L, class Y, class W, class M> struct of_row {
                       out<T> hessian) const {
     return loss.value_gradient_and_hessian(row, z, target, gradient, hessian, factor);
   }
-  template <class Row> FOVEA_HD auto own_part(Row const& row, column_index<T> columns) const {
-    if constexpr (has_part<L> && !real<Y>) {
-      auto const target = row.template load<T>(targets);
-      return std::remove_const_t<decltype(target)>(loss.part(row, columns, target));
-    } else {
-      auto const sum = row.maximum(formulas::one{}, columns);
-      return std::remove_const_t<decltype(sum)>(sum);
-    }
-  }
 };
 
 /// Returns the formula of a row of a loss with its options.
@@ -186,8 +178,8 @@ auto formula_of_row(L const& loss, Y const* targets, T* values, O const&... opti
 template <class T, class Formula> struct part_of_row {
   Formula formula;
   bool weighted;
-  template <class Row> FOVEA_HD auto operator()(Row const& row, column_index<T> columns) const {
-    return formula.part(row, columns, weighted);
+  template <class Row> FOVEA_HD auto operator()(Row const& row, column_index<T>) const {
+    return formula.part(row, weighted);
   }
 };
 
@@ -202,18 +194,18 @@ auto with_divisor(B const& b, of_row<T, L, Y, W, M> formula, std::size_t rows, s
                   overall{total.counted}, column_index<T>{});
     formula.divisor = total.counted;
   } else {
-    total.divisor = chosen == reduction::sum ? 1 : static_cast<double>(rows);
-    formula.scale = total.divisor == 0 ? 0 : 1 / total.divisor;
+    total.divisor = chosen == reduction::sum || rows == 0 ? 1 : static_cast<double>(rows);
+    formula.scale = 1 / total.divisor;
   }
   return formula;
 }
 
-/// Returns 1 if the target is not a class index, else 0. The first argument only sets the type to compute in.
+/// Returns 1 for a target outside the classes, unless it is ignored, else 0. The first argument only sets the type to compute in.
 struct is_no_class {
-  double classes, ignored;
+  formulas::outside classes;
+  double ignored;
   template <class Z> FOVEA_HD constexpr Z operator()(Z const&, Z const& target) const {
-    auto const wrong = math::select(target < Z(0), Z(1), math::select(target < math::constant<Z>(classes), Z(0), Z(1)));
-    return math::select(target == math::constant<Z>(ignored), Z(0), wrong);
+    return math::select(target == math::constant<Z>(ignored), Z(0), classes(target));
   }
 };
 
@@ -225,7 +217,8 @@ void check_classes(char const* who, B const& b, L const& loss, Y const* targets,
   double ignored = 0.5;  // no class
   if constexpr (has_ignored<L>) ignored = loss.ignore_index.value_or(ignored);
   auto const masked = std::tuple_cat(detail::mask_operands<T>(options)...);
-  auto const formula = detail::scaled(is_no_class{static_cast<double>(classes), ignored}, 1, std::tuple{}, masked);
+  auto const formula =
+      detail::scaled(is_no_class{{0, static_cast<double>(classes) - 1}, ignored}, 1, std::tuple{}, masked);
   auto wrong = make_scalar<double>(b);
   std::apply(
       [&](auto const&... o) {

@@ -13,19 +13,16 @@ namespace fovea {
 
 namespace formulas {
 
-/// Returns exp(z - largest), but 0 for the target: a row's sum is over the other classes. The second overload also stores
-/// the exponential, of the target too. An infinite z counts as the largest finite number, which `largest` does not exceed.
+/// Returns an exponential, but 0 for the target: a row's sum is over the other classes. The second overload also stores the
+/// exponential, of the target too.
 template <class C> struct other_exponentials {
-  C largest, target;
+  exponential_below<C> exponential;
+  C target;
   template <class Z> FOVEA_HD constexpr Z operator()(Z const& z, Z const& column) const {
     return math::select(column == Z(target), Z(0), exponential(z));
   }
   template <class Z> FOVEA_HD constexpr Z operator()(Z const& z, Z const& column, Z& result) const {
-    result = exponential(z);
-    return math::select(column == Z(target), Z(0), result);
-  }
-  template <class Z> FOVEA_HD constexpr Z exponential(Z const& z) const {
-    return math::exp((math::min)(z, Z(largest_finite<scalar_of<Z>>)) - Z(largest));
+    return math::select(column == Z(target), Z(0), exponential(z, result));
   }
 };
 template <class C> struct finish {
@@ -67,25 +64,19 @@ template <class Share> struct share_alone {
   Share share;
   template <class Z, class... X> FOVEA_HD constexpr Z operator()(Z const&, X const&... x) const { return share(x...); }
 };
-/// Returns exp(z - largest) where it is below 1, else 0; `count_largest` counts these.
-template <class C> struct smaller_exponentials {
-  C largest;
+/// Returns the exponential of z where it is below 1, else 0; `count_largest` counts these. `Exponential` is the identity where
+/// the exponentials are stored.
+template <class Exponential> struct smaller_exponentials {
+  Exponential exponential;
   template <class Z> FOVEA_HD constexpr Z operator()(Z const& z) const {
-    Z const e = math::exp((math::min)(z, Z(largest_finite<scalar_of<Z>>)) - Z(largest));
+    Z const e = exponential(z);
     return math::select(e >= Z(1), Z(0), e);
   }
 };
-template <class C> struct count_largest {
-  C largest;
+template <class Exponential> struct count_largest {
+  Exponential exponential;
   template <class Z> FOVEA_HD constexpr Z operator()(Z const& z) const {
-    Z const e = math::exp((math::min)(z, Z(largest_finite<scalar_of<Z>>)) - Z(largest));
-    return math::select(e >= Z(1), Z(1), Z(0));
-  }
-};
-template <class C> struct store_exponentials {
-  C largest;
-  template <class Z> FOVEA_HD constexpr void operator()(Z const& z, Z& e) const {
-    e = math::exp((math::min)(z, Z(largest_finite<scalar_of<Z>>)) - Z(largest));
+    return math::select(exponential(z) >= Z(1), Z(1), Z(0));
   }
 };
 /// From the exponentials e: p = e / sum, and 1 - p, which for a largest e is `others` / sum. `total` is the sum of the shares q.
@@ -160,19 +151,21 @@ struct softmax_cross_entropy {
 
   template <class Row, class T, class C> FOVEA_HD C value(Row const& row, each<T const> logits, C const& target) const {
     if (label_smoothing != 0) return by_class(row, logits, target, C(scalar_of<C>(1)));
-    C const maximum = row.maximum(identity_formula{}, logits), largest = finite(maximum);
+    C const maximum = row.maximum(identity_formula{}, logits);
+    auto const exponential = formulas::exponential_of_row(maximum);
     C const below = distance(maximum, row.sum(formulas::pick<C>{target}, logits, column_index<T>{}));
-    C const others = row.sum(formulas::other_exponentials<C>{largest, target}, logits, column_index<T>{});
+    C const others = row.sum(formulas::other_exponentials<C>{exponential, target}, logits, column_index<T>{});
     return sums(below, others).loss * part_of<T>(row, target);
   }
   template <class Row, class T, class C>
   FOVEA_HD C value_and_gradient(Row const& row, each<T const> logits, C const& target, out<T> slopes,
                                 C const& factor) const {
     if (label_smoothing != 0) return by_class(row, logits, target, factor, slopes);
-    C const maximum = row.maximum(identity_formula{}, logits), largest = finite(maximum);
+    C const maximum = row.maximum(identity_formula{}, logits);
+    auto const exponential = formulas::exponential_of_row(maximum);
     // The last use of the logits but for their exponentials, which may overwrite them: slopes may be the same memory.
     C const below = distance(maximum, row.sum(formulas::pick<C>{target}, logits, column_index<T>{}));
-    C const others = row.sum(formulas::other_exponentials<C>{largest, target}, logits, column_index<T>{}, slopes);
+    C const others = row.sum(formulas::other_exponentials<C>{exponential, target}, logits, column_index<T>{}, slopes);
     auto const found = sums(below, others);
     C const own = part_of<T>(row, target), each_class = factor * own / found.sum;
     row.for_each(formulas::finish<C>{target, each_class, -each_class * others}, fovea::each<T>{slopes.elements},
@@ -199,8 +192,8 @@ struct softmax_cross_entropy {
   }
 
   bool counts() const { return weight.elements != nullptr || static_cast<bool>(ignore_index); }
-  template <class Row, class T, class C> FOVEA_HD C part(Row const& row, column_index<T>, C const& target) const {
-    C own = part_of<T>(row, target);
+  template <class Row, class C> FOVEA_HD C part(Row const& row, C const& target) const {
+    C own = part_of<scalar_of<C>>(row, target);
     if (ignore_index) own = math::select(target == math::constant<C>(*ignore_index), C(scalar_of<C>(0)), own);
     return own;
   }
@@ -242,27 +235,33 @@ struct softmax_cross_entropy {
   template <class Row, class T, class C, class Share, class G, class... O>
   FOVEA_HD C by_shares(Row const& row, each<T const> logits, C const& factor, Share const& share, G const& results,
                        O const&... of_share) const {
-    C const maximum = row.maximum(identity_formula{}, logits), largest = finite(maximum);
+    C const maximum = row.maximum(identity_formula{}, logits);
+    auto const exponential = formulas::exponential_of_row(maximum);
     C const total = row.sum(formulas::share_alone<Share>{share}, logits, of_share...);
-    C const distances = row.sum(formulas::share_of_distance<Share, C>{share, largest}, logits, of_share...);
-    C const others = row.sum(formulas::smaller_exponentials<C>{largest}, logits) +
-                     (row.sum(formulas::count_largest<C>{largest}, logits) - C(scalar_of<C>(1)));
-    C const loss = distances + total * math::log1p(others);
-    if constexpr (!std::same_as<G, none>) {
-      formulas::finish_shares<Share, C> const finish{share, others + C(scalar_of<C>(1)), others, total, factor};
+    C const distances = row.sum(formulas::share_of_distance<Share, C>{share, exponential.largest}, logits, of_share...);
+    if constexpr (std::same_as<G, none>) {
+      return distances + total * math::log1p(others_of(row, exponential, logits));
+    } else {
       auto const slopes = slopes_of(results);
-      row.for_each(formulas::store_exponentials<C>{largest}, logits, slopes);
-      if constexpr (std::same_as<G, out<T>>) row.for_each(finish, fovea::each<T>{slopes.elements}, of_share...);
-      else
-        row.for_each(formulas::finish_shares_twice<Share, C>{finish}, fovea::each<T>{slopes.elements}, results.hessian,
-                     of_share...);
+      fovea::each<T> const stored{slopes.elements};
+      row.for_each(exponential, logits, slopes);
+      C const others = others_of(row, identity_formula{}, stored);
+      formulas::finish_shares<Share, C> const finish{share, others + C(scalar_of<C>(1)), others, total, factor};
+      if constexpr (std::same_as<G, out<T>>) row.for_each(finish, stored, of_share...);
+      else row.for_each(formulas::finish_shares_twice<Share, C>{finish}, stored, results.hessian, of_share...);
+      return distances + total * math::log1p(others);
     }
-    return loss;
+  }
+  /// Returns the sum of a row's exponentials less 1, accurate where one class has almost all of it.
+  template <class Row, class Exponential, class O>
+  FOVEA_HD static auto others_of(Row const& row, Exponential const& exponential, O const& numbers) {
+    auto const smaller = row.sum(formulas::smaller_exponentials<Exponential>{exponential}, numbers);
+    using C = std::remove_const_t<decltype(smaller)>;
+    return C(smaller + (row.sum(formulas::count_largest<Exponential>{exponential}, numbers) - C(scalar_of<C>(1))));
   }
   template <class T> FOVEA_HD static out<T> slopes_of(out<T> slopes) { return slopes; }
   template <class T> FOVEA_HD static out<T> slopes_of(two<T> const& both) { return both.slopes; }
 
-  template <class C> FOVEA_HD static C finite(C const& x) { return (math::min)(x, C(largest_finite<scalar_of<C>>)); }
   /// Returns a - b, but 0 if both are infinite.
   template <class C> FOVEA_HD static C distance(C const& a, C const& b) {
     return math::select(a == b, C(scalar_of<C>(0)), a - b);

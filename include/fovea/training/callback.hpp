@@ -42,7 +42,8 @@ template <class T> struct named_metric {
   std::function<double(std::span<T const> predictions, std::span<T const> targets)> compute;
 };
 
-/// Options of `trainer::fit` on a data set of type `Data`, which is also that of the validation rows. `metrics` are computed on the validation rows after each epoch and require `validation`.
+/// Options of `trainer::fit` on a data set of type `Data`, which is also that of the validation rows. `metrics` are computed on
+/// these after each epoch and require `validation`.
 template <class Data> struct fit_options {
   std::size_t epochs = 1;
   Data const* validation = nullptr;

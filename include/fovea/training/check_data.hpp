@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -12,13 +13,17 @@
 
 namespace fovea::detail {
 
-template <class T> inline constexpr target_range finite_range{-double{largest_finite<T>}, double{largest_finite<T>}};
+/// Returns the first number that is not finite.
+template <class B, tensor X> std::optional<found_number> first_not_finite(B const& b, X const& x) {
+  double const largest{largest_finite<value_of<X>>};
+  return detail::first_outside(b, -largest, largest, x);
+}
 
 /// Throws `numeric_error`, which names the row, if a real number is not finite.
 template <backend B, tensor X> void check_features(B const& b, X const& features) {
   using T = typename B::value_type;
   if constexpr (std::same_as<value_of<X>, T>) {
-    if (auto const wrong = detail::first_outside(b, finite_range<T>, features)) {
+    if (auto const wrong = detail::first_not_finite(b, features)) {
       auto const columns = fovea::shape_of(features)[1];
       throw numeric_error("trainer: feature " + std::to_string(wrong->index % columns) + " of row " +
                           std::to_string(wrong->index / columns) + " is " + detail::to_shortest(wrong->value));
@@ -52,10 +57,10 @@ void check_data(B const& b, Loss const& loss, Data const& data, std::size_t outp
     auto const columns = fovea::shape_of(data.targets)[1];
     auto const row = [&](std::size_t index) { return " in row " + std::to_string(index / columns); };
     if constexpr (requires { Loss::targets; })
-      if (auto const wrong = detail::first_outside(b, Loss::targets, data.targets))
+      if (auto const wrong = detail::first_outside(b, Loss::targets.lowest, Loss::targets.highest, data.targets))
         throw argument_error(detail::outside_message("trainer", Loss::targets, wrong->value) + row(wrong->index));
     if constexpr (std::same_as<Y, T>)
-      if (auto const wrong = detail::first_outside(b, finite_range<T>, data.targets))
+      if (auto const wrong = detail::first_not_finite(b, data.targets))
         throw numeric_error("trainer: a target is " + detail::to_shortest(wrong->value) + row(wrong->index));
   }
 }

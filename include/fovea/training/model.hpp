@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <fovea/layers/activation.hpp>
+#include <fovea/layers/places.hpp>
 #include <fovea/layers/views.hpp>
 #include <fovea/tensor/copy.hpp>
 #include <fovea/training/inputs.hpp>
@@ -109,7 +110,6 @@ template <backend B, class Net, class InverseLink = identity> class model {
   /// The state of all layers: what is not learned but saved, such as running statistics.
   std::byte* state() { return state_bytes(state_); }
   std::byte const* state() const { return state_bytes(state_); }
-  std::size_t state_size() const { return counts_.state; }
 
   /// Returns a view of each parameter: "0.weight" (16, 29), "0.bias" (16,), ...
   auto named_parameters() { return named<value_type>(fovea::data(parameters_)); }
@@ -173,14 +173,6 @@ template <backend B, class Net, class InverseLink = identity> class model {
     using to = std::conditional_t<std::is_const_v<S>, std::byte const, std::byte>;
     return reinterpret_cast<to*>(fovea::data(tensor));
   }
-  /// The rows of a block: few enough for a block's activations to stay in the cache, and for its memory to stay within the bound.
-  template <class P> std::size_t block_rows(std::size_t rows) const {
-    constexpr std::size_t most = 512, bound = std::size_t{64} << 20;  // rows, bytes
-    auto block = (std::min)(most, rows);
-    while (block > 1 && fovea::needs_of<P>(net_, sample(), block).scratch > bound) block /= 2;
-    return block;
-  }
-
   template <class X, class Y, class Link> void run(X const& x, workspace<B>& memory, Y& into, Link const& link) const {
     static_assert(std::same_as<value_of<Y>, value_type>, "a model gives tensors of its backend's value type");
     detail::require_rows<Y>();
@@ -198,8 +190,11 @@ template <backend B, class Net, class InverseLink = identity> class model {
     fovea::require_reachable(backend_, "predict", "the result", into);
     detail::check_input(net_, backend_, "predict", detail::input_batch<B>(x, each_sample, 0, rows));
     using P = pass<B, false, false>;
-    auto const step = block_rows<P>(rows);
-    auto const needed = fovea::needs_of<P>(net_, each_sample, step).scratch;
+    // The rows of a block: few enough for its activations to stay in the cache, and for its memory to stay within the bound.
+    constexpr std::size_t most = 512, bound = std::size_t{64} << 20;
+    auto step = (std::min)(most, rows);
+    auto needed = fovea::needs_of<P>(net_, each_sample, step).scratch;
+    while (step > 1 && needed > bound) step /= 2, needed = fovea::needs_of<P>(net_, each_sample, step).scratch;
     P const p{backend_, place_, fovea::data(parameters_), nullptr, state(), nullptr, memory.reserve(backend_, needed)};
     for (std::size_t r = 0; r < rows; r += step) {
       auto const n = (std::min)(step, rows - r);

@@ -15,6 +15,7 @@
 
 #include <fovea/data/dataset.hpp>
 #include <fovea/layers/sequential.hpp>
+#include <fovea/losses/evaluate.hpp>
 #include <fovea/losses/loss_prologue.hpp>
 #include <fovea/optimizers/optimizer.hpp>
 #include <fovea/text/to_shortest.hpp>
@@ -344,9 +345,9 @@ template <backend B, class Net, class Loss, class O> class trainer {
     auto const rows = fovea::rows_of(x);
     auto const sample = model_.output();
     auto const need = fovea::needs_of<P>(layers, model_.sample(), rows);
-    auto const outputs = detail::batch_bytes<P>(sample, rows);
+    auto const outputs = fovea::batch_bytes<P>(sample, rows);
     auto* const at = arena_.reserve(backend_, 2 * outputs + need.kept + need.scratch);
-    auto const z = detail::batch_at<P>(at, sample, rows), slopes = detail::batch_at<P>(at + outputs, sample, rows);
+    auto const z = fovea::batch_at<P>(at, sample, rows), slopes = fovea::batch_at<P>(at + outputs, sample, rows);
     auto* const kept = at + 2 * outputs;
     P const p{backend_,
               model_.place(),

@@ -13,6 +13,7 @@
 #include <fovea/layers/embedding.hpp>
 #include <fovea/layers/linear.hpp>
 #include <fovea/layers/normalization.hpp>
+#include <fovea/layers/parallel.hpp>
 #include <fovea/layers/residual.hpp>
 #include <fovea/layers/sequential.hpp>
 #include <fovea/losses/binary_cross_entropy.hpp>

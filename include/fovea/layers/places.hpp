@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fovea/layers/layer.hpp>
+
+/// What is done with all layers of a network, depth first: their places, names, checks and first numbers.
+namespace fovea {
+
+namespace detail {
+
+/// What has been counted before a layer, and the parameters' names, shapes and offsets.
+struct layer_counts {
+  struct parameter {
+    std::string name;
+    shape extents;
+    std::size_t offset;
+  };
+  std::uint64_t leaves = 0;
+  std::size_t parameters = 0, state = 0;
+  std::vector<parameter> named = {};
+
+  /// Returns the offset of the parameter that another one of this name and shape is tied to. Throws `argument_error` if no layer
+  /// before it has such a parameter.
+  std::size_t offset_of(std::string const& name, parameter_spec const& tied) const {
+    for (auto const& p : named)
+      if (p.name == tied.same_as) {
+        if (p.extents == tied.extents) return p.offset;
+        throw argument_error("tied: parameter " + name + " has shape " + to_string(tied.extents) + ", and " + p.name +
+                             " " + to_string(p.extents));
+      }
+    throw argument_error("tied: no layer before parameter " + name + " has a parameter \"" + std::string(tied.same_as) +
+                         "\"");
+  }
+};
+
+/// Returns the place of a layer, and counts it.
+template <class T, class L, class S>
+layer_place make_place(L const& l, S const& sample, layer_counts& counts, std::string const& prefix = "") {
+  layer_place place;
+  place.number = counts.leaves;
+  if constexpr (composite<L, S>) {
+    l.for_each_child(sample, [&](child_name name, auto const& child, auto const& s) {
+      place.children.push_back(detail::make_place<T>(child, s, counts, prefix + to_string(name) + "."));
+    });
+  } else {
+    ++counts.leaves;
+    for (parameter_spec const& p : fovea::parameters_of(l, sample)) {
+      auto name = prefix + std::string(p.name);
+      bool const tied = !p.same_as.empty();
+      place.tied.push_back(tied);
+      place.parameters.push_back(tied ? counts.offset_of(name, p) : counts.parameters);
+      counts.named.push_back({std::move(name), p.extents, place.parameters.back()});
+      counts.parameters += tied ? 0 : p.extents.size();
+    }
+    for (state_spec const& s : fovea::state_of(l, sample)) {
+      place.state.push_back(counts.state);
+      counts.state += (s.extents.size() * (s.kind == state_kind::count ? 8 : sizeof(T)) + 7) / 8 * 8;
+    }
+  }
+  return place;
+}
+
+/// Calls f(name, layer, sample, place) for each leaf, depth first.
+template <class L, class S, class F>
+void for_each_leaf(L const& l, S const& sample, layer_place const& place, std::string const& prefix, F const& f) {
+  if constexpr (composite<L, S>) {
+    std::size_t k = 0;
+    l.for_each_child(sample, [&](child_name name, auto const& child, auto const& s) {
+      detail::for_each_leaf(child, s, place.children[k++], prefix + to_string(name) + ".", f);
+    });
+  } else {
+    f(prefix, l, sample, place);
+  }
+}
+
+/// Validates the options of a layer and of all layers in it.
+template <class L, class S> void validate_layers(L const& l, S const& sample) {
+  fovea::validate(l);
+  if constexpr (composite<L, S>)
+    l.for_each_child(sample, [](child_name, auto const& child, auto const& s) { detail::validate_layers(child, s); });
+}
+
+/// Throws `argument_error` for an input of the network that the layer cannot take.
+template <class L, class B, class X> void check_input(L const& l, B const& b, char const* who, X const& x) {
+  if constexpr (requires { l.check_input(b, who, x); }) l.check_input(b, who, x);
+}
+
+/// Throws `shape_error` if a layer cannot be trained on a batch of so few rows.
+template <class L, class S> void check_batch(L const& l, S const& sample, std::size_t rows) {
+  if constexpr (requires { l.check_batch(sample, rows); }) l.check_batch(sample, rows);
+  if constexpr (composite<L, S>)
+    l.for_each_child(sample,
+                     [&](child_name, auto const& child, auto const& s) { detail::check_batch(child, s, rows); });
+}
+
+template <class L, class S, class B> void initialize(L const& l, S const& sample, initialization<B> const& to) {
+  if constexpr (composite<L, S>) {
+    std::size_t k = 0;
+    l.for_each_child(
+        sample, [&](child_name, auto const& child, auto const& s) { detail::initialize(child, s, to.child(k++)); });
+  } else if constexpr (requires { l.initialize(to, sample); }) {
+    l.initialize(to, sample);
+  }
+}
+
+}  // namespace detail
+
+}  // namespace fovea
