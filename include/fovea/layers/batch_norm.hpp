@@ -209,7 +209,7 @@ struct batch_norm {
     auto verbs = verbs_of(p, x);
     std::tuple const input{each{fovea::read_only(x).elements}};
     if constexpr (P::training) {
-      double const count = static_cast<double>(x.extents.size() / n);
+      double const count = static_cast<double>(x.extents.size()) / static_cast<double>(n);
       verbs.sum(identity_formula{}, {means, nullptr}, input);
       p.backend.for_each_index(n, formulas::multiply_by<T>{means, 1 / count});
       verbs.sum(formulas::squared_difference{}, {rates, nullptr}, input, static_cast<T const*>(means));
@@ -242,7 +242,7 @@ struct batch_norm {
         else verbs.for_each(formula, operands, means, rates, p.parameter(0));
       }
     };
-    fovea::sum_gradients(p, n, run, 0, 1);
+    fovea::sum_gradients<0, 1>(p, n, run);
   }
 
  private:

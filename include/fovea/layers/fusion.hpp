@@ -35,20 +35,19 @@ template <class P, class T> void add_to(P const& p, std::size_t n, T const* from
   p.backend.for_each(domain<1, dynamic>({1, n}), formulas::add_to{}, each{from}, each{to});
 }
 
-/// Calls sum(pointers...), which writes n numbers of the gradient of each of these parameters. Where gradients accumulate, it writes
-/// them to scratch, and they are added; `summed_bytes` is what that takes.
-template <class P, class Sum, class... Number>
-void sum_gradients(P const& p, std::size_t n, Sum const& sum, Number... parameter) {
+/// Calls sum(pointers...), which writes n numbers of the gradient of each of these parameters (their indices). Where gradients
+/// accumulate, it writes them to scratch, and they are added; `summed_bytes` is what that takes.
+template <std::size_t... Parameter, class P, class Sum> void sum_gradients(P const& p, std::size_t n, Sum const& sum) {
   using T = typename P::value_type;
   if constexpr (P::accumulates) {
     auto* at = p.scratch;
     auto const next = [&] { return reinterpret_cast<T*>(std::exchange(at, at + P::bytes(n))); };
-    std::array<T*, sizeof...(Number)> const own{(static_cast<void>(parameter), next())...};
+    std::array<T*, sizeof...(Parameter)> const own{(static_cast<void>(Parameter), next())...};
     std::apply(sum, own);
     std::size_t i = 0;
-    (fovea::add_to(p, n, static_cast<T const*>(own[i++]), p.gradient_of(parameter)), ...);
+    (fovea::add_to(p, n, static_cast<T const*>(own[i++]), p.gradient_of(Parameter)), ...);
   } else {
-    sum(p.gradient_of(parameter)...);
+    sum(p.gradient_of(Parameter)...);
   }
 }
 template <class P> constexpr std::size_t summed_bytes(std::size_t n, std::size_t parameters) {

@@ -77,7 +77,7 @@ template <std::size_t In = dynamic, std::size_t Out = dynamic> struct linear {
     auto const fold = [&](auto* bias) {
       prologue(p.backend, fovea::as_last_axis(y), slopes, identity_formula{}, by_column{bias});
     };
-    fovea::sum_gradients(p, out, fold, 1);
+    fovea::sum_gradients<1>(p, out, fold);
     p.backend.multiply(weight<P>(p.gradient_of(0)), fovea::transposed(slopes), fovea::as_last_axis(x),
                        {.accumulate = P::accumulates});
     if constexpr (!std::same_as<DX, nothing>)

@@ -138,13 +138,13 @@ template <bool Centers> struct normalization {
         p.backend.reduce(places, formulas::normalized_slope{}, std::tuple{by_column{weight}, by_column{bias}}, inputs,
                          slopes, per_row{means}, per_row{rates});
       };
-      fovea::sum_gradients(p, width, fold, 0, 1);
+      fovea::sum_gradients<0, 1>(p, width, fold);
     } else {
       auto const fold = [&](T* weight) {
         p.backend.reduce(places, formulas::normalized_slope{}, std::tuple{by_column{weight}}, inputs, slopes,
                          per_row{rates});
       };
-      fovea::sum_gradients(p, width, fold, 0);
+      fovea::sum_gradients<0>(p, width, fold);
     }
     if constexpr (!std::same_as<DX, nothing>)
       p.backend.for_each_row(places,
