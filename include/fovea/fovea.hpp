@@ -14,11 +14,13 @@
 #include <fovea/layers/activation.hpp>
 #include <fovea/layers/batch_norm.hpp>
 #include <fovea/layers/branches.hpp>
+#include <fovea/layers/convolution.hpp>
 #include <fovea/layers/dropout.hpp>
 #include <fovea/layers/embedding.hpp>
 #include <fovea/layers/linear.hpp>
 #include <fovea/layers/normalization.hpp>
 #include <fovea/layers/parallel.hpp>
+#include <fovea/layers/pooling.hpp>
 #include <fovea/layers/residual.hpp>
 #include <fovea/layers/sequential.hpp>
 #include <fovea/layers/softmax.hpp>

@@ -82,6 +82,12 @@ template <class Prologue, class F> struct prologue_before {
   }
 };
 
+/// True for a prologue that takes the elements of y and dy as a matrix of any rows and columns.
+template <class Prologue> inline constexpr bool any_matrix = false;
+template <> inline constexpr bool any_matrix<no_prologue> = true;
+template <class Prologue, class F>
+inline constexpr bool any_matrix<prologue_before<Prologue, F>> = any_matrix<Prologue>;
+
 /// A layer whose `forward` takes an epilogue and whose `backward` takes a prologue.
 template <class L>
 concept takes_epilogue = requires { requires L::takes_epilogue; };

@@ -79,6 +79,9 @@ template <class F> struct rowwise_prologue {
 
 }  // namespace detail
 
+template <class F, class... O>
+inline constexpr bool any_matrix<detail::elementwise_prologue<F, O...>> = !has_axis<axis::column, O...>;
+
 /// Returns the number of targets of a row, for a network of that many outputs.
 template <class L, class Target, class T> constexpr std::size_t target_columns(std::size_t outputs) {
   return !elementwise_loss<L, T> && std::integral<Target> ? 1 : outputs;

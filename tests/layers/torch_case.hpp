@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+// Compares layers with PyTorch: in training, in prediction, and differentiated in prediction mode.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <vector>
+
+#include <fovea/fovea.hpp>
+
+#include "../contract_fixture.hpp"
+#include "alone.hpp"
+
+/// The tensors of one case of the fixture.
+class torch_case {
+ public:
+  torch_case(std::string file, std::string name) : file_(std::move(file)), name_(std::move(name)) {}
+
+  std::string const& name() const { return name_; }
+  std::vector<double> get(std::string const& key) const { return contract_fixture(file_, name_ + "/" + key); }
+
+ private:
+  std::string file_, name_;
+};
+
+/// The batches of a case: owned inputs, outputs and gradients of one batch.
+template <class B, class X, class Net, class Sample> class run_of_case {
+ public:
+  using T = value_type_of<B>;
+  using output = fovea::output_of<Net, Sample>;
+
+  run_of_case(B const& b, torch_case const& from, Net const& net, Sample const& s)
+      : backend_(b), from_(from), one_(b, net, s), rows_(from.get("y0").size() / net.output(s).size()) {
+    one_.for_each_parameter([&](std::string const& name, auto const& extents, T* to, T*) {
+      put(from.get("parameters/" + name), to, extents.size());
+    });
+    one_.for_each_state([&](std::string const& name, auto const& extents, fovea::state_kind kind, std::byte* to) {
+      if (kind == fovea::state_kind::count) put(from.get("state/" + name), reinterpret_cast<std::int64_t*>(to), 1);
+      else put(from.get("state/" + name), reinterpret_cast<T*>(to), extents.size());
+    });
+  }
+
+  /// Runs batch k in training, or the first one in prediction, and compares all that it makes. With `accumulated`, the gradients
+  /// are added to those of `accumulated` earlier batches.
+  template <bool Training, bool Accumulates = false> void compare(int k, bool predicts = false) {
+    auto const number = std::to_string(predicts ? 0 : k);
+    INFO("batch " << number << (Training ? ", training" : ", prediction") << (Accumulates ? ", accumulating" : ""));
+    owned_batch<B, T, output> y(backend_, one_.layer.output(one_.sample), rows_, from_.get("y" + number)),
+        dy(backend_, one_.layer.output(one_.sample), rows_, from_.get("dy" + number));
+    y.set(std::vector<double>(y.get().size(), -7));
+    auto const suffix = predicts ? std::string("_eval") : number;
+    with_inputs(number, [&](auto const& x, auto const& dx, auto const& check) {
+      one_.template run<Training, true, Accumulates>(x, y.span(), dy.span(), dx);
+      close(y.get(), from_.get("y" + suffix), "y");
+      check(suffix);
+      if (!Training && !Accumulates) {  // the same without keeping anything
+        y.set(std::vector<double>(y.get().size(), -7));
+        one_.template run<false, false>(x, y.span(), fovea::nothing{}, fovea::nothing{});
+        close(y.get(), from_.get("y" + suffix), "y in a prediction");
+      }
+    });
+    one_.for_each_parameter([&](std::string const& name, auto const& extents, T*, T* at) {
+      auto expected = from_.get((predicts ? "gradient_eval/" : "gradient" + number + "/") + name);
+      if (Accumulates)
+        for (int i = 0; i != k; ++i) {
+          auto const more = from_.get("gradient" + std::to_string(i) + "/" + name);
+          for (std::size_t j = 0; j != more.size(); ++j) expected[j] += more[j];
+        }
+      close(read(at, extents.size()), expected, name);
+    });
+    if (Training)
+      one_.for_each_state([&](std::string const& name, auto const& extents, fovea::state_kind kind, std::byte* at) {
+        if (kind == fovea::state_kind::count)
+          close(read(reinterpret_cast<std::int64_t*>(at), 1), from_.get("state" + number + "/" + name), name);
+        else close(read(reinterpret_cast<T*>(at), extents.size()), from_.get("state" + number + "/" + name), name);
+      });
+  }
+
+ private:
+  /// Calls f(x, dx, check) with the batches of the case's inputs; check compares dx.
+  template <class F> void with_inputs(std::string const& number, F const& f) {
+    if constexpr (std::same_as<X, std::tuple<std::int32_t, T>>) {
+      auto const& [first, second] = one_.sample;
+      owned_batch<B, std::int32_t, std::remove_cvref_t<decltype(first)>> a(backend_, first, rows_,
+                                                                           from_.get("x" + number));
+      owned_batch<B, T, std::remove_cvref_t<decltype(second)>> z(backend_, second, rows_, from_.get("z" + number)),
+          dz(backend_, second, rows_, from_.get("z" + number));
+      f(std::tuple{a.read(), z.read()}, std::tuple{fovea::nothing{}, dz.span()},
+        [&](std::string const& suffix) { close(dz.get(), from_.get("dz" + suffix), "dz"); });
+    } else if constexpr (std::same_as<X, std::int32_t>) {
+      owned_batch<B, std::int32_t, Sample> x(backend_, one_.sample, rows_, from_.get("x" + number));
+      f(x.read(), fovea::nothing{}, [](std::string const&) {});
+    } else {
+      owned_batch<B, T, Sample> x(backend_, one_.sample, rows_, from_.get("x" + number)),
+          dx(backend_, one_.sample, rows_, from_.get("x" + number));
+      f(x.read(), dx.span(), [&](std::string const& suffix) { close(dx.get(), from_.get("dx" + suffix), "dx"); });
+    }
+  }
+  template <class E> void put(std::vector<double> const& numbers, E* to, std::size_t n) {
+    REQUIRE(numbers.size() == n);
+    std::vector<E> const typed(numbers.begin(), numbers.end());
+    backend_.copy(typed.data(), to, n);
+    backend_.synchronize();
+  }
+  template <class E> std::vector<double> read(E const* from, std::size_t n) {
+    auto const all = fovea::detail::on_host(backend_, from, n);
+    return {all.begin(), all.end()};
+  }
+  void close(std::vector<double> const& found, std::vector<double> const& expected, std::string const& what) const {
+    REQUIRE(found.size() == expected.size());
+    double most = 0, largest = 1;
+    for (double e : expected) largest = std::max(largest, std::abs(e));
+    for (std::size_t i = 0; i != found.size(); ++i)
+      most = std::isnan(found[i]) ? found[i] : std::max(most, std::abs(found[i] - expected[i]));
+    INFO(what);
+    // two numbers that are close together differ by a few roundings, which the layer enlarges by 1 / sqrt(epsilon)
+    bool const cancels = from_.name() == "layer_norm_2" && what == "dx";
+    CHECK(most <= by_precision(backend_, cancels ? 2e-4 : 2e-6, 1e-12) * largest);
+  }
+
+  B backend_;
+  torch_case from_;
+  alone<B, Net, Sample> one_;
+  std::size_t rows_;
+};
+
+/// Compares a network with a case of the fixture on a backend. `X` is the type of the input's elements; void: the backend's.
+template <class X, class B, class Net, class Sample>
+void compare_on(B const& b, char const* file, std::string const& name, Net const& net, Sample const& sample) {
+  using element = std::conditional_t<std::is_void_v<X>, value_type_of<B>, X>;
+  torch_case const from(file, name);
+  run_of_case<B, element, Net, Sample> run(b, from, net, sample);
+  for (int k = 0; k != 3; ++k) run.template compare<true>(k);
+  run.template compare<false>(2, true);
+  if constexpr (std::same_as<B, fovea::host_backend<double>>) {
+    run_of_case<B, element, Net, Sample> accumulating(b, from, net, sample);
+    for (int k = 0; k != 3; ++k) accumulating.template compare<true, true>(k);
+  }
+}
+template <class X = void, class Net, class Sample>
+void is_torchs(char const* file, std::string const& name, Net const& net, Sample const& sample) {
+  INFO(name);
+  compare_on<X>(fovea::host_backend<double>{}, file, name, net, sample);
+  compare_on<X>(main_backend<float>{}, file, name, net, sample);
+}
+
+template <class Net> auto net_of(Net const& net) { return fovea::sequential<Net>(net); }
