@@ -12,6 +12,7 @@
 #include <fovea/data/table.hpp>
 #include <fovea/error.hpp>
 #include <fovea/layers/activation.hpp>
+#include <fovea/layers/attention.hpp>
 #include <fovea/layers/batch_norm.hpp>
 #include <fovea/layers/branches.hpp>
 #include <fovea/layers/convolution.hpp>
@@ -21,6 +22,7 @@
 #include <fovea/layers/normalization.hpp>
 #include <fovea/layers/parallel.hpp>
 #include <fovea/layers/pooling.hpp>
+#include <fovea/layers/recurrence.hpp>
 #include <fovea/layers/residual.hpp>
 #include <fovea/layers/sequential.hpp>
 #include <fovea/layers/softmax.hpp>

@@ -58,6 +58,9 @@ template <class B, class L, class Sample> class alone {
     P const p{backend,       place, fovea::data(parameters), fovea::data(gradient),
               state_bytes(), kept,  at + need.kept,          draw};
     layer.forward(p, x, y);
+    // scratch lasts for one call: make it NaN
+    backend.for_each_index(need.scratch,
+                           fovea::formulas::fill<unsigned char>{reinterpret_cast<unsigned char*>(at + need.kept), 255});
     if constexpr (Differentiates) layer.backward(p, x, fovea::read_only(y), dy, dx);
   }
 

@@ -90,6 +90,14 @@ template <class B, class X, class Net, class Sample> class run_of_case {
           dz(backend_, second, rows_, from_.get("z" + number));
       f(std::tuple{a.read(), z.read()}, std::tuple{fovea::nothing{}, dz.span()},
         [&](std::string const& suffix) { close(dz.get(), from_.get("dz" + suffix), "dz"); });
+    } else if constexpr (std::same_as<X, std::tuple<T, std::int32_t>>) {
+      auto const& [first, second] = one_.sample;
+      owned_batch<B, T, std::remove_cvref_t<decltype(first)>> x(backend_, first, rows_, from_.get("x" + number)),
+          dx(backend_, first, rows_, from_.get("x" + number));
+      owned_batch<B, std::int32_t, std::remove_cvref_t<decltype(second)>> z(backend_, second, rows_,
+                                                                            from_.get("z" + number));
+      f(std::tuple{x.read(), z.read()}, std::tuple{dx.span(), fovea::nothing{}},
+        [&](std::string const& suffix) { close(dx.get(), from_.get("dx" + suffix), "dx"); });
     } else if constexpr (std::same_as<X, std::int32_t>) {
       owned_batch<B, std::int32_t, Sample> x(backend_, one_.sample, rows_, from_.get("x" + number));
       f(x.read(), fovea::nothing{}, [](std::string const&) {});

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <fovea/layers/places.hpp>
+#include <fovea/layers/views.hpp>
 
 namespace fovea {
 
@@ -16,6 +17,8 @@ template <class... L> class parallel {
  public:
   static constexpr bool mixes_rows = (fovea::mixes_rows<L> || ...);
   static constexpr bool ties_parameters = (fovea::ties_parameters<L> || ...);
+
+  static constexpr bool is_view = sizeof...(L) != 0 && (detail::view_layer<L> && ...);
 
   constexpr explicit parallel(L... layers) : layers_(layers...) {}
 

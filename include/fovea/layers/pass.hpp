@@ -109,6 +109,12 @@ constexpr auto reshaped(tensor_span<T, E, B> const& x, extents<S...> const& samp
   return tensor_span<T, extents<dynamic, S...>, B>{x.elements, extents<dynamic, S...>(all)};
 }
 template <class Sample> constexpr nothing reshaped(nothing, Sample const&) { return {}; }
+template <class... X, class... S>
+constexpr auto reshaped(std::tuple<X...> const& all, std::tuple<S...> const& samples) {
+  return [&]<std::size_t... K>(std::index_sequence<K...>) {
+    return std::tuple{fovea::reshaped(std::get<K>(all), std::get<K>(samples))...};
+  }(std::index_sequence_for<X...>{});
+}
 
 /// Returns the same batch, to be read only.
 template <class T, class E, class B> constexpr tensor_span<T const, E, B> read_only(tensor_span<T, E, B> const& x) {

@@ -20,10 +20,6 @@ namespace detail {
 template <class L> inline constexpr bool is_fusible = false;
 template <slope_from_output F> inline constexpr bool is_fusible<activation<F>> = true;
 
-/// True for a layer whose output is its input's elements: between two other layers, nothing is copied.
-template <class L>
-concept view_layer = L::is_view;
-
 template <class L> inline constexpr bool is_input = false;
 template <std::size_t... E> inline constexpr bool is_input<input<E...>> = true;
 

@@ -24,6 +24,12 @@ struct view {
   }
 };
 
+namespace detail {
+/// True for a layer whose output is its input's elements: between two other layers, nothing is copied.
+template <class L>
+concept view_layer = L::is_view;
+}  // namespace detail
+
 /// The layer y = x.
 struct identity : view {
   static constexpr bool keeps_sample = true;

@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <utility>
+
+#include <fovea/layers/linear.hpp>
+#include <fovea/layers/steps.hpp>
+
+namespace fovea {
+
+namespace formulas {
+
+struct add_two_biases {
+  template <class T> FOVEA_HD constexpr void operator()(T& x, T const& a, T const& b) const { x = x + a + b; }
+};
+
+}  // namespace formulas
+
+/// Hochreiter and Schmidhuber, "Long short-term memory" (1997), with PyTorch's gates: input, forget, cell, output.
+///
+/// A cell is two formulas of one hidden number. `step` makes the gates' inputs their values and computes the state from the one
+/// before; `slope` makes the values the slopes of the inputs, and the state's slope that of the state before, without what the
+/// products add. `counts` is 1, or 0 for a step after a row's last one, which keeps the state.
+struct lstm_cell {
+  static constexpr char const* name = "lstm";
+  static constexpr std::size_t gates = 4, planes = 4;
+  static constexpr bool has_memory = true;
+  static constexpr std::size_t recurrent_plane(std::size_t gate) { return gate; }
+
+  struct step {
+    template <class T>
+    FOVEA_HD constexpr void operator()(T& i, T& f, T& g, T& o, T const& counts, T const& h0, T& h, T const& c0,
+                                       T& c) const {
+      i = math::sigmoid(i), f = math::sigmoid(f), g = math::tanh(g), o = math::sigmoid(o);
+      auto const holds = counts > T(0);
+      c = math::select(holds, f * c0 + i * g, c0);
+      h = math::select(holds, o * math::tanh(c), h0);
+    }
+  };
+  struct slope {
+    template <class T>
+    FOVEA_HD constexpr void operator()(T& i, T& f, T& g, T& o, T const& counts, T const&, T& dh, T const& c0,
+                                       T const& c, T& dc) const {
+      auto const holds = counts > T(0);
+      T const t = math::tanh(c), d = dc + dh * o * (T(1) - t * t), none = T(0), of_i = d * g * i * (T(1) - i);
+      dc = math::select(holds, d * f, dc);
+      g = math::select(holds, d * i * (T(1) - g * g), none);
+      i = math::select(holds, of_i, none);
+      f = math::select(holds, d * c0 * f * (T(1) - f), none);
+      o = math::select(holds, dh * t * o * (T(1) - o), none);
+      dh = math::select(holds, none, dh);
+    }
+  };
+};
+
+/// Cho et al., "Learning phrase representations using RNN encoder-decoder" (2014), with PyTorch's gates: reset, update, new. The
+/// fourth plane is the recurrent part of `new`, which the reset gate scales.
+struct gru_cell {
+  static constexpr char const* name = "gru";
+  static constexpr std::size_t gates = 3, planes = 4;
+  static constexpr bool has_memory = false;
+  static constexpr std::size_t recurrent_plane(std::size_t gate) { return gate == 2 ? 3 : gate; }
+
+  struct step {
+    template <class T>
+    FOVEA_HD constexpr void operator()(T& r, T& z, T& n, T const& recurrent, T const& counts, T const& h0, T& h) const {
+      r = math::sigmoid(r), z = math::sigmoid(z);
+      n = math::tanh(n + r * recurrent);
+      h = math::select(counts > T(0), n + z * (h0 - n), h0);
+    }
+  };
+  struct slope {
+    template <class T>
+    FOVEA_HD constexpr void operator()(T& r, T& z, T& n, T& recurrent, T const& counts, T const& h0, T& dh) const {
+      auto const holds = counts > T(0);
+      T const none = T(0), of_n = dh * (T(1) - z) * (T(1) - n * n), of_z = dh * (h0 - n) * z * (T(1) - z);
+      dh = math::select(holds, dh * z, dh);
+      z = math::select(holds, of_z, none);
+      n = math::select(holds, of_n, none);
+      T const of_r = of_n * recurrent * r * (T(1) - r);
+      recurrent = math::select(holds, of_n * r, none);
+      r = math::select(holds, of_r, none);
+    }
+  };
+};
+
+/// Which hidden states a recurrent layer returns: those of all steps, or of the last one.
+enum class hidden_states { all, last };
+
+/// A recurrent layer of one direction and one layer, which starts from the state 0: PyTorch's LSTM and GRU with `batch_first`.
+/// `lstm<In, Hidden>` and `gru<In, Hidden>` take samples (steps, In), the steps known at compile time or at run time, and return
+/// (steps, Hidden), or (Hidden) with `hidden_states::last`.
+///
+/// A second input of integers, one for each row, is the number of steps that count, as in a packed sequence of PyTorch: the states
+/// after these are 0, and the last one is that of the last step that counts.
+///
+/// Parameters have PyTorch's names, shapes and order of gates, and start uniform in +-1/sqrt(Hidden). `validate()` throws
+/// `argument_error` unless both widths are at least 1; a length outside [1, steps] is an `argument_error`, too.
+///
+///     constexpr fovea::sequential net{fovea::input<32, 3>{}, fovea::gru<3, 64, fovea::hidden_states::last>{}, fovea::linear<64, 2>{}};
+///     constexpr fovea::sequential padded{fovea::parallel{fovea::input<32, 3>{}, fovea::input<1>{}}, fovea::lstm<3, 64>{}};
+template <class Cell, std::size_t In, std::size_t Hidden, hidden_states Returned> struct recurrence {
+  [[no_unique_address]] extent<In> in = unset<In>();
+  [[no_unique_address]] extent<Hidden> hidden = unset<Hidden>();
+
+  template <class S> constexpr auto output(S const& given) const {
+    auto const& sample = detail::sequence_of(given);
+    using sequence = std::remove_cvref_t<decltype(sample)>;
+    using known = detail::sample_traits<sequence>;
+    constexpr std::size_t steps = known::all[0], width = known::last;
+    constexpr bool may_fit = width == In || width == dynamic || In == dynamic;
+    static_assert(may_fit, "fovea: a recurrent layer takes another number of features than the layer before it gives");
+    if (may_fit && sample.extent(sequence::rank - 1) != in)
+      throw shape_error(std::string(Cell::name) + " takes " + std::to_string(in) +
+                        " features, the layer before it gives " + std::to_string(sample.extent(sequence::rank - 1)));
+    if constexpr (Returned == hidden_states::all) return extents<steps, Hidden>({sample.extent(0), hidden});
+    else return extents<Hidden>({hidden});
+  }
+  template <class S> constexpr std::array<parameter_spec, 4> parameters(S const&) const {
+    auto const matrix = [&](std::size_t columns) {
+      return shape(std::array<std::size_t, 2>{Cell::gates * hidden, columns});
+    };
+    shape const bias(std::array<std::size_t, 1>{Cell::gates * hidden});
+    return {
+        {{"weight_ih_l0", matrix(in)}, {"weight_hh_l0", matrix(hidden)}, {"bias_ih_l0", bias}, {"bias_hh_l0", bias}}};
+  }
+  void validate() const {
+    if (in == 0 || hidden == 0) throw argument_error(std::string(Cell::name) + ": widths must be at least 1");
+  }
+  template <class B, class S> void initialize(initialization<B> const& to, S const& sample) const {
+    double const bound = 1 / std::sqrt(static_cast<double>(hidden));
+    std::size_t i = 0;
+    for (auto const& p : parameters(sample)) to.uniform(i++, p.extents.size(), bound);
+  }
+  template <class B, class X> void check_input(B const& b, char const* who, X const& x) const {
+    detail::check_lengths(b, who, Cell::name, x);
+  }
+  template <class P, class S> constexpr memory needs(S const& sample, std::size_t rows) const {
+    auto const p = plan<P>(detail::sequence_of(sample).extent(0), rows);
+    return P::differentiates ? memory{p.kept, p.scratch} : memory{0, p.kept + p.scratch};
+  }
+
+  template <class P, class X, class Y> void forward(P const& p, X const& input, Y const& y) const {
+    detail::sequence_input const given{input};
+    auto const& x = given.batch();
+    if constexpr (detail::require_real<decltype(x)>()) {
+      auto const m = memory_of<P>(p, x);
+      auto const& b = p.backend;
+      b.for_each_index(m.rows * m.steps, swap<P>(fovea::read_only(x).elements, m.x, m, in, false, given.lengths()));
+      count_steps(p, m, given.lengths());
+      for (std::size_t g = 0; g != Cell::gates; ++g) {
+        auto const of_input = per_column{p.parameter(2) + g * hidden},
+                   of_state = per_column{p.parameter(3) + g * hidden};
+        auto const product = [&](auto const& bias, auto const&... more) {
+          b.multiply(m.template all<Hidden>(m.plane(g), hidden), m.template all<In>(read(m.x), in),
+                     fovea::transposed(weight<P, In>(p.parameter(0), g, in)), {}, bias, more...);
+        };
+        if (Cell::recurrent_plane(g) == g) product(formulas::add_two_biases{}, of_input, of_state);
+        else product(formulas::add_bias<identity_formula>{}, of_input);
+      }
+      b.for_each_index(m.state(), formulas::fill<typename P::value_type>{m.h, 0});
+      if (Cell::has_memory) b.for_each_index(m.state(), formulas::fill<typename P::value_type>{m.c, 0});
+      for (std::size_t t = 0; t != m.steps; ++t) {
+        for (std::size_t g = 0; g != Cell::gates; ++g) {
+          auto const to = m.template one<Hidden>(m.plane(Cell::recurrent_plane(g)), t, hidden);
+          auto const h = m.template one<Hidden>(read(m.h), t, hidden);
+          auto const w = fovea::transposed(weight<P, Hidden>(p.parameter(1), g, hidden));
+          if (Cell::recurrent_plane(g) == g) b.multiply(to, h, w, {.accumulate = true});
+          else
+            b.multiply(to, h, w, {}, formulas::add_bias<identity_formula>{}, per_column{p.parameter(3) + g * hidden});
+        }
+        on_planes(m, t, [&](auto const&... gates) {
+          auto const *const h0 = read(m.h) + t * m.state(), *const c0 = read(m.c) + t * m.state();
+          auto const counts = per_row{read(m.counts) + t * m.rows};
+          domain<dynamic, Hidden> const places({m.rows, hidden});
+          auto* const h = m.h + (t + 1) * m.state();
+          if constexpr (Cell::has_memory)
+            b.for_each(places, typename Cell::step{}, each{gates}..., counts, each{h0}, out{h}, each{c0},
+                       out{m.c + (t + 1) * m.state()});
+          else b.for_each(places, typename Cell::step{}, each{gates}..., counts, each{h0}, out{h});
+        });
+      }
+      if constexpr (Returned == hidden_states::last) b.copy(read(m.h) + m.steps * m.state(), y.elements, m.state());
+      else
+        b.for_each_index(m.rows * m.steps,
+                         swap<P>(read(m.h) + m.state(), y.elements, m, hidden, true, given.lengths()));
+    }
+  }
+  template <class P, class X, class Y, class DY, class DX>
+  void backward(P const& p, X const& input, Y const&, DY const& dy, DX const& slopes) const {
+    detail::sequence_input const given{input};
+    auto const& x = given.batch();
+    auto const& dx = detail::sequence_slopes(slopes);
+    auto const m = memory_of<P>(p, x);
+    auto const& b = p.backend;
+    using T = typename P::value_type;
+    count_steps(p, m, given.lengths());
+    if constexpr (Returned == hidden_states::last) {
+      b.copy(fovea::read_only(dy).elements, m.dh, m.state());
+    } else {
+      b.for_each_index(m.state(), formulas::fill<T>{m.dh, 0});
+      b.for_each_index(m.rows * m.steps,
+                       swap<P>(fovea::read_only(dy).elements, m.dy, m, hidden, false, given.lengths()));
+    }
+    if (Cell::has_memory) b.for_each_index(m.state(), formulas::fill<T>{m.dc, 0});
+    for (std::size_t t = m.steps; t-- != 0;) {
+      if constexpr (Returned == hidden_states::all) fovea::add_to(p, m.state(), read(m.dy) + t * m.state(), m.dh);
+      on_planes(m, t, [&](auto const&... gates) {
+        auto const *const h0 = read(m.h) + t * m.state(), *const c0 = read(m.c) + t * m.state();
+        auto const counts = per_row{read(m.counts) + t * m.rows};
+        domain<dynamic, Hidden> const places({m.rows, hidden});
+        if constexpr (Cell::has_memory)
+          b.for_each(places, typename Cell::slope{}, each{gates}..., counts, each{h0}, each{m.dh}, each{c0},
+                     each{c0 + m.state()}, each{m.dc});
+        else b.for_each(places, typename Cell::slope{}, each{gates}..., counts, each{h0}, each{m.dh});
+      });
+      if (t != 0)
+        for (std::size_t g = 0; g != Cell::gates; ++g)
+          b.multiply(m.template one<Hidden>(m.dh, 0, hidden),
+                     m.template one<Hidden>(read(m.plane(Cell::recurrent_plane(g))), t, hidden),
+                     weight<P, Hidden>(p.parameter(1), g, hidden), {.accumulate = true});
+    }
+
+    b.for_each_index(m.rows * m.steps, swap<P>(fovea::read_only(x).elements, m.x, m, in, false, given.lengths()));
+    for (std::size_t g = 0; g != Cell::gates; ++g) {
+      auto const of_input = m.template all<Hidden>(read(m.plane(g)), hidden);
+      auto const of_state = m.template all<Hidden>(read(m.plane(Cell::recurrent_plane(g))), hidden);
+      b.multiply(weight<P, In>(p.gradient_of(0), g, in), fovea::transposed(of_input), m.template all<In>(read(m.x), in),
+                 {.accumulate = P::accumulates});
+      b.multiply(weight<P, Hidden>(p.gradient_of(1), g, hidden), fovea::transposed(of_state),
+                 m.template all<Hidden>(read(m.h), hidden), {.accumulate = P::accumulates});
+    }
+    fold_biases<2>(p, m, [](std::size_t g) { return g; });
+    fold_biases<3>(p, m, [](std::size_t g) { return Cell::recurrent_plane(g); });
+    if constexpr (!std::same_as<std::remove_cvref_t<decltype(dx)>, nothing>) {
+      for (std::size_t g = 0; g != Cell::gates; ++g)
+        b.multiply(m.template all<In>(m.x, in), m.template all<Hidden>(read(m.plane(g)), hidden),
+                   weight<P, In>(p.parameter(0), g, in), {.accumulate = g != 0});
+      b.for_each_index(m.rows * m.steps, swap<P>(read(m.x), dx.elements, m, in, true, given.lengths()));
+    }
+  }
+
+ private:
+  template <std::size_t E> static constexpr extent<E> unset() {
+    if constexpr (E == dynamic) return 0;
+    else return {};
+  }
+  template <class T> static T const* read(T* p) { return p; }
+
+  /// The memory of a batch, everything in the order (steps, rows, width), so that a step is one matrix.
+  template <class P> struct arrays {
+    using T = typename P::value_type;
+    using B = typename P::backend_type;
+    std::size_t rows, steps, hidden;
+    T *gates, *h, *c;                     // kept: the planes; the states, from that before the first step on
+    T *x, *dy, *counts, *dh, *dc, *sums;  // scratch
+
+    std::size_t state() const { return rows * hidden; }
+    T* plane(std::size_t i) const { return gates + i * steps * state(); }
+    template <std::size_t Width, class E> matrix_span<B, E, dynamic, Width> all(E* from, std::size_t width) const {
+      return {from, extents<dynamic, Width>({steps * rows, width})};
+    }
+    template <std::size_t Width, class E>
+    matrix_span<B, E, dynamic, Width> one(E* from, std::size_t t, std::size_t width) const {
+      return {from + t * rows * width, extents<dynamic, Width>({rows, width})};
+    }
+  };
+  struct byte_plan {
+    std::size_t kept, scratch;
+  };
+  template <class P> constexpr byte_plan plan(std::size_t steps, std::size_t rows) const {
+    auto const state = rows * hidden;
+    auto const states = P::bytes((steps + 1) * state);
+    auto const kept = P::bytes(Cell::planes * steps * state) + (Cell::has_memory ? 2 : 1) * states;
+    auto scratch = P::bytes(steps * rows * in) + P::bytes(steps * rows);
+    if (P::differentiates)
+      scratch += (Returned == hidden_states::all ? P::bytes(steps * state) : 0) + 2 * P::bytes(state) +
+                 P::bytes(Cell::gates * hidden);
+    return {kept, scratch};
+  }
+  template <class P, class X> arrays<P> memory_of(P const& p, X const& x) const {
+    auto const rows = x.extents.extent(0), steps = x.extents.extent(1), state = rows * hidden;
+    auto* kept = P::differentiates ? p.kept : p.scratch;
+    auto* scratch = P::differentiates ? p.scratch : p.scratch + plan<P>(steps, rows).kept;
+    auto const take = [](std::byte*& at, std::size_t n) {
+      return reinterpret_cast<typename P::value_type*>(std::exchange(at, at + P::bytes(n)));
+    };
+    arrays<P> m{rows, steps, hidden, {}, {}, {}, {}, {}, {}, {}, {}, {}};
+    m.gates = take(kept, Cell::planes * steps * state);
+    m.h = take(kept, (steps + 1) * state);
+    m.c = Cell::has_memory ? take(kept, (steps + 1) * state) : m.h;
+    m.x = take(scratch, steps * rows * in);
+    m.counts = take(scratch, steps * rows);
+    if (P::differentiates) {
+      m.dy = Returned == hidden_states::all ? take(scratch, steps * state) : nullptr;
+      m.dh = take(scratch, state);
+      m.dc = take(scratch, state);
+      m.sums = take(scratch, Cell::gates * hidden);
+    }
+    return m;
+  }
+  template <class P, class L>
+  static auto swap(typename P::value_type const* from, typename P::value_type* to, arrays<P> const& m,
+                   std::size_t width, bool steps_first, L const* lengths) {
+    return formulas::swap_rows_and_steps<typename P::value_type, L>{from,  to,          m.rows, m.steps,
+                                                                    width, steps_first, lengths};
+  }
+  template <class P, class L> static void count_steps(P const& p, arrays<P> const& m, L const* lengths) {
+    p.backend.for_each_index(m.rows * m.steps,
+                             formulas::step_counts<typename P::value_type, L>{m.counts, m.rows, lengths});
+  }
+  template <class P, std::size_t Width, class T>
+  matrix_span<typename P::backend_type, T, Hidden, Width> weight(T* all, std::size_t gate, std::size_t width) const {
+    return {all + gate * hidden * width, extents<Hidden, Width>({hidden, width})};
+  }
+  /// Calls f with each plane's step t.
+  template <class M, class F> static void on_planes(M const& m, std::size_t t, F const& f) {
+    [&]<std::size_t... J>(std::index_sequence<J...>) {
+      f((m.plane(J) + t * m.state())...);
+    }(std::make_index_sequence<Cell::planes>{});
+  }
+  /// Folds the gradient of a bias over the planes of the gates.
+  template <std::size_t Parameter, class P, class M, class Plane>
+  void fold_biases(P const& p, M const& m, Plane const& plane_of) const {
+    auto* const bias = p.gradient_of(Parameter);
+    auto* const to = P::accumulates ? m.sums : bias;
+    for (std::size_t g = 0; g != Cell::gates; ++g)
+      p.backend.reduce(domain<dynamic, Hidden>({m.steps * m.rows, hidden}), identity_formula{},
+                       std::tuple{by_column{to + g * hidden}}, each{read(m.plane(plane_of(g)))});
+    if constexpr (P::accumulates) fovea::add_to(p, Cell::gates * hidden, read(m.sums), bias);
+  }
+};
+template <std::size_t In = dynamic, std::size_t Hidden = dynamic, hidden_states Returned = hidden_states::all>
+using lstm = recurrence<lstm_cell, In, Hidden, Returned>;
+template <std::size_t In = dynamic, std::size_t Hidden = dynamic, hidden_states Returned = hidden_states::all>
+using gru = recurrence<gru_cell, In, Hidden, Returned>;
+
+}  // namespace fovea
