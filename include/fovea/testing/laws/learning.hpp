@@ -7,13 +7,17 @@
 #include <tuple>
 
 #include <fovea/layers/activation.hpp>
+#include <fovea/layers/attention.hpp>
 #include <fovea/layers/batch_norm.hpp>
 #include <fovea/layers/branches.hpp>
+#include <fovea/layers/convolution.hpp>
 #include <fovea/layers/dropout.hpp>
 #include <fovea/layers/embedding.hpp>
 #include <fovea/layers/linear.hpp>
 #include <fovea/layers/normalization.hpp>
 #include <fovea/layers/parallel.hpp>
+#include <fovea/layers/pooling.hpp>
+#include <fovea/layers/recurrence.hpp>
 #include <fovea/layers/residual.hpp>
 #include <fovea/layers/sequential.hpp>
 #include <fovea/losses/binary_cross_entropy.hpp>
@@ -79,7 +83,7 @@ inline constexpr fovea::sequential smooth{fovea::linear<5, 9>{}, fovea::tanh{}, 
                                           fovea::linear<4, 1>{}};
 inline constexpr fovea::sequential dropping{fovea::linear<5, 9>{}, fovea::relu{}, fovea::dropout{0.3},
                                             fovea::linear<9, 1>{}};
-/// Every layer and combinator at least once. The first input is integers below 6; images have two channels.
+/// Every layer and combinator at least once. The first input is integers below 6; images have two channels, sequences three steps.
 inline constexpr fovea::sequential mixed{
     fovea::parallel{fovea::sequential{fovea::input<2>{}, fovea::embedding<6, 3>{}, fovea::flatten{}},
                     fovea::sequential{fovea::linear<5, 6>{}, fovea::batch_norm{}, fovea::tanh{}}},
@@ -87,7 +91,15 @@ inline constexpr fovea::sequential mixed{
     fovea::residual{
         fovea::sequential{fovea::linear<12, 12>{}, fovea::relu{}, fovea::dropout{0.25}, fovea::layer_norm{}}},
     fovea::reshape<2, 2, 3>{},
+    fovea::conv2d<2, 2>{.kernel_size = 3, .padding = 1},
+    fovea::tanh{},
     fovea::batch_norm{.epsilon = 1e-2, .momentum = std::nullopt},
+    fovea::max_pool2d{.kernel_size = {1, 2}, .stride = 1},
+    fovea::avg_pool2d{.kernel_size = {2, 1}, .stride = 1, .padding = {1, 0}},
+    fovea::reshape<3, 4>{},
+    fovea::lstm<4, 3>{},
+    fovea::gru<3, 4>{},
+    fovea::residual{fovea::multi_head_attention<4>{.heads = 2, .causal = true}},
     fovea::flatten{},
     fovea::rms_norm{.epsilon = 1e-2},
     fovea::add{fovea::linear<12, 4>{},
