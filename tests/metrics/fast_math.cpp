@@ -37,4 +37,6 @@ TEMPLATE_TEST_CASE("metrics reject NaN under -ffast-math", "", float, double) {
   CHECK_THROWS_AS(fovea::f_beta_threshold(p, y), fovea::numeric_error);
   CHECK_THROWS_AS(fovea::f_beta({1, 1, 1, 1}, std::numeric_limits<double>::infinity()), fovea::argument_error);
   CHECK(fovea::roc_auc(good, y) == 1);
+
+  CHECK_THROWS_AS(fovea::brier_score(good, y, fovea::sample_weights(p)), fovea::numeric_error);
 }

@@ -7,6 +7,7 @@
 #include <fovea/layers/views.hpp>
 #include <fovea/scalar/formulas.hpp>
 #include <fovea/scalar/reject_std.hpp>
+#include <fovea/tensor/sample_weights.hpp>
 #include <fovea/tensor/storage.hpp>
 #include <fovea/validate.hpp>
 
@@ -59,11 +60,6 @@ template <tensor W> struct weights {
   explicit weights(W const& w) : tensor(w) {}
   W const& tensor;
 };
-/// One weight per row, as a tensor of shape (N) or (N, 1) for predictions of N rows.
-template <tensor W> struct sample_weights {
-  explicit sample_weights(W const& w) : tensor(w) {}
-  W const& tensor;
-};
 /// Excludes the elements whose mask is 0: they have no effect on a result, even if they are NaN, and their gradient is 0.
 /// The mask has the predictions' shape, or one number per row for a loss of rows.
 template <tensor M> struct mask {
@@ -94,7 +90,7 @@ template <class T, class M> auto mask_elements(mask<M> const& m) {
 ///     fovea::value(loss, logits, targets, fovea::sample_weights(w), fovea::mask(m), fovea::reduction::weighted_mean);
 template <class O> inline constexpr bool is_loss_option = std::is_same_v<O, reduction>;
 template <class W> inline constexpr bool is_loss_option<weights<W>> = true;
-template <class W> inline constexpr bool is_loss_option<sample_weights<W>> = true;
+template <class W> inline constexpr bool is_loss_option<sample_weights<W>> = tensor<W>;
 template <class M> inline constexpr bool is_loss_option<mask<M>> = true;
 template <class O>
 concept loss_option = is_loss_option<O>;

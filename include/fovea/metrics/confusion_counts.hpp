@@ -6,26 +6,29 @@
 namespace fovea {
 
 /// The confusion counts of a binary classifier. "Positive" and "negative" refer to the prediction, "true" and "false" to
-/// its correctness.
-struct confusion_counts {
-  std::size_t true_negative = 0, false_positive = 0, false_negative = 0, true_positive = 0;
+/// its correctness. A count is a number of rows or, with sample weights, the sum of their weights.
+template <class Count> struct basic_confusion_counts {
+  Count true_negative = 0, false_positive = 0, false_negative = 0, true_positive = 0;
 
-  bool operator==(confusion_counts const&) const = default;
+  bool operator==(basic_confusion_counts const&) const = default;
 };
+using confusion_counts = basic_confusion_counts<std::size_t>;
+using weighted_confusion_counts = basic_confusion_counts<double>;
 
 namespace detail {
-inline double share(std::size_t part, std::size_t whole) {
+template <class Count> double share(Count part, Count whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 }  // namespace detail
 
-// These return 0 where the denominator is 0, like scikit-learn with its default `zero_division`.
+// These return 0 where the denominator is 0, like scikit-learn with its default `zero_division`. The default `Count` is that
+// of counts in braces.
 
 /// Returns the share of predictions that are right. Agrees with scikit-learn's `accuracy_score`.
 ///
 ///     confusion_counts const counts{2, 0, 1, 1};
 ///     double const share = accuracy(counts);  // 0.75
-inline double accuracy(confusion_counts const& c) {
+template <class Count = std::size_t> double accuracy(basic_confusion_counts<Count> const& c) {
   auto const right = c.true_negative + c.true_positive;
   return detail::share(right, right + c.false_positive + c.false_negative);
 }
@@ -34,7 +37,7 @@ inline double accuracy(confusion_counts const& c) {
 ///
 ///     confusion_counts const counts{2, 0, 1, 1};
 ///     double const share = precision(counts);  // 1
-inline double precision(confusion_counts const& c) {
+template <class Count = std::size_t> double precision(basic_confusion_counts<Count> const& c) {
   return detail::share(c.true_positive, c.true_positive + c.false_positive);
 }
 
@@ -42,7 +45,7 @@ inline double precision(confusion_counts const& c) {
 ///
 ///     confusion_counts const counts{2, 0, 1, 1};
 ///     double const share = recall(counts);  // 0.5
-inline double recall(confusion_counts const& c) {
+template <class Count = std::size_t> double recall(basic_confusion_counts<Count> const& c) {
   return detail::share(c.true_positive, c.true_positive + c.false_negative);
 }
 
@@ -50,7 +53,7 @@ inline double recall(confusion_counts const& c) {
 ///
 ///     confusion_counts const counts{2, 0, 1, 1};
 ///     double const score = f1(counts);  // 0.6667
-inline double f1(confusion_counts const& c) {
+template <class Count = std::size_t> double f1(basic_confusion_counts<Count> const& c) {
   return detail::share(2 * c.true_positive, 2 * c.true_positive + c.false_positive + c.false_negative);
 }
 

@@ -7,6 +7,7 @@
 #include <fovea/error.hpp>
 #include <fovea/metrics/best_threshold.hpp>
 #include <fovea/metrics/confusion_counts.hpp>
+#include <fovea/metrics/row_weights.hpp>
 #include <fovea/metrics/validate_binary.hpp>
 #include <fovea/scalar/is_finite.hpp>
 #include <fovea/text/to_shortest.hpp>
@@ -32,8 +33,9 @@ struct cost_matrix {
 };
 
 /// Returns the sum over all predictions of their costs.
-inline double total_cost(confusion_counts const& counts, cost_matrix const& costs) {
-  auto const of = [](std::size_t n, double cost) { return static_cast<double>(n) * cost; };
+template <class Count = std::size_t>
+double total_cost(basic_confusion_counts<Count> const& counts, cost_matrix const& costs) {
+  auto const of = [](Count n, double cost) { return static_cast<double>(n) * cost; };
   return of(counts.true_negative, costs.true_negative) + of(counts.false_positive, costs.false_positive) +
          of(counts.false_negative, costs.false_negative) + of(counts.true_positive, costs.true_positive);
 }
@@ -46,11 +48,13 @@ inline double total_cost(confusion_counts const& counts, cost_matrix const& cost
 ///     std::vector const targets{0, 0, 1, 1};
 ///     auto const best = cost_threshold(probabilities, targets, {.false_positive = 1, .false_negative = 10});
 ///     // best.threshold is 0.35 and best.value 1
-template <numbers P, numbers Y>
-chosen_threshold cost_threshold(P const& probabilities, Y const& targets, cost_matrix const& costs = {}) {
+template <numbers P, numbers Y, row_weights W = equal_weights>
+basic_chosen_threshold<detail::count_of<W>> cost_threshold(P const& probabilities, Y const& targets,
+                                                           cost_matrix const& costs = {},
+                                                           W const& weights_of_rows = {}) {
   costs.validate();
-  auto const score = [&costs](confusion_counts const& counts) { return -fovea::total_cost(counts, costs); };
-  auto result = fovea::best_threshold(probabilities, targets, score, "cost_threshold");
+  auto const score = [&costs](auto const& counts) { return -fovea::total_cost(counts, costs); };
+  auto result = fovea::best_threshold(probabilities, targets, score, weights_of_rows, "cost_threshold");
   result.value = fovea::total_cost(result.counts, costs);
   return result;
 }

@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include <fovea/metrics/calibration_curve.hpp>
+#include <fovea/metrics/row_weights.hpp>
 #include <fovea/metrics/validate_binary.hpp>
 
 namespace fovea {
@@ -16,10 +17,12 @@ namespace fovea {
 ///     std::vector const probabilities{0.1, 0.4, 0.35, 0.8};
 ///     std::vector const targets{0, 0, 1, 1};
 ///     double const error = expected_calibration_error(probabilities, targets, 2);  // 0.0875
-template <numbers P, numbers Y>
-double expected_calibration_error(P const& probabilities, Y const& targets, std::size_t bins = 15) {
+template <numbers P, numbers Y, row_weights W = equal_weights>
+double expected_calibration_error(P const& probabilities, Y const& targets, std::size_t bins = 15,
+                                  W const& weights_of_rows = {}) {
   double sum = 0, rows = 0;
-  for (auto const& bin : calibration_curve(probabilities, targets, bins, "expected_calibration_error")) {
+  for (auto const& bin :
+       calibration_curve(probabilities, targets, bins, weights_of_rows, "expected_calibration_error")) {
     sum += static_cast<double>(bin.rows) * std::abs(bin.mean_probability - bin.positive_share);
     rows += static_cast<double>(bin.rows);
   }

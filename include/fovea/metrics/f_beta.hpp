@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cmath>
+#include <cstddef>
 
 #include <fovea/metrics/confusion_counts.hpp>
 #include <fovea/scalar/is_finite.hpp>
@@ -15,7 +15,7 @@ namespace fovea {
 ///
 ///     confusion_counts const counts{2, 0, 1, 1};
 ///     double const score = f_beta(counts, 2);  // 0.5556
-inline double f_beta(confusion_counts const& c, double beta) {
+template <class Count = std::size_t> double f_beta(basic_confusion_counts<Count> const& c, double beta) {
   require(detail::is_finite(beta) && beta >= 0, "f_beta: beta must be finite and not negative", beta);
   auto const weight = beta * beta;
   auto const found = static_cast<double>(c.true_positive);

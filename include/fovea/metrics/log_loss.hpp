@@ -7,32 +7,38 @@
 #include <limits>
 #include <type_traits>
 
+#include <fovea/metrics/row_weights.hpp>
 #include <fovea/metrics/validate_binary.hpp>
-#include <fovea/scalar/compensated_sum.hpp>
 
 namespace fovea {
 
+namespace detail {
+template <class T> using real_probability = std::conditional_t<std::is_floating_point_v<T>, T, double>;
+template <class T> double loss_of_probability(T p) {
+  auto const epsilon = std::numeric_limits<T>::epsilon();
+  return -std::log(static_cast<double>(std::clamp(p, epsilon, 1 - epsilon)));
+}
+}  // namespace detail
+
 /// Returns the mean negative log-likelihood of the targets. Each target's probability is clipped to [eps, 1 - eps], where
 /// eps is the machine epsilon of its type (double's for integers); the logarithms and their mean are computed in double.
-/// Agrees with scikit-learn's `log_loss(labels=[0, 1])`. Throws what `validate_probabilities` throws.
+/// Agrees with scikit-learn's `log_loss(labels=[0, 1])`. Throws what `validate_probabilities` throws, and the errors of sample
+/// weights.
 ///
 ///     std::vector const probabilities{0.1, 0.4, 0.35, 0.8};
 ///     std::vector const targets{0, 0, 1, 1};
 ///     double const loss = log_loss(probabilities, targets);  // 0.4723
-template <numbers P, numbers Y> double log_loss(P const& probabilities, Y const& targets) {
+template <numbers P, numbers Y, row_weights W = equal_weights>
+double log_loss(P const& probabilities, Y const& targets, W const& weights_of_rows = {}) {
   auto const p = fovea::numbers_of(probabilities);
   auto const y = fovea::numbers_of(targets);
   fovea::validate_probabilities("log_loss", p, y);
-  using number = typename decltype(p)::value_type;
-  using real_value = std::conditional_t<std::is_floating_point_v<number>, number, double>;
-  auto const epsilon = std::numeric_limits<real_value>::epsilon();
-  compensated_sum sum;
-  for (std::size_t i = 0; i != p.size(); ++i) {
+  using real_value = detail::real_probability<typename decltype(p)::value_type>;
+  auto const weight = detail::checked_weights("log_loss", p.size(), weights_of_rows);
+  return detail::mean_of_rows(weight, p.size(), [&](std::size_t i) {
     auto const positive = static_cast<real_value>(p[i]);
-    auto const of_target = y[i] != 0 ? positive : 1 - positive;
-    sum += -std::log(static_cast<double>(std::clamp(of_target, epsilon, 1 - epsilon)));
-  }
-  return sum.value() / static_cast<double>(p.size());
+    return detail::loss_of_probability(y[i] != 0 ? positive : 1 - positive);
+  });
 }
 
 }  // namespace fovea

@@ -2,16 +2,18 @@
 #pragma once
 
 #include <cmath>
+#include <cstddef>
 
 #include <fovea/metrics/confusion_counts.hpp>
 #include <fovea/metrics/confusion_matrix.hpp>
+#include <fovea/metrics/row_weights.hpp>
 #include <fovea/metrics/validate_binary.hpp>
 
 namespace fovea {
 
 /// Returns the correlation between predictions and targets, in [-1, 1] (Matthews 1975), or 0 if all predictions or all
 /// targets are of one class. Agrees with scikit-learn's `matthews_corrcoef`.
-inline double matthews_correlation(confusion_counts const& c) {
+template <class Count = std::size_t> double matthews_correlation(basic_confusion_counts<Count> const& c) {
   auto const tn = static_cast<double>(c.true_negative), fp = static_cast<double>(c.false_positive);
   auto const fn = static_cast<double>(c.false_negative), tp = static_cast<double>(c.true_positive);
   auto const square = (tp + fp) * (tp + fn) * (tn + fp) * (tn + fn);
@@ -23,9 +25,10 @@ inline double matthews_correlation(confusion_counts const& c) {
 ///     std::vector const probabilities{0.1, 0.4, 0.35, 0.8};
 ///     std::vector const targets{0, 0, 1, 1};
 ///     double const correlation = matthews_correlation(probabilities, targets);  // 0.5774
-template <numbers P, numbers Y>
-double matthews_correlation(P const& probabilities, Y const& targets, double threshold = 0.5) {
-  return matthews_correlation(fovea::confusion_matrix(probabilities, targets, threshold));
+template <numbers P, numbers Y, row_weights W = equal_weights>
+double matthews_correlation(P const& probabilities, Y const& targets, double threshold = 0.5,
+                            W const& weights_of_rows = {}) {
+  return matthews_correlation(fovea::confusion_matrix(probabilities, targets, threshold, weights_of_rows));
 }
 
 }  // namespace fovea

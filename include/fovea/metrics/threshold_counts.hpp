@@ -5,48 +5,70 @@
 #include <cstddef>
 #include <ranges>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include <fovea/metrics/row_weights.hpp>
 #include <fovea/metrics/validate_binary.hpp>
 #include <fovea/scalar/is_finite.hpp>
 
 namespace fovea {
 
-/// The numbers of false and of true positives when predicting positive at `probability >= threshold`.
-template <class T> struct threshold_count {
+/// The numbers of false and of true positives when predicting positive at `probability >= threshold`; with sample weights, the
+/// sums of their weights.
+template <class T, class Count = std::size_t> struct threshold_count {
   T threshold;
-  std::size_t false_positive, true_positive;
+  Count false_positive, true_positive;
 
   bool operator==(threshold_count const&) const = default;
 };
 
+namespace detail {
+/// A row as the threshold metrics sort it; the weight 1 takes no memory.
+template <class T, class Weight> struct scored_row {
+  T probability;
+  bool positive;
+  [[no_unique_address]] Weight weight;
+};
+}  // namespace detail
+
 /// Returns the counts with each distinct probability as the threshold, in descending order. The ROC and the
-/// precision-recall curve are made of these counts; the last element counts all rows.
-/// Throws what `validate_binary` throws; error messages begin with `metric`.
+/// precision-recall curve are made of these counts; the last element counts all rows. Rows of weight 0 are left out.
+/// Throws what `validate_binary` throws, and the errors of sample weights; error messages begin with `metric`.
 ///
 ///     std::vector const probabilities{0.1, 0.4, 0.35, 0.8};
 ///     std::vector const targets{0, 0, 1, 1};
 ///     auto const counts = threshold_counts(probabilities, targets);
 ///     // {0.8, 0, 1}, {0.4, 1, 1}, {0.35, 1, 2}, {0.1, 2, 2}
+template <number_range P, number_range Y, row_weights W>
+std::vector<threshold_count<std::ranges::range_value_t<P>, detail::count_of<W>>> threshold_counts(
+    P const& probabilities, Y const& targets, W const& weights_of_rows,
+    std::string const& metric = "threshold_counts") {
+  using probability = std::ranges::range_value_t<P>;
+  using count = detail::count_of<W>;
+  fovea::validate_binary(metric, probabilities, targets);
+  auto const n = std::ranges::size(targets);
+  auto const weight = detail::checked_weights(metric, n, weights_of_rows);
+  using row = detail::scored_row<probability, typename decltype(weight)::weight>;
+  std::vector<row> rows;
+  rows.reserve(n);
+  for (std::size_t i = 0; i < n; ++i)
+    if (weight[i] != 0)
+      rows.push_back({std::ranges::data(probabilities)[i], std::ranges::data(targets)[i] != 0, weight[i]});
+  std::ranges::sort(rows, std::ranges::greater{}, &row::probability);
+
+  std::vector<threshold_count<probability, count>> result;
+  count counts[2] = {};  // the rows so far, by target
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    counts[rows[i].positive] += rows[i].weight;
+    if (i + 1 == rows.size() || rows[i + 1].probability != rows[i].probability)
+      result.push_back({rows[i].probability, counts[0], counts[1]});
+  }
+  return result;
+}
 template <number_range P, number_range Y>
 std::vector<threshold_count<std::ranges::range_value_t<P>>> threshold_counts(
     P const& probabilities, Y const& targets, std::string const& metric = "threshold_counts") {
-  using probability = std::ranges::range_value_t<P>;
-  fovea::validate_binary(metric, probabilities, targets);
-  std::vector<std::pair<probability, bool>> rows(std::ranges::size(targets));
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    rows[i] = {std::ranges::data(probabilities)[i], std::ranges::data(targets)[i] != 0};
-  std::ranges::sort(rows, std::ranges::greater{}, &std::pair<probability, bool>::first);
-
-  std::vector<threshold_count<probability>> result;
-  std::size_t counts[2] = {};  // the rows so far, by target
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    ++counts[rows[i].second];
-    if (i + 1 == rows.size() || rows[i + 1].first != rows[i].first)
-      result.push_back({rows[i].first, counts[0], counts[1]});
-  }
-  return result;
+  return fovea::threshold_counts(probabilities, targets, equal_weights{}, metric);
 }
 
 namespace detail {
@@ -55,8 +77,9 @@ namespace detail {
 enum class needed_targets { a_positive, both_classes };
 
 /// Throws `numeric_error` unless the counts hold a positive target and, if needed, a negative one.
-template <class T>
-void require_targets(std::string const& metric, std::vector<threshold_count<T>> const& counts, needed_targets needed) {
+template <class T, class Count>
+void require_targets(std::string const& metric, std::vector<threshold_count<T, Count>> const& counts,
+                     needed_targets needed) {
   bool const both = needed == needed_targets::both_classes;
   auto const fail = [&](char const* what) {
     throw numeric_error(metric + ": " + what + (both ? ", must have both classes" : ", must have a positive one"));
@@ -67,7 +90,8 @@ void require_targets(std::string const& metric, std::vector<threshold_count<T>> 
 }
 
 /// Returns the threshold as a double. Throws `numeric_error` if it is infinite.
-template <class T> double finite_threshold(std::string const& metric, threshold_count<T> const& count) {
+template <class T, class Count>
+double finite_threshold(std::string const& metric, threshold_count<T, Count> const& count) {
   auto const threshold = static_cast<double>(count.threshold);
   if (detail::is_infinite(threshold)) throw numeric_error(metric + ": a probability is infinite");
   return threshold;
