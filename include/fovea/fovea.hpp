@@ -36,10 +36,16 @@
 #include <fovea/losses/sigmoid_binary_cross_entropy.hpp>
 #include <fovea/losses/sigmoid_focal_loss.hpp>
 #include <fovea/losses/softmax_cross_entropy.hpp>
+#include <fovea/metrics/average.hpp>
 #include <fovea/metrics/average_precision.hpp>
+#include <fovea/metrics/balanced_accuracy.hpp>
 #include <fovea/metrics/best_threshold.hpp>
 #include <fovea/metrics/brier_score.hpp>
 #include <fovea/metrics/calibration_curve.hpp>
+#include <fovea/metrics/class_confusion_matrix.hpp>
+#include <fovea/metrics/class_rates.hpp>
+#include <fovea/metrics/class_scores.hpp>
+#include <fovea/metrics/cohen_kappa.hpp>
 #include <fovea/metrics/confusion_matrix.hpp>
 #include <fovea/metrics/cost_threshold.hpp>
 #include <fovea/metrics/expected_calibration_error.hpp>
@@ -50,6 +56,7 @@
 #include <fovea/metrics/precision_recall_curve.hpp>
 #include <fovea/metrics/roc_auc.hpp>
 #include <fovea/metrics/roc_curve.hpp>
+#include <fovea/metrics/top_k_accuracy.hpp>
 #include <fovea/optimizers/adam.hpp>
 #include <fovea/optimizers/adamw.hpp>
 #include <fovea/optimizers/sgd.hpp>

@@ -7,6 +7,7 @@
 #include <fovea/metrics/best_threshold.hpp>
 #include <fovea/metrics/brier_score.hpp>
 #include <fovea/metrics/calibration_curve.hpp>
+#include <fovea/metrics/class_confusion_matrix.hpp>
 #include <fovea/metrics/confusion_matrix.hpp>
 #include <fovea/metrics/f_beta.hpp>
 #include <fovea/metrics/f_beta_threshold.hpp>
@@ -14,6 +15,7 @@
 #include <fovea/metrics/precision_recall_curve.hpp>
 #include <fovea/metrics/roc_auc.hpp>
 #include <fovea/metrics/roc_curve.hpp>
+#include <fovea/metrics/top_k_accuracy.hpp>
 
 #include "../catch.hpp"
 
@@ -39,4 +41,11 @@ TEMPLATE_TEST_CASE("metrics reject NaN under -ffast-math", "", float, double) {
   CHECK(fovea::roc_auc(good, y) == 1);
 
   CHECK_THROWS_AS(fovea::brier_score(good, y, fovea::sample_weights(p)), fovea::numeric_error);
+  std::vector<T> const rows{T(0.25), T(0.75), T(0.5), std::numeric_limits<T>::quiet_NaN()};
+  fovea::class_scores const scores(rows, 2);
+  std::vector<int> const classes{0, 1};
+  CHECK_THROWS_AS(fovea::class_confusion_matrix(scores, classes), fovea::numeric_error);
+  CHECK_THROWS_AS(fovea::class_confusion_matrix(p, y, 2), fovea::argument_error);
+  CHECK_THROWS_AS(fovea::log_loss(scores, classes), fovea::numeric_error);
+  CHECK_THROWS_AS(fovea::top_k_accuracy(scores, classes), fovea::numeric_error);
 }

@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <type_traits>
+#include <vector>
 
 #include <fovea/error.hpp>
+#include <fovea/metrics/average.hpp>
+#include <fovea/metrics/class_scores.hpp>
 #include <fovea/metrics/row_weights.hpp>
 #include <fovea/metrics/threshold_counts.hpp>
 #include <fovea/metrics/validate_binary.hpp>
+#include <fovea/metrics/validate_classes.hpp>
 
 namespace fovea {
 
@@ -37,6 +44,71 @@ double roc_auc(P const& probabilities, Y const& targets, W const& weights_of_row
     below = above;
   }
   return static_cast<double>(twice_area) / (2 * static_cast<double>(negatives) * static_cast<double>(positives));
+}
+
+namespace detail {
+
+/// The average over the classes of the area of one class against the rest.
+template <class T, class Y, class W>
+double area_of_classes(class_scores<T> const& scores, Y const& y, average how, W const& weights_of_rows) {
+  auto const weight = detail::checked_weights("roc_auc", y.size(), weights_of_rows);
+  using count = detail::count_of<W>;
+  std::vector<count> rows_of(scores.classes());
+  for (std::size_t i = 0; i != y.size(); ++i) rows_of[static_cast<std::size_t>(y[i])] += weight[i];
+  auto const has_rows = [](count rows) { return rows != 0; };
+  if (std::ranges::count_if(rows_of, has_rows) == 1)
+    throw numeric_error("roc_auc: all targets are of class " +
+                        std::to_string(std::ranges::find_if(rows_of, has_rows) - rows_of.begin()));
+
+  double sum = 0, weights_of_classes = 0;
+  std::vector<T> column(scores.rows());
+  std::vector<unsigned char> own(scores.rows());
+  for (std::size_t c = 0; c != scores.classes(); ++c) {
+    if (rows_of[c] == 0 && how == average::weighted) continue;
+    if (rows_of[c] == 0) throw numeric_error("roc_auc: no target is of class " + std::to_string(c));
+    for (std::size_t i = 0; i != y.size(); ++i) {
+      column[i] = scores.row(i)[c];
+      own[i] = static_cast<std::size_t>(y[i]) == c;
+    }
+    auto const weight_of_class = how == average::weighted ? static_cast<double>(rows_of[c]) : 1;
+    sum += weight_of_class * fovea::roc_auc(column, own, weights_of_rows);
+    weights_of_classes += weight_of_class;
+  }
+  return sum / weights_of_classes;
+}
+
+/// The area of all scores as those of one binary classifier of N k rows.
+template <class T, class Y, class W>
+double area_of_scores(class_scores<T> const& scores, Y const& y, W const& weights_of_rows) {
+  auto const weight = detail::checked_weights("roc_auc", y.size(), weights_of_rows);
+  std::vector<unsigned char> own(scores.elements().size());
+  for (std::size_t i = 0; i != y.size(); ++i) own[i * scores.classes() + static_cast<std::size_t>(y[i])] = 1;
+  if constexpr (std::same_as<W, equal_weights>) {
+    return fovea::roc_auc(scores.elements(), own);
+  } else {
+    std::vector<double> repeated(own.size());
+    for (std::size_t i = 0; i != own.size(); ++i) repeated[i] = weight[i / scores.classes()];
+    return fovea::roc_auc(scores.elements(), own, sample_weights(repeated));
+  }
+}
+
+}  // namespace detail
+
+/// Returns the area of each class's scores against the rest, averaged. Agrees with scikit-learn's
+/// `roc_auc_score(multi_class="ovr", average=...)`, and also takes scores that are not probabilities.
+/// Throws what `validate_scores` throws, and the errors of sample weights. Throws `numeric_error`, which names the class, if one is
+/// that of all targets, or of none: `average::macro` alone needs all classes, as `average::weighted` gives one without rows the
+/// weight 0, and `average::micro` needs no class.
+///
+///     double const area = roc_auc(trainer.predict(test.features), test.targets, average::macro);
+template <scores_of_classes P, numbers Y, row_weights W = equal_weights>
+double roc_auc(P const& scores, Y const& targets, average how, W const& weights_of_rows = {}) {
+  auto const z = detail::scores_of("roc_auc", scores);
+  auto const y = fovea::numbers_of(targets);
+  fovea::validate_scores("roc_auc", z, y);
+  if (z.rows() == 0) throw numeric_error("roc_auc: no rows");
+  if (how == average::micro) return detail::area_of_scores(z, y, weights_of_rows);
+  return detail::area_of_classes(z, y, how, weights_of_rows);
 }
 
 }  // namespace fovea
