@@ -22,7 +22,7 @@ double expected_calibration_error(P const& probabilities, Y const& targets, std:
                                   W const& weights_of_rows = {}) {
   double sum = 0, rows = 0;
   for (auto const& bin :
-       calibration_curve(probabilities, targets, bins, weights_of_rows, "expected_calibration_error")) {
+       fovea::calibration_curve(probabilities, targets, bins, weights_of_rows, "expected_calibration_error")) {
     sum += static_cast<double>(bin.rows) * std::abs(bin.mean_probability - bin.positive_share);
     rows += static_cast<double>(bin.rows);
   }

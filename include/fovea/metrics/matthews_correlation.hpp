@@ -29,7 +29,7 @@ template <class Count = std::size_t> double matthews_correlation(basic_confusion
 template <numbers P, numbers Y, row_weights W = equal_weights>
 double matthews_correlation(P const& probabilities, Y const& targets, double threshold = 0.5,
                             W const& weights_of_rows = {}) {
-  return matthews_correlation(fovea::confusion_matrix(probabilities, targets, threshold, weights_of_rows));
+  return fovea::matthews_correlation(fovea::confusion_matrix(probabilities, targets, threshold, weights_of_rows));
 }
 
 /// Returns the correlation of k classes, in [-1, 1] (Gorodkin 2004), or 0 if all predictions or all targets are of one class.
