@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Trains a network of two inputs, a category and numbers, on unbalanced classes, without and with class weights.
-#include <array>
 #include <cstdint>
 #include <cstdio>
 #include <tuple>
@@ -33,19 +32,14 @@ auto machines(fovea::xtensor_backend<> const& backend, std::size_t first, std::s
   return fovea::dataset{backend, std::tie(model, reading), state};
 }
 
-/// The numbers of rows, by state and predicted state.
-using confusion = std::array<std::array<std::size_t, states>, states>;
-
-void print(char const* title, confusion const& counts) {
+/// Prints the numbers of rows, by state and predicted state.
+void print(char const* title, fovea::class_confusion const& counts) {
   std::printf("\n%-24s %7s %7s %7s %7s\n", title, state_names[0], state_names[1], state_names[2], "recall");
-  double right = 0, rows = 0;
-  for (std::size_t s = 0; s != states; ++s) {
-    auto const& [good, worn, failing] = counts[s];
-    auto const own = static_cast<double>(counts[s][s]), all = static_cast<double>(good + worn + failing);
-    std::printf("%24s %7zu %7zu %7zu %7.3f\n", state_names[s], good, worn, failing, own / all);
-    right += own, rows += all;
-  }
-  std::printf("accuracy %.3f\n", right / rows);
+  auto const of_state = fovea::one_against_rest(counts);
+  for (std::size_t s = 0; s != states; ++s)
+    std::printf("%24s %7zu %7zu %7zu %7.3f\n", state_names[s], counts(s, 0), counts(s, 1), counts(s, 2),
+                fovea::recall(of_state[s]));
+  std::printf("accuracy %.3f\nbalanced accuracy %.3f\n", fovea::accuracy(counts), fovea::balanced_accuracy(counts));
 }
 
 int main() {
@@ -66,10 +60,7 @@ int main() {
     fovea::trainer trainer{backend, net, loss, fovea::adam{.learning_rate = 3e-3}, {.batch_size = 64, .seed = 1}};
     trainer.fit(train, {.epochs = 10, .validation = &validation}, fovea::progress{});
     auto const predicted = trainer.predict_classes(validation.features);  // the state with the largest logit
-    confusion counts{};
-    for (std::size_t i = 0; i != validation.rows(); ++i)
-      ++counts[static_cast<std::size_t>(validation.targets(i, 0))][static_cast<std::size_t>(predicted(i, 0))];
-    return counts;
+    return fovea::class_confusion_matrix(predicted, validation.targets, states);
   };
 
   // The rarer a state, the larger its weight; the mean over the rows is 1. The vector must outlive the loss.
@@ -82,7 +73,7 @@ int main() {
   auto const plain = counts_with({}), weighted = counts_with({.weight = fovea::class_weights(weights)});
   print("without class weights", plain);
   print("with class weights", weighted);
-  bool const better = weighted[2][2] > plain[2][2];
+  bool const better = weighted(2, 2) > plain(2, 2);
   std::printf("with weights, the network finds %s of the failing machines\n", better ? "more" : "NO MORE");
   return better ? 0 : 1;
 }
