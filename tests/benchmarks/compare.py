@@ -44,6 +44,9 @@ PROBLEMS = {
              "adamw": ("AdamW, 10⁷ parameters", "a stream of 4 reads, 3 writes", 1.15),
              "adam, double": ("Adam, 10⁷ parameters, in double", (*FLOAT, "adam"), 2.2)},
     "wide_step": {"wide": ("training step of 784-1024-1024-10, batch 512", "its products alone", 1.05)},
+    "layers": {"conv": ("training step of two convolutions, 28 x 28, batch 64", None, None),
+               "lstm": ("training step of an LSTM, 64-128, 32 steps, batch 64", None, None),
+               "attention": ("training step of attention, width 128, 64 places, batch 64", None, None)},
     "predict": {"10^6 rows": ("prediction of 10⁶ rows, 29-16-8-1", "its products, in batches of 512", 1.5),
                 "one row": ("prediction of one row", None, "100 ns")},
     "product": {f"{size}{order}": (f"product {size}{order}", f"multiply-adds of {size}", 1.18)

@@ -22,6 +22,11 @@ inline constexpr std::size_t wide_batch = 512, wide_widths[] = {784, 1024, 1024,
 // Products of layers: rows, inputs and outputs.
 inline constexpr std::size_t products[][3] = {{128, 29, 128}, {128, 256, 256}, {512, 512, 512}, {128, 1024, 1024}};
 
+// Networks of images and of sequences: images of one channel, two convolutions of 3 x 3; the last state of an LSTM; attention.
+inline constexpr std::size_t layers_batch = 64, image_side = 28, channels[] = {1, 16, 32};
+inline constexpr std::size_t lstm_steps = 32, lstm_in = 64, lstm_hidden = 128;
+inline constexpr std::size_t attention_places = 64, attention_width = 128, attention_heads = 4;
+
 // The number of rows predicted at once, and the batch size of the limit, which computes only the products.
 inline constexpr std::size_t predicted_rows = 1'000'000, predicted_batch = 512;
 

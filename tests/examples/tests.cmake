@@ -37,8 +37,11 @@ if(TARGET 05_predict_only)
 endif()
 test_example(06_your_own_backend
              "row_backend\n.* products do not depend on the place +passed\n.*[3-9][0-9] laws hold, 0 do not.* 5 laws hold, 0 do not")
+test_example(07_digits
+             "linear layers.*accuracy 0\\.9[0-9]+.*convolutions.*accuracy 0\\.9[7-9].*is right on more than 97 %")
 test_example(08_two_inputs
              "without class weights.*accuracy 0\\.8[0-9]+\n.*with class weights.*accuracy 0\\.[78][0-9]+\n.* finds more of the failing machines")
+test_example(09_sequences "gru.*error 0\\.0.*attention.*error 0\\.0.*is below a tenth")
 
 if(TARGET fraud_xtensor)
   add_test(NAME examples/fraud_cli COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/examples/fraud_cli.sh $<TARGET_FILE:fraud_xtensor>)
