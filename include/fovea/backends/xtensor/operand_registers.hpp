@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <type_traits>
 
@@ -12,10 +13,14 @@
 namespace fovea::xtensor_detail {
 
 /// The position of a batch of places in the domain. For narrow rows, which are visited flat, a batch may span several rows:
-/// `row` is then `many_rows`, and `column` counts through the repeated pattern. Lanes from `lanes` on are padding.
+/// `row` is then `many_rows`, and `column` counts through the repeated pattern. Lanes from `lanes` on are padding. An operand's
+/// first element is that of place `flat_base`, or of column `column_base`.
 inline constexpr std::size_t many_rows = static_cast<std::size_t>(-1);
 struct place {
-  std::size_t flat, row, column, lanes, columns;
+  std::size_t flat, row, column, lanes, columns, flat_base = 0, column_base = 0;
+
+  std::size_t element() const { return flat - flat_base; }
+  std::size_t element_of_column() const { return column - column_base; }
 };
 
 /// The number of registers that are folded in the element type: with more, the roundings of a float add up. At most 31 roundings
@@ -39,11 +44,9 @@ template <class T, class A>
 concept masks_lanes = false;
 #endif
 
-/// The lanes of a register that hold elements: all of them, or the first few. `padded` copies these to and from a full register;
-/// `masked` uses masked instructions on AVX-512, and a padded copy elsewhere. Formulas in for_each and reduce use `padded`: with
-/// it, the compiler contracts the same products and sums as in whole registers, so that bits do not depend on the place. Sums
-/// over k in a product are written with explicit fma, so small_product may use `masked`.
-enum class register_part { all, padded, masked };
+/// The lanes of a register that hold elements: all of them, or the first few, by masked instructions on AVX-512 and a padded copy
+/// elsewhere.
+enum class register_part { all, masked };
 
 /// Loads and stores a part of a batch. Elements of other types are converted.
 template <class V, register_part Part, class U> V load(U const* from, std::size_t lanes) {
@@ -83,12 +86,61 @@ template <class V> V first_or(V const& v, std::size_t lanes, typename V::value_t
   }
 }
 
+/// Returns 0, 1, 2, ... in the lanes of a batch.
+template <class V> V index_of_lane() {
+  using T = typename V::value_type;
+  alignas(64) static constexpr auto numbers = [] {
+    std::array<T, V::size> all{};
+    for (std::size_t i = 0; i != V::size; ++i) all[i] = static_cast<T>(i);
+    return all;
+  }();
+  return V::load_aligned(numbers.data());
+}
+
+/// An operand of the last register of a row, whose elements are copied to a full register and from it (`finish`); others stay.
+template <class V, class Operand> struct padded_operand {
+  Operand operand;
+  padded_operand(Operand o, place const&) : operand(o) {}
+  void finish() const {}
+};
+template <class V, class Operand, class T> struct copied_operand {
+  alignas(64) std::remove_const_t<T> full[V::size] = {};
+  Operand operand{full};
+  T* elements;
+  std::size_t lanes;
+  copied_operand(T* from, std::size_t n) : elements(from), lanes(n) {
+    for (std::size_t i = 0; i != lanes; ++i) full[i] = elements[i];
+  }
+  copied_operand(copied_operand const&) = delete;
+  void finish() const {
+    if constexpr (!std::is_const_v<T>)
+      for (std::size_t i = 0; i != lanes; ++i) elements[i] = full[i];
+  }
+};
+template <class V, class T> struct padded_operand<V, each<T>> : copied_operand<V, each<T>, T> {
+  padded_operand(each<T> o, place const& p) : copied_operand<V, each<T>, T>(o.elements + p.flat, p.lanes) {}
+};
+template <class V, class T> struct padded_operand<V, out<T>> : copied_operand<V, out<T>, T> {
+  padded_operand(out<T> o, place const& p) : copied_operand<V, out<T>, T>(o.elements + p.flat, p.lanes) {}
+};
+/// A repeated pattern has whole registers.
+template <class V, class T> struct padded_operand<V, per_column<T>> {
+  alignas(64) std::remove_const_t<T> full[V::size] = {};
+  per_column<T> operand;
+  padded_operand(per_column<T> o, place const& p) : operand(o) {
+    if (p.row == many_rows) return;
+    for (std::size_t i = 0; i != p.lanes; ++i) full[i] = o.elements[p.column + i];
+    operand.elements = full;
+  }
+  padded_operand(padded_operand const&) = delete;
+};
+
 /// An operand's elements at a batch of places: the argument of a formula, and what `finish` stores after the call.
 template <class V, register_part Part, class Operand> struct operand_register;
 
 template <class V, register_part Part, class T> struct operand_register<V, Part, each<T const>> {
   V const value;
-  operand_register(each<T const> o, place const& p) : value(load<V, Part>(o.elements + p.flat, p.lanes)) {}
+  operand_register(each<T const> o, place const& p) : value(load<V, Part>(o.elements + p.element(), p.lanes)) {}
   void finish() const {}
 };
 template <class V, register_part Part, class T> struct operand_register<V, Part, each<T>> {
@@ -96,19 +148,20 @@ template <class V, register_part Part, class T> struct operand_register<V, Part,
   T* to;
   std::size_t lanes;
   operand_register(each<T> o, place const& p)
-      : value(load<V, Part>(o.elements + p.flat, p.lanes)), to(o.elements + p.flat), lanes(p.lanes) {}
+      : value(load<V, Part>(o.elements + p.element(), p.lanes)), to(o.elements + p.element()), lanes(p.lanes) {}
   void finish() const { store<V, Part>(value, to, lanes); }
 };
 template <class V, register_part Part, class T> struct operand_register<V, Part, out<T>> {
   V value;
   T* to;
   std::size_t lanes;
-  operand_register(out<T> o, place const& p) : value(T(0)), to(o.elements + p.flat), lanes(p.lanes) {}
+  operand_register(out<T> o, place const& p) : value(T(0)), to(o.elements + p.element()), lanes(p.lanes) {}
   void finish() const { store<V, Part>(value, to, lanes); }
 };
 template <class V, register_part Part, class T> struct operand_register<V, Part, per_column<T>> {
   V const value;
-  operand_register(per_column<T> o, place const& p) : value(load<V, Part>(o.elements + p.column, p.lanes)) {}
+  operand_register(per_column<T> o, place const& p)
+      : value(load<V, Part>(o.elements + p.element_of_column(), p.lanes)) {}
   void finish() const {}
 };
 /// If a batch spans several rows, each lane holds its own row's element.
@@ -143,17 +196,11 @@ template <class V, register_part Part, class T> struct operand_register<V, Part,
   operand_register(column_index<T>, place const& p) : value(counted(p)) {}
   static V counted(place const& p) {
     using S = typename V::value_type;
-    if (p.row != many_rows) return V(static_cast<S>(p.column)) + first<S>;
+    if (p.row != many_rows) return V(static_cast<S>(p.column)) + index_of_lane<V>();
     alignas(64) S each_lane[V::size];
     for (std::size_t i = 0; i != V::size; ++i) each_lane[i] = static_cast<S>((p.flat + i) % p.columns);
     return V::load_aligned(each_lane);
   }
-  template <class S>
-  static inline V const first = [] {
-    alignas(64) S numbers[V::size];
-    for (std::size_t i = 0; i != V::size; ++i) numbers[i] = static_cast<S>(i);
-    return V::load_aligned(numbers);
-  }();
   void finish() const {}
 };
 

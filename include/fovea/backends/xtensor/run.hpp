@@ -16,8 +16,14 @@
 #include <fovea/tensor/places.hpp>
 
 /// The execution rule of the verbs on a CPU. The size of a domain alone divides it into at most 16 chunks; the tail of a row runs
-/// the same SIMD code on a padded batch. Therefore neither the number of threads nor an element's place changes a bit.
+/// the same loop on a padded register. Therefore neither the number of threads nor an element's place changes a bit.
 namespace fovea::xtensor_detail {
+
+#if defined(__clang__)
+#define FOVEA_ONE_COPY [[gnu::noinline]]
+#else
+#define FOVEA_ONE_COPY [[gnu::noipa]]
+#endif
 
 using detail::chunks, detail::max_chunks;
 
@@ -73,44 +79,66 @@ template <class V, class F, class... R, class... O> struct runner<V, F, std::tup
                               O const&... operands) const {
     std::size_t pending = 0, pending_rows = 0;
     for (std::size_t r = begin; r != end; ++r) {
-      columns_of_row(l, s, r, l.first, l.last, pending, operands...);
+      columns_of_row(l, s, r, l.first, l.last, pending, {}, operands...);
       for_accumulators(s, [&](auto& one) { one.finish_row(r); });
       if (++pending_rows == block_rows) for_accumulators(s, [](auto& one) { one.flush_columns(); }), pending_rows = 0;
     }
     for_accumulators(s, [](auto& one) { one.flush_elements(), one.flush_columns(); });
   }
-  /// Visits columns [first, last) of row r: whole registers, then the tail as a padded register.
-  [[gnu::noinline]] void columns_of_row(layout const& l, accumulators& s, std::size_t r, std::size_t first,
-                                        std::size_t last, std::size_t& pending, O const&... operands) const {
-    for (auto c = first; c < last;) {
+  /// What a loop visits: whole registers of the operands, or one padded register of copies, which begin at that place and column.
+  struct registers {
+    std::size_t flat_base = 0, column_base = 0, lanes = width;
+  };
+  // A tail calls the function that it is in on padded copies: a compiler contracts products and sums differently where it finds the
+  // formula twice, and the bits of an element would then depend on its place. FOVEA_ONE_COPY keeps it from making a second one.
+
+  // Arguments by value: a register's store might change what is read by reference.
+
+  /// Visits columns [first, last) of row r.
+  FOVEA_ONE_COPY void columns_of_row(layout const l, accumulators& s, std::size_t r, std::size_t first,
+                                     std::size_t last, std::size_t& pending_before, registers const from,
+                                     O const... operands) const {
+    lanes_kept const kept(from.lanes);
+    auto const formula = f;
+    auto const begin = r * l.columns;
+    auto c = first, pending = pending_before;
+    while (c + width <= last) {
       auto const stop =
           (std::min)(last, c + (block_elements - pending));  // a multiple of the register away, or the end
       for (; c + width <= stop; c += width, pending += width)
-        run_batch<register_part::all>(s, {r * l.columns + c, r, c, width, l.columns}, (c - l.first) / width,
-                                      operands...);
-      if (c < stop) {
-        run_batch<register_part::padded>(s, {r * l.columns + c, r, c, last - c, l.columns}, (c - l.first) / width,
-                                         operands...);
-        c = last, pending += width;
-      }
+        run_batch(formula, s, {begin + c, r, c, from.lanes, l.columns, from.flat_base, from.column_base}, kept,
+                  (c - l.first) / width, operands...);
       if (pending >= block_elements) for_accumulators(s, [](auto& one) { one.flush_elements(); }), pending = 0;
     }
+    if (c < last) {
+      place const p{begin + c, r, c, last - c, l.columns};
+      on_padded(p, operands..., [&](auto const&... o) {
+        columns_of_row(l, s, r, c, c + width, pending, {p.flat, c, p.lanes}, o...);
+      });
+    }
+    pending_before = pending;
   }
-  /// Visits elements [begin, end) of short rows, several of which share a register: whole registers, then the tail as a padded
-  /// register. The repeated pattern starts at `begin`.
-  [[gnu::noinline]] void short_rows(layout const& l, accumulators& s, std::size_t begin, std::size_t end,
-                                    O const&... operands) const {
-    std::size_t slot = 0, patterns = 0, pending = 0;
-    for (auto i = begin; i < end; i += width) {
-      if (i + width <= end)
-        run_batch<register_part::all>(s, {i, many_rows, slot * width, width, l.columns}, slot, operands...);
-      else run_batch<register_part::padded>(s, {i, many_rows, slot * width, end - i, l.columns}, slot, operands...);
+  /// Visits elements [begin, end) of short rows, several of which share a register. The repeated pattern starts at `begin`, if
+  /// `slot` is 0.
+  FOVEA_ONE_COPY void short_rows(layout const l, accumulators& s, std::size_t begin, std::size_t end, std::size_t slot,
+                                 registers const from, O const... operands) const {
+    lanes_kept const kept(from.lanes);
+    auto const formula = f;
+    std::size_t patterns = 0, pending = 0;
+    auto i = begin;
+    for (; i + width <= end; i += width) {
+      run_batch(formula, s, {i, many_rows, slot * width, from.lanes, l.columns, from.flat_base}, kept, slot,
+                operands...);
       if ((pending += width) >= block_elements)
         for_accumulators(s, [](auto& one) { one.flush_elements(); }), pending = 0;
       if (++slot == l.slots) {
         slot = 0;
         if (++patterns == block_rows) for_accumulators(s, [](auto& one) { one.flush_columns(); }), patterns = 0;
       }
+    }
+    if (i < end) {
+      place const p{i, many_rows, slot * width, end - i, l.columns};
+      on_padded(p, operands..., [&](auto const&... o) { short_rows(l, s, i, i + width, slot, {i, 0, p.lanes}, o...); });
     }
     for_accumulators(s, [](auto& one) { one.flush_elements(), one.flush_columns(); });
   }
@@ -120,24 +148,31 @@ template <class V, class F, class... R, class... O> struct runner<V, F, std::tup
   }
 
  private:
-  template <register_part Part>
-  void run_batch(accumulators& s, place const& p, std::size_t slot, O const&... operands) const {
+  /// Selects a term, or the fold's identity in the padding lanes.
+  struct lanes_kept {
+    typename V::batch_bool_type kept;
+    explicit lanes_kept(std::size_t lanes) : kept(index_of_lane<V>() < V(static_cast<typename V::value_type>(lanes))) {}
+    template <class Fold> V terms(V const& all) const {
+      return xsimd::select(kept, all, V(Fold::template identity<typename V::value_type>()));
+    }
+  };
+  static void run_batch(F const& f, accumulators& s, place const& p, lanes_kept const& kept, std::size_t slot,
+                        O const&... operands) {
     if constexpr (sizeof...(R) == 0) {
-      call<V, Part>(f, p, operands...);
+      call<V, register_part::all>(f, p, operands...);
     } else {
-      auto const term = call<V, Part>(f, p, operands...);
+      auto const term = call<V, register_part::all>(f, p, operands...);
       [&]<std::size_t... K>(std::index_sequence<K...>) {
-        (std::get<K>(s).take(p, slot, kept<Part, typename R::fold>(V(detail::term<K>(term)), p.lanes)), ...);
+        (std::get<K>(s).take(p, slot, kept.template terms<typename R::fold>(V(detail::term<K>(term)))), ...);
       }(std::index_sequence_for<R...>{});
     }
   }
-  /// Returns the term with the fold's identity in the padding lanes.
-  template <register_part Part, class Fold> static V kept(V const& term, std::size_t lanes) {
-    if constexpr (Part == register_part::all) {
-      return term;
-    } else {
-      return first_or(term, lanes, Fold::template identity<typename V::value_type>());
-    }
+  /// Calls run with the operands of the padded register at p.
+  template <class Run> static void on_padded(place const& p, O const&... operands, Run const& run) {
+    [&](auto const&... o) {
+      run(o.operand...);
+      (o.finish(), ...);
+    }(padded_operand<V, O>(operands, p)...);
   }
   static void merge(accumulators& whole, accumulators const& part) {
     [&]<std::size_t... K>(std::index_sequence<K...>) {
@@ -178,7 +213,7 @@ template <class V, class Runner, class... O> void run_as_one_row(Runner const& w
   layout const l{false, n, 0, n, 0};
   w.sweep(l, c.count, [&](std::size_t i, auto& s) {
     std::size_t pending = 0;
-    w.columns_of_row(l, s, 0, i * c.length, (std::min)(n, (i + 1) * c.length), pending, operands...);
+    w.columns_of_row(l, s, 0, i * c.length, (std::min)(n, (i + 1) * c.length), pending, {}, operands...);
     w.for_accumulators(s, [](auto& one) { one.flush_elements(); });
   });
 }
@@ -189,7 +224,7 @@ void run_narrow(Runner const& w, std::size_t rows, std::size_t columns, O const&
   chunks const c(n, chunks_for(n), period);
   [&](auto const&... o) {
     w.sweep(l, c.count, [&](std::size_t i, auto& s) {
-      w.short_rows(l, s, i * c.length, (std::min)(n, (i + 1) * c.length), o.operand...);
+      w.short_rows(l, s, i * c.length, (std::min)(n, (i + 1) * c.length), 0, {}, o.operand...);
     });
   }(repeated<V, O>(operands, l)...);
 }
@@ -226,5 +261,7 @@ void run(pool_pointer const& pool, Domain const& d, F const& f, std::tuple<R...>
     wide();
   }
 }
+
+#undef FOVEA_ONE_COPY
 
 }  // namespace fovea::xtensor_detail
