@@ -59,6 +59,7 @@
 #include <fovea/metrics/top_k_accuracy.hpp>
 #include <fovea/optimizers/adam.hpp>
 #include <fovea/optimizers/adamw.hpp>
+#include <fovea/optimizers/scheduled.hpp>
 #include <fovea/optimizers/sgd.hpp>
 #include <fovea/scalar/primitives.hpp>
 #include <fovea/scalar/random.hpp>

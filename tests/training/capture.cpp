@@ -73,12 +73,10 @@ template <class B> fovea::dataset<B> examples(B const& b, std::size_t rows, std:
   return {b, tensor_from(b, std::array{rows, std::size_t{5}}, drawn(rows * 5, seed)),
           tensor_from(b, std::array{rows, std::size_t{1}}, ys)};
 }
-template <class B> auto trainer_on(B const& b, bool capture, bool shuffle = true) {
-  return fovea::trainer{b,
-                        net,
-                        fovea::sigmoid_focal_loss{},
-                        fovea::adam{.learning_rate = 0.01},
-                        {.batch_size = 16, .seed = 3, .shuffle = shuffle, .capture = capture}};
+template <class B, class O = fovea::adam>
+auto trainer_on(B const& b, bool capture, bool shuffle = true, O const& rule = {.learning_rate = 0.01}) {
+  return fovea::trainer{
+      b, net, fovea::sigmoid_focal_loss{}, rule, {.batch_size = 16, .seed = 3, .shuffle = shuffle, .capture = capture}};
 }
 
 /// Trains, and returns every loss, the means of the epochs and the parameters.
@@ -107,6 +105,15 @@ TEST_CASE("a captured step is recorded once and gives the same bits") {
       CHECK(b.seen->captures == (full > 1));
       CHECK(b.seen->replays == std::max(0, full - 1));
     }
+}
+
+TEST_CASE("a recorded step follows a schedule") {
+  fovea::scheduled const rule{fovea::warmup_cosine{.warmup_steps = 3, .steps = 12}, fovea::sgd{.learning_rate = 0.5}};
+  recording<float> const b, c;
+  auto captured = trainer_on(b, true, true, rule), plain = trainer_on(c, false, true, rule);
+  CHECK(trained(captured, examples(b, 80, 1)) == trained(plain, examples(c, 80, 1)));
+  CHECK(b.seen->captures == 1);
+  CHECK(captured.learning_rate() == 0);
 }
 
 TEST_CASE("a step is recorded again for other data and after buffers have moved") {

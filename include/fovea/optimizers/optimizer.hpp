@@ -39,6 +39,7 @@ inline constexpr bool updates_state<O, T, std::index_sequence<K...>> = true;
 ///
 ///   void validate() const                              throws `argument_error` for a hyper-parameter outside its domain
 ///   template <class T> void validate_in() const        the same, for one that loses its meaning when it is rounded to T
+///   double learning_rate                               what a schedule multiplies
 ///
 /// Laws: `operator()` writes nothing but its arguments and reads nothing but these and the hyper-parameters.
 /// Counter-example: a rule that counts its own steps.
@@ -47,6 +48,31 @@ concept optimizer = std::semiregular<O> && requires(O const o, double step, T x,
   { O::state_count } -> std::convertible_to<std::size_t>;
   { o.coefficients_at(step) } -> std::same_as<typename O::coefficients>;
 } && updates_state<O, T, std::make_index_sequence<O::state_count>>;
+
+/// An optimizer with a learning rate that can be scheduled: a member `double learning_rate`, which its coefficients or its update
+/// read; or, if it is made of others, `rate_scaled(factor)` and `learning_rate_at(step)`.
+template <class O>
+concept rated = requires(O o) {
+  { o.learning_rate } -> std::same_as<double&>;
+} || requires(O const o, double factor) {
+  { o.rate_scaled(factor) } -> std::same_as<O>;
+  { o.learning_rate_at(factor) } -> std::same_as<double>;
+};
+
+/// Returns the optimizer with `factor` times its learning rate.
+template <rated O> FOVEA_HD constexpr O rate_scaled(O rule, double factor) {
+  if constexpr (requires { rule.learning_rate; }) return rule.learning_rate *= factor, rule;
+  else return rule.rate_scaled(factor);
+}
+/// Returns the learning rate of a step, counted from 1.
+template <rated O> double learning_rate_at(O const& rule, double step) {
+  if constexpr (requires { rule.learning_rate; }) return rule.learning_rate;
+  else return rule.learning_rate_at(step);
+}
+/// Calls `rule.validate_in<T>()` if that member exists.
+template <class T, class O> void validate_in(O const& rule) {
+  if constexpr (requires { rule.template validate_in<T>(); }) rule.template validate_in<T>();
+}
 
 /// An optimizer's update of one parameter, with its arguments in the order of the backend's `for_each`.
 template <class O> struct optimizer_step {

@@ -21,6 +21,7 @@ struct step_report {
   std::size_t epoch, epochs;
   std::size_t step, steps;  // of this epoch
   double loss;              // the mean loss of the batch, before the update
+  double learning_rate;     // of this step; 0 if the optimizer has none
 };
 
 /// What `fit` passes to callbacks after each epoch and returns for every epoch. Epochs count from 1.
@@ -30,6 +31,7 @@ struct epoch_report {
   std::optional<double> validation_loss;                // with the parameters at the end of the epoch
   std::vector<std::pair<std::string, double>> metrics;  // (name, value), of the predictions on the validation rows
   double seconds = 0;                                   // of training, without validation
+  double learning_rate = 0;                             // of the last step; 0 if the optimizer has none
 
   /// Returns the loss that `early_stopping` and `best_weights` compare: the validation loss if there is one, else the
   /// training loss.

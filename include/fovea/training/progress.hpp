@@ -41,6 +41,7 @@ class progress {
     std::fprintf(to_, "%sepoch %zu/%zu  loss %.5g", terminal_ ? "\r\033[K" : "", r.epoch, r.epochs, r.loss);
     if (r.validation_loss) std::fprintf(to_, "  validation loss %.5g", *r.validation_loss);
     for (auto const& [name, number] : r.metrics) std::fprintf(to_, "  %s %.4g", name.c_str(), number);
+    if (r.learning_rate != 0) std::fprintf(to_, "  learning rate %.3g", r.learning_rate);
     std::fprintf(to_, "  (%.2f s)\n", r.seconds);
     std::fflush(to_);
   }

@@ -36,6 +36,12 @@ void validate_epoch(Trainer& t, B const& b, fit_options<Data> const& options, ep
     report.metrics.emplace_back(m.name, finite("the metric \"" + m.name + "\"", m.compute(p, y)));
 }
 
+/// Returns the learning rate of the last step, or 0 if the trainer's optimizer has none.
+template <class Trainer> double rate_of(Trainer const& t) {
+  if constexpr (requires { t.learning_rate(); }) return t.learning_rate();
+  else return 0;
+}
+
 /// Calls the callback's on_step, if it has one; returns true if that requests to stop.
 template <class Trainer, class C> bool call_on_step(C& c, step_report const& r, Trainer& t) {
   if constexpr (requires { c.on_step(r, t); }) return detail::asks_to_stop([&] { return c.on_step(r, t); });
@@ -65,13 +71,14 @@ void run_epochs(std::vector<epoch_report>& history, Trainer& t, B const& b, Data
             "fit: the loss is " + detail::to_shortest(loss) + " at epoch " + std::to_string(epoch) + ", step " +
             std::to_string(step + 1) + " of " + std::to_string(steps) + " (rows " + std::to_string(step * batch) +
             " to " + std::to_string((std::min)(train.rows(), (step + 1) * batch) - 1) + " of the epoch's order)");
-      [[maybe_unused]] step_report const r{epoch, options.epochs, step + 1, steps, loss};
+      [[maybe_unused]] step_report const r{epoch, options.epochs, step + 1, steps, loss, detail::rate_of(t)};
       ((stop |= detail::call_on_step(callbacks, r, t)), ...);
       return stop;
     };
     epoch_report report;
     report.epoch = epoch, report.epochs = options.epochs;
     report.loss = t.epoch(train, on_step);
+    report.learning_rate = detail::rate_of(t);
     report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     detail::validate_epoch(t, b, options, report);
     ((stop |= detail::call_on_epoch(callbacks, report, t)), ...);

@@ -87,7 +87,7 @@ template <backend B, class Net, class Loss, class O> class trainer {
         state_(b.template empty<value_type>(std::array{O::state_count * parameter_count()})) {
     if (options.capture && !capturing<B>)
       throw argument_error("trainer: this backend cannot capture a step: it has no capture(f)");
-    if constexpr (requires { rule.template validate_in<value_type>(); }) rule.template validate_in<value_type>();
+    fovea::validate_in<value_type>(rule);
     if constexpr (requires { loss.check_outputs(outputs_of_row()); }) loss.check_outputs(outputs_of_row());
     b.for_each_index(fovea::size(state_), formulas::fill<value_type>{fovea::data(state_), 0});
     b.for_each_index(1, formulas::fill<double>{step_number_.data(), 0});
@@ -234,6 +234,12 @@ template <backend B, class Net, class Loss, class O> class trainer {
   auto const& gradient() const { return gradient_; }
   /// The number of steps taken.
   std::size_t steps() const { return steps_; }
+  /// The learning rate of the last step, or before the first step that of the first.
+  double learning_rate() const
+    requires rated<O>
+  {
+    return fovea::learning_rate_at(rule_, static_cast<double>((std::max<std::size_t>)(1, steps_)));
+  }
 
  private:
   using sample_type = typename model_type::sample_type;

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fovea/optimizers/optimizer.hpp>
+#include <fovea/optimizers/schedules.hpp>
+#include <fovea/validate.hpp>
+
+namespace fovea {
+
+/// An optimizer whose learning rate is multiplied by a schedule. The factor is computed in the backend's memory at each step, so
+/// that a recorded step follows it.
+///
+///     fovea::scheduled{fovea::cosine_decay{.steps = 1000}, fovea::adam{.learning_rate = 1e-3}};
+template <class S, class O> struct scheduled {
+  static_assert(schedule<S>,
+                "scheduled: a schedule is a formula of the steps taken: double operator()(double step) const");
+  static_assert(rated<O>,
+                "scheduled: this optimizer has no member `double learning_rate` for the schedule to multiply");
+  S factor;
+  O rule;
+
+  static constexpr std::size_t state_count = O::state_count;
+  struct coefficients {
+    double factor;
+    typename O::coefficients of_rule;
+  };
+  FOVEA_HD coefficients coefficients_at(double step) const {
+    double const now = factor(step - 1);
+    return {now, fovea::rate_scaled(rule, now).coefficients_at(step)};
+  }
+  template <real T, class... M>
+  FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T const& slope, M&... state) const {
+    fovea::rate_scaled(rule, c.factor)(c.of_rule, parameter, slope, state...);
+  }
+
+  FOVEA_HD constexpr scheduled rate_scaled(double by) const { return {factor, fovea::rate_scaled(rule, by)}; }
+  double learning_rate_at(double step) const { return factor(step - 1) * fovea::learning_rate_at(rule, step); }
+  void validate() const { fovea::validate(factor), fovea::validate(rule); }
+  template <class T> void validate_in() const { fovea::validate_in<T>(rule); }
+};
+template <class S, class O> scheduled(S, O) -> scheduled<S, O>;
+
+}  // namespace fovea
