@@ -118,6 +118,19 @@ TEST_CASE("the published network allocates nothing after the first call") {
   }
 }
 
+TEST_CASE("accumulation allocates nothing after the first step") {
+  fovea::xtensor_backend<float> const b;
+  auto const x = draw<float>(300, 29, 1), y = draw_targets<float>(300, 1);
+  fovea::dataset const data{b, x, y};
+  fovea::trainer trainer{b, published, loss, fovea::adam{}, {.batch_size = 32, .accumulate = 3}};
+  double read = 0;
+  auto const epoch = [&] { read += trainer.epoch(data); };
+  auto const parts = [&] { trainer.gradients(x, y), trainer.gradients(x, y), trainer.update(); };
+  epoch(), parts();
+  CHECK(allocations_of(epoch) == 0);
+  CHECK(allocations_of(parts) == 0);
+}
+
 TEST_CASE("a network of large products allocates nothing after the first call") {
   for (std::size_t const threads : {1, 2}) {
     allocates_nothing<float>(threads, fovea::sequential{linear<64, 300>{}, relu{}, linear<300, 10>{}});

@@ -116,6 +116,23 @@ TEST_CASE("a recorded step follows a schedule") {
   CHECK(captured.learning_rate() == 0);
 }
 
+TEST_CASE("a recorded step accumulates") {
+  auto const with = [](auto const& b, bool capture) {
+    return fovea::trainer{b,
+                          net,
+                          fovea::sigmoid_focal_loss{},
+                          fovea::adam{.learning_rate = 0.01},
+                          {.batch_size = 8, .accumulate = 3, .seed = 3, .capture = capture}};
+  };
+  for (std::size_t const rows : {72u, 77u, 20u}) {
+    recording<float> const b, c;
+    auto captured = with(b, true), plain = with(c, false);
+    CHECK(trained(captured, examples(b, rows, 1)) == trained(plain, examples(c, rows, 1)));
+    CHECK(b.seen->captures == (rows > 24));
+    CHECK(b.seen->replays == (rows > 24 ? 8 : 0));
+  }
+}
+
 TEST_CASE("a step is recorded again for other data and after buffers have moved") {
   recording<float> const b, c;
   auto captured = trainer_on(b, true), plain = trainer_on(c, false);

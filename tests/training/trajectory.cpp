@@ -26,16 +26,17 @@ std::vector<double> fixture(std::string const& name) {
   return fovea::read_npy<double>(FOVEA_FIXTURES_DIR "/torch/trajectory/" + name + ".npy").values;
 }
 
-/// Trains like PyTorch: three epochs in batches of 128, in order; the last batch has 107 rows.
+/// Trains like PyTorch: three epochs in batches of 128, or four of 32 each step, in order; the last batch has 107 rows.
 template <class Net, class Loss>
-void follows_torch(std::string const& name, Net const& net, Loss const& loss, bool has_probabilities) {
+void follows_torch(std::string const& name, Net const& net, Loss const& loss, bool has_probabilities,
+                   fovea::trainer_options const& options = {.batch_size = 128, .shuffle = false}) {
   INFO(name);
   auto const losses = fixture("losses_" + name);
   for_each_backend([&](auto const& b) {
     auto const features = tensor_from(b, std::array<std::size_t, 2>{1003, 29}, fixture("features"));
     auto const targets = tensor_from(b, std::array<std::size_t, 1>{1003}, fixture("targets"));
     fovea::dataset const rows{b, features, targets};
-    fovea::trainer trainer{b, net, loss, fovea::adam{.learning_rate = 1e-3}, {.batch_size = 128, .shuffle = false}};
+    fovea::trainer trainer{b, net, loss, fovea::adam{.learning_rate = 1e-3}, options};
     fovea::copy(tensor_from(b, std::array<std::size_t, 1>{625}, fixture("initial_weights")), trainer.parameters());
     std::vector<double> relative;
     for (int epoch = 0; epoch != 3; ++epoch)
@@ -63,6 +64,11 @@ TEST_CASE("training follows PyTorch step by step with losses on probabilities") 
 TEST_CASE("training follows PyTorch step by step with losses on logits") {
   follows_torch("bce_with_logits", logits, fovea::sigmoid_binary_cross_entropy{.pos_weight = 3}, false);
   follows_torch("sigmoid_focal", logits, fovea::sigmoid_focal_loss{.gamma = 2, .alpha = 0.25}, false);
+}
+
+TEST_CASE("training follows PyTorch step by step where four batches make a step") {
+  follows_torch("bce_with_logits", logits, fovea::sigmoid_binary_cross_entropy{.pos_weight = 3}, false,
+                {.batch_size = 32, .accumulate = 4, .shuffle = false});
 }
 
 TEST_CASE("training follows PyTorch step by step with run-time widths") {

@@ -2,13 +2,16 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <tuple>
 #include <utility>
 
 #include <fovea/data/dataset.hpp>
+#include <fovea/layers/pass.hpp>
 #include <fovea/training/inputs.hpp>
 #include <fovea/training/trainer_formulas.hpp>
+#include <fovea/training/workspace.hpp>
 
 /// A batch of a data set: one block for each of its tensors, which knows the tensor, its columns and where gathered rows go.
 namespace fovea::detail {
@@ -48,6 +51,31 @@ template <class... Block> auto together(std::tuple<Block...> const& blocks) {
   return [&]<std::size_t... K>(std::index_sequence<K...>) {
     return detail::prepended(formulas::column_blocks<>{}, std::get<sizeof...(K) - 1 - K>(blocks)...);
   }(std::index_sequence_for<Block...>{});
+}
+
+/// Gives each block its place in the memory for gathered rows, and returns them as one formula's member.
+template <backend B, class... Block>
+auto placed(B const& b, workspace<B>& memory, std::size_t rows, std::tuple<Block...>& blocks) {
+  auto const bytes = [&](auto const& block) {
+    return pass<B, true>::template bytes<std::byte>(rows * block.columns() * sizeof(*block.to));
+  };
+  std::apply(
+      [&](auto&... block) {
+        auto* at = memory.reserve(b, (std::size_t{0} + ... + bytes(block)));
+        ((block.to = reinterpret_cast<decltype(block.to)>(at), at += bytes(block)), ...);
+      },
+      blocks);
+  return detail::together(blocks);
+}
+/// Gathers rows of an epoch's order, from number `first` on, to where the blocks are placed.
+template <backend B, class Blocks>
+void gather(B const& b, Blocks const& blocks, permutation const& order, std::size_t first, std::size_t rows) {
+  using one = formulas::gather<Blocks>;
+  using several = formulas::gather_rows<one>;
+  one const batch{order, blocks, first};
+  if constexpr (std::same_as<typename B::memory, host_memory>)
+    b.for_each_index((rows + several::at_once - 1) / several::at_once, several{batch, rows});
+  else b.for_each_index(rows, batch);
 }
 
 /// Returns the input batch from block K on; `start(block)` is where a block's rows begin.

@@ -19,33 +19,19 @@
 #include <fovea/losses/loss_prologue.hpp>
 #include <fovea/optimizers/optimizer.hpp>
 #include <fovea/text/to_shortest.hpp>
+#include <fovea/training/accumulated_gradient.hpp>
 #include <fovea/training/batches.hpp>
 #include <fovea/training/check_data.hpp>
 #include <fovea/training/model.hpp>
+#include <fovea/training/recorded_step.hpp>
 #include <fovea/training/run_epochs.hpp>
 #include <fovea/training/trainer_formulas.hpp>
+#include <fovea/training/trainer_options.hpp>
+#include <fovea/training/updater.hpp>
 
 namespace fovea {
 
-/// Options of a `trainer`. The constructor throws `argument_error` if `batch_size` is 0, or if `capture` is set and the
-/// backend is not `capturing`.
-struct trainer_options {
-  std::size_t batch_size = 128;
-  std::uint64_t seed = 0;  // of the initial parameters, the order of the rows and the random numbers of layers
-  bool shuffle = true;
-  bool drop_last = false;  // an epoch leaves out the rows after its last full batch
-  bool capture = false;    // `epoch` records the step on a full batch once and replays it, e.g. as a CUDA graph
-
-  void validate() const { require(batch_size != 0, "trainer: batch_size must be at least 1", 0); }
-};
-
 namespace detail {
-template <class B> struct recorded {
-  struct type {};
-};
-template <capturing B> struct recorded<B> {
-  using type = decltype(std::declval<B const&>().capture(std::declval<void (*)()>()));
-};
 /// True if the network's last layer, in whatever network it stands, is of this type.
 template <class Net, class Last>
 inline constexpr bool ends_in = std::same_as<Net, Last> && !std::same_as<Last, identity>;
@@ -82,46 +68,49 @@ template <backend B, class Net, class Loss, class O> class trainer {
 
   trainer(B const& b, Net const& layers, Loss const& loss, O const& rule, trainer_options options = {})
       : options_((fovea::validate(options), fovea::validate(loss), fovea::validate(rule), options)), backend_(b),
-        loss_(loss), rule_(rule), model_(b, layers, options.seed, fovea::inverse_link_of(loss)),
-        gradient_(b.template empty<value_type>(std::array{parameter_count()})),
-        state_(b.template empty<value_type>(std::array{O::state_count * parameter_count()})) {
+        loss_(loss), model_(b, layers, options.seed, fovea::inverse_link_of(loss)), gradient_(b, parameter_count()),
+        update_(b, rule, parameter_count()) {
     if (options.capture && !capturing<B>)
       throw argument_error("trainer: this backend cannot capture a step: it has no capture(f)");
     fovea::validate_in<value_type>(rule);
     if constexpr (requires { loss.check_outputs(outputs_of_row()); }) loss.check_outputs(outputs_of_row());
-    b.for_each_index(fovea::size(state_), formulas::fill<value_type>{fovea::data(state_), 0});
-    b.for_each_index(1, formulas::fill<double>{step_number_.data(), 0});
   }
 
-  /// Takes one optimizer step on the mean loss of a batch. x is (rows, features), or a tuple of tensors for a network of several
-  /// inputs; y is (rows, outputs), or the class of each row, (rows) or (rows, 1). The options are those of `value`: weights,
-  /// sample_weights, mask, a reduction. Returns the loss before the step, which stays in the backend's memory until it is read.
-  /// Throws `shape_error` for other shapes and `argument_error` for no rows or a class out of range.
+  /// Takes one optimizer step on the mean loss of a batch: `gradients`, then `update`. x is (rows, features), or a tuple of
+  /// tensors for a network of several inputs; y is (rows, outputs), or the class of each row, (rows) or (rows, 1). The options
+  /// are those of `value`: weights, sample_weights, mask, a reduction. Returns the loss before the step, which stays in the
+  /// backend's memory until it is read. Throws `shape_error` for other shapes and `argument_error` for no rows or a class out
+  /// of range.
   ///
   ///     double const loss = trainer.step(x, y);  // the conversion to double waits for a device
   template <inputs_for<B, detail::sample_type<Net>> X, same_memory_as<output_tensor> Y, loss_option... Options>
     requires detail::targets_fit<Loss, value_of<Y>, value_type>
   deferred<B> step(X const& x, Y const& y, Options const&... options) {
-    check(x, y);
-    auto const rows = detail::input_rows(x);
-    if (rows == 0) throw argument_error("trainer: a step needs at least one row");
-    [[maybe_unused]] auto const z =
-        matrix_span<B, value_type>{nullptr, extents<dynamic, dynamic>({rows, outputs_of_row()})};
-    (detail::check_option<!elementwise>(backend_, z, options), ...);
-    if constexpr (!elementwise && std::integral<value_of<Y>>)
-      detail::check_classes<value_type>("trainer", backend_, loss_, fovea::data(y), rows, outputs_of_row(), options...);
-    detail::check_batch(model_.network(), model_.sample(), rows);
-    detail::check_input(model_.network(), backend_, "trainer", detail::input_batch<B>(x, model_.sample(), 0, rows));
-    deferred<B> loss(backend_);
-    finish(step_on(detail::input_batch<B>(x, model_.sample(), 0, rows), static_cast<value_of<Y> const*>(fovea::data(y)),
-                   loss, options...),
-           loss);
-    ++steps_;
+    auto loss = checked_gradients(gradient_.rows() != 0, x, y, options...);
+    update();
     return loss;
   }
+  /// Writes the gradient of the mean loss of a batch to `gradient()`; called again before an update, that of the mean over all
+  /// their rows, or of the sum with `reduction::sum`. Takes, returns and throws what `step` does.
+  ///
+  ///     trainer.gradients(x, y);
+  ///     for (float& g : trainer.gradient()) g = std::clamp(g, -1.f, 1.f);
+  ///     trainer.update();
+  template <inputs_for<B, detail::sample_type<Net>> X, same_memory_as<output_tensor> Y, loss_option... Options>
+    requires detail::targets_fit<Loss, value_of<Y>, value_type>
+  deferred<B> gradients(X const& x, Y const& y, Options const&... options) {
+    return checked_gradients(true, x, y, options...);
+  }
+  /// Takes the optimizer's step with `gradient()`, which stays; the next `gradients` overwrites it.
+  void update() { update_parameters(), ++steps_; }
+  /// Makes the gradient 0, without an update.
+  void zero_gradients() { gradient_.fill_with_zeros(); }
 
   /// For other arguments: the error says why.
-  template <class X, class Y, class... Options> deferred<B> step(X const&, Y const&, Options const&...) {
+  template <class X, class Y, class... Options> deferred<B> step(X const& x, Y const& y, Options const&... options) {
+    return gradients(x, y, options...);
+  }
+  template <class X, class Y, class... Options> deferred<B> gradients(X const&, Y const&, Options const&...) {
     if constexpr (!inputs_for<X, B, detail::sample_type<Net>>) detail::explain_input<B, detail::sample_type<Net>, X>();
     else if constexpr (!same_memory_as<Y, output_tensor>) detail::require_tensor_beside<Y, output_tensor>();
     else if constexpr (!detail::targets_fit<Loss, value_of<Y>, value_type>) explain_targets<value_of<Y>>();
@@ -149,16 +138,20 @@ template <backend B, class Net, class Loss, class O> class trainer {
     if (data.rows() == 0) throw argument_error("trainer: the data set has no rows");
     check_once(data);
     batch_rows_ = (std::min)(options_.batch_size, data.rows());
-    auto const last = options_.drop_last ? data.rows() / batch_rows_ * batch_rows_ : data.rows();
+    auto const step_rows = options_.rows_of_step(), full = (std::min)(step_rows, data.rows());
+    auto const last = options_.drop_last ? data.rows() / full * full : data.rows();
     if (last == 0) throw argument_error("trainer: no full batch is left of the data set");
     for (auto const rows : {batch_rows_, last % batch_rows_})
       if (rows != 0) detail::check_batch(model_.network(), model_.sample(), rows);
     permutation const order(data.rows(), options_.seed, epochs_++);
     begin_epoch(order);
-    for (std::size_t first = 0, number = 0; first < last; first += batch_rows_, ++number) {
-      auto const rows = (std::min)(batch_rows_, last - first);
-      if (options_.capture && rows == options_.batch_size) captured_step(data);
-      else batch_step(data, order, first, rows);
+    for (std::size_t first = 0, number = 0; first < last; first += full, ++number) {
+      auto const rows = (std::min)(full, last - first);
+      if (options_.capture && rows == step_rows) captured_step(data);
+      else
+        step_on_batches(rows, [&](std::size_t of_step, std::size_t n) {
+          batch_gradients(data, order, first + of_step, n, rows <= batch_rows_);
+        });
       ++steps_;
       if constexpr (std::same_as<std::invoke_result_t<OnStep, std::size_t, deferred<B> const&>, bool>) {
         if (on_step(number, last_loss_)) break;
@@ -195,7 +188,7 @@ template <backend B, class Net, class Loss, class O> class trainer {
       check(options.validation->features, options.validation->targets);
       check_once(*options.validation);
     }
-    return detail::fit(*this, backend_, train, options_.batch_size, options_.drop_last, options, callbacks...);
+    return detail::fit(*this, backend_, train, options_.rows_of_step(), options_.drop_last, options, callbacks...);
   }
 
   /// Returns the mean loss on these rows, without training. Throws `shape_error` for other shapes, and `argument_error` for no
@@ -230,15 +223,17 @@ template <backend B, class Net, class Loss, class O> class trainer {
   /// The model's parameters, as one flat tensor.
   auto& parameters() { return model_.parameters(); }
   auto const& parameters() const { return model_.parameters(); }
-  /// The gradient of the last step's loss with respect to the parameters, as one flat tensor.
-  auto const& gradient() const { return gradient_; }
+  /// The gradient with respect to the parameters, as one flat tensor: of the losses since the last update or, before new ones, of
+  /// the last step.
+  auto& gradient() { return gradient_.tensor(); }
+  auto const& gradient() const { return gradient_.tensor(); }
   /// The number of steps taken.
   std::size_t steps() const { return steps_; }
   /// The learning rate of the last step, or before the first step that of the first.
   double learning_rate() const
     requires rated<O>
   {
-    return fovea::learning_rate_at(rule_, static_cast<double>((std::max<std::size_t>)(1, steps_)));
+    return fovea::learning_rate_at(update_.rule(), static_cast<double>((std::max<std::size_t>)(1, steps_)));
   }
 
  private:
@@ -264,88 +259,88 @@ template <backend B, class Net, class Loss, class O> class trainer {
     constexpr std::size_t columns = target_columns<Loss, Y, value_type>(static_size_of<output_type>);
     return detail::blocks_of<columns>(data, model_.sample(), target_columns<Loss, Y, value_type>(outputs_of_row()));
   }
-  /// Gives each block its place in the memory for gathered rows, and returns them as one formula's member.
-  template <class... Block> auto placed(std::tuple<Block...>& blocks) {
-    auto const bytes = [&](auto const& block) {
-      return pass<B, true>::template bytes<std::byte>(batch_rows_ * block.columns() * sizeof(*block.to));
-    };
-    std::apply(
-        [&](auto&... block) {
-          auto* at = batch_.reserve(backend_, (std::size_t{0} + ... + bytes(block)));
-          ((block.to = reinterpret_cast<decltype(block.to)>(at), at += bytes(block)), ...);
-        },
-        blocks);
-    return detail::together(blocks);
+  template <class X, class Y, class... Options>
+  deferred<B> checked_gradients(bool gathers, X const& x, Y const& y, Options const&... options) {
+    check(x, y);
+    auto const rows = detail::input_rows(x);
+    if (rows == 0) throw argument_error("trainer: a step needs at least one row");
+    [[maybe_unused]] auto const z =
+        matrix_span<B, value_type>{nullptr, extents<dynamic, dynamic>({rows, outputs_of_row()})};
+    (detail::check_option<!elementwise>(backend_, z, options), ...);
+    if constexpr (!elementwise && std::integral<value_of<Y>>)
+      detail::check_classes<value_type>("trainer", backend_, loss_, fovea::data(y), rows, outputs_of_row(), options...);
+    detail::check_batch(model_.network(), model_.sample(), rows);
+    auto const batch = detail::input_batch<B>(x, model_.sample(), 0, rows);
+    detail::check_input(model_.network(), backend_, "trainer", batch);
+    deferred<B> loss(backend_);
+    finish(gradients_on(batch, static_cast<value_of<Y> const*>(fovea::data(y)), loss, gathers, options...), loss);
+    return loss;
   }
-
-  /// Takes a step on a batch: gathered if the rows are shuffled, else read in place.
+  /// Takes a step on several rows: `gradients_of(first, n)` adds the gradient of n of them, a batch.
+  template <class F> void step_on_batches(std::size_t rows, F const& gradients_of) {
+    gradient_.restart();
+    for (std::size_t first = 0; first < rows; first += batch_rows_)
+      gradients_of(first, (std::min)(batch_rows_, rows - first));
+    update_parameters();
+    if (rows > batch_rows_) gradient_.mean(last_loss_);
+  }
+  /// Adds the gradient of a batch: gathered if the rows are shuffled, else read in place. `alone`: a step has no other one.
   template <class X, class Y, class... D>
-  void batch_step(dataset<B, X, Y, D...> const& data, permutation const& order, std::size_t first, std::size_t rows) {
+  void batch_gradients(dataset<B, X, Y, D...> const& data, permutation const& order, std::size_t first,
+                       std::size_t rows, bool alone) {
     auto blocks = blocks_of(data);
     if (options_.shuffle) {
-      auto const all = placed(blocks);
-      using gather = formulas::gather<std::remove_const_t<decltype(all)>>;
-      using several = formulas::gather_rows<gather>;
-      gather const batch{order, all, first};
-      if constexpr (std::same_as<typename B::memory, host_memory>)
-        backend_.for_each_index((rows + several::at_once - 1) / several::at_once, several{batch, rows});
-      else backend_.for_each_index(rows, batch);
-      step_on_blocks<D...>(blocks, rows, [](auto const& block) { return block.to; });
+      detail::gather(backend_, detail::placed(backend_, batch_, batch_rows_, blocks), order, first, rows);
+      gradients_on_blocks<D...>(blocks, rows, alone, [](auto const& block) { return block.to; });
     } else {
-      step_on_blocks<D...>(blocks, rows, [&](auto const& block) { return block.from + first * block.columns(); });
+      gradients_on_blocks<D...>(blocks, rows, alone,
+                                [&](auto const& block) { return block.from + first * block.columns(); });
     }
     if (options_.capture) backend_.for_each_index(1, formulas::advance{position_.data(), rows});
   }
-  /// Takes a step on the batch whose elements `start(block)` gives, and adds its loss to the epoch's.
+  /// Adds the gradient of the batch whose elements `start(block)` gives, and its loss to the epoch's.
   template <class... D, class Blocks, class Start>
-  void step_on_blocks(Blocks const& blocks, std::size_t rows, Start const& start) {
+  void gradients_on_blocks(Blocks const& blocks, std::size_t rows, bool alone, Start const& start) {
     constexpr std::size_t first_option = std::tuple_size_v<Blocks> - sizeof...(D);
     auto const* const y = start(std::get<first_option - 1>(blocks));
     auto const spans = detail::spans_from<first_option, B>(blocks, rows, start);
     auto const total = [&]<std::size_t... K>(std::index_sequence<K...>) {
-      return step_on(detail::batch_of_blocks<0, B>(blocks, model_.sample(), rows, start), y, last_loss_,
-                     typename D::template of_tensor<matrix_span<B, value_type const>>(spans[K])...);
+      return gradients_on(detail::batch_of_blocks<0, B>(blocks, model_.sample(), rows, start), y, last_loss_, !alone,
+                          typename D::template of_tensor<matrix_span<B, value_type const>>(spans[K])...);
     }(std::index_sequence_for<D...>{});
-    backend_.for_each_index(1, formulas::add_batch{sum_.data(), divisor_.data(), total.sum,
-                                                   total.divisor == 0 ? total.counted : nullptr, total.divisor});
-    finish(total, last_loss_);
+    backend_.for_each_index(1, detail::adding(total, sum_, divisor_));
+    if (alone) finish(total, last_loss_);
   }
-  /// Takes a step on a full batch. If the buffers have not changed since the previous full batch, replays the recorded step,
-  /// recording it first if necessary; otherwise runs the step directly.
+  /// Takes a step on full batches, recorded if possible.
   template <class X, class Y, class... D> void captured_step(dataset<B, X, Y, D...> const& data) {
     if constexpr (capturing<B>) {
       auto blocks = blocks_of(data);
-      auto const all = placed(blocks);
-      auto const next = [this, blocks, all, rows = batch_rows_] {
-        using gather = formulas::gather<std::remove_const_t<decltype(all)>>;
-        backend_.for_each_index(
-            rows, formulas::gather_from_position<gather>{{{1, 0, 0}, all, 0}, position_.data(), options_.shuffle});
-        step_on_blocks<D...>(blocks, rows, [](auto const& block) { return block.to; });
-        backend_.for_each_index(1, formulas::advance{position_.data(), rows});
+      auto const all = detail::placed(backend_, batch_, batch_rows_, blocks);
+      auto const next = [this, blocks, all, alone = options_.accumulate == 1] {
+        step_on_batches(options_.rows_of_step(), [&](std::size_t, std::size_t rows) {
+          using gather = formulas::gather<std::remove_const_t<decltype(all)>>;
+          backend_.for_each_index(
+              rows, formulas::gather_from_position<gather>{{{1, 0, 0}, all, 0}, position_.data(), options_.shuffle});
+          gradients_on_blocks<D...>(blocks, rows, alone, [](auto const& block) { return block.to; });
+          backend_.for_each_index(1, formulas::advance{position_.data(), rows});
+        });
       };
-      auto const buffers = [&] {
-        auto const& parameters = std::as_const(model_.parameters());
-        std::array<void const*, 12> at{batch_.data(), arena_.data(), fovea::data(parameters),
-                                       std::as_const(position_).data()};
-        std::size_t n = 4;
+      static_assert(std::tuple_size_v<decltype(blocks)> <= 8, "trainer: a recorded step takes at most 7 inputs");
+      auto const where = [&] {
+        buffers at{batch_.data(), arena_.data(), fovea::data(std::as_const(model_.parameters())),
+                   fovea::data(std::as_const(gradient_).tensor()), std::as_const(position_).data()};
+        std::size_t n = 5;
         std::apply([&](auto const&... block) { ((at[n++] = block.from), ...); }, blocks);
         return at;
       };
-      static_assert(std::tuple_size_v<decltype(blocks)> <= 8, "trainer: a recorded step takes at most 7 inputs");
-      if (buffers() != recorded_ || batch_rows_ != recorded_rows_) {
-        graph_.reset();
-        next();  // directly: whatever is created on first use must exist before a step is recorded
-        recorded_ = buffers(), recorded_rows_ = batch_rows_, recorded_scale_ = last_loss_.scale;
-      } else {
-        if (!graph_) graph_.emplace(backend_.capture(next));
-        graph_->replay();
-        last_loss_.scale = recorded_scale_;
-      }
+      recorded_(backend_, where, last_loss_.scale, next);
     }
   }
-  /// Takes a step, and returns where the batch's loss lies, not yet divided.
+  /// Writes the gradient of a batch, or adds it to those since the last update. Returns where the batch's loss lies, not yet
+  /// divided. `gathers`: others may follow before the update.
   template <class X, class Target, class... Options>
-  detail::batch_loss step_on(X const& x, Target const* y, deferred<B>& loss, Options const&... options) {
+  detail::batch_loss gradients_on(X const& x, Target const* y, deferred<B>& loss, bool gathers,
+                                  Options const&... options) {
     using P = pass<B, true, true, ties_parameters<Net>>;
     auto const& layers = model_.network();
     auto const rows = fovea::rows_of(x);
@@ -355,21 +350,22 @@ template <backend B, class Net, class Loss, class O> class trainer {
     auto* const at = arena_.reserve(backend_, 2 * outputs + need.kept + need.scratch);
     auto const z = fovea::batch_at<P>(at, sample, rows), slopes = fovea::batch_at<P>(at + outputs, sample, rows);
     auto* const kept = at + 2 * outputs;
+    auto* const gradient = gradient_.next();
     P const p{backend_,
               model_.place(),
               fovea::data(std::as_const(model_.parameters())),
-              fovea::data(gradient_),
+              gradient,
               model_.state(),
               kept,
               kept + need.kept,
-              random_draw{options_.seed, std::as_const(step_number_).data()}};
+              random_draw{options_.seed, update_.step(), 0, gradient_.rows()}};
     if constexpr (P::accumulates)  // a tied parameter has several gradients
-      backend_.for_each_index(parameter_count(), formulas::fill<value_type>{fovea::data(gradient_), value_type(0)});
+      backend_.for_each_index(parameter_count(), formulas::fill<value_type>{gradient, value_type(0)});
     layers.forward(p, x, z);
     detail::batch_loss total{loss.data(), counted_.data(), 0};
     auto const prologue = fovea::prologue_of(backend_, loss_, rows, sample.size(), y, total, options...);
     detail::backward_after(layers, p, x, fovea::read_only(z), slopes, nothing{}, prologue);
-    update();
+    if (gathers) gradient_.add(total, rows, detail::reduction_of(options...) == reduction::sum);
     return total;
   }
   /// Makes the sum of a batch's losses the mean.
@@ -377,15 +373,11 @@ template <backend B, class Net, class Loss, class O> class trainer {
     loss.scale = total.divisor == 0 ? 1 : 1 / total.divisor;
     if (total.divisor == 0) backend_.for_each_index(1, formulas::divide{total.sum, total.counted, loss.data()});
   }
-  void update() {
-    backend_.for_each_index(1, formulas::advance_optimizer<O>{rule_, step_number_.data(), coefficients_.data()});
-    auto const n = parameter_count();
-    auto* state = fovea::data(state_);
-    [&]<std::size_t... K>(std::index_sequence<K...>) {
-      backend_.for_each(domain<1, dynamic>({1, n}), optimizer_step<O>{rule_}, each{fovea::data(model_.parameters())},
-                        broadcast{std::as_const(coefficients_).data()},
-                        each{static_cast<value_type const*>(fovea::data(gradient_))}, each{state + K * n}...);
-    }(std::make_index_sequence<O::state_count>{});
+
+  void update_parameters() {
+    update_(backend_, fovea::data(model_.parameters()), fovea::data(std::as_const(gradient_).tensor()),
+            parameter_count());
+    gradient_.restart();
   }
 
   template <class T> static constexpr void explain_targets() {
@@ -430,26 +422,23 @@ template <backend B, class Net, class Loss, class O> class trainer {
     checked_[0] = data.identity();
   }
 
-  using flat = typename B::template tensor<value_type, 1>;
+  using slot = typename B::template scalar<double>;
+  using buffers = std::array<void const*, 13>;
   trainer_options options_;
   B backend_;
   Loss loss_;
-  O rule_;
   model_type model_;
-  flat gradient_, state_;
+  detail::accumulated_gradient<B> gradient_;
+  detail::updater<B, O> update_;
   workspace<B> batch_, arena_, prediction_;
-  typename B::template scalar<double> step_number_ = make_scalar<double>(backend_);
-  typename B::template scalar<typename O::coefficients> coefficients_ = make_scalar<typename O::coefficients>(backend_);
   typename B::template scalar<formulas::batch_position> position_ = make_scalar<formulas::batch_position>(backend_);
   // of the epoch so far, and the counted divisor of a batch
-  typename B::template scalar<double> sum_ = make_scalar<double>(backend_), divisor_ = make_scalar<double>(backend_),
-                                      counted_ = make_scalar<double>(backend_);
+  slot sum_ = make_scalar<double>(backend_), divisor_ = make_scalar<double>(backend_),
+       counted_ = make_scalar<double>(backend_);
   deferred<B> last_loss_{backend_};
-  std::optional<typename detail::recorded<B>::type> graph_;
-  std::array<void const*, 12> recorded_{};
-  std::size_t batch_rows_ = 0, recorded_rows_ = 0;  // rows of a full batch: of this epoch, of the recorded step
-  double recorded_scale_ = 1;                       // of the recorded step's loss
-  std::array<std::size_t, 2> checked_{};            // the identities of the two data sets checked last
+  detail::recorded_step<B, buffers> recorded_;
+  std::size_t batch_rows_ = 0;            // rows of a full batch of this epoch
+  std::array<std::size_t, 2> checked_{};  // the identities of the two data sets checked last
   std::size_t steps_ = 0;
   std::uint32_t epochs_ = 0;
 };

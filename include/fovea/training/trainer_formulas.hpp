@@ -81,27 +81,6 @@ template <class Gather> struct gather_from_position {
     else here.copy_row(position->first + i, i);
   }
 };
-/// Increments the optimizer's step count and computes the coefficients of that step, both in the backend's memory, so that a
-/// device needs no data from the host at each step.
-template <class O> struct advance_optimizer {
-  O rule;
-  double* step;
-  typename O::coefficients* coefficients;
-  FOVEA_HD constexpr void operator()(std::size_t) const {
-    *step = *step + 1;
-    *coefficients = rule.coefficients_at(*step);
-  }
-};
-/// Adds a batch's loss to the epoch's: the sum, and its divisor.
-struct add_batch {
-  double *sum, *divisor;
-  double const *batch_sum, *counted;
-  double known;  // the divisor, if `counted` is null
-  FOVEA_HD constexpr void operator()(std::size_t) const {
-    *sum = *sum + *batch_sum;
-    *divisor = *divisor + (counted ? *counted : known);
-  }
-};
 
 }  // namespace formulas
 
