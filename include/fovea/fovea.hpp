@@ -59,8 +59,12 @@
 #include <fovea/metrics/top_k_accuracy.hpp>
 #include <fovea/optimizers/adam.hpp>
 #include <fovea/optimizers/adamw.hpp>
+#include <fovea/optimizers/averaging.hpp>
+#include <fovea/optimizers/chain.hpp>
+#include <fovea/optimizers/clip.hpp>
 #include <fovea/optimizers/scheduled.hpp>
 #include <fovea/optimizers/sgd.hpp>
+#include <fovea/optimizers/weight_decay.hpp>
 #include <fovea/scalar/primitives.hpp>
 #include <fovea/scalar/random.hpp>
 #include <fovea/tensor/copy.hpp>

@@ -11,6 +11,9 @@
 #include <fovea/losses/evaluate.hpp>
 #include <fovea/losses/sigmoid_focal_loss.hpp>
 #include <fovea/optimizers/adam.hpp>
+#include <fovea/optimizers/averaging.hpp>
+#include <fovea/optimizers/chain.hpp>
+#include <fovea/optimizers/clip.hpp>
 #include <fovea/training/trainer.hpp>
 
 #include "../backends.hpp"
@@ -118,11 +121,12 @@ TEST_CASE("the published network allocates nothing after the first call") {
   }
 }
 
-TEST_CASE("accumulation allocates nothing after the first step") {
+TEST_CASE("a chain and accumulation allocate nothing after the first step") {
   fovea::xtensor_backend<float> const b;
   auto const x = draw<float>(300, 29, 1), y = draw_targets<float>(300, 1);
   fovea::dataset const data{b, x, y};
-  fovea::trainer trainer{b, published, loss, fovea::adam{}, {.batch_size = 32, .accumulate = 3}};
+  fovea::chain const rule{fovea::clip_by_value{1}, fovea::clip_by_global_norm{1}, fovea::adam{}, fovea::ema{}};
+  fovea::trainer trainer{b, published, loss, rule, {.batch_size = 32, .accumulate = 3}};
   double read = 0;
   auto const epoch = [&] { read += trainer.epoch(data); };
   auto const parts = [&] { trainer.gradients(x, y), trainer.gradients(x, y), trainer.update(); };

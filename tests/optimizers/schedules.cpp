@@ -111,8 +111,10 @@ TEST_CASE("a constant schedule of 1 changes no bit, and another is another learn
   auto const trained = [](auto const& rule) {
     float parameter = 1.1f;
     std::array<float, std::remove_cvref_t<decltype(rule)>::state_count> state{};
-    for (double step = 1; step != 9; ++step)
-      std::apply([&](auto&... s) { rule(rule.coefficients_at(step), parameter, 0.3f * parameter, s...); }, state);
+    for (double step = 1; step != 9; ++step) {
+      float slope = 0.3f * parameter;
+      std::apply([&](auto&... s) { rule(rule.coefficients_at(step), parameter, slope, s...); }, state);
+    }
     return parameter;
   };
   auto const is = [&](auto const& whole, auto const& half) {

@@ -107,13 +107,19 @@ TEST_CASE("a captured step is recorded once and gives the same bits") {
     }
 }
 
-TEST_CASE("a recorded step follows a schedule") {
-  fovea::scheduled const rule{fovea::warmup_cosine{.warmup_steps = 3, .steps = 12}, fovea::sgd{.learning_rate = 0.5}};
+TEST_CASE("a recorded step follows a schedule in a chain") {
+  fovea::chain const rule{
+      fovea::clip_by_value{0.25}, fovea::clip_by_global_norm{0.5},
+      fovea::scheduled{fovea::warmup_cosine{.warmup_steps = 3, .steps = 12}, fovea::sgd{.learning_rate = 0.5}},
+      fovea::ema{0.5}};
   recording<float> const b, c;
   auto captured = trainer_on(b, true, true, rule), plain = trainer_on(c, false, true, rule);
   CHECK(trained(captured, examples(b, 80, 1)) == trained(plain, examples(c, 80, 1)));
   CHECK(b.seen->captures == 1);
   CHECK(captured.learning_rate() == 0);
+  auto const average = captured.averaged();
+  CHECK(to_vector(average.parameters()) == to_vector(plain.averaged().parameters()));
+  CHECK(to_vector(average.parameters()) != to_vector(captured.parameters()));
 }
 
 TEST_CASE("a recorded step accumulates") {

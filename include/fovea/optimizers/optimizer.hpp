@@ -25,8 +25,15 @@ template <class T> FOVEA_HD constexpr T without_denormals(T const& x, double bou
 /// True if O's update takes one number of state for each index.
 template <class O, class T, class Indices> inline constexpr bool updates_state = false;
 template <class O, class T, std::size_t... K>
-  requires requires(O const o, typename O::coefficients c, T p, T const g, T m) { o(c, p, g, ((void)K, m)...); }
+  requires requires(O const o, typename O::coefficients c, T p, T g, T m) { o(c, p, g, ((void)K, m)...); }
 inline constexpr bool updates_state<O, T, std::index_sequence<K...>> = true;
+
+/// True if an optimizer measures the gradients before it computes its coefficients.
+template <class O, class T = float>
+concept measuring = requires(O const o, double step, double sum, T const x) {
+  { o.measure(x, x) } -> std::same_as<T>;
+  { o.coefficients_at(step, sum) } -> std::same_as<typename O::coefficients>;
+};
 
 /// An update rule: an aggregate of hyper-parameters and one formula, which updates one parameter and its state.
 ///
@@ -41,22 +48,29 @@ inline constexpr bool updates_state<O, T, std::index_sequence<K...>> = true;
 ///   template <class T> void validate_in() const        the same, for one that loses its meaning when it is rounded to T
 ///   double learning_rate                               what a schedule multiplies
 ///
+/// A transform, for use in a `chain`, takes a `T& gradient` and changes it: a copy of the trainer's, which later rules of the
+/// chain read. An optimizer that measures all gradients first, such as a clip by their norm, has instead of `coefficients_at(step)`
+///
+///   T measure(T const& parameter, T const& gradient) const             what is summed over all parameters
+///   coefficients coefficients_at(double step, double sum) const
+///   static constexpr bool per_tensor = true;                           optional: over each parameter tensor on its own
+///
 /// Laws: `operator()` writes nothing but its arguments and reads nothing but these and the hyper-parameters.
 /// Counter-example: a rule that counts its own steps.
 template <class O, class T = float>
-concept optimizer = std::semiregular<O> && requires(O const o, double step, T x, T const g) {
+concept optimizer = std::semiregular<O> && requires {
   { O::state_count } -> std::convertible_to<std::size_t>;
-  { o.coefficients_at(step) } -> std::same_as<typename O::coefficients>;
-} && updates_state<O, T, std::make_index_sequence<O::state_count>>;
+} && (measuring<O, T> || requires(O const o, double step) {
+                      { o.coefficients_at(step) } -> std::same_as<typename O::coefficients>;
+                    }) && updates_state<O, T, std::make_index_sequence<O::state_count>>;
 
 /// An optimizer with a learning rate that can be scheduled: a member `double learning_rate`, which its coefficients or its update
 /// read; or, if it is made of others, `rate_scaled(factor)` and `learning_rate_at(step)`.
 template <class O>
 concept rated = requires(O o) {
   { o.learning_rate } -> std::same_as<double&>;
-} || requires(O const o, double factor) {
-  { o.rate_scaled(factor) } -> std::same_as<O>;
-  { o.learning_rate_at(factor) } -> std::same_as<double>;
+} || requires(O const o, double step) {
+  { o.learning_rate_at(step) } -> std::same_as<double>;
 };
 
 /// Returns the optimizer with `factor` times its learning rate.
@@ -74,11 +88,21 @@ template <class T, class O> void validate_in(O const& rule) {
   if constexpr (requires { rule.template validate_in<T>(); }) rule.template validate_in<T>();
 }
 
+namespace detail {
+/// Calls an optimizer with the state that these pointers point to.
+template <std::size_t... K, class O, class C, class T>
+FOVEA_HD constexpr void call(std::index_sequence<K...>, O const& rule, C const& c, T& parameter, T& slope,
+                             [[maybe_unused]] T* const* state) {
+  rule(c, parameter, slope, *state[K]...);
+}
+}  // namespace detail
+
 /// An optimizer's update of one parameter, with its arguments in the order of the backend's `for_each`.
 template <class O> struct optimizer_step {
   O rule;
   template <class T, class C, class... S>
-  FOVEA_HD constexpr void operator()(T& parameter, C const& coefficients, T const& slope, S&... state) const {
+  FOVEA_HD constexpr void operator()(T& parameter, C const& coefficients, T const& g, S&... state) const {
+    T slope = g;
     rule(coefficients, parameter, slope, state...);
   }
 };

@@ -29,7 +29,7 @@ template <class S, class O> struct scheduled {
     return {now, fovea::rate_scaled(rule, now).coefficients_at(step)};
   }
   template <real T, class... M>
-  FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T const& slope, M&... state) const {
+  FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T& slope, M&... state) const {
     fovea::rate_scaled(rule, c.factor)(c.of_rule, parameter, slope, state...);
   }
 

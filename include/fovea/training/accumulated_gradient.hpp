@@ -44,8 +44,8 @@ struct gather_loss {
   }
 };
 struct accumulate_gradient {
-  template <class T> FOVEA_HD constexpr void operator()(T& gradient, T const& batch, shares const& share) const {
-    gradient = math::constant<T>(share.before) * gradient + math::constant<T>(share.batch) * batch;
+  template <class T> FOVEA_HD constexpr void operator()(T& all, T const& batch, shares const& share) const {
+    all = math::constant<T>(share.before) * all + math::constant<T>(share.batch) * batch;
   }
 };
 

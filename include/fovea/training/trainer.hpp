@@ -42,6 +42,15 @@ inline constexpr bool ends_in<sequential<L...>, Last> =
 /// A loss that a network can be trained on.
 template <class L, class T>
 concept trainable_loss = elementwise_loss<L, T> || rowwise_loss<L, T>;
+
+/// An optimizer, or a chain of optimizers, for each group of parameters.
+template <class O, class T>
+inline constexpr bool trainable_by = []<std::size_t... G>(std::index_sequence<G...>) {
+  return (
+      links<std::remove_cvref_t<decltype(grouping<O>::template select<G>(std::declval<O const&>()))>>::template valid<
+          T> &&
+      ...);
+}(std::make_index_sequence<grouping<O>::count>{});
 }  // namespace detail
 
 /// Trains a network. Owns the model, the gradient, the optimizer's state and a workspace; allocates nothing after the first
@@ -58,7 +67,7 @@ template <backend B, class Net, class Loss, class O> class trainer {
   static_assert(detail::trainable_loss<Loss, value_type>,
                 "trainer: a loss is a formula of the backend's numbers, of dual numbers and of dual2 numbers");
   static_assert(
-      optimizer<O, value_type>,
+      detail::trainable_by<O, value_type>,
       "trainer: an optimizer has `state_count`, `coefficients`, `coefficients_at(step)` and an update of as many numbers of state as it says");
   static_assert(
       !detail::ends_in<Net, decltype(fovea::inverse_link_of(std::declval<Loss const&>()))>,
@@ -69,7 +78,7 @@ template <backend B, class Net, class Loss, class O> class trainer {
   trainer(B const& b, Net const& layers, Loss const& loss, O const& rule, trainer_options options = {})
       : options_((fovea::validate(options), fovea::validate(loss), fovea::validate(rule), options)), backend_(b),
         loss_(loss), model_(b, layers, options.seed, fovea::inverse_link_of(loss)), gradient_(b, parameter_count()),
-        update_(b, rule, parameter_count()) {
+        update_(b, rule, ranges()) {
     if (options.capture && !capturing<B>)
       throw argument_error("trainer: this backend cannot capture a step: it has no capture(f)");
     fovea::validate_in<value_type>(rule);
@@ -227,6 +236,16 @@ template <backend B, class Net, class Loss, class O> class trainer {
   /// the last step.
   auto& gradient() { return gradient_.tensor(); }
   auto const& gradient() const { return gradient_.tensor(); }
+  /// Returns a copy of the model with the parameters that the optimizer averages, for prediction or to be saved.
+  ///
+  ///     save(trainer.averaged(), "averaged.safetensors");  // of a chain with ema{} or stochastic_weight_averaging{}
+  model_type averaged() const
+    requires(detail::updater<B, O>::averages)
+  {
+    auto copy = model_;
+    backend_.copy(update_.average(), fovea::data(copy.parameters()), parameter_count());
+    return copy;
+  }
   /// The number of steps taken.
   std::size_t steps() const { return steps_; }
   /// The learning rate of the last step, or before the first step that of the first.
@@ -242,6 +261,14 @@ template <backend B, class Net, class Loss, class O> class trainer {
   static constexpr bool elementwise = elementwise_loss<Loss, value_type>;
 
   std::size_t parameter_count() const { return fovea::size(model_.parameters()); }
+  /// The named parameters in the flat tensor.
+  std::vector<detail::parameter_range> ranges() const {
+    std::vector<detail::parameter_range> all;
+    for (auto const& p : model_.named_parameters())
+      all.push_back(
+          {p.name, static_cast<std::size_t>(p.elements.elements - fovea::data(model_.parameters())), p.extents.size()});
+    return all;
+  }
   std::size_t outputs_of_row() const { return model_.output().size(); }
   void begin_epoch(permutation const& order) {
     backend_.for_each_index(1, formulas::fill<double>{sum_.data(), 0});
@@ -350,17 +377,17 @@ template <backend B, class Net, class Loss, class O> class trainer {
     auto* const at = arena_.reserve(backend_, 2 * outputs + need.kept + need.scratch);
     auto const z = fovea::batch_at<P>(at, sample, rows), slopes = fovea::batch_at<P>(at + outputs, sample, rows);
     auto* const kept = at + 2 * outputs;
-    auto* const gradient = gradient_.next();
+    auto* const to = gradient_.next();
     P const p{backend_,
               model_.place(),
               fovea::data(std::as_const(model_.parameters())),
-              gradient,
+              to,
               model_.state(),
               kept,
               kept + need.kept,
               random_draw{options_.seed, update_.step(), 0, gradient_.rows()}};
     if constexpr (P::accumulates)  // a tied parameter has several gradients
-      backend_.for_each_index(parameter_count(), formulas::fill<value_type>{gradient, value_type(0)});
+      backend_.for_each_index(parameter_count(), formulas::fill<value_type>{to, value_type(0)});
     layers.forward(p, x, z);
     detail::batch_loss total{loss.data(), counted_.data(), 0};
     auto const prologue = fovea::prologue_of(backend_, loss_, rows, sample.size(), y, total, options...);
@@ -375,8 +402,7 @@ template <backend B, class Net, class Loss, class O> class trainer {
   }
 
   void update_parameters() {
-    update_(backend_, fovea::data(model_.parameters()), fovea::data(std::as_const(gradient_).tensor()),
-            parameter_count());
+    update_(backend_, fovea::data(model_.parameters()), fovea::data(std::as_const(gradient_).tensor()));
     gradient_.restart();
   }
 

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
-#include <fovea/optimizers/optimizer.hpp>
+#include <fovea/layers/initialization.hpp>
+#include <fovea/optimizers/chain.hpp>
+#include <fovea/optimizers/grouping.hpp>
 #include <fovea/tensor/backend.hpp>
 #include <fovea/tensor/tensor.hpp>
 
@@ -13,15 +21,43 @@ namespace fovea {
 
 namespace formulas {
 
-/// Increments the optimizer's step count and computes the coefficients of that step, both in the backend's memory, so that a
-/// device needs no data from the host at each step.
-template <class O> struct advance_optimizer {
+/// Computes the coefficients of a pass in the backend's memory, so that a device needs no data from the host at each step; the
+/// first of a step counts it. What a pass measured is the sum of `count` numbers.
+template <class O, class First> struct pass_coefficients {
   O rule;
   double* step;
-  typename O::coefficients* coefficients;
+  bool begins_step;
+  double const* measured;
+  std::size_t count;
+  typename O::coefficients* to;
   FOVEA_HD constexpr void operator()(std::size_t) const {
-    *step = *step + 1;
-    *coefficients = rule.coefficients_at(*step);
+    if (begins_step) *step = *step + 1;
+    if constexpr (measuring<First>) {
+      double sum = 0;
+      for (std::size_t i = 0; i != count; ++i) sum += measured[i];
+      *to = rule.coefficients_at(*step, sum);
+    } else {
+      *to = rule.coefficients_at(*step);
+    }
+  }
+};
+/// Returns what an optimizer measures.
+template <class O> struct measure {
+  O rule;
+  template <class T> FOVEA_HD constexpr T operator()(T const& parameter, T const& slope) const {
+    return rule.measure(parameter, slope);
+  }
+};
+/// Runs the optimizers of a pass, keeps the gradient that they leave, and returns what the next pass measures of it.
+template <class O, class Next> struct pass_before {
+  O rule;
+  Next next;
+  template <class T, class C, class... S>
+  FOVEA_HD constexpr T operator()(T& parameter, C const& coefficients, T const& g, T& left, S&... state) const {
+    T slope = g;
+    rule(coefficients, parameter, slope, state...);
+    left = slope;
+    return next.measure(parameter, slope);
   }
 };
 
@@ -29,37 +65,165 @@ template <class O> struct advance_optimizer {
 
 namespace detail {
 
+/// Neighboring parameters that one optimizer updates.
+struct parameter_run {
+  std::size_t group, begin, size;
+};
+
+/// True if an optimizer, or one of its links, measures each parameter tensor on its own.
+template <class O> inline constexpr bool measures_tensors = requires { requires O::per_tensor; };
+template <class... O> inline constexpr bool measures_tensors<chain<O...>> = (measures_tensors<O> || ...);
+
+/// Returns the runs of neighboring parameters that have one group; where each tensor counts, one run for each.
+template <class O> std::vector<parameter_run> runs_of(O const& rule, std::vector<parameter_range> const& all) {
+  std::vector<parameter_run> runs;
+  for (std::size_t i = 0; auto const group : grouping<O>::assign(rule, all)) {
+    auto const& p = all[i++];
+    bool const tied = !runs.empty() && p.begin < runs.back().begin + runs.back().size;
+    if (tied || p.size == 0) continue;
+    if (!runs.empty() && runs.back().group == group && !measures_tensors<O>) runs.back().size += p.size;
+    else runs.push_back({group, p.begin, p.size});
+  }
+  if (runs.empty()) runs.push_back({0, 0, 0});
+  return runs;
+}
+
 /// An optimizer at work: its state, the count of its steps and the coefficients of the step, all in the backend's memory.
+///
+/// A step is a sequence of passes over the parameters, one for each measurement and one more. Each pass runs the optimizers up to
+/// the next measurement, which it folds.
 template <backend B, class O> class updater {
  public:
   using value_type = typename B::value_type;
+  using flat = typename B::template tensor<value_type, 1>;
+  template <std::size_t G>
+  using selected = std::remove_cvref_t<decltype(grouping<O>::template select<G>(std::declval<O const&>()))>;
 
-  updater(B const& b, O const& rule, std::size_t parameters)
-      : rule_(rule), state_(b.template empty<value_type>(std::array{O::state_count * parameters})),
-        step_(make_scalar<double>(b)), coefficients_(make_scalar<typename O::coefficients>(b)) {
+  updater(B const& b, O const& rule, std::vector<parameter_range> const& parameters)
+      : rule_(rule), runs_(runs_of(rule, parameters)), parameters_(end_of(parameters)),
+        state_(b.template empty<value_type>(std::array{state_count * parameters_})), step_(make_scalar<double>(b)),
+        measured_(b.template empty<double>(std::array{runs_.size() + 1})),
+        coefficients_(b.template empty<double>(std::array{runs_.size() * stride})) {
     b.for_each_index(fovea::size(state_), formulas::fill<value_type>{fovea::data(state_), 0});
     b.for_each_index(1, formulas::fill<double>{step_.data(), 0});
+    b.for_each_index(runs_.size() + 1, formulas::fill<double>{fovea::data(measured_), 0});
+    if constexpr (stores_gradient) left_.emplace(b.template empty<value_type>(std::array{parameters_}));
   }
 
-  /// Takes a step: one pass over n parameters, their gradient and their state.
-  void operator()(B const& b, value_type* parameters, value_type const* gradient, std::size_t n) {
-    b.for_each_index(1, formulas::advance_optimizer<O>{rule_, step_.data(), coefficients_.data()});
-    auto* state = fovea::data(state_);
+  /// Takes a step on the parameters with their gradient.
+  void operator()(B const& b, value_type* parameters, value_type const* slopes) {
+    if constexpr (measuring<std::remove_cvref_t<decltype(first_link<0, 0>())>>)
+      for_each_run([&]<std::size_t G>(parameter_run const& run, std::size_t r) {
+        using all = passes<selected<G>>;
+        auto const first = all::template first<0>(selection<G>());
+        if constexpr (!grouping<O>::template frozen<G>)
+          b.reduce(domain<1, dynamic>({1, run.size}), formulas::measure<std::remove_const_t<decltype(first)>>{first},
+                   std::tuple{overall{fovea::data(measured_) + r}}, each{std::as_const(parameters) + run.begin},
+                   each{slopes + run.begin});
+      });
     [&]<std::size_t... K>(std::index_sequence<K...>) {
-      b.for_each(domain<1, dynamic>({1, n}), optimizer_step<O>{rule_}, each{parameters},
-                 broadcast{std::as_const(coefficients_).data()}, each{gradient}, each{state + K * n}...);
-    }(std::make_index_sequence<O::state_count>{});
+      (take<K>(b, parameters, slopes), ...);
+    }(std::make_index_sequence<pass_count>{});
   }
 
   O const& rule() const { return rule_; }
   /// The number of steps taken, in the backend's memory.
   double const* step() const { return step_.data(); }
+  /// True if the optimizer averages the parameters, and where the average is.
+  static constexpr bool averages = [] {
+    for (bool const one : links<selected<0>>::averages)
+      if (one) return true;
+    return false;
+  }();
+  value_type const* average() const {
+    std::size_t before = 0;
+    for (std::size_t i = 0; !links<selected<0>>::averages[i]; ++i) before += links<selected<0>>::states[i];
+    return fovea::data(state_) + before * parameters_;
+  }
 
  private:
+  template <std::size_t G> decltype(auto) selection() const { return grouping<O>::template select<G>(rule_); }
+  template <std::size_t G, std::size_t K> auto first_link() const {
+    return passes<selected<G>>::template first<K>(selection<G>());
+  }
+  template <std::size_t G, std::size_t K>
+  using pass_rule = decltype(passes<selected<G>>::template at<K>(std::declval<selected<G> const&>()));
+
+  using first_passes = passes<selected<0>>;
+  static constexpr std::size_t groups = grouping<O>::count, pass_count = first_passes::count;
+  static constexpr std::size_t state_count = first_passes::states_before(pass_count);
+  static constexpr bool stores_gradient = pass_count != 1;
+  /// The doubles of one run's coefficients.
+  static constexpr std::size_t stride = []<std::size_t... G>(std::index_sequence<G...>) {
+    return (std::max)({links<selected<G>>::coefficient_doubles...});
+  }(std::make_index_sequence<groups>{});
+
+  static std::size_t end_of(std::vector<parameter_range> const& all) {
+    std::size_t n = 0;
+    for (auto const& p : all) n = (std::max)(n, p.begin + p.size);
+    return n;
+  }
+  /// Calls f.template operator()<group>(run, number) for each run.
+  template <class F> void for_each_run(F const& f) const {
+    for (std::size_t r = 0; r != runs_.size(); ++r)
+      [&]<std::size_t... G>(std::index_sequence<G...>) {
+        ((runs_[r].group == G ? f.template operator()<G>(runs_[r], r) : void()), ...);
+      }(std::make_index_sequence<groups>{});
+  }
+
+  /// Runs pass K: computes its coefficients, and updates the parameters.
+  template <std::size_t K> void take(B const& b, value_type* parameters, value_type const* slopes) {
+    auto* const numbers = fovea::data(measured_);
+    for_each_run([&]<std::size_t G>(parameter_run const&, std::size_t r) {
+      using first = std::remove_cvref_t<decltype(first_link<G, K>())>;
+      using rule = pass_rule<G, K>;
+      constexpr bool own = measures_tensors<first>;
+      if (coefficients_run<G, K>(r) == r)
+        b.for_each_index(1, formulas::pass_coefficients<rule, first>{
+                                passes<selected<G>>::template at<K>(selection<G>()), step_.data(), K == 0 && r == 0,
+                                own ? numbers + r : numbers, own ? 1 : runs_.size(), coefficients<G, K>(r)});
+    });
+    auto const* const from = K == 0 ? slopes : fovea::data(std::as_const(*left_));
+    for_each_run([&]<std::size_t G>(parameter_run const& run, std::size_t r) {
+      using rule = pass_rule<G, K>;
+      rule const links = passes<selected<G>>::template at<K>(selection<G>());
+      auto const places = domain<1, dynamic>({1, run.size});
+      auto* const state = fovea::data(state_) + first_passes::states_before(K) * parameters_ + run.begin;
+      auto const* const c = coefficients<G, K>(r);
+      [&]<std::size_t... S>(std::index_sequence<S...>) {
+        if constexpr (K + 1 == pass_count) {
+          b.for_each(places, optimizer_step<rule>{links}, each{parameters + run.begin}, broadcast{c},
+                     each{from + run.begin}, each{state + S * parameters_}...);
+        } else {
+          auto const next = first_link<G, K + 1>();
+          auto* const to =
+              numbers + (grouping<O>::template frozen<G> ? runs_.size() : r);  // what is frozen does not count
+          b.reduce(places, formulas::pass_before<rule, std::remove_const_t<decltype(next)>>{links, next},
+                   std::tuple{overall{to}}, each{parameters + run.begin}, broadcast{c}, each{from + run.begin},
+                   out{fovea::data(*left_) + run.begin}, each{state + S * parameters_}...);
+        }
+      }(std::make_index_sequence<rule::state_count>{});
+    });
+  }
+  /// The run at which the coefficients of run r lie: the group's first, or its own where each tensor is measured.
+  template <std::size_t G, std::size_t K> std::size_t coefficients_run(std::size_t r) const {
+    if constexpr (measures_tensors<std::remove_cvref_t<decltype(first_link<G, K>())>>) return r;
+    std::size_t first = 0;
+    while (runs_[first].group != G) ++first;
+    return first;
+  }
+  template <std::size_t G, std::size_t K> auto* coefficients(std::size_t r) {
+    return reinterpret_cast<typename pass_rule<G, K>::coefficients*>(fovea::data(coefficients_) +
+                                                                     coefficients_run<G, K>(r) * stride);
+  }
+
   O rule_;
-  typename B::template tensor<value_type, 1> state_;
+  std::vector<parameter_run> runs_;
+  std::size_t parameters_;
+  flat state_;
+  std::optional<flat> left_;  // the gradient between two passes
   typename B::template scalar<double> step_;
-  typename B::template scalar<typename O::coefficients> coefficients_;
+  typename B::template tensor<double, 1> measured_, coefficients_;
 };
 
 }  // namespace detail

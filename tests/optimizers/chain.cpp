@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include <fovea/io/npy.hpp>
+#include <fovea/optimizers/adamw.hpp>
+#include <fovea/optimizers/averaging.hpp>
+#include <fovea/optimizers/chain.hpp>
+#include <fovea/optimizers/clip.hpp>
+#include <fovea/optimizers/scheduled.hpp>
+#include <fovea/optimizers/sgd.hpp>
+#include <fovea/optimizers/weight_decay.hpp>
+#include <fovea/training/updater.hpp>
+
+#include "../backends.hpp"
+#include "../layers/drawn.hpp"
+
+using fovea::adamw;
+using fovea::chain;
+using fovea::sgd;
+
+namespace {
+
+/// The parameters of the files of chains/: "0.weight" and "0.bias", in one flat tensor.
+std::vector<fovea::detail::parameter_range> const named{{"0.weight", 0, 30}, {"0.bias", 30, 7}};
+
+/// Compares a chain with PyTorch over 200 steps, and its average if it has one, on every backend.
+template <class O> void follows_torch(std::string const& name, O const& rule) {
+  INFO(name);
+  auto const expected = fovea::read_npy<double>(FOVEA_FIXTURES_DIR "/torch/chains/" + name + ".npy");
+  std::size_t const n = 37;
+  for_each_backend([&](auto const& b) {
+    std::vector<double> const start(expected.values.begin(), expected.values.begin() + n);
+    auto x = tensor_from(b, std::array{n}, start);
+    auto average = x;
+    fovea::detail::updater update(b, rule, named);
+    double farthest = 0;
+    for (std::size_t step = 1; step != 201; ++step) {
+      std::vector<double> slopes;
+      for (std::size_t i = 0; double const v : to_vector(x))
+        slopes.push_back((0.1 + 0.05 * static_cast<double>(i++)) * v + std::sin(v));
+      auto const gradient = tensor_from(b, std::array{n}, slopes);
+      update(b, fovea::data(x), fovea::data(gradient));
+      if (step % 20 != 0) continue;
+      auto found = to_doubles(to_vector(x));
+      if constexpr (update.averages) {
+        b.copy(update.average(), fovea::data(average), n);
+        for (double const v : to_vector(average)) found.push_back(v);
+      }
+      auto const row = expected.values.begin() + static_cast<std::ptrdiff_t>(step / 20 * expected.shape.at(1));
+      REQUIRE(found.size() == expected.shape.at(1));
+      farthest = std::max(
+          farthest, max_difference(found, std::vector<double>(row, row + static_cast<std::ptrdiff_t>(found.size()))));
+    }
+    CHECK(farthest < by_precision(b, 1e-5, 1e-9));
+  });
+}
+
+/// Counts passes over more than one place.
+template <class T> struct counting : fovea::host_backend<T> {
+  std::shared_ptr<int> passes = std::make_shared<int>(0);
+  template <class Domain, class F, class... O> void for_each(Domain const& d, F const& f, O const&... operands) const {
+    ++*passes, fovea::host_backend<T>::for_each(d, f, operands...);
+  }
+  template <class Domain, class F, class... R, class... O>
+  void reduce(Domain const& d, F const& f, std::tuple<R...> const& results, O const&... operands) const {
+    ++*passes, fovea::host_backend<T>::reduce(d, f, results, operands...);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("chains follow PyTorch") {
+  follows_torch("clip_norm_adamw_ema", chain{fovea::clip_by_global_norm{0.5},
+                                             adamw{.learning_rate = 3e-2, .weight_decay = 0.1}, fovea::ema{0.9}});
+  follows_torch("clip_value_sgd_swa", chain{fovea::clip_by_value{0.25}, sgd{.learning_rate = 0.1, .momentum = 0.9},
+                                            fovea::stochastic_weight_averaging{.start = 50, .every = 5}});
+  follows_torch("clip_each_sgd", chain{fovea::clip_by_norm{0.5}, sgd{.learning_rate = 0.1}});
+  follows_torch("clip_both", chain{fovea::clip_by_value{0.5}, fovea::clip_by_global_norm{1},
+                                   fovea::add_decayed_weights{0.02}, sgd{.learning_rate = 0.1, .momentum = 0.5}});
+}
+
+TEST_CASE("a chain is one pass over memory, and one more for each measurement") {
+  counting<float> const b;
+  auto const passes_of = [&](auto const& rule) {
+    std::vector<float> x(37, 1), g(37, 2);
+    fovea::detail::updater update(b, rule, named);
+    *b.passes = 0;
+    update(b, x.data(), g.data());
+    return *b.passes;
+  };
+  fovea::clip_by_global_norm const clip{1};
+  CHECK(passes_of(adamw{}) == 1);
+  CHECK(passes_of(chain{fovea::clip_by_value{1}, fovea::add_decayed_weights{}, adamw{}, fovea::ema{}}) == 1);
+  CHECK(passes_of(chain{clip, adamw{}, fovea::ema{}}) == 2);
+  CHECK(passes_of(chain{fovea::clip_by_value{1}, clip, adamw{}}) == 2);
+  CHECK(passes_of(chain{clip, sgd{}, clip, adamw{}}) == 3);
+  CHECK(passes_of(chain{fovea::clip_by_norm{1}, adamw{}}) == 4);  // two for each of two tensors
+}
+
+TEST_CASE("a chain of one is that one, and decoupled weight decay before Adam is AdamW") {
+  for_each_backend([](auto const& b) {
+    auto const updated = [&](auto const& rule) {
+      auto x = tensor_from(b, std::array<std::size_t, 1>{37}, drawn(37, 1));
+      auto const g = tensor_from(b, std::array<std::size_t, 1>{37}, drawn(37, 2));
+      fovea::detail::updater update(b, rule, named);
+      for (int i = 0; i != 5; ++i) update(b, fovea::data(x), fovea::data(g));
+      return to_vector(x);
+    };
+    auto const expected = updated(adamw{.learning_rate = 0.1});
+    CHECK(updated(chain{adamw{.learning_rate = 0.1}}) == expected);
+    CHECK(updated(chain{fovea::decoupled_weight_decay{.learning_rate = 0.1}, fovea::adam{.learning_rate = 0.1}}) ==
+          expected);
+    CHECK(updated(fovea::scheduled{fovea::constant_rate{0.5}, chain{fovea::decoupled_weight_decay{.learning_rate = 0.2},
+                                                                    fovea::adam{.learning_rate = 0.2}}}) == expected);
+  });
+}
+
+TEST_CASE("the links of a chain have domains") {
+  CHECK_THROWS_WITH((chain{sgd{}, fovea::clip_by_global_norm{-1}}.validate()),
+                    "clip_by_global_norm: max_norm must be finite and above 0, got -1");
+  CHECK_THROWS_AS(fovea::clip_by_norm{0}.validate(), fovea::argument_error);
+  CHECK_THROWS_AS(fovea::clip_by_value{std::nan("")}.validate(), fovea::argument_error);
+  CHECK_THROWS_AS(fovea::add_decayed_weights{-1}.validate(), fovea::argument_error);
+  CHECK_THROWS_AS(fovea::decoupled_weight_decay{.weight_decay = -1}.validate(), fovea::argument_error);
+  CHECK_THROWS_AS(fovea::ema{1.5}.validate(), fovea::argument_error);
+  CHECK_THROWS_AS(fovea::stochastic_weight_averaging{.every = 0}.validate(), fovea::argument_error);
+}
