@@ -62,6 +62,7 @@
 #include <fovea/optimizers/averaging.hpp>
 #include <fovea/optimizers/chain.hpp>
 #include <fovea/optimizers/clip.hpp>
+#include <fovea/optimizers/groups.hpp>
 #include <fovea/optimizers/scheduled.hpp>
 #include <fovea/optimizers/sgd.hpp>
 #include <fovea/optimizers/weight_decay.hpp>

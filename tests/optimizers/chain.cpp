@@ -8,13 +8,17 @@
 #include <vector>
 
 #include <fovea/io/npy.hpp>
+#include <fovea/layers/sequential.hpp>
+#include <fovea/losses/mean_squared_error.hpp>
 #include <fovea/optimizers/adamw.hpp>
 #include <fovea/optimizers/averaging.hpp>
 #include <fovea/optimizers/chain.hpp>
 #include <fovea/optimizers/clip.hpp>
+#include <fovea/optimizers/groups.hpp>
 #include <fovea/optimizers/scheduled.hpp>
 #include <fovea/optimizers/sgd.hpp>
 #include <fovea/optimizers/weight_decay.hpp>
+#include <fovea/training/trainer.hpp>
 #include <fovea/training/updater.hpp>
 
 #include "../backends.hpp"
@@ -83,6 +87,67 @@ TEST_CASE("chains follow PyTorch") {
   follows_torch("clip_each_sgd", chain{fovea::clip_by_norm{0.5}, sgd{.learning_rate = 0.1}});
   follows_torch("clip_both", chain{fovea::clip_by_value{0.5}, fovea::clip_by_global_norm{1},
                                    fovea::add_decayed_weights{0.02}, sgd{.learning_rate = 0.1, .momentum = 0.5}});
+}
+
+TEST_CASE("groups follow PyTorch's param_groups, and what is frozen is in no norm") {
+  using fovea::group, fovea::groups, fovea::scheduled;
+  follows_torch("groups", chain{fovea::clip_by_global_norm{0.5},
+                                scheduled{fovea::exponential_decay{.gamma = 0.99},
+                                          groups{group{"*.bias", adamw{.learning_rate = 1e-2, .weight_decay = 0}},
+                                                 group{"*", adamw{.learning_rate = 3e-2, .weight_decay = 0.1}}}},
+                                fovea::ema{0.9}});
+  groups const frozen{group{"0.w*", fovea::frozen{}}, group{"?.bias", sgd{.learning_rate = 0.1, .momentum = 0.9}}};
+  follows_torch("frozen", chain{fovea::clip_by_global_norm{0.5}, frozen});
+  follows_torch("frozen", chain{fovea::clip_by_value{1e9}, fovea::clip_by_global_norm{0.5}, frozen});
+}
+
+TEST_CASE("neighbors of one group are one pass, and a bad pattern is a sentence") {
+  using fovea::group, fovea::groups;
+  std::vector<fovea::detail::parameter_range> const names{{"0.weight", 0, 6}, {"0.bias", 6, 2},    {"1.weight", 8, 2},
+                                                          {"1.bias", 10, 2},  {"2.weight", 12, 4}, {"2.bias", 16, 1}};
+  counting<float> const b;
+  auto const passes_of = [&](auto const& rule) {
+    std::vector<float> x(17, 1), g(17, 2);
+    fovea::detail::updater update(b, rule, names);
+    *b.passes = 0;
+    update(b, x.data(), g.data());
+    return *b.passes;
+  };
+  CHECK(passes_of(groups{group{"*", sgd{}}}) == 1);
+  CHECK(passes_of(groups{group{"0.*", fovea::frozen{}}, group{"*", sgd{}}}) == 2);
+  CHECK(passes_of(groups{group{"*s", sgd{}}, group{"*", sgd{}}}) == 6);
+  CHECK(passes_of(groups{group{"1.*", sgd{}}, group{"*", adamw{}}}) == 3);
+  CHECK_THROWS_WITH(passes_of(groups{group{"3.*", sgd{}}, group{"*", sgd{}}}),
+                    "groups: no parameter matches the pattern \"3.*\"");
+  CHECK_THROWS_WITH(passes_of(groups{group{"*", sgd{}}, group{"*.bias", sgd{}}}),
+                    "groups: the group of the pattern \"*.bias\" is empty: earlier groups have its parameters");
+  CHECK_THROWS_WITH(passes_of(groups{group{"*.bias", sgd{}}}), "groups: parameter \"0.weight\" is in no group");
+  CHECK_THROWS_WITH((groups{group{"*", sgd{.learning_rate = -1}}}.validate()),
+                    "sgd: learning_rate must be finite and not negative, got -1");
+  CHECK(fovea::learning_rate_at(groups{group{"0.*", fovea::frozen{}}, group{"*", sgd{.learning_rate = 0.5}}}, 1) ==
+        0.5);
+}
+
+TEST_CASE("a trainer's groups are chosen by the names of its parameters") {
+  using fovea::group, fovea::groups;
+  fovea::host_backend<float> const b;
+  fovea::sequential const net{fovea::linear<3, 5>{}, fovea::relu{}, fovea::linear<5, 2>{}};
+  auto const with = [&](char const* pattern) {
+    return fovea::trainer{
+        b, net, fovea::mean_squared_error{},
+        fovea::chain{fovea::clip_by_global_norm{1},
+                     groups{group{pattern, fovea::frozen{}}, group{"*", sgd{.learning_rate = 0.5}}}, fovea::ema{0.5}}};
+  };
+  auto t = with("0.*");
+  auto const before = to_vector(t.parameters());
+  t.step(tensor_from(b, std::array<std::size_t, 2>{4, 3}, drawn(12, 1)),
+         tensor_from(b, std::array<std::size_t, 2>{4, 2}, drawn(8, 2)));
+  auto const after = to_vector(t.parameters());
+  CHECK(std::vector(after.begin(), after.begin() + 20) == std::vector(before.begin(), before.begin() + 20));
+  CHECK(std::vector(after.begin() + 20, after.end()) != std::vector(before.begin() + 20, before.end()));
+  CHECK(to_vector(t.averaged().parameters()) == after);
+  CHECK(t.learning_rate() == 0.5);
+  CHECK_THROWS_WITH(with("7.*"), "groups: no parameter matches the pattern \"7.*\"");
 }
 
 TEST_CASE("a chain is one pass over memory, and one more for each measurement") {

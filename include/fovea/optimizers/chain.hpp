@@ -3,9 +3,12 @@
 
 #include <array>
 #include <cstddef>
+#include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
+#include <fovea/optimizers/grouping.hpp>
 #include <fovea/optimizers/optimizer.hpp>
 #include <fovea/validate.hpp>
 
@@ -95,6 +98,28 @@ template <class... O> struct links<chain<O...>> {
   static constexpr std::array<bool, count> measure{measuring<O>...}, averages{averaging<O>...};
   static constexpr std::array<std::size_t, count> states{O::state_count...};
   static constexpr std::size_t coefficient_doubles = (1 + ... + links<O>::coefficient_doubles);  // of all, or of a part
+};
+
+template <class... O> struct grouping<chain<O...>> {
+  /// The number of the link with groups, or 0.
+  static constexpr std::size_t link = [] {
+    std::size_t i = 0, found = 0;
+    ((grouping<O>::grouped ? void(found = i++) : void(++i)), ...);
+    return found;
+  }();
+  static_assert((0 + ... + int{grouping<O>::grouped}) < 2, "chain: the groups of parameters stand in one link");
+  using of = grouping<std::tuple_element_t<link, std::tuple<O...>>>;
+  static constexpr bool grouped = of::grouped;
+  static constexpr std::size_t count = of::count;
+  template <std::size_t G> static constexpr bool frozen = of::template frozen<G>;
+  template <std::size_t G> static constexpr auto select(chain<O...> const& c) {
+    return [&]<std::size_t... J>(std::index_sequence<J...>) {
+      return chain{grouping<O>::template select<(J == link ? G : 0)>(links<chain<O...>>::template at<J>(c))...};
+    }(std::index_sequence_for<O...>{});
+  }
+  static auto assign(chain<O...> const& c, std::vector<parameter_range> const& parameters) {
+    return of::assign(links<chain<O...>>::template at<link>(c), parameters);
+  }
 };
 
 /// The parts of an optimizer that are one pass over memory each: a part begins where something is measured.

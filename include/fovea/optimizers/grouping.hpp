@@ -15,6 +15,7 @@ struct parameter_range {
 
 /// The optimizers of the groups of parameters in an optimizer; one that has no groups is that of all parameters.
 template <class O> struct grouping {
+  static constexpr bool grouped = false;
   static constexpr std::size_t count = 1;
   template <std::size_t> static constexpr bool frozen = false;
   template <std::size_t> static constexpr O const& select(O const& rule) { return rule; }

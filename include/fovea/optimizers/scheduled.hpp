@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
+#include <vector>
+
+#include <fovea/optimizers/grouping.hpp>
 #include <fovea/optimizers/optimizer.hpp>
 #include <fovea/optimizers/schedules.hpp>
 #include <fovea/validate.hpp>
@@ -39,5 +43,16 @@ template <class S, class O> struct scheduled {
   template <class T> void validate_in() const { fovea::validate_in<T>(rule); }
 };
 template <class S, class O> scheduled(S, O) -> scheduled<S, O>;
+
+namespace detail {
+template <class S, class O> struct grouping<scheduled<S, O>> : grouping<O> {
+  template <std::size_t G> static constexpr auto select(scheduled<S, O> const& s) {
+    return fovea::scheduled{s.factor, grouping<O>::template select<G>(s.rule)};
+  }
+  static auto assign(scheduled<S, O> const& s, std::vector<parameter_range> const& parameters) {
+    return grouping<O>::assign(s.rule, parameters);
+  }
+};
+}  // namespace detail
 
 }  // namespace fovea
