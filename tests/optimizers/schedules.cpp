@@ -14,6 +14,7 @@
 #include <fovea/optimizers/adamw.hpp>
 #include <fovea/optimizers/scheduled.hpp>
 #include <fovea/optimizers/sgd.hpp>
+#include <fovea/training/reduce_on_plateau.hpp>
 #include <fovea/training/trainer.hpp>
 
 #include "../layers/drawn.hpp"
@@ -102,6 +103,11 @@ TEST_CASE("a trainer has the rate of its last step, and so have the reports") {
     CHECK(seen.rates == std::vector{0.5, 0.25, 0.5 / 3, 0.125, 0.1, 0.5 / 6});
     CHECK(history[0].learning_rate == 0.5 / 3);
     CHECK(t.learning_rate() == 0.5 / 6);
+    auto const before = to_doubles(to_vector(t.parameters()));
+    t.scale_learning_rate(0.5);
+    t.step(data.features, data.targets);
+    CHECK(t.learning_rate() == Approx(0.25 / 7));
+    CHECK(max_difference(to_vector(t.parameters()), before) == Approx(0.25 / 7).epsilon(1e-5));
     scheduled const twice{harmonic{}, scheduled{fovea::constant_rate{0.5}, sign_descent{}}};
     CHECK(fovea::learning_rate_at(twice, 2) == 0.125);
   });
@@ -124,6 +130,27 @@ TEST_CASE("a constant schedule of 1 changes no bit, and another is another learn
   is(fovea::adamw{.learning_rate = 0.25}, fovea::adamw{.learning_rate = 0.125});
   is(fovea::sgd{.learning_rate = 0.25, .momentum = 0.9}, fovea::sgd{.learning_rate = 0.125, .momentum = 0.9});
   is(sign_descent{}, sign_descent{0.25});
+}
+
+TEST_CASE("reduce_on_plateau is PyTorch's") {
+  auto const expected = fovea::read_npy<double>(FOVEA_FIXTURES_DIR "/torch/plateau.npy");
+  auto const epochs = expected.shape.at(1);
+  struct rate_only {
+    double rate = 0.5;
+    double learning_rate() const { return rate; }
+    void scale_learning_rate(double factor) { rate *= factor; }
+  } t;
+  fovea::reduce_on_plateau callback{
+      .factor = 0.3, .patience = 3, .threshold = 0.01, .cooldown = 2, .min_learning_rate = 0.01};
+  for (std::size_t e = 0; e != epochs; ++e) {
+    fovea::epoch_report r;
+    r.loss = expected.values[e];
+    callback.on_epoch(r, t);
+    CHECK(t.rate == Approx(expected.values[epochs + e]).epsilon(1e-14));
+  }
+  CHECK(t.rate == Approx(0.01));
+  CHECK_THROWS_WITH(fovea::reduce_on_plateau{.factor = 1}.validate(),
+                    "reduce_on_plateau: factor must be in (0, 1), got 1");
 }
 
 TEST_CASE("a schedule outside its domain is refused before a trainer is made") {

@@ -122,6 +122,20 @@ TEST_CASE("a recorded step follows a schedule in a chain") {
   CHECK(to_vector(average.parameters()) != to_vector(captured.parameters()));
 }
 
+TEST_CASE("the learning rate can change between replays of a recorded step") {
+  fovea::sgd const rule{.learning_rate = 0.5};
+  recording<float> const b, c;
+  auto captured = trainer_on(b, true, true, rule), plain = trainer_on(c, false, true, rule);
+  auto const data = examples(b, 80, 1), same = examples(c, 80, 1);
+  for (double const factor : {1., 0.25, 2.}) {
+    captured.scale_learning_rate(factor), plain.scale_learning_rate(factor);
+    CHECK(trained(captured, data) == trained(plain, same));
+  }
+  CHECK(b.seen->captures == 1);
+  CHECK(captured.learning_rate() == 0.25);
+  CHECK_THROWS_AS(captured.scale_learning_rate(-1), fovea::argument_error);
+}
+
 TEST_CASE("a recorded step accumulates") {
   auto const with = [](auto const& b, bool capture) {
     return fovea::trainer{b,

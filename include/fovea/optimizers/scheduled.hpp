@@ -28,9 +28,9 @@ template <class S, class O> struct scheduled {
     double factor;
     typename O::coefficients of_rule;
   };
-  FOVEA_HD coefficients coefficients_at(double step) const {
+  template <class... Sum> FOVEA_HD coefficients coefficients_at(double step, Sum... sum) const {
     double const now = factor(step - 1);
-    return {now, fovea::rate_scaled(rule, now).coefficients_at(step)};
+    return {now, fovea::rate_scaled(rule, now).coefficients_at(step, sum...)};
   }
   template <real T, class... M>
   FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T& slope, M&... state) const {

@@ -5,13 +5,47 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <vector>
 
 #include <fovea/data/dataset.hpp>
 #include <fovea/losses/check_targets.hpp>
+#include <fovea/losses/loss_prologue.hpp>
 #include <fovea/losses/rowwise.hpp>
+#include <fovea/training/inputs.hpp>
 
 namespace fovea::detail {
+
+/// Stops the compiler at targets that a loss cannot be trained on.
+template <class Loss, class Target, class T> constexpr void explain_targets() {
+  constexpr bool fits = targets_fit<Loss, Target, T>, elementwise = elementwise_loss<Loss, T>;
+  static_assert(fits || elementwise,
+                "trainer: this loss takes the class of each row as an integer, such as a std::vector<int>");
+  static_assert(fits || !elementwise, "trainer: targets are of the backend's value type, or integers");
+}
+
+/// Throws `shape_error` unless the tensors are inputs and targets of as many rows. Targets are as many as outputs; a class is one.
+template <class Loss, class Model, class X, class Y>
+void check_tensors(Model const& model, X const& features, Y const& targets) {
+  using T = typename Model::value_type;
+  using B = std::remove_cvref_t<decltype(model.backend())>;
+  detail::explain_targets<Loss, value_of<Y>, T>();
+  detail::require_rows<Y>();
+  if constexpr (!inputs_for<X, B, typename Model::sample_type>) {
+    detail::explain_input<B, typename Model::sample_type, X>();
+  } else {
+    auto const columns = target_columns<Loss, value_of<Y>, T>(model.output().size());
+    auto const y = fovea::shape_of(targets);
+    bool const fits = columns == 1 ? y.rank() == 2 ? y[1] == 1 : y.rank() == 1 && !elementwise_loss<Loss, T>
+                                   : y.rank() == 2 && y[1] == columns;
+    if (!fits || !detail::holds_samples(features, model.sample()) || detail::input_rows(features) != y[0])
+      throw shape_error("trainer: x has shape " + detail::given_shape(features) + ", y " + to_string(y) +
+                        "; expected " + detail::shape_text(model.sample()) + " and (rows, " + std::to_string(columns) +
+                        ")");
+    detail::require_inputs(model.backend(), "trainer", features);
+    fovea::require_reachable(model.backend(), "trainer", "y", targets);
+  }
+}
 
 /// Returns the first number that is not finite.
 template <class B, tensor X> std::optional<found_number> first_not_finite(B const& b, X const& x) {

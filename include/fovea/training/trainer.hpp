@@ -78,7 +78,7 @@ template <backend B, class Net, class Loss, class O> class trainer {
   trainer(B const& b, Net const& layers, Loss const& loss, O const& rule, trainer_options options = {})
       : options_((fovea::validate(options), fovea::validate(loss), fovea::validate(rule), options)), backend_(b),
         loss_(loss), model_(b, layers, options.seed, fovea::inverse_link_of(loss)), gradient_(b, parameter_count()),
-        update_(b, rule, ranges()) {
+        update_(b, rule, detail::ranges_of(model_)) {
     if (options.capture && !capturing<B>)
       throw argument_error("trainer: this backend cannot capture a step: it has no capture(f)");
     fovea::validate_in<value_type>(rule);
@@ -122,7 +122,8 @@ template <backend B, class Net, class Loss, class O> class trainer {
   template <class X, class Y, class... Options> deferred<B> gradients(X const&, Y const&, Options const&...) {
     if constexpr (!inputs_for<X, B, detail::sample_type<Net>>) detail::explain_input<B, detail::sample_type<Net>, X>();
     else if constexpr (!same_memory_as<Y, output_tensor>) detail::require_tensor_beside<Y, output_tensor>();
-    else if constexpr (!detail::targets_fit<Loss, value_of<Y>, value_type>) explain_targets<value_of<Y>>();
+    else if constexpr (!detail::targets_fit<Loss, value_of<Y>, value_type>)
+      detail::explain_targets<Loss, value_of<Y>, value_type>();
     else
       static_assert((loss_option<Options> && ...),
                     "trainer: after the targets come options: weights, sample_weights, mask, a reduction");
@@ -252,7 +253,16 @@ template <backend B, class Net, class Loss, class O> class trainer {
   double learning_rate() const
     requires rated<O>
   {
-    return fovea::learning_rate_at(update_.rule(), static_cast<double>((std::max<std::size_t>)(1, steps_)));
+    return update_.learning_rate_at(static_cast<double>((std::max<std::size_t>)(1, steps_)));
+  }
+
+  /// Multiplies the learning rate, from the next step on, also of a recorded step.
+  void scale_learning_rate(double factor)
+    requires rated<O>
+  {
+    require(factor >= 0 && factor <= 1e30, "trainer: a factor of the learning rate must be finite and not negative",
+            factor);
+    update_.scale_rate(backend_, factor);
   }
 
  private:
@@ -261,14 +271,6 @@ template <backend B, class Net, class Loss, class O> class trainer {
   static constexpr bool elementwise = elementwise_loss<Loss, value_type>;
 
   std::size_t parameter_count() const { return fovea::size(model_.parameters()); }
-  /// The named parameters in the flat tensor.
-  std::vector<detail::parameter_range> ranges() const {
-    std::vector<detail::parameter_range> all;
-    for (auto const& p : model_.named_parameters())
-      all.push_back(
-          {p.name, static_cast<std::size_t>(p.elements.elements - fovea::data(model_.parameters())), p.extents.size()});
-    return all;
-  }
   std::size_t outputs_of_row() const { return model_.output().size(); }
   void begin_epoch(permutation const& order) {
     backend_.for_each_index(1, formulas::fill<double>{sum_.data(), 0});
@@ -406,34 +408,8 @@ template <backend B, class Net, class Loss, class O> class trainer {
     gradient_.restart();
   }
 
-  template <class T> static constexpr void explain_targets() {
-    constexpr bool fits = detail::targets_fit<Loss, T, value_type>;
-    static_assert(fits || elementwise,
-                  "trainer: this loss takes the class of each row as an integer, such as a std::vector<int>");
-    static_assert(fits || !elementwise, "trainer: targets are of the backend's value type, or integers");
-  }
-  /// Throws `shape_error` unless the tensors are inputs and targets of as many rows. Targets are as many as outputs; a class is one.
   template <class X, class Y> void check(X const& features, Y const& targets) const {
-    using T = value_of<Y>;
-    explain_targets<T>();
-    detail::require_rows<Y>();
-    if constexpr (!inputs_for<X, B, sample_type>) {
-      detail::explain_input<B, sample_type, X>();
-      return;
-    } else {
-      check_shapes<T>(features, fovea::shape_of(targets));
-      detail::require_inputs(backend_, "trainer", features);
-      fovea::require_reachable(backend_, "trainer", "y", targets);
-    }
-  }
-  template <class T, class X> void check_shapes(X const& features, shape const& y) const {
-    auto const columns = target_columns<Loss, T, value_type>(outputs_of_row());
-    bool const fits =
-        columns == 1 ? y.rank() == 2 ? y[1] == 1 : y.rank() == 1 && !elementwise : y.rank() == 2 && y[1] == columns;
-    if (!fits || !detail::holds_samples(features, model_.sample()) || detail::input_rows(features) != y[0])
-      throw shape_error("trainer: x has shape " + detail::given_shape(features) + ", y " + to_string(y) +
-                        "; expected " + detail::shape_text(model_.sample()) + " and (rows, " + std::to_string(columns) +
-                        ")");
+    detail::check_tensors<Loss>(model_, features, targets);
   }
   /// Looks at a data set that it has not seen before.
   template <class Data> bool has_checked(Data const& data) const {

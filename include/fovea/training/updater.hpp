@@ -14,6 +14,7 @@
 #include <fovea/layers/initialization.hpp>
 #include <fovea/optimizers/chain.hpp>
 #include <fovea/optimizers/grouping.hpp>
+#include <fovea/optimizers/scheduled.hpp>
 #include <fovea/tensor/backend.hpp>
 #include <fovea/tensor/tensor.hpp>
 
@@ -40,6 +41,11 @@ template <class O, class First> struct pass_coefficients {
       *to = rule.coefficients_at(*step);
     }
   }
+};
+/// A factor of the learning rate that may change between two steps, also between two replays of a recorded one.
+struct rate_in_memory {
+  double const* factor;
+  FOVEA_HD constexpr double operator()(double) const { return *factor; }
 };
 /// Returns what an optimizer measures.
 template <class O> struct measure {
@@ -70,6 +76,15 @@ struct parameter_run {
   std::size_t group, begin, size;
 };
 
+/// Returns the named parameters of a model in its flat tensor.
+template <class Model> std::vector<parameter_range> ranges_of(Model const& model) {
+  std::vector<parameter_range> all;
+  for (auto const& p : model.named_parameters())
+    all.push_back(
+        {p.name, static_cast<std::size_t>(p.elements.elements - fovea::data(model.parameters())), p.extents.size()});
+  return all;
+}
+
 /// True if an optimizer, or one of its links, measures each parameter tensor on its own.
 template <class O> inline constexpr bool measures_tensors = requires { requires O::per_tensor; };
 template <class... O> inline constexpr bool measures_tensors<chain<O...>> = (measures_tensors<O> || ...);
@@ -88,6 +103,13 @@ template <class O> std::vector<parameter_run> runs_of(O const& rule, std::vector
   return runs;
 }
 
+/// Returns pass K of an optimizer, whose learning rate is multiplied by a factor in memory.
+template <std::size_t K, class O> auto pass_at(O const& rule, double const* factor) {
+  auto const all = passes<O>::template at<K>(rule);
+  if constexpr (rated<std::remove_const_t<decltype(all)>>) return scheduled{formulas::rate_in_memory{factor}, all};
+  else return all;
+}
+
 /// An optimizer at work: its state, the count of its steps and the coefficients of the step, all in the backend's memory.
 ///
 /// A step is a sequence of passes over the parameters, one for each measurement and one more. Each pass runs the optimizers up to
@@ -102,10 +124,11 @@ template <backend B, class O> class updater {
   updater(B const& b, O const& rule, std::vector<parameter_range> const& parameters)
       : rule_(rule), runs_(runs_of(rule, parameters)), parameters_(end_of(parameters)),
         state_(b.template empty<value_type>(std::array{state_count * parameters_})), step_(make_scalar<double>(b)),
-        measured_(b.template empty<double>(std::array{runs_.size() + 1})),
+        rate_(make_scalar<double>(b)), measured_(b.template empty<double>(std::array{runs_.size() + 1})),
         coefficients_(b.template empty<double>(std::array{runs_.size() * stride})) {
     b.for_each_index(fovea::size(state_), formulas::fill<value_type>{fovea::data(state_), 0});
     b.for_each_index(1, formulas::fill<double>{step_.data(), 0});
+    scale_rate(b, 1);
     b.for_each_index(runs_.size() + 1, formulas::fill<double>{fovea::data(measured_), 0});
     if constexpr (stores_gradient) left_.emplace(b.template empty<value_type>(std::array{parameters_}));
   }
@@ -126,7 +149,13 @@ template <backend B, class O> class updater {
     }(std::make_index_sequence<pass_count>{});
   }
 
-  O const& rule() const { return rule_; }
+  /// Multiplies the learning rate, from the next step on.
+  void scale_rate(B const& b, double factor) {
+    rate_factor_ *= factor;
+    b.for_each_index(1, formulas::fill<double>{rate_.data(), rate_factor_});
+  }
+  /// The learning rate of a step.
+  double learning_rate_at(double step) const { return rate_factor_ * fovea::learning_rate_at(rule_, step); }
   /// The number of steps taken, in the backend's memory.
   double const* step() const { return step_.data(); }
   /// True if the optimizer averages the parameters, and where the average is.
@@ -146,8 +175,11 @@ template <backend B, class O> class updater {
   template <std::size_t G, std::size_t K> auto first_link() const {
     return passes<selected<G>>::template first<K>(selection<G>());
   }
+  template <std::size_t G, std::size_t K> auto pass_rule_at() const {
+    return detail::pass_at<K>(selection<G>(), rate_.data());
+  }
   template <std::size_t G, std::size_t K>
-  using pass_rule = decltype(passes<selected<G>>::template at<K>(std::declval<selected<G> const&>()));
+  using pass_rule = decltype(detail::pass_at<K>(std::declval<selected<G> const&>(), nullptr));
 
   using first_passes = passes<selected<0>>;
   static constexpr std::size_t groups = grouping<O>::count, pass_count = first_passes::count;
@@ -155,7 +187,7 @@ template <backend B, class O> class updater {
   static constexpr bool stores_gradient = pass_count != 1;
   /// The doubles of one run's coefficients.
   static constexpr std::size_t stride = []<std::size_t... G>(std::index_sequence<G...>) {
-    return (std::max)({links<selected<G>>::coefficient_doubles...});
+    return 1 + (std::max)({links<selected<G>>::coefficient_doubles...});  // one for the rate
   }(std::make_index_sequence<groups>{});
 
   static std::size_t end_of(std::vector<parameter_range> const& all) {
@@ -179,14 +211,14 @@ template <backend B, class O> class updater {
       using rule = pass_rule<G, K>;
       constexpr bool own = measures_tensors<first>;
       if (coefficients_run<G, K>(r) == r)
-        b.for_each_index(1, formulas::pass_coefficients<rule, first>{
-                                passes<selected<G>>::template at<K>(selection<G>()), step_.data(), K == 0 && r == 0,
-                                own ? numbers + r : numbers, own ? 1 : runs_.size(), coefficients<G, K>(r)});
+        b.for_each_index(1, formulas::pass_coefficients<rule, first>{pass_rule_at<G, K>(), step_.data(),
+                                                                     K == 0 && r == 0, own ? numbers + r : numbers,
+                                                                     own ? 1 : runs_.size(), coefficients<G, K>(r)});
     });
     auto const* const from = K == 0 ? slopes : fovea::data(std::as_const(*left_));
     for_each_run([&]<std::size_t G>(parameter_run const& run, std::size_t r) {
       using rule = pass_rule<G, K>;
-      rule const links = passes<selected<G>>::template at<K>(selection<G>());
+      auto const links = pass_rule_at<G, K>();
       auto const places = domain<1, dynamic>({1, run.size});
       auto* const state = fovea::data(state_) + first_passes::states_before(K) * parameters_ + run.begin;
       auto const* const c = coefficients<G, K>(r);
@@ -222,7 +254,8 @@ template <backend B, class O> class updater {
   std::size_t parameters_;
   flat state_;
   std::optional<flat> left_;  // the gradient between two passes
-  typename B::template scalar<double> step_;
+  typename B::template scalar<double> step_, rate_;
+  double rate_factor_ = 1;
   typename B::template tensor<double, 1> measured_, coefficients_;
 };
 
