@@ -63,6 +63,7 @@
 #include <fovea/optimizers/chain.hpp>
 #include <fovea/optimizers/clip.hpp>
 #include <fovea/optimizers/groups.hpp>
+#include <fovea/optimizers/lookahead.hpp>
 #include <fovea/optimizers/scheduled.hpp>
 #include <fovea/optimizers/sgd.hpp>
 #include <fovea/optimizers/weight_decay.hpp>

@@ -15,6 +15,7 @@
 #include <fovea/optimizers/chain.hpp>
 #include <fovea/optimizers/clip.hpp>
 #include <fovea/optimizers/groups.hpp>
+#include <fovea/optimizers/lookahead.hpp>
 #include <fovea/optimizers/scheduled.hpp>
 #include <fovea/optimizers/sgd.hpp>
 #include <fovea/optimizers/weight_decay.hpp>
@@ -87,6 +88,11 @@ TEST_CASE("chains follow PyTorch") {
   follows_torch("clip_each_sgd", chain{fovea::clip_by_norm{0.5}, sgd{.learning_rate = 0.1}});
   follows_torch("clip_both", chain{fovea::clip_by_value{0.5}, fovea::clip_by_global_norm{1},
                                    fovea::add_decayed_weights{0.02}, sgd{.learning_rate = 0.1, .momentum = 0.5}});
+}
+
+TEST_CASE("lookahead follows optax") {
+  follows_torch("lookahead", fovea::lookahead{fovea::adam{.learning_rate = 3e-2}, 6, 0.4});
+  CHECK(fovea::learning_rate_at(fovea::lookahead{sgd{.learning_rate = 0.5}}, 1) == 0.5);
 }
 
 TEST_CASE("groups follow PyTorch's param_groups, and what is frozen is in no norm") {
@@ -193,6 +199,9 @@ TEST_CASE("the links of a chain have domains") {
   CHECK_THROWS_AS(fovea::clip_by_value{std::nan("")}.validate(), fovea::argument_error);
   CHECK_THROWS_AS(fovea::add_decayed_weights{-1}.validate(), fovea::argument_error);
   CHECK_THROWS_AS(fovea::decoupled_weight_decay{.weight_decay = -1}.validate(), fovea::argument_error);
+  CHECK_THROWS_WITH((fovea::lookahead{sgd{}, 2.5}.validate()),
+                    "lookahead: sync_period must be a whole number above 0, got 2.5");
+  CHECK_THROWS_AS((fovea::lookahead{sgd{}, 2, 0}.validate()), fovea::argument_error);
   CHECK_THROWS_AS(fovea::ema{1.5}.validate(), fovea::argument_error);
   CHECK_THROWS_AS(fovea::stochastic_weight_averaging{.every = 0}.validate(), fovea::argument_error);
 }
