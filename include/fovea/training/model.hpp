@@ -111,6 +111,14 @@ template <backend B, class Net, class InverseLink = identity> class model {
   std::byte* state() { return state_bytes(state_); }
   std::byte const* state() const { return state_bytes(state_); }
 
+  /// Returns a copy of the model, with its state and these parameters in place of its own.
+  model with_parameters(value_type const* parameters) const {
+    model copy(backend_, net_, 0, link_);
+    backend_.copy(parameters, fovea::data(copy.parameters_), fovea::size(parameters_));
+    backend_.copy(fovea::data(state_), fovea::data(copy.state_), fovea::size(state_));
+    return copy;
+  }
+
   /// Returns a view of each parameter: "0.weight" (16, 29), "0.bias" (16,), ...
   auto named_parameters() { return named<value_type>(fovea::data(parameters_)); }
   auto named_parameters() const { return named<value_type const>(fovea::data(parameters_)); }

@@ -243,9 +243,7 @@ template <backend B, class Net, class Loss, class O> class trainer {
   model_type averaged() const
     requires(detail::updater<B, O>::averages)
   {
-    auto copy = model_;
-    backend_.copy(update_.average(), fovea::data(copy.parameters()), parameter_count());
-    return copy;
+    return model_.with_parameters(update_.average());
   }
   /// The number of steps taken.
   std::size_t steps() const { return steps_; }
