@@ -5,6 +5,7 @@
 #include <fovea/backends/host.hpp>
 #include <fovea/layers/branches.hpp>
 #include <fovea/layers/embedding.hpp>
+#include <fovea/layers/parallel.hpp>
 #include <fovea/layers/sequential.hpp>
 #include <fovea/training/model.hpp>
 
