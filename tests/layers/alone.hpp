@@ -8,7 +8,7 @@
 #include <tuple>
 #include <vector>
 
-#include <fovea/layers/layer.hpp>
+#include <fovea/layers/places.hpp>
 #include <fovea/training/workspace.hpp>
 
 #include "../backends.hpp"

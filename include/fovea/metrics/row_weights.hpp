@@ -21,15 +21,15 @@ struct equal_weights {};
 namespace detail {
 
 /// The weight of a row that counts once.
-struct one {
+struct unit_weight {
   constexpr operator std::size_t() const { return 1; }
 };
 
 /// What a row adds to the counts of a metric: `count` is their type, and the index is the row's.
 struct counted_rows {
   using count = std::size_t;
-  using weight = one;
-  constexpr one operator[](std::size_t) const { return {}; }
+  using weight = unit_weight;
+  constexpr unit_weight operator[](std::size_t) const { return {}; }
 };
 template <class T> struct weighted_rows {
   using count = double;

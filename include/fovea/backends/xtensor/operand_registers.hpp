@@ -133,6 +133,7 @@ template <class V, class T> struct padded_operand<V, per_column<T>> {
     operand.elements = full;
   }
   padded_operand(padded_operand const&) = delete;
+  void finish() const {}
 };
 
 /// An operand's elements at a batch of places: the argument of a formula, and what `finish` stores after the call.
