@@ -49,7 +49,8 @@ digits draw() {
     float const right = random(0), down = 0.8f * random(1), slant = 0.25f * random(2), ink = 0.8f + 0.2f * random(3);
     for (std::size_t k = 0; k != pixels; ++k) {
       // where the pixel lies in the drawing, between four of its pixels
-      float const row = static_cast<float>(k / side) - 0.5f - down;
+      auto const line = k / side;
+      float const row = static_cast<float>(line) - 0.5f - down;
       float const column = static_cast<float>(k % side) - right - slant * (row - 3);
       auto const at = [&](float r, float c) {
         bool const inside = r >= 0 && r < 7 && c >= 0 && c < 8;
@@ -155,7 +156,7 @@ int main(int argc, char** argv) try {
                            {.batch_size = 32, .seed = 1}};
     std::printf("\n%s, %zu parameters\n", name, fovea::parameter_count(net));
     trainer.fit(train, {.epochs = 15, .validation = &held_out}, fovea::progress{});
-    auto const matrix = fovea::class_confusion_matrix(trainer.predict(held_out.features), held_out.targets);
+    auto matrix = fovea::class_confusion_matrix(trainer.predict(held_out.features), held_out.targets);
     std::printf("held out: accuracy %.4f, macro F1 %.4f\n", fovea::accuracy(matrix),
                 fovea::f1(matrix, fovea::average::macro));
     return matrix;
