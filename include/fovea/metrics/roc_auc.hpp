@@ -86,7 +86,8 @@ double area_of_scores(class_scores<T> const& scores, Y const& y, W const& weight
   if constexpr (std::same_as<W, equal_weights>) {
     return fovea::roc_auc(scores.elements(), own);
   } else {
-    std::vector<double> repeated(own.size());
+    // a type that depends on W: clang would decide now that std::vector, which host.hpp adapts, is no tensor
+    std::vector<typename std::remove_const_t<decltype(weight)>::weight> repeated(own.size());
     for (std::size_t i = 0; i != own.size(); ++i) repeated[i] = weight[i / scores.classes()];
     return fovea::roc_auc(scores.elements(), own, sample_weights(repeated));
   }
