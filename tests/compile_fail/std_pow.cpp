@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // expect: a formula calls fovea::math::pow, not std::pow
+#include <fovea/losses/loss.hpp>
+
 #include <fovea/backends/host.hpp>
 #include <fovea/losses/evaluate.hpp>
 
