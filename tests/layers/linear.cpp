@@ -150,7 +150,7 @@ TEST_CASE("linear with a prior initially predicts that probability") {
   for_each_backend([&](auto const& b) {
     auto const p = 0.01;
     auto const plain = initial(b, fovea::sequential{linear<8, 3>{}}, 1);
-    auto const values = initial(b, fovea::sequential{linear<8, 3>{.in = {}, .out = {}, .prior = p}}, 1);
+    auto const values = initial(b, fovea::sequential{linear<8, 3>{.prior = p}}, 1);
     for (std::size_t i = 0; i != 24; ++i) CHECK(values[i] == plain[i]);
     for (std::size_t i = 24; i != 27; ++i)
       CHECK(double{values[i]} == Approx(-std::log((1 - p) / p)).epsilon(by_precision(b, 1e-7, 1e-14)));

@@ -15,19 +15,6 @@ namespace fovea {
 
 namespace formulas {
 
-/// Makes (heads, places, width) elements (places, heads, width) ones, or these the former.
-template <class T> struct swap_heads_and_places {
-  T const* from;
-  T* to;
-  std::size_t heads, places, width;
-  bool heads_first;                                // `from` is (heads, places, width)
-  FOVEA_HD void operator()(std::size_t i) const {  // place i / heads, head i % heads
-    auto const swapped = i % heads * places + i / heads;
-    T const* const source = from + (heads_first ? swapped : i) * width;
-    T* const target = to + (heads_first ? i : swapped) * width;
-    for (std::size_t k = 0; k != width; ++k) target[k] = source[k];
-  }
-};
 /// Makes the scores -infinity that one place must not attend to: those of later steps, or after a row's last one.
 template <class T, class Length> struct mask_scores {
   T* scores;  // (heads, rows, steps, steps)
@@ -59,7 +46,7 @@ template <class T, class Length> struct mask_scores {
 ///     constexpr fovea::sequential block{fovea::layer_norm{}, fovea::multi_head_attention<64>{.heads = 4, .causal = true}};
 ///     constexpr fovea::sequential net{fovea::input<32, 64>{}, fovea::residual{block}, fovea::flatten{}, fovea::linear<32 * 64, 2>{}};
 template <std::size_t Width = dynamic> struct multi_head_attention {
-  [[no_unique_address]] extent<Width> width = unset();
+  [[no_unique_address]] extent<Width> width = {};
   std::size_t heads = 1;
   bool causal = false;
 
@@ -184,10 +171,6 @@ template <std::size_t Width = dynamic> struct multi_head_attention {
   }
 
  private:
-  static constexpr extent<Width> unset() {
-    if constexpr (Width == dynamic) return 0;
-    else return {};
-  }
   template <class T> static T const* read(T* p) { return p; }
   constexpr void require_heads() const {
     if (heads == 0 || width == 0 || width % heads != 0)
@@ -251,7 +234,7 @@ template <std::size_t Width = dynamic> struct multi_head_attention {
   void swap_heads(P const& p, M const& m, T const* from, T* to, bool heads_first) const {
     p.backend.for_each_index(
         m.rows * m.steps * heads,
-        formulas::swap_heads_and_places<T>{from, to, heads, m.rows * m.steps, head_width(), heads_first});
+        formulas::swap_rows_and_steps<T, int>{from, to, m.rows * m.steps, heads, head_width(), heads_first, nullptr});
   }
 };
 

@@ -186,8 +186,8 @@ struct tiled_convolution {
 ///     constexpr fovea::sequential net{fovea::input<1, 28, 28>{}, fovea::conv2d<1, 16>{.kernel_size = 3, .padding = 1},
 ///                                     fovea::relu{}, fovea::max_pool2d{2}, fovea::flatten{}, fovea::linear<16 * 14 * 14, 10>{}};
 template <std::size_t N, std::size_t In, std::size_t Out> struct convolution {
-  [[no_unique_address]] extent<In> in_channels = unset<In>();
-  [[no_unique_address]] extent<Out> out_channels = unset<Out>();
+  [[no_unique_address]] extent<In> in_channels = {};
+  [[no_unique_address]] extent<Out> out_channels = {};
   per_axis<N> kernel_size = 0, stride = 1, padding = 0, dilation = 1;
   std::size_t groups = 1;
 
@@ -251,10 +251,6 @@ template <std::size_t N, std::size_t In, std::size_t Out> struct convolution {
 
  private:
   static constexpr char const* name = N == 1 ? "conv1d" : "conv2d";
-  template <std::size_t E> static constexpr extent<E> unset() {
-    if constexpr (E == dynamic) return 0;
-    else return {};
-  }
   constexpr detail::window_options<N> options() const { return {kernel_size, stride, padding, dilation}; }
   template <class S> constexpr detail::window window(S const& sample) const {
     return detail::window_over(name, sample, options());

@@ -58,8 +58,8 @@ template <class T, class Index> struct add_rows {
 ///
 ///     constexpr fovea::sequential net{fovea::input<4>{}, fovea::embedding<1000, 16>{}, fovea::flatten{}, fovea::linear<64, 2>{}};
 template <std::size_t Count = dynamic, std::size_t Width = dynamic> struct embedding {
-  [[no_unique_address]] extent<Count> count;
-  [[no_unique_address]] extent<Width> width;
+  [[no_unique_address]] extent<Count> count = {};
+  [[no_unique_address]] extent<Width> width = {};
   std::optional<std::size_t> padding_index = std::nullopt;
 
   template <std::size_t... E> constexpr extents<E..., Width> output(extents<E...> const& sample) const {

@@ -28,10 +28,10 @@ template <class F> struct add_bias {
 ///
 ///     constexpr fovea::linear<29, 16> fixed{};                                    // widths known at compile time
 ///     fovea::linear const sized{inputs, outputs};                                 // widths known at run time
-///     constexpr fovea::linear<16, 1> last{.in = {}, .out = {}, .prior = 0.01};    // 1 % positives
+///     constexpr fovea::linear<16, 1> last{.prior = 0.01};    // 1 % positives
 template <std::size_t In = dynamic, std::size_t Out = dynamic> struct linear {
-  [[no_unique_address]] extent<In> in;
-  [[no_unique_address]] extent<Out> out;
+  [[no_unique_address]] extent<In> in = {};
+  [[no_unique_address]] extent<Out> out = {};
   std::optional<double> prior = std::nullopt;
 
   static constexpr bool takes_epilogue = true;

@@ -5,7 +5,9 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <tuple>
 
+#include <fovea/layers/softmax.hpp>
 #include <fovea/layers/window.hpp>
 
 namespace fovea {
@@ -113,22 +115,12 @@ template <class T> struct avg_pool_slope {
       }
   }
 };
-/// The mean of a channel, added up in double.
-template <class T> struct mean_of_channel {
-  T const* x;
-  T* y;
-  std::size_t places;
-  FOVEA_HD void operator()(std::size_t channel) const {
-    double sum = 0;
-    for (std::size_t i = 0; i != places; ++i) sum += static_cast<double>(x[channel * places + i]);
-    y[channel] = static_cast<T>(sum / static_cast<double>(places));
+/// Spreads a channel's slope over its places.
+struct share_of_channel {
+  double share;
+  template <class T> FOVEA_HD constexpr void operator()(T& dx, T const& dy) const {
+    dx = dy * math::constant<T>(share);
   }
-};
-template <class T> struct mean_of_channel_slope {
-  T const* dy;
-  T* dx;
-  std::size_t places;
-  FOVEA_HD void operator()(std::size_t i) const { dx[i] = dy[i / places] / static_cast<T>(places); }
 };
 
 }  // namespace formulas
@@ -251,18 +243,26 @@ struct global_avg_pool {
   template <class P, class X, class Y> void forward(P const& p, X const& x, Y const& y) const {
     if constexpr (detail::require_real<X>()) {
       using T = typename P::value_type;
-      p.backend.for_each_index(y.extents.size(), formulas::mean_of_channel<T>{fovea::read_only(x).elements, y.elements,
-                                                                              x.extents.size() / y.extents.size()});
+      auto const places = channels(x);
+      p.backend.reduce(places, identity_formula{}, std::tuple{by_row{y.elements}}, each{fovea::read_only(x).elements});
+      p.backend.for_each(domain<1, dynamic>({1, places.extent(0)}),
+                         formulas::times<T>{T(1) / static_cast<T>(places.extent(1))}, each{y.elements});
     }
   }
   template <class P, class X, class Y, class DY, class DX>
   void backward(P const& p, X const& x, Y const&, DY const& dy, DX const& dx) const {
     if constexpr (!std::same_as<DX, nothing>) {
-      using T = typename P::value_type;
-      p.backend.for_each_index(x.extents.size(),
-                               formulas::mean_of_channel_slope<T>{fovea::read_only(dy).elements, dx.elements,
-                                                                  x.extents.size() / dy.extents.size()});
+      auto const places = channels(x);
+      p.backend.for_each(places, formulas::share_of_channel{1 / static_cast<double>(places.extent(1))},
+                         out{dx.elements}, per_row{fovea::read_only(dy).elements});
     }
+  }
+
+ private:
+  /// A row is a channel of a row of the batch.
+  template <class X> static domain<> channels(X const& x) {
+    auto const rows = detail::channels_of(x);
+    return domain<>({rows, x.extents.size() / rows});
   }
 };
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <fovea/layers/linear.hpp>
+#include <fovea/layers/recurrent_cells.hpp>
 #include <fovea/layers/steps.hpp>
 
 namespace fovea {
@@ -19,74 +20,6 @@ struct add_two_biases {
 };
 
 }  // namespace formulas
-
-/// Hochreiter and Schmidhuber, "Long short-term memory" (1997), with PyTorch's gates: input, forget, cell, output.
-///
-/// A cell is two formulas of one hidden number. `step` makes the gates' inputs their values and computes the state from the one
-/// before; `slope` makes the values the slopes of the inputs, and the state's slope that of the state before, without what the
-/// products add. `counts` is 1, or 0 for a step after a row's last one, which keeps the state.
-struct lstm_cell {
-  static constexpr char const* name = "lstm";
-  static constexpr std::size_t gates = 4, planes = 4;
-  static constexpr bool has_memory = true;
-  static constexpr std::size_t recurrent_plane(std::size_t gate) { return gate; }
-
-  struct step {
-    template <class T>
-    FOVEA_HD constexpr void operator()(T& i, T& f, T& g, T& o, T const& counts, T const& h0, T& h, T const& c0,
-                                       T& c) const {
-      i = math::sigmoid(i), f = math::sigmoid(f), g = math::tanh(g), o = math::sigmoid(o);
-      auto const holds = counts > T(0);
-      c = math::select(holds, f * c0 + i * g, c0);
-      h = math::select(holds, o * math::tanh(c), h0);
-    }
-  };
-  struct slope {
-    template <class T>
-    FOVEA_HD constexpr void operator()(T& i, T& f, T& g, T& o, T const& counts, T const&, T& dh, T const& c0,
-                                       T const& c, T& dc) const {
-      auto const holds = counts > T(0);
-      T const t = math::tanh(c), d = dc + dh * o * (T(1) - t * t), none = T(0), of_i = d * g * i * (T(1) - i);
-      dc = math::select(holds, d * f, dc);
-      g = math::select(holds, d * i * (T(1) - g * g), none);
-      i = math::select(holds, of_i, none);
-      f = math::select(holds, d * c0 * f * (T(1) - f), none);
-      o = math::select(holds, dh * t * o * (T(1) - o), none);
-      dh = math::select(holds, none, dh);
-    }
-  };
-};
-
-/// Cho et al., "Learning phrase representations using RNN encoder-decoder" (2014), with PyTorch's gates: reset, update, new. The
-/// fourth plane is the recurrent part of `new`, which the reset gate scales.
-struct gru_cell {
-  static constexpr char const* name = "gru";
-  static constexpr std::size_t gates = 3, planes = 4;
-  static constexpr bool has_memory = false;
-  static constexpr std::size_t recurrent_plane(std::size_t gate) { return gate == 2 ? 3 : gate; }
-
-  struct step {
-    template <class T>
-    FOVEA_HD constexpr void operator()(T& r, T& z, T& n, T const& recurrent, T const& counts, T const& h0, T& h) const {
-      r = math::sigmoid(r), z = math::sigmoid(z);
-      n = math::tanh(n + r * recurrent);
-      h = math::select(counts > T(0), n + z * (h0 - n), h0);
-    }
-  };
-  struct slope {
-    template <class T>
-    FOVEA_HD constexpr void operator()(T& r, T& z, T& n, T& recurrent, T const& counts, T const& h0, T& dh) const {
-      auto const holds = counts > T(0);
-      T const none = T(0), of_n = dh * (T(1) - z) * (T(1) - n * n), of_z = dh * (h0 - n) * z * (T(1) - z);
-      dh = math::select(holds, dh * z, dh);
-      z = math::select(holds, of_z, none);
-      n = math::select(holds, of_n, none);
-      T const of_r = of_n * recurrent * r * (T(1) - r);
-      recurrent = math::select(holds, of_n * r, none);
-      r = math::select(holds, of_r, none);
-    }
-  };
-};
 
 /// Which hidden states a recurrent layer returns: those of all steps, or of the last one.
 enum class hidden_states { all, last };
@@ -104,8 +37,8 @@ enum class hidden_states { all, last };
 ///     constexpr fovea::sequential net{fovea::input<32, 3>{}, fovea::gru<3, 64, fovea::hidden_states::last>{}, fovea::linear<64, 2>{}};
 ///     constexpr fovea::sequential padded{fovea::parallel{fovea::input<32, 3>{}, fovea::input<1>{}}, fovea::lstm<3, 64>{}};
 template <class Cell, std::size_t In, std::size_t Hidden, hidden_states Returned> struct recurrence {
-  [[no_unique_address]] extent<In> in = unset<In>();
-  [[no_unique_address]] extent<Hidden> hidden = unset<Hidden>();
+  [[no_unique_address]] extent<In> in = {};
+  [[no_unique_address]] extent<Hidden> hidden = {};
 
   template <class S> constexpr auto output(S const& given) const {
     auto const& sample = detail::sequence_of(given);
@@ -245,10 +178,6 @@ template <class Cell, std::size_t In, std::size_t Hidden, hidden_states Returned
   }
 
  private:
-  template <std::size_t E> static constexpr extent<E> unset() {
-    if constexpr (E == dynamic) return 0;
-    else return {};
-  }
   template <class T> static T const* read(T* p) { return p; }
 
   /// The memory of a batch, everything in the order (steps, rows, width), so that a step is one matrix.

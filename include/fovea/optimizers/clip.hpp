@@ -9,12 +9,13 @@
 /// Transforms that bound the gradient, for a `chain`.
 namespace fovea {
 
-/// Scales the gradient of all parameters together so that its norm is at most `max_norm`. PyTorch's clip_grad_norm_, optax's
-/// clip_by_global_norm. Pascanu et al., "On the difficulty of training recurrent neural networks" (2013).
-struct clip_by_global_norm {
+/// Scales gradients so that their norm is at most `max_norm`. Pascanu et al., "On the difficulty of training recurrent neural
+/// networks" (2013).
+template <bool PerTensor> struct clip_norm {
   double max_norm = 1;
 
   static constexpr std::size_t state_count = 0;
+  static constexpr bool per_tensor = PerTensor;
   struct coefficients {
     double scale;
   };
@@ -27,30 +28,17 @@ struct clip_by_global_norm {
     slope = slope * math::constant<T>(c.scale);
   }
   void validate() const {
-    require(max_norm > 0 && max_norm <= 1e30, "clip_by_global_norm: max_norm must be finite and above 0", max_norm);
+    require(max_norm > 0 && max_norm <= 1e30,
+            PerTensor ? "clip_by_norm: max_norm must be finite and above 0"
+                      : "clip_by_global_norm: max_norm must be finite and above 0",
+            max_norm);
   }
 };
-static_assert(optimizer<clip_by_global_norm>);
-
-/// `clip_by_global_norm` for each parameter tensor on its own. Keras's clipnorm.
-struct clip_by_norm {
-  double max_norm = 1;
-
-  static constexpr std::size_t state_count = 0;
-  static constexpr bool per_tensor = true;
-  using coefficients = clip_by_global_norm::coefficients;
-  template <class T> FOVEA_HD constexpr T measure(T const&, T const& g) const { return g * g; }
-  FOVEA_HD coefficients coefficients_at(double step, double sum) const {
-    return clip_by_global_norm{max_norm}.coefficients_at(step, sum);
-  }
-  template <real T> FOVEA_HD constexpr void operator()(coefficients const& c, T&, T& slope) const {
-    slope = slope * math::constant<T>(c.scale);
-  }
-  void validate() const {
-    require(max_norm > 0 && max_norm <= 1e30, "clip_by_norm: max_norm must be finite and above 0", max_norm);
-  }
-};
-static_assert(optimizer<clip_by_norm>);
+/// The norm of all parameters together: PyTorch's clip_grad_norm_, optax's clip_by_global_norm.
+using clip_by_global_norm = clip_norm<false>;
+/// The norm of each parameter tensor on its own: Keras's clipnorm.
+using clip_by_norm = clip_norm<true>;
+static_assert(optimizer<clip_by_global_norm> && optimizer<clip_by_norm>);
 
 /// Bounds each number of the gradient to [-max_value, max_value]. PyTorch's clip_grad_value_, optax's clip.
 struct clip_by_value {

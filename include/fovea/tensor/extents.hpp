@@ -19,7 +19,7 @@ template <std::size_t N> struct extent {
   FOVEA_HD constexpr operator std::size_t() const { return N; }
 };
 template <> struct extent<dynamic> {
-  FOVEA_HD constexpr extent(std::size_t count) : value(count) {}
+  FOVEA_HD constexpr extent(std::size_t count = 0) : value(count) {}
   FOVEA_HD constexpr operator std::size_t() const { return value; }
   std::size_t value;
 };
