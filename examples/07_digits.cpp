@@ -6,10 +6,9 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <exception>
 #include <filesystem>
-#include <fstream>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +16,8 @@
 #include <fovea/backends/host.hpp>  // adapts std::vector, too
 #include <fovea/backends/xtensor.hpp>
 #include <fovea/fovea.hpp>
+
+#include "fraud/plots/gnuplot.hpp"
 
 constexpr std::size_t side = 8, pixels = side * side, classes = 10, drawn_rows = 1797;
 
@@ -115,21 +116,17 @@ void print(fovea::class_confusion const& matrix) {
 
 /// Draws the matrix as a heat map, by gnuplot.
 void plot(fovea::class_confusion const& matrix, std::string const& png) {
-  auto const script = png + ".gnuplot";
-  {
-    std::ofstream to(script);
-    to << "set terminal pngcairo size 720,640 font 'Sans,11'\nset output '" << png
-       << "'\nset title 'Digits of the held-out rows: convolutional network'\nset xlabel 'predicted'\nset ylabel 'actual'\n"
-          "set xtics 1; set ytics 1; set xrange [-0.5:9.5]; set yrange [9.5:-0.5]; set size square\n"
-          "set palette defined (0 '#FFFFFF', 1 '#0072B2'); set logscale cb; set cblabel 'rows'\n$counts << EOD\n";
-    for (std::size_t t = 0; t != classes; ++t, to << '\n')
-      for (std::size_t c = 0; c != classes; ++c) to << c << ' ' << t << ' ' << matrix(t, c) << '\n';
-    to << "EOD\nset cbrange [0.5:*]\nplot $counts using 1:2:($3 > 0 ? $3 : 0.5) with image notitle, "
-          "$counts using 1:2:($3 > 0 ? sprintf('%d', $3) : '') with labels notitle\n";
-  }
-  bool const drawn = std::system(("gnuplot '" + script + "'").c_str()) == 0;
-  std::filesystem::remove(script);
-  std::printf(drawn ? "heat map: %s\n" : "no heat map: gnuplot failed, or is not installed: %s\n", png.c_str());
+  std::ostringstream to;
+  to << "set terminal pngcairo size 720,640 font 'Sans,11'\n"
+        "set title 'Digits of the held-out rows: convolutional network'\nset xlabel 'predicted'\nset ylabel 'actual'\n"
+        "set xtics 1; set ytics 1; set xrange [-0.5:9.5]; set yrange [9.5:-0.5]; set size square\n"
+        "set palette defined (0 '#FFFFFF', 1 '#0072B2'); set logscale cb; set cblabel 'rows'\n$counts << EOD\n";
+  for (std::size_t t = 0; t != classes; ++t, to << '\n')
+    for (std::size_t c = 0; c != classes; ++c) to << c << ' ' << t << ' ' << matrix(t, c) << '\n';
+  to << "EOD\nset cbrange [0.5:*]\nplot $counts using 1:2:($3 > 0 ? $3 : 0.5) with image notitle, "
+        "$counts using 1:2:($3 > 0 ? sprintf('%d', $3) : '') with labels notitle\n";
+  fraud::plots::draw(png, to.str());
+  std::printf("heat map: %s\n", png.c_str());
 }
 
 int main(int argc, char** argv) try {

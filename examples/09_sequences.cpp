@@ -3,10 +3,8 @@
 // Hochreiter and Schmidhuber, "Long short-term memory" (1997), section 5.4.
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <exception>
-#include <filesystem>
-#include <fstream>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -14,6 +12,8 @@
 
 #include <fovea/backends/xtensor.hpp>
 #include <fovea/fovea.hpp>
+
+#include "fraud/plots/gnuplot.hpp"
 
 constexpr std::size_t steps = 24, shortest = 8;
 
@@ -48,22 +48,17 @@ sequences make(std::size_t first, std::size_t rows) {
 /// Draws the curves of the validation loss, by gnuplot.
 void plot(std::vector<double> const& recurrent, std::vector<double> const& attentive, double guessed,
           std::string const& png) {
-  auto const script = png + ".gnuplot";
-  {
-    std::ofstream to(script);
-    to << "set terminal pngcairo size 800,500 font 'Sans,11'\nset output '" << png
-       << "'\nset title 'Adding two marked numbers of a sequence'\nset xlabel 'epoch'\n"
-          "set ylabel 'mean squared error on the validation set'\nset logscale y\nset grid\n$curves << EOD\n";
-    for (std::size_t i = 0; i != recurrent.size(); ++i)
-      to << i + 1 << ' ' << recurrent[i] << ' ' << attentive[i] << '\n';
-    to << "EOD\nplot " << guessed
-       << " dashtype 2 linecolor rgb '#555555' title 'always the mean', $curves using 1:2 with "
-          "linespoints linecolor rgb '#0072B2' title 'gru', $curves using 1:3 with linespoints linecolor rgb '#D55E00' "
-          "title 'attention'\n";
-  }
-  bool const drawn = std::system(("gnuplot '" + script + "'").c_str()) == 0;
-  std::filesystem::remove(script);
-  std::printf(drawn ? "curves: %s\n" : "no curves: gnuplot failed, or is not installed: %s\n", png.c_str());
+  std::ostringstream to;
+  to << "set terminal pngcairo size 800,500 font 'Sans,11'\n"
+        "set title 'Adding two marked numbers of a sequence'\nset xlabel 'epoch'\n"
+        "set ylabel 'mean squared error on the validation set'\nset logscale y\nset grid\n$curves << EOD\n";
+  for (std::size_t i = 0; i != recurrent.size(); ++i) to << i + 1 << ' ' << recurrent[i] << ' ' << attentive[i] << '\n';
+  to << "EOD\nplot " << guessed
+     << " dashtype 2 linecolor rgb '#555555' title 'always the mean', $curves using 1:2 with "
+        "linespoints linecolor rgb '#0072B2' title 'gru', $curves using 1:3 with linespoints linecolor rgb '#D55E00' "
+        "title 'attention'\n";
+  fraud::plots::draw(png, to.str());
+  std::printf("curves: %s\n", png.c_str());
 }
 
 int main(int argc, char** argv) try {
