@@ -10,7 +10,8 @@ using fovea::extent;
 using fovea::extents;
 
 static_assert(extent<3>{} == 3 && std::is_empty_v<extent<3>>, "a static extent is in the type alone");
-static_assert(extent<dynamic>{5} == 5 && !std::is_default_constructible_v<extent<dynamic>>);
+static_assert(extent<dynamic>{5} == 5 && extent<dynamic>{} == 0,
+              "an extent that nobody gave is 0, which layers refuse");
 static_assert(extents<2, 3>{}.size() == 6 && extents<2, 3>{}.get<1>() == 3 && extents<>{}.size() == 1);
 static_assert(extents<dynamic, 3>({4, 3}).size() == 12 && extents<2, 3, 4>::rank == 3);
 static_assert(std::is_same_v<fovea::domain<>, extents<dynamic, dynamic>>);
