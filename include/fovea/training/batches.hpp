@@ -16,6 +16,12 @@
 /// A batch of a data set: one block for each of its tensors, which knows the tensor, its columns and where gathered rows go.
 namespace fovea::detail {
 
+/// Makes a number 0 when it goes.
+struct reset_at_end {
+  std::size_t& number;
+  ~reset_at_end() { number = 0; }
+};
+
 template <std::size_t Columns, class X> auto block_of(X const& x, std::size_t columns) {
   return formulas::column_block<value_of<X>, Columns>{fovea::data(x), nullptr, columns};
 }

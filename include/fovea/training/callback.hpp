@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -73,11 +74,50 @@ concept end_callback = requires(C& c, std::vector<epoch_report> const& h, Traine
 /// fits resets itself; `on_step(step_report)` or `on_step(step_report, trainer)` after each step; `on_epoch(epoch_report,
 /// trainer)` after each epoch; `on_end(history, trainer)` whatever ends the training: the last epoch, a stop, or an exception.
 ///
+/// A callback that keeps what it has seen has `for_each_state(visit)`, which calls `visit(name, number)` for each number, or
+/// `std::vector<double>`, and `visit(name, shape, pointer)` for a tensor in the backend's memory: a checkpoint saves and restores
+/// them.
+///
 /// Laws: `on_step` and `on_epoch` return void or bool; a member of one of these names takes these arguments.
 /// Counter-example: an object whose only member is `on_batch`, which `fit` would never call.
 template <class C, class Trainer>
 concept callback =
     begin_callback<C, Trainer> || step_callback<C, Trainer> || epoch_callback<C, Trainer> || end_callback<C, Trainer>;
+
+/// A training in progress: what a callback that saves and restores it (`saving_callback`) is given.
+template <class Trainer, class Data, class... C> struct fit_run {
+  Trainer& trainer;
+  Data const& data;
+  fit_options<Data> const& options;
+  std::tuple<C&...> callbacks;
+  std::vector<epoch_report> history = {};  // of the epochs so far
+  bool stopped = false;                    // by a callback
+  bool within_epoch = false;
+  double seconds = 0;  // of training in this epoch so far
+
+  /// Calls `visit` as `trainer::for_each_state` does, for the trainer, for `fit` and for each callback, and with the history.
+  template <class Visit> void for_each_state(Visit&& visit) {
+    trainer.for_each_state(visit);
+    visit("fit.history", history);
+    visit("fit.stopped", stopped);
+    visit("fit.seconds", seconds);
+    [&]<std::size_t... K>(std::index_sequence<K...>) {
+      (visit_callback(visit, std::get<K>(callbacks), "fit.callbacks." + std::to_string(K) + '.'), ...);
+    }(std::index_sequence_for<C...>{});
+  }
+
+ private:
+  template <class Visit, class One>
+  static void visit_callback(Visit& visit, One& callback, [[maybe_unused]] std::string const& prefix) {
+    auto const named = [&](std::string const& name, auto&&... rest) { visit(prefix + name, rest...); };
+    if constexpr (requires { callback.for_each_state(named); }) callback.for_each_state(named);
+  }
+};
+
+/// A callback that saves a run and restores it: `fit` calls `restore(run)` after each on_begin, and `save(run)` after each step and
+/// each epoch, when all callbacks have been called.
+template <class C, class Run>
+concept saving_callback = requires(C& c, Run& run) { c.restore(run), c.save(run); };
 
 namespace detail {
 

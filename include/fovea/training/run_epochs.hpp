@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include <fovea/scalar/is_finite.hpp>
@@ -56,15 +58,33 @@ template <class Trainer, class C> void call_on_end(C& c, std::vector<epoch_repor
   if constexpr (end_callback<C, Trainer>) c.on_end(history, t);
 }
 
+/// Lets the callbacks that save a run do so, or restore it.
+template <class Trainer, class Data, class... C> void save_run(fit_run<Trainer, Data, C...>& run) {
+  [[maybe_unused]] auto const save = [&](auto& c) {
+    if constexpr (saving_callback<decltype(c), fit_run<Trainer, Data, C...>>) c.save(run);
+  };
+  std::apply([&](C&... c) { (save(c), ...); }, run.callbacks);
+}
+template <class Trainer, class Data, class... C> void restore_run(fit_run<Trainer, Data, C...>& run) {
+  [[maybe_unused]] auto const restore = [&](auto& c) {
+    if constexpr (saving_callback<decltype(c), fit_run<Trainer, Data, C...>>) c.restore(run);
+  };
+  std::apply([&](C&... c) { (restore(c), ...); }, run.callbacks);
+}
+
 /// Trains until the last epoch or until a callback requests to stop. An epoch that is stopped midway still has a report.
-template <class Trainer, backend B, class Data, class... C>
-void run_epochs(std::vector<epoch_report>& history, Trainer& t, B const& b, Data const& train, std::size_t batch_size,
-                bool drop_last, fit_options<Data> const& options, C&... callbacks) {
+template <backend B, class Trainer, class Data, class... C>
+void run_epochs(fit_run<Trainer, Data, C...>& run, B const& b, std::size_t batch_size, bool drop_last) {
+  using clock = std::chrono::steady_clock;
+  auto& t = run.trainer;
+  auto const& train = run.data;
+  auto const& options = run.options;
   auto const batch = (std::min)(batch_size, (std::max<std::size_t>)(1, train.rows()));
   auto const steps = (train.rows() + (drop_last ? 0 : batch - 1)) / batch;
-  bool stop = false;
-  for (std::size_t epoch = 1; epoch <= options.epochs && !stop; ++epoch) {
-    auto const begin = std::chrono::steady_clock::now();
+  while (run.history.size() < options.epochs && !run.stopped) {
+    auto const epoch = run.history.size() + 1;
+    auto const begin = clock::now();
+    double const before = run.seconds;
     auto const on_step = [&](std::size_t step, double loss) {
       if (!detail::is_finite(loss))
         throw numeric_error(
@@ -72,17 +92,24 @@ void run_epochs(std::vector<epoch_report>& history, Trainer& t, B const& b, Data
             std::to_string(step + 1) + " of " + std::to_string(steps) + " (rows " + std::to_string(step * batch) +
             " to " + std::to_string((std::min)(train.rows(), (step + 1) * batch) - 1) + " of the epoch's order)");
       [[maybe_unused]] step_report const r{epoch, options.epochs, step + 1, steps, loss, detail::rate_of(t)};
-      ((stop |= detail::call_on_step(callbacks, r, t)), ...);
-      return stop;
+      std::apply([&](C&... c) { ((run.stopped |= detail::call_on_step(c, r, t)), ...); }, run.callbacks);
+      if constexpr ((saving_callback<C, fit_run<Trainer, Data, C...>> || ...)) {
+        run.seconds = before + std::chrono::duration<double>(clock::now() - begin).count();
+        run.within_epoch = true;
+        if (!run.stopped) detail::save_run(run);
+      }
+      return run.stopped;
     };
     epoch_report report;
     report.epoch = epoch, report.epochs = options.epochs;
     report.loss = t.epoch(train, on_step);
     report.learning_rate = detail::rate_of(t);
-    report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    report.seconds = before + std::chrono::duration<double>(clock::now() - begin).count();
     detail::validate_epoch(t, b, options, report);
-    ((stop |= detail::call_on_epoch(callbacks, report, t)), ...);
-    history.push_back(std::move(report));
+    std::apply([&](C&... c) { ((run.stopped |= detail::call_on_epoch(c, report, t)), ...); }, run.callbacks);
+    run.history.push_back(std::move(report));
+    run.seconds = 0, run.within_epoch = false;
+    detail::save_run(run);
   }
 }
 
@@ -98,21 +125,22 @@ std::vector<epoch_report> fit(Trainer& t, B const& b, Data const& train, std::si
     if constexpr (begin_callback<decltype(c), Trainer>) c.on_begin(t);
   };
   (begin(callbacks), ...);
-  std::vector<epoch_report> history;
+  fit_run<Trainer, Data, C...> run{t, train, options, std::tie(callbacks...)};
+  detail::restore_run(run);
   try {
-    detail::run_epochs(history, t, b, train, batch_size, drop_last, options, callbacks...);
+    detail::run_epochs(run, b, batch_size, drop_last);
   } catch (...) {
     [[maybe_unused]] auto const end = [&](auto& c) {
       try {
-        detail::call_on_end(c, history, t);
+        detail::call_on_end(c, run.history, t);
       } catch (...) {  // the first exception is the one to report
       }
     };
     (end(callbacks), ...);
     throw;
   }
-  (detail::call_on_end(callbacks, history, t), ...);
-  return history;
+  (detail::call_on_end(callbacks, run.history, t), ...);
+  return std::move(run.history);
 }
 
 }  // namespace fovea::detail

@@ -135,7 +135,8 @@ template <backend B, class Net, class Loss, class O> class trainer {
   /// other shapes, `argument_error` for no rows, and what `fit` throws for a data set's numbers: looks once at each data set.
   ///
   /// `on_step(step, loss)` is called after each step with the step's number in this epoch, from 0, and its loss. If it
-  /// returns true, the epoch ends, and its loss is the mean over the rows so far.
+  /// returns true, the epoch ends, and its loss is the mean over the rows so far. After `load_checkpoint` of a step within an
+  /// epoch, the first call goes on after that step; throws `argument_error` if the data has another number of rows.
   ///
   ///     double const mean = trainer.epoch(train);
   ///     trainer.epoch(train, [](std::size_t step, double) { return step == 99; });  // at most 100 steps
@@ -153,20 +154,22 @@ template <backend B, class Net, class Loss, class O> class trainer {
     if (last == 0) throw argument_error("trainer: no full batch is left of the data set");
     for (auto const rows : {batch_rows_, last % batch_rows_})
       if (rows != 0) detail::check_batch(model_.network(), model_.sample(), rows);
-    permutation const order(data.rows(), options_.seed, epochs_++);
-    begin_epoch(order);
-    for (std::size_t first = 0, number = 0; first < last; first += full, ++number) {
-      auto const rows = (std::min)(full, last - first);
+    begin_or_continue_epoch(data.rows());
+    permutation const order(data.rows(), options_.seed, epochs_ - 1);
+    place_in_order(order);
+    for (detail::reset_at_end const after{place_}; place_ < last;) {
+      auto const first = place_, rows = (std::min)(full, last - first);
       if (options_.capture && rows == step_rows) captured_step(data);
       else
         step_on_batches(rows, [&](std::size_t of_step, std::size_t n) {
           batch_gradients(data, order, first + of_step, n, rows <= batch_rows_);
         });
       ++steps_;
+      place_ += rows;
       if constexpr (std::same_as<std::invoke_result_t<OnStep, std::size_t, deferred<B> const&>, bool>) {
-        if (on_step(number, last_loss_)) break;
+        if (on_step(first / full, last_loss_)) break;
       } else {
-        on_step(number, last_loss_);
+        on_step(first / full, last_loss_);
       }
     }
     return mean_of_epoch();
@@ -263,6 +266,30 @@ template <backend B, class Net, class Loss, class O> class trainer {
     update_.scale_rate(backend_, factor);
   }
 
+  /// Calls `visit` for all that training changes: `visit(name, shape, pointer)` for numbers in the backend's memory, and
+  /// `visit(name, number)` for one on the host. A trainer of the same network, optimizer and options that is given the state of
+  /// another one goes on as that one would, to the bit. Throws `argument_error` between `gradients` and `update`.
+  ///
+  ///     save_checkpoint(trainer, "run.safetensors");  // io/checkpoint.hpp; load_checkpoint restores it
+  template <class Visit> void for_each_state(Visit&& visit) {
+    if (gradient_.rows() != 0)
+      throw argument_error("trainer: a gradient waits for its update, so its state is not whole");
+    for (auto const& p : model_.named_parameters()) visit("model." + p.name, p.extents, p.elements.elements);
+    for (auto const& s : model_.named_states()) {
+      if (s.counts) visit("model." + s.name, s.extents, s.counts);
+      else visit("model." + s.name, s.extents, s.numbers);
+    }
+    update_.for_each_state(visit);
+    visit("epoch.loss", shape{}, sum_.data());
+    visit("epoch.divisor", shape{}, divisor_.data());
+    visit("epoch.rows", rows_of_epoch_);
+    visit("epoch.place", place_);
+    visit("epochs", epochs_);
+    visit("steps", steps_);
+  }
+  trainer_options const& options() const { return options_; }
+  B const& backend() const { return backend_; }
+
  private:
   using sample_type = typename model_type::sample_type;
   using output_type = output_of<Net, sample_type>;
@@ -270,10 +297,19 @@ template <backend B, class Net, class Loss, class O> class trainer {
 
   std::size_t parameter_count() const { return fovea::size(model_.parameters()); }
   std::size_t outputs_of_row() const { return model_.output().size(); }
-  void begin_epoch(permutation const& order) {
+  /// Begins an epoch on so many rows, or goes on in one whose state was restored.
+  void begin_or_continue_epoch(std::size_t rows) {
+    if (place_ != 0 && rows_of_epoch_ != rows)
+      throw argument_error("trainer: the epoch that was restored is on " + std::to_string(rows_of_epoch_) +
+                           " rows, the data set has " + std::to_string(rows));
+    if (place_ != 0) return;
+    rows_of_epoch_ = rows;
+    ++epochs_;
     backend_.for_each_index(1, formulas::fill<double>{sum_.data(), 0});
     backend_.for_each_index(1, formulas::fill<double>{divisor_.data(), 0});
-    if (options_.capture) backend_.for_each_index(1, formulas::set_position{{order, 0}, position_.data()});
+  }
+  void place_in_order(permutation const& order) {
+    if (options_.capture) backend_.for_each_index(1, formulas::set_position{{order, place_}, position_.data()});
   }
   deferred<B> mean_of_epoch() const {
     deferred<B> mean(backend_);
@@ -440,6 +476,8 @@ template <backend B, class Net, class Loss, class O> class trainer {
   std::size_t batch_rows_ = 0;            // rows of a full batch of this epoch
   std::array<std::size_t, 2> checked_{};  // the identities of the two data sets checked last
   std::size_t steps_ = 0;
+  // the rows of the epoch so far: 0 between epochs
+  std::size_t place_ = 0, rows_of_epoch_ = 0;
   std::uint32_t epochs_ = 0;
 };
 

@@ -149,6 +149,14 @@ template <backend B, class O> class updater {
     }(std::make_index_sequence<pass_count>{});
   }
 
+  /// Calls `visit` for all that a step changes and the next one reads.
+  template <class Visit> void for_each_state(Visit& visit) {
+    if constexpr (state_count != 0)
+      visit("optimizer.state", shape{std::array{state_count, parameters_}}, fovea::data(state_));
+    visit("optimizer.step", shape{}, step_.data());
+    visit("optimizer.rate", shape{}, rate_.data());
+    visit("optimizer.rate_factor", rate_factor_);
+  }
   /// Multiplies the learning rate, from the next step on.
   void scale_rate(B const& b, double factor) {
     rate_factor_ *= factor;
