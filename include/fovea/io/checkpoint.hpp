@@ -1,0 +1,466 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <fovea/error.hpp>
+#include <fovea/io/replace_file.hpp>
+#include <fovea/io/safetensors.hpp>
+#include <fovea/tensor/copy.hpp>
+#include <fovea/tensor/shape.hpp>
+#include <fovea/text/type_words.hpp>
+#include <fovea/training/callback.hpp>
+#include <fovea/training/trainer_options.hpp>
+#include <fovea/validate.hpp>
+
+namespace fovea {
+
+/// The version of the checkpoints that are written. Older ones are read; newer ones are refused.
+inline constexpr int checkpoint_version = 1;
+
+namespace detail {
+
+/// A hash of bytes, for finding damage and other data, not attacks: a change of one word always changes it.
+class checksum {
+ public:
+  void operator()(void const* bytes, std::size_t n) {
+    auto const* at = static_cast<unsigned char const*>(bytes);
+    add(n);
+    for (; n >= 8; n -= 8, at += 8) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, at, 8);
+      add(word);
+    }
+    std::uint64_t rest = 0;
+    std::memcpy(&rest, at, n);
+    add(rest);
+  }
+  void operator()(std::string_view text) { (*this)(text.data(), text.size()); }
+  std::string words() const { return std::to_string(hash_); }
+
+ private:
+  void add(std::uint64_t word) {
+    hash_ = (hash_ ^ word) * 0x9E3779B97F4A7C15u;
+    hash_ ^= hash_ >> 32;
+  }
+  std::uint64_t hash_ = 0x2545F4914F6CDD1Du;
+};
+
+/// Numbers on the host, as a safetensors file holds them.
+struct host_numbers {
+  safetensors_entry entry;
+  std::vector<std::byte> bytes;
+};
+
+inline std::vector<std::size_t> to_vector(shape const& s) {
+  std::vector<std::size_t> extents;
+  for (std::size_t i = 0; i != s.rank(); ++i) extents.push_back(s[i]);
+  return extents;
+}
+
+/// The type whose numbers stand for one on the host: integers and bools are I64.
+template <class N> using stored_number = std::conditional_t<std::floating_point<N>, double, std::int64_t>;
+
+inline nlohmann::ordered_json to_json(std::vector<epoch_report> const& history) {
+  auto all = nlohmann::ordered_json::array();
+  for (auto const& r : history) {
+    nlohmann::ordered_json one{{"epoch", r.epoch}, {"epochs", r.epochs}, {"loss", r.loss}};
+    if (r.validation_loss) one["validation_loss"] = *r.validation_loss;
+    one["metrics"] = nlohmann::ordered_json::array();
+    for (auto const& [name, value] : r.metrics) one["metrics"].push_back({name, value});
+    one["seconds"] = r.seconds, one["learning_rate"] = r.learning_rate;
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+inline std::vector<epoch_report> history_from(nlohmann::json const& all) {
+  std::vector<epoch_report> history;
+  for (auto const& one : all) {
+    epoch_report r;
+    r.epoch = one.at("epoch"), r.epochs = one.at("epochs"), r.loss = one.at("loss");
+    if (one.contains("validation_loss")) r.validation_loss = one.at("validation_loss").template get<double>();
+    for (auto const& m : one.at("metrics")) r.metrics.emplace_back(m.at(0), m.at(1));
+    r.seconds = one.at("seconds"), r.learning_rate = one.at("learning_rate");
+    history.push_back(std::move(r));
+  }
+  return history;
+}
+
+/// Returns what a checkpoint must agree on with the trainer that goes on from it: (name, words).
+template <class Backend, class Net, class Loss, class O, template <class, class, class, class> class Trainer>
+safetensors_metadata identity_of(Trainer<Backend, Net, Loss, O> const& t) {
+  auto const& o = t.options();
+  return {{"network", detail::type_words<Net>()},
+          {"loss", detail::type_words<Loss>()},
+          {"optimizer", detail::type_words<O>()},
+          {"options", "batch_size " + std::to_string(o.batch_size) + ", accumulate " + std::to_string(o.accumulate) +
+                          ", seed " + std::to_string(o.seed) + ", shuffle " + std::to_string(o.shuffle) +
+                          ", drop_last " + std::to_string(o.drop_last)}};
+}
+
+/// Copies a state to the host: `visit` of `for_each_state`.
+template <class Backend> class checkpoint_writer {
+ public:
+  checkpoint_writer(Backend const& b, safetensors_metadata metadata) : backend_(b), metadata_(std::move(metadata)) {}
+
+  template <class T> void operator()(std::string const& name, shape const& extents, T* from) {
+    auto& to = append<std::remove_const_t<T>>(name, extents);
+    backend_.copy(static_cast<T const*>(from), reinterpret_cast<std::remove_const_t<T>*>(to.bytes.data()),
+                  extents.size());
+  }
+  template <class N>
+    requires std::is_arithmetic_v<N>
+  void operator()(std::string const& name, N const& number) {
+    auto const value = static_cast<stored_number<N>>(number);
+    std::memcpy(append<stored_number<N>>(name, shape{}).bytes.data(), &value, sizeof value);
+  }
+  void operator()(std::string const& name, std::vector<double> const& numbers) {
+    auto& to = append<double>(name, shape{std::array{numbers.size()}});
+    if (!numbers.empty()) std::memcpy(to.bytes.data(), numbers.data(), to.bytes.size());
+  }
+  void operator()(std::string const& name, std::vector<epoch_report> const& history) {
+    metadata_[name] = detail::to_json(history).dump();
+  }
+
+  /// Writes the file, with a checksum of all that is in it.
+  void write(std::filesystem::path const& path);
+
+ private:
+  template <safetensors_value T> host_numbers& append(std::string const& name, shape const& extents) {
+    all_.push_back(
+        std::make_unique<host_numbers>(host_numbers{{name, safetensors_dtype<T>, detail::to_vector(extents), 0, 0},
+                                                    std::vector<std::byte>(extents.size() * sizeof(T))}));
+    return *all_.back();
+  }
+
+  Backend backend_;
+  safetensors_metadata metadata_;
+  std::vector<std::unique_ptr<host_numbers>> all_;  // a copy from a device may still write to them
+};
+
+inline void add_entry(checksum& sum, safetensors_entry const& entry, std::vector<std::byte> const& bytes) {
+  sum(entry.name), sum(entry.dtype);
+  for (auto const extent : entry.shape) sum(&extent, sizeof extent);
+  sum(bytes.data(), bytes.size());
+}
+inline std::string checksum_with(checksum sum, safetensors_metadata const& metadata) {
+  for (auto const& [name, words] : metadata)
+    if (name != "checksum") sum(name), sum(words);
+  return sum.words();
+}
+
+template <class Backend> void checkpoint_writer<Backend>::write(std::filesystem::path const& path) {
+  backend_.synchronize();
+  std::ranges::sort(all_, {}, [](auto const& one) { return std::string_view(one->entry.name); });
+  checksum sum;
+  std::vector<unwritten_tensor> tensors;
+  for (auto const& one : all_) {
+    detail::add_entry(sum, one->entry, one->bytes);
+    tensors.push_back({one->entry, one->bytes.data()});
+  }
+  metadata_["format"] = "fovea checkpoint";
+  metadata_["version"] = std::to_string(checkpoint_version);
+  metadata_["checksum"] = detail::checksum_with(sum, metadata_);
+  detail::write_unwritten(path, std::move(tensors), metadata_);
+}
+
+/// A checkpoint in memory, whole: its constructor throws `io_error` if the file cannot be read or is damaged.
+class checkpoint_file {
+ public:
+  explicit checkpoint_file(std::filesystem::path const& path) : file_(path) {
+    auto const& metadata = file_.header().metadata;
+    auto const format = metadata.find("format");
+    if (format == metadata.end() || format->second != "fovea checkpoint")
+      throw io_error(name() + ": expected a checkpoint, found another safetensors file");
+    if (auto const version = words("version"); version != std::to_string(checkpoint_version))
+      throw argument_error(name() + ": is a checkpoint of version " + quoted(version) +
+                           ", this program reads version " + std::to_string(checkpoint_version));
+    checksum sum;
+    for (auto const& t : file_.header().tensors) {
+      auto bytes = detail::safetensors_value_bytes(t.dtype) == 8 ? bytes_of(file_.values<std::int64_t>(as_i64(t)))
+                   : t.dtype == safetensors_dtype<float>         ? bytes_of(file_.values<float>(t))
+                                                                 : std::vector<std::byte>{};
+      detail::add_entry(sum, t, bytes);
+      bytes_.push_back(std::move(bytes));
+    }
+    if (detail::checksum_with(sum, metadata) != words("checksum"))
+      throw io_error(name() + ": is damaged: its checksum differs");
+  }
+
+  std::string const& name() const { return file_.name(); }
+  std::vector<safetensors_entry> const& entries() const { return file_.header().tensors; }
+  std::vector<std::byte> const& bytes(std::size_t i) const { return bytes_[i]; }
+  /// Returns what the metadata says, or nothing.
+  std::string words(std::string const& of) const {
+    auto const found = file_.header().metadata.find(of);
+    return found == file_.header().metadata.end() ? std::string() : found->second;
+  }
+  /// Throws `argument_error`, which shows both, unless the checkpoint says of each name what `expected` does.
+  void require(safetensors_metadata const& expected) const {
+    for (auto const& [what, words_here] : expected)
+      if (words(what) != words_here)
+        throw argument_error(name() + ": is of another " + what + ": " + words(what) + "; here it is " + words_here);
+  }
+
+ private:
+  /// The same eight bytes, read as integers.
+  static safetensors_entry as_i64(safetensors_entry entry) {
+    entry.dtype = safetensors_dtype<std::int64_t>;
+    return entry;
+  }
+  template <class T> static std::vector<std::byte> bytes_of(std::vector<T> const& values) {
+    std::vector<std::byte> bytes(values.size() * sizeof(T));
+    if (!values.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
+    return bytes;
+  }
+
+  safetensors_file file_;
+  std::vector<std::vector<std::byte>> bytes_;
+};
+
+/// Finds a state in a checkpoint: `visit` of `for_each_state`. Nothing is changed before `apply`.
+template <class Backend> class checkpoint_reader {
+ public:
+  checkpoint_reader(Backend const& b, checkpoint_file const& file)
+      : backend_(b), file_(file), used_(file.entries().size()) {}
+
+  template <class T> void operator()(std::string const& name, shape const& extents, T* to) {
+    auto const& bytes = find<T>(name, extents);
+    changes_.push_back(
+        [this, &bytes, to, n = extents.size()] { backend_.copy(reinterpret_cast<T const*>(bytes.data()), to, n); });
+  }
+  template <class N>
+    requires std::is_arithmetic_v<N>
+  void operator()(std::string const& name, N& number) {
+    stored_number<N> value;
+    std::memcpy(&value, find<stored_number<N>>(name, shape{}).data(), sizeof value);
+    changes_.push_back([&number, value] { number = static_cast<N>(value); });
+  }
+  void operator()(std::string const& name, std::vector<double>& numbers) {
+    auto const at = place_of(name);
+    auto const& found = file_.entries()[at];
+    auto const& bytes = find<double>(name, shape{found.shape.size() == 1 ? found.shape : std::vector<std::size_t>{0}});
+    changes_.push_back([&numbers, &bytes] {
+      numbers.resize(bytes.size() / sizeof(double));
+      if (!numbers.empty()) std::memcpy(numbers.data(), bytes.data(), bytes.size());
+    });
+  }
+  void operator()(std::string const& name, std::vector<epoch_report>& history) {
+    try {
+      changes_.push_back(
+          [&history, read = detail::history_from(nlohmann::json::parse(file_.words(name)))] { history = read; });
+    } catch (nlohmann::json::exception const&) {
+      throw argument_error(file_.name() + ": holds no run of fit");
+    }
+  }
+
+  /// Throws `argument_error` if the checkpoint holds more than was asked for; what begins with `ignored` does not count.
+  void require_all_used(std::string_view ignored) const {
+    for (std::size_t i = 0; i != used_.size(); ++i)
+      if (auto const& name = file_.entries()[i].name; !used_[i] && (ignored.empty() || !name.starts_with(ignored)))
+        throw argument_error(file_.name() + ": holds " + quoted(name) + ", which there is not here");
+  }
+  void apply() {
+    for (auto const& change : changes_) change();
+    backend_.synchronize();
+  }
+
+ private:
+  std::size_t place_of(std::string const& name) const {
+    auto const& all = file_.entries();
+    auto const at = std::ranges::find(all, name, &safetensors_entry::name);
+    if (at == all.end()) throw argument_error(file_.name() + ": has no " + quoted(name) + ", which there is here");
+    return static_cast<std::size_t>(at - all.begin());
+  }
+  template <class T> std::vector<std::byte> const& find(std::string const& name, shape const& extents) {
+    auto const at = place_of(name);
+    auto const& found = file_.entries()[at];
+    if (found.dtype != safetensors_dtype<T> || found.shape != detail::to_vector(extents))
+      throw argument_error(file_.name() + ": " + quoted(name) + " is " + found.dtype + " of shape " +
+                           safetensors_shape(found.shape) + ", here it is " + safetensors_dtype<T> + " of shape " +
+                           to_string(extents));
+    used_[at] = true;
+    return file_.bytes(at);
+  }
+
+  Backend backend_;
+  checkpoint_file const& file_;
+  std::vector<bool> used_;
+  std::vector<std::function<void()>> changes_;
+};
+
+/// Returns a data set in words: its rows and a checksum of all its numbers.
+template <class B, class X, class Y, class... D>
+std::string fingerprint_of(B const& b, dataset<B, X, Y, D...> const& data) {
+  checksum sum;
+  auto const add = [&](auto const& x) {
+    auto const s = fovea::shape_of(x);
+    for (std::size_t i = 0; i != s.rank(); ++i) sum(std::to_string(s[i]));
+    auto const values = detail::on_host(b, fovea::data(x), s.size());
+    sum(values.data(), values.size() * sizeof values[0]);
+  };
+  if constexpr (tensor<std::remove_cvref_t<decltype(data.features)>>) add(data.features);
+  else std::apply([&](auto const&... x) { (add(x), ...); }, data.features);
+  add(data.targets);
+  std::apply([&](D const&... o) { (add(o.numbers), ...); }, data.options);
+  return std::to_string(data.rows()) + " rows with the checksum " + sum.words();
+}
+
+}  // namespace detail
+
+/// Writes all that training changes - parameters, running statistics, the optimizer's state, the counts of steps and epochs, the
+/// place within an epoch - to a safetensors file, which is created or replaced as a whole. The parameters are named "model.0.weight",
+/// ...; the metadata names network, loss, optimizer and options. `load_checkpoint` restores it.
+/// Throws `io_error` if the file cannot be written, and `argument_error` between `gradients` and `update`.
+///
+///     save_checkpoint(trainer, "run.safetensors");
+template <class Trainer> void save_checkpoint(Trainer& from, std::filesystem::path const& path) {
+  detail::checkpoint_writer write(from.backend(), detail::identity_of(from));
+  from.for_each_state(write);
+  write.write(path);
+}
+
+/// Restores what `save_checkpoint` or a `checkpoints` callback wrote, on any backend of the same value type: the trainer then goes
+/// on as the one that was saved would have, on the same backend to the bit. Within an epoch, the next `epoch` or `fit` goes on
+/// after the last step.
+/// Throws `io_error` if the file cannot be read or is damaged, and `argument_error`, which shows both, if it is of another
+/// network, loss, optimizer, value type or other options, or of a newer version; the trainer is then unchanged.
+///
+///     fovea::trainer trainer{fovea::xtensor_backend{}, net, loss, fovea::adam{}, {.seed = 0}};
+///     load_checkpoint(trainer, "run.safetensors");
+template <class Trainer> void load_checkpoint(Trainer& into, std::filesystem::path const& path) {
+  detail::checkpoint_file const file(path);
+  file.require(detail::identity_of(into));
+  detail::checkpoint_reader read(into.backend(), file);
+  into.for_each_state(read);
+  read.require_all_used("fit.");
+  read.apply();
+}
+
+/// A callback of `fit` that saves the run to a folder, and goes on from the newest checkpoint there. A resumed run ends as an
+/// uninterrupted one would have, to the bit; a checkpoint that is damaged is passed over, and `log` says so.
+///
+/// The folder, which is made if there is none, holds step-000000001000.safetensors, ...: the newest `keep` of them. Besides the
+/// trainer's state, they hold the history, and the state of the callbacks that have `for_each_state`.
+///
+/// `fit` throws, before it trains: `argument_error` for an option outside its domain, for a folder with checkpoints unless `resume` is
+/// set, and for a checkpoint of another network, loss, optimizer, value type, of other options, data or callbacks; `io_error` if the
+/// folder cannot be written, or if it holds checkpoints and none is whole. Later, `io_error` if a checkpoint cannot be written;
+/// those before it stay.
+///
+///     auto const history = trainer.fit(train, {.epochs = 100}, fovea::checkpoints{.folder = "run", .resume = true});
+struct checkpoints {
+  std::filesystem::path folder;
+  std::size_t every = 1;        // epochs; 0 for never. The last epoch is always saved.
+  std::size_t every_steps = 0;  // within epochs, too; 0 for never
+  double every_seconds = 0;     // within epochs, too; 0 for never
+  std::size_t keep = 3;
+  bool resume = false;             // begins anew if the folder holds nothing
+  std::ostream* log = &std::cerr;  // null for none
+  // of the run: its data in words, and when it was saved last
+  std::string data_words = {};
+  std::chrono::steady_clock::time_point saved = {};
+
+  void validate() const {
+    require(!folder.empty(), "checkpoints: folder must be named; its length is", 0);
+    require(keep != 0, "checkpoints: keep must be at least 1", 0);
+    require(every_seconds >= 0 && every_seconds <= 1e9, "checkpoints: every_seconds must be finite and not negative",
+            every_seconds);
+  }
+  template <class Trainer> void on_begin(Trainer&) {
+    std::error_code failed;
+    std::filesystem::create_directories(folder, failed);
+    if (failed) throw io_error(folder.string() + ": cannot make the folder: " + failed.message());
+    require_replaceable(folder / name_of(0));
+    if (!resume && !all().empty())
+      throw argument_error("checkpoints: the folder " + folder.string() +
+                           " holds a run; set resume to continue it, or name another folder");
+  }
+  template <class Run> void restore(Run& run) {
+    data_words = detail::fingerprint_of(run.trainer.backend(), run.data);
+    saved = std::chrono::steady_clock::now();
+    auto const files = all();
+    for (auto const& file : files) {
+      std::optional<detail::checkpoint_file> whole;
+      try {
+        whole.emplace(file);
+      } catch (io_error const& e) {
+        if (log) *log << "checkpoints: " << e.what() << "; trying the one before it" << std::endl;
+        continue;
+      }
+      whole->require(identity(run));
+      detail::checkpoint_reader read(run.trainer.backend(), *whole);
+      run.for_each_state(read);
+      read.require_all_used("");
+      read.apply();
+      if (log)
+        *log << "checkpoints: going on from " << file.string() << ", after " << run.trainer.steps() << " steps and "
+             << run.history.size() << " epochs" << std::endl;
+      return;
+    }
+    if (!files.empty()) throw io_error(folder.string() + ": no checkpoint there is whole");
+  }
+  template <class Run> void save(Run& run) {
+    auto const now = std::chrono::steady_clock::now();
+    auto const steps = run.trainer.steps();
+    auto const epochs = run.history.size();
+    bool const due =
+        (every_steps != 0 && steps % every_steps == 0) ||
+        (every_seconds != 0 && std::chrono::duration<double>(now - saved).count() >= every_seconds) ||
+        (!run.within_epoch && ((every != 0 && epochs % every == 0) || run.stopped || epochs == run.options.epochs));
+    if (!due) return;
+    detail::checkpoint_writer write(run.trainer.backend(), identity(run));
+    run.for_each_state(write);
+    write.write(folder / name_of(steps));
+    saved = std::chrono::steady_clock::now();
+    auto const files = all();
+    for (std::size_t i = keep; i < files.size(); ++i) {
+      std::error_code ignored;
+      std::filesystem::remove(files[i], ignored);
+    }
+  }
+
+ private:
+  template <class Run> safetensors_metadata identity(Run const& run) const {
+    auto words = detail::identity_of(run.trainer);
+    words["data"] = data_words;
+    return words;
+  }
+  static std::string name_of(std::size_t step) {
+    auto const digits = std::to_string(step);
+    return "step-" + std::string(12 - (std::min<std::size_t>)(12, digits.size()), '0') + digits + ".safetensors";
+  }
+  /// Returns the checkpoints in the folder, the newest first.
+  std::vector<std::filesystem::path> all() const {
+    std::vector<std::filesystem::path> files;
+    for (auto const& one : std::filesystem::directory_iterator(folder)) {
+      auto const name = one.path().filename().string();
+      if (name.starts_with("step-") && name.ends_with(".safetensors")) files.push_back(one.path());
+    }
+    std::ranges::sort(files, std::ranges::greater{});
+    return files;
+  }
+};
+
+}  // namespace fovea

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cstdint>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <fovea/backends/host.hpp>
+#include <fovea/backends/xtensor.hpp>
+#include <fovea/fovea.hpp>
+#include <fovea/io/checkpoint.hpp>
+
+#include "../catch.hpp"
+#include "safetensors_support.hpp"
+
+using namespace safetensors_test;
+
+namespace {
+
+constexpr std::size_t rows = 53;
+/// With state, with random numbers, and with an optimizer that measures and averages.
+constexpr fovea::sequential net{fovea::linear<3, 4>{}, fovea::batch_norm{}, fovea::relu{}, fovea::dropout{0.2},
+                                fovea::linear<4, 1>{}};
+constexpr fovea::chain rule{fovea::clip_by_global_norm{1}, fovea::adamw{.learning_rate = 1e-2},
+                            fovea::ema{.decay = 0.9}};
+
+template <class B> auto made_rows(B const& b, std::size_t n = rows, float shift = 0) {
+  using T = typename B::value_type;
+  auto x = b.template empty<T>(std::array<std::size_t, 2>{n, 3});
+  auto y = b.template empty<T>(std::array<std::size_t, 1>{n});
+  for (std::size_t i = 0; i != n; ++i) {
+    for (std::size_t j = 0; j != 3; ++j)
+      fovea::data(x)[3 * i + j] = fovea::uniform<T>(1, fovea::random_stream::user, 0, 3 * i + j) - T(0.5) + T(shift);
+    fovea::data(y)[i] = fovea::data(x)[3 * i] > 0 ? T(1) : T(0);
+  }
+  return fovea::dataset<B>{b, x, y};
+}
+template <class B> auto made_trainer(B const& b, fovea::trainer_options o = {.batch_size = 8, .seed = 3}) {
+  return fovea::trainer{b, net, fovea::sigmoid_binary_cross_entropy{}, rule, o};
+}
+template <class Trainer> auto weights_of(Trainer const& t) {
+  auto const& p = t.parameters();
+  return std::vector<typename Trainer::value_type>(fovea::data(p), fovea::data(p) + fovea::size(p));
+}
+template <class F> void on_each_backend(F const& f) {
+  f(fovea::host_backend<double>{});
+  f(fovea::xtensor_backend<float>{});
+}
+
+struct killed : std::runtime_error {
+  killed() : std::runtime_error("killed") {}
+};
+/// Ends a run by an exception at a step, as a signal would.
+struct killer {
+  std::size_t at, seen = 0;
+  void on_step(fovea::step_report const&) {
+    if (++seen == at) throw killed();
+  }
+};
+/// Decides by what it has seen: sums the losses and stops at a limit.
+struct summing {
+  double limit, sum = 0;
+  std::size_t calls = 0;
+  template <class T> void on_begin(T&) { sum = 0, calls = 0; }
+  bool on_step(fovea::step_report const& r) { return ++calls, (sum += r.loss) > limit; }
+  template <class Visit> void for_each_state(Visit&& visit) { visit("sum", sum), visit("calls", calls); }
+};
+
+std::string error_of(auto const& f) {
+  try {
+    f();
+  } catch (fovea::argument_error const& e) {
+    return e.what();
+  }
+  return "no argument_error";
+}
+void write(std::filesystem::path const& to, std::string const& content) {
+  std::ofstream(to, std::ios::binary) << content;
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(folder, "a trainer that loads a checkpoint goes on to the bit, from any step", "[checkpoint_steps]") {
+  on_each_backend([&](auto const& b) {
+    auto const data = made_rows(b);
+    for (fovea::trainer_options const& o :
+         {fovea::trainer_options{.batch_size = 8, .seed = 3},
+          fovea::trainer_options{.batch_size = 5, .accumulate = 3, .seed = 4, .drop_last = true},
+          fovea::trainer_options{.batch_size = 100, .shuffle = false}}) {
+      auto whole = made_trainer(b, o);
+      std::vector<double> losses;
+      std::size_t steps = 0;
+      for (int epoch = 0; epoch != 3; ++epoch)
+        losses.push_back(whole.epoch(
+            data, [&](std::size_t, double) { save_checkpoint(whole, path / ("at" + std::to_string(++steps))); }));
+      for (std::size_t from = 1; from <= steps; ++from) {
+        auto again = made_trainer(b, o);
+        load_checkpoint(again, path / ("at" + std::to_string(from)));
+        CHECK(again.steps() == from);
+        auto const of_epoch = steps / 3;
+        std::vector<double> rest;
+        for (auto epoch = (from - 1) / of_epoch; epoch != 3; ++epoch) rest.push_back(again.epoch(data));
+        CHECK(again.steps() == steps);
+        CHECK(weights_of(again) == weights_of(whole));
+        CHECK(weights_of(again) != weights_of(made_trainer(b, o)));
+        CHECK(rest == std::vector<double>(losses.end() - static_cast<std::ptrdiff_t>(rest.size()), losses.end()));
+        auto const averaged = again.averaged(), expected = whole.averaged();
+        CHECK(std::equal(fovea::data(averaged.parameters()),
+                         fovea::data(averaged.parameters()) + fovea::size(averaged.parameters()),
+                         fovea::data(expected.parameters())));
+      }
+    }
+  });
+}
+
+TEST_CASE_METHOD(folder, "a run that ends at any step and is resumed ends as an uninterrupted one",
+                 "[checkpoint_fit]") {
+  on_each_backend([&](auto const& b) {
+    auto const data = made_rows(b), validation = made_rows(b, 20, 0.1f);
+    auto const options = fovea::fit_options<std::remove_const_t<decltype(data)>>{
+        .epochs = 4,
+        .validation = &validation,
+        .metrics = {{"ROC AUC", [](auto p, auto y) { return fovea::roc_auc(p, y); }}}};
+    auto whole = made_trainer(b);
+    summing sum{.limit = 17};
+    auto const history = whole.fit(data, options, sum);
+    REQUIRE(history.size() > 1);
+    for (std::size_t every_steps : {0, 1, 3})
+      for (std::size_t interval : {1, 4, 9}) {
+        std::filesystem::remove_all(path / "run");
+        std::size_t runs = 0;
+        std::ostringstream log;
+        for (bool done = false; !done; ++runs) {
+          REQUIRE(runs < 100);
+          auto again = made_trainer(b);
+          summing seen{.limit = 17};
+          try {
+            auto const resumed = again.fit(
+                data, options,
+                fovea::checkpoints{.folder = path / "run", .every_steps = every_steps, .resume = true, .log = &log},
+                seen, killer{interval + (every_steps != 1 ? 7 : 1)});
+            done = true;
+            CHECK(weights_of(again) == weights_of(whole));
+            CHECK(seen.sum == sum.sum);
+            CHECK(seen.calls == sum.calls);
+            REQUIRE(resumed.size() == history.size());
+            for (std::size_t e = 0; e != history.size(); ++e) {
+              CHECK(resumed[e].loss == history[e].loss);
+              CHECK(resumed[e].validation_loss == history[e].validation_loss);
+              CHECK(resumed[e].metrics == history[e].metrics);
+              CHECK(resumed[e].learning_rate == history[e].learning_rate);
+            }
+          } catch (killed const&) {
+          }
+        }
+        CHECK(runs > 1);
+        CHECK(log.str().find("going on from") != std::string::npos);
+      }
+    // a run that has ended stays as it is
+    auto ended = made_trainer(b);
+    std::ostringstream log;
+    auto const same = ended.fit(data, options, fovea::checkpoints{.folder = path / "run", .resume = true, .log = &log},
+                                summing{.limit = 17}, killer{1});
+    CHECK(same.size() == history.size());
+    CHECK(weights_of(ended) == weights_of(whole));
+    std::filesystem::remove_all(path / "run");
+  });
+}
+
+TEST_CASE_METHOD(folder, "a damaged checkpoint is passed over, and one before it used", "[checkpoint_damage]") {
+  fovea::host_backend<float> const b;
+  auto const data = made_rows(b);
+  auto whole = made_trainer(b);
+  whole.fit(data, {.epochs = 3}, fovea::checkpoints{.folder = path / "run"});
+  auto const newest = path / "run/step-000000000021.safetensors", before = path / "run/step-000000000014.safetensors";
+  auto const good = bytes_of(newest);
+  auto const resumes = [&] {
+    auto again = made_trainer(b);
+    std::ostringstream log;
+    again.fit(data, {.epochs = 3}, fovea::checkpoints{.folder = path / "run", .keep = 9, .resume = true, .log = &log});
+    CHECK(weights_of(again) == weights_of(whole));
+    return log.str();
+  };
+  CHECK(resumes().find("after 21 steps and 3 epochs") != std::string::npos);
+  for (std::size_t const bytes : {std::size_t{0}, std::size_t{7}, std::size_t{100}, good.size() - 1}) {
+    write(newest, good.substr(0, bytes));
+    auto const log = resumes();
+    CHECK(log.find("step-000000000021") != std::string::npos);
+    CHECK(log.find("after 14 steps and 2 epochs") != std::string::npos);
+  }
+  for (std::size_t bit = 0; bit < 8 * good.size(); bit += 331) {
+    auto flipped = good;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
+    write(newest, flipped);
+    auto again = made_trainer(b);
+    bool refused = false;
+    try {
+      load_checkpoint(again, newest);
+    } catch (fovea::io_error const&) {
+      refused = true;
+    } catch (fovea::argument_error const&) {  // the version was hit
+      refused = true;
+    }
+    INFO("bit " << bit);
+    CHECK(refused);
+    CHECK(weights_of(again) == weights_of(made_trainer(b)));
+  }
+  for (auto const& one : std::filesystem::directory_iterator(path / "run")) write(one.path(), "torn");
+  auto none = made_trainer(b);
+  std::ostringstream log;
+  CHECK_THROWS_AS(
+      none.fit(data, {.epochs = 3}, fovea::checkpoints{.folder = path / "run", .resume = true, .log = &log}),
+      fovea::io_error);
+}
+
+TEST_CASE_METHOD(folder, "a checkpoint of another run is refused with both, and nothing changes",
+                 "[checkpoint_refused]") {
+  fovea::host_backend<float> const b;
+  auto const data = made_rows(b);
+  auto whole = made_trainer(b);
+  auto const saved = path / "run/step-000000000007.safetensors";
+  whole.fit(data, {.epochs = 1}, fovea::checkpoints{.folder = path / "run"}, summing{.limit = 1e9});
+  auto const refused = [&](auto t, std::vector<std::string> const& parts) {
+    auto const begin = weights_of(t);
+    auto const message = error_of([&] { load_checkpoint(t, saved); });
+    for (auto const& part : parts) CHECK_THAT(message, Catch::Contains(part));
+    CHECK(weights_of(t) == begin);
+    CHECK(t.steps() == 0);
+  };
+  fovea::sigmoid_binary_cross_entropy const loss;
+  fovea::trainer_options const o{.batch_size = 8, .seed = 3};
+  using namespace fovea;
+  refused(
+      trainer{b, sequential{linear<3, 4>{}, batch_norm{}, fovea::tanh{}, dropout{0.2}, linear<4, 1>{}}, loss, rule, o},
+      {"another network", "relu", "tanh"});
+  refused(trainer{b, net, sigmoid_focal_loss{}, rule, o},
+          {"another loss: sigmoid_binary_cross_entropy; here it is sigmoid_focal_loss"});
+  refused(trainer{b, net, loss, adamw{}, o}, {"another optimizer", "here it is adamw"});
+  refused(made_trainer(b, {.batch_size = 9, .seed = 3}), {"another options", "batch_size 8", "batch_size 9"});
+  refused(made_trainer(b, {.batch_size = 8, .seed = 5}), {"seed 3", "seed 5"});
+  refused(made_trainer(host_backend<double>{}), {"F32", "F64"});
+
+  auto const refused_run = [&](auto const& rows_of_run, std::vector<std::string> const& parts, auto... callbacks) {
+    auto t = made_trainer(b);
+    std::ostringstream log;
+    auto const message = error_of([&] {
+      t.fit(rows_of_run, {.epochs = 1}, checkpoints{.folder = path / "run", .resume = true, .log = &log}, callbacks...);
+    });
+    for (auto const& part : parts) CHECK_THAT(message, Catch::Contains(part));
+    CHECK(t.steps() == 0);
+  };
+  refused_run(made_rows(b, rows, 0.01f), {"another data", "53 rows with the checksum"}, summing{.limit = 1e9});
+  refused_run(made_rows(b, 52), {"52 rows", "53 rows"}, summing{.limit = 1e9});
+  refused_run(data, {"fit.callbacks.1.calls", "not here"});
+  auto t = made_trainer(b);
+  CHECK_THAT(error_of([&] { t.fit(data, {.epochs = 1}, checkpoints{.folder = path / "run"}, summing{.limit = 1e9}); }),
+             Catch::Contains("holds a run; set resume"));
+  // a newer version, with a checksum that fits
+  auto text = bytes_of(saved);
+  auto const at = text.find("\"version\":\"1\"");
+  REQUIRE(at != text.npos);
+  text[at + 11] = '2';
+  write(path / "newer", text);
+  CHECK_THAT(error_of([&] { load_checkpoint(t, path / "newer"); }),
+             Catch::Contains("is a checkpoint of version \"2\", this"));
+  save(t.model(), path / "model");
+  CHECK_THROWS_AS(load_checkpoint(t, path / "model"), io_error);
+  CHECK_THROWS_AS(load_checkpoint(t, path / "none"), io_error);
+  // a place within an epoch of other rows
+  whole.epoch(data, [&](std::size_t, double) { return save_checkpoint(whole, path / "within"), true; });
+  load_checkpoint(t, path / "within");
+  CHECK_THAT(error_of([&] { t.epoch(made_rows(b, 52)); }), Catch::Contains("on 53 rows, the data set has 52"));
+  // a gradient without its update
+  t.gradients(data.features, data.targets);
+  CHECK_THAT(error_of([&] { save_checkpoint(t, path / "x"); }), Catch::Contains("a gradient waits"));
+  CHECK_FALSE(std::filesystem::exists(path / "x"));
+}
+
+TEST_CASE_METHOD(folder, "checkpoints keeps the newest, and says what it cannot write before training",
+                 "[checkpoint_keep]") {
+  fovea::host_backend<float> const b;
+  auto const data = made_rows(b);
+  auto t = made_trainer(b);
+  t.fit(data, {.epochs = 7}, fovea::checkpoints{.folder = path / "a/b", .every = 2, .keep = 2});
+  std::vector<std::string> names;
+  for (auto const& one : std::filesystem::directory_iterator(path / "a/b")) names.push_back(one.path().filename());
+  std::ranges::sort(names);
+  CHECK(names == std::vector<std::string>{"step-000000000042.safetensors", "step-000000000049.safetensors"});
+  write(path / "file", "");
+  auto const steps = t.steps();
+  CHECK_THROWS_AS(t.fit(data, {.epochs = 1}, fovea::checkpoints{.folder = path / "file"}), fovea::io_error);
+  CHECK_THROWS_AS(t.fit(data, {.epochs = 1}, fovea::checkpoints{.folder = path / "file/within"}), fovea::io_error);
+  CHECK_THROWS_AS(t.fit(data, {.epochs = 1}, fovea::checkpoints{}), fovea::argument_error);
+  CHECK_THROWS_AS(t.fit(data, {.epochs = 1}, fovea::checkpoints{.folder = path / "n", .keep = 0}),
+                  fovea::argument_error);
+  CHECK(t.steps() == steps);
+}
