@@ -5,11 +5,14 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <iostream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <fovea/fovea.hpp>
+#include <fovea/io/checkpoint.hpp>
 #include <fovea/io/npy.hpp>
 #include <fovea/io/safetensors.hpp>
 
@@ -26,6 +29,38 @@ inline constexpr fovea::sequential published_network{fovea::linear<29, 16>{}, fo
 /// The same network without the final sigmoid; its outputs are logits.
 inline constexpr fovea::sequential corrected_network{fovea::linear<29, 16>{}, fovea::relu{}, fovea::linear<16, 8>{},
                                                      fovea::relu{}, fovea::linear<8, 1>{}};
+
+/// The schedule of this name, over all steps of a run.
+struct rate_schedule {
+  enum class kind { constant, cosine, linear, warmup_cosine, one_cycle };
+  kind which = kind::constant;
+  double steps = 1;
+
+  rate_schedule() = default;
+  rate_schedule(std::string const& name, std::size_t of_run)
+      : which(name == "cosine"          ? kind::cosine
+              : name == "linear"        ? kind::linear
+              : name == "warmup-cosine" ? kind::warmup_cosine
+              : name == "one-cycle"     ? kind::one_cycle
+                                        : kind::constant),
+        steps(static_cast<double>(of_run)) {}
+  FOVEA_HD double operator()(double step) const {
+    switch (which) {
+      case kind::cosine:
+        return fovea::cosine_decay{.steps = steps}(step);
+      case kind::linear:
+        return fovea::polynomial_decay{.steps = steps}(step);
+      case kind::warmup_cosine:
+        return fovea::warmup_cosine{.warmup_steps = steps / 10, .steps = steps}(step);
+      case kind::one_cycle:
+        return fovea::one_cycle{.steps = steps}(step);
+      default:
+        return 1;
+    }
+  }
+};
+/// A bound that no gradient's norm exceeds.
+inline constexpr double no_clip = 1e30;
 
 /// The initial weights of every run, or an empty vector if the options name no file. Throws `shape_error` unless their number
 /// is the network's parameter count.
@@ -92,6 +127,7 @@ template <class B> class experiment {
     return std::chrono::duration<double>(clock::now() - begin).count();
   }
 
+  static std::string name_of(run const& r) { return r.mode + '-' + r.loss + "-seed" + std::to_string(r.seed); }
   bool drawn(run const& r) const { return r.seed == options_.seed && !options_.plots.empty(); }
 
   /// Records the loss of every step and, if the run is plotted, regularly the test split's loss; excludes the time that this
@@ -107,10 +143,17 @@ template <class B> class experiment {
       result.losses.push_back(r.loss);
       look();
     }
+    /// What a checkpoint keeps: the JSON file and the plots have every step, also of a resumed run.
+    template <class Visit> void for_each_state(Visit&& visit) {
+      visit("losses", result.losses);
+      visit("steps of the test losses", result.kept.steps);
+      visit("test losses", result.kept.losses);
+    }
     void look() {
       if (!of.drawn(result) || result.losses.size() % between != 0) return;
       auto const paused = clock::now();
-      result.kept.losses.push_back({result.losses.size(), trainer.evaluate(of.test_)});
+      result.kept.steps.push_back(static_cast<double>(result.losses.size()));
+      result.kept.losses.push_back(trainer.evaluate(of.test_));
       aside += seconds_since(paused);
     }
   };
@@ -120,17 +163,27 @@ template <class B> class experiment {
     auto const begin = clock::now();
     auto const& o = options_;
     auto const& rows = training_rows(result.mode);
-    fovea::trainer trainer{backend_,
-                           net,
-                           loss,
-                           fovea::adam{.learning_rate = o.learning_rate},
-                           {.batch_size = o.batch, .seed = result.seed, .shuffle = !o.no_shuffle}};
+    auto const steps = o.epochs * ((rows.rows() + o.batch - 1) / o.batch);
+    fovea::trainer trainer{
+        backend_,
+        net,
+        loss,
+        fovea::chain{fovea::clip_by_global_norm{o.clip == 0 ? no_clip : o.clip},
+                     fovea::scheduled{rate_schedule{o.schedule, steps}, fovea::adam{.learning_rate = o.learning_rate}}},
+        {.batch_size = o.batch, .seed = result.seed, .shuffle = !o.no_shuffle}};
     if (!weights_.empty()) backend_.copy(weights_.data(), fovea::data(trainer.parameters()), weights_.size());
 
-    auto const steps = o.epochs * ((rows.rows() + o.batch - 1) / o.batch);
     recorder<decltype(trainer)> record{*this, trainer, result, std::max<std::size_t>(1, steps / 40)};
     record.look();
-    trainer.fit(rows, {.epochs = o.epochs}, record, callbacks...);
+    if (o.checkpoint.empty()) {
+      trainer.fit(rows, {.epochs = o.epochs}, record, callbacks...);
+    } else {
+      trainer.fit(rows, {.epochs = o.epochs}, record, callbacks...,
+                  fovea::checkpoints{.folder = std::filesystem::path(o.checkpoint) / name_of(result),
+                                     .every_seconds = 2,
+                                     .resume = o.resume,
+                                     .log = o.quiet ? nullptr : &std::cerr});
+    }
     auto const predicted = trainer.predict(test_.features);
     result.seconds = seconds_since(begin) - record.aside;
     evaluate(predicted, result);

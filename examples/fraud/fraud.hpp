@@ -55,7 +55,7 @@ template <class B> results run_all(B const& backend, options const& o) {
                       mode == "published" ? "test" : "training", static_cast<unsigned long long>(o.seed));
         bool const quiet = o.quiet || i != 0;
         auto const rows = run_one.training_rows(mode).rows();
-        runs.push_back(run_one(mode, loss, o.seed + i, running_loss{rows, o.batch, quiet}));
+        runs.push_back(run_one(mode, loss, o.seed + i, running_loss{rows, o.batch, quiet, o.schedule != "constant"}));
         if (!quiet) std::printf("Done!\n");
         if (i == 0) print_scores(runs.back());
       }

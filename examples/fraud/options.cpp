@@ -57,6 +57,13 @@ void add_options(CLI::App& app, options& o) {
   app.add_option("--learning-rate", o.learning_rate, "Adam's learning rate")
       ->check(CLI::Range(0.0, 1e6) & a_number())
       ->capture_default_str();
+  app.add_option("--schedule", o.schedule,
+                 "How the learning rate changes over the steps of a run; the last two begin with a warm-up")
+      ->check(CLI::IsMember({"constant", "cosine", "linear", "warmup-cosine", "one-cycle"}))
+      ->capture_default_str();
+  app.add_option("--clip", o.clip, "Scale each step's gradient to at most this norm; 0 leaves it as it is")
+      ->check(CLI::Range(0.0, 1e6) & a_number())
+      ->capture_default_str();
   app.add_option(
          "--seed", o.seed,
          "Seed of the first run: initial weights and order of the rows; the split is always the post's, of seed 0")
@@ -79,9 +86,14 @@ void add_options(CLI::App& app, options& o) {
   app.add_option(
       "--save", o.save,
       "Keep the model of the first seed's run in this file, as safetensors under PyTorch's parameter names; takes one --mode and one --loss");
+  auto* const checkpoint = app.add_option(
+      "--checkpoint", o.checkpoint,
+      "Keep the state of each run in a folder of its own in this one, after every epoch and every 2 seconds, so that a killed program can go on");
+  app.add_flag("--resume", o.resume, "Go on from the newest checkpoints of these runs; begin those that have none")
+      ->needs(checkpoint);
   auto* const load =
       app.add_option("--load", o.load, "Train nothing: evaluate the model in this file on the test split");
-  for (auto const* training : {"--save", "--json", "--plots", "--initial-weights"})
+  for (auto const* training : {"--save", "--json", "--plots", "--initial-weights", "--checkpoint"})
     load->excludes(app.get_option(training));
   app.add_option(
          "--score", o.score,

@@ -40,11 +40,14 @@ void write_json(std::ostream& to, results const& from);
 struct running_loss {
   std::size_t rows, batch;
   bool quiet = false;
+  bool rate = false;  // prints the learning rate, too
 
   void on_step(fovea::step_report const& r) const {
     if (quiet || r.step % 100 != 1) return;
     if (r.step == 1) std::printf("Epoch %zu\n-------------------------------\n", r.epoch);
-    std::printf("loss: %f [%5zu/%5zu]\n", r.loss, (r.step - 1) * batch, rows);
+    std::printf("loss: %f [%5zu/%5zu]", r.loss, (r.step - 1) * batch, rows);
+    if (rate) std::printf(" learning rate: %.3g", r.learning_rate);
+    std::printf("\n");
     flush_output();
   }
 };

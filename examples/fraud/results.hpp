@@ -12,11 +12,7 @@ namespace fraud {
 
 /// The data of a run that only the plots need, all on the test split.
 struct evidence {
-  struct loss_after {
-    std::size_t steps;
-    double loss;
-  };
-  std::vector<loss_after> losses;  // the mean loss at regular steps
+  std::vector<double> steps, losses;  // the mean loss after some steps
   std::vector<float> probabilities, targets;
 };
 

@@ -46,7 +46,7 @@ same_runs() { [ "$(without_times "$1")" = "$(without_times "$2")" ]; }
 # --- flags
 "$program" --help > help 2> err
 check "--help exits with 0" test $? -eq 0
-for flag in data download mode loss gamma epochs batch learning-rate seed runs threads no-shuffle quiet initial-weights json plots save load score; do
+for flag in data download mode loss gamma epochs batch learning-rate seed runs threads no-shuffle quiet initial-weights json plots save load score checkpoint resume schedule clip; do
   check "--help names --$flag" grep -q -e "--$flag" help
 done
 check "--help complains of nothing" test ! -s err
@@ -68,6 +68,9 @@ check "a flag without its value is refused" ends 2 "--data" --data
 check "--save of several models is refused" ends 2 "--save: one model is kept: say which" --save m.safetensors
 check "--save of two losses is refused" ends 2 "one model is kept" --save m.safetensors --mode corrected
 check "--save with --load is refused" ends 2 "--load excludes --save\|--save excludes --load" --load a --save b --mode corrected --loss bce
+check "--resume without --checkpoint is refused" ends 2 "--resume requires --checkpoint" --resume
+check "--schedule x is refused" ends 2 "--schedule.*x.*constant" --schedule x
+check "--clip -1 is refused" ends 2 "--clip.*-1.*range" --clip -1
 check "--score without --load is refused" ends 2 "--score requires --load" --score rows.csv
 check "--score with --data is refused" ends 2 "excludes" --score rows.csv --load a --data rows.csv
 

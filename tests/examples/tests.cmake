@@ -46,4 +46,6 @@ test_example(09_sequences "gru.*error 0\\.0.*attention.*error 0\\.0.*is below a 
 if(TARGET fraud_xtensor)
   add_test(NAME examples/fraud_cli COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/examples/fraud_cli.sh $<TARGET_FILE:fraud_xtensor>)
   set_tests_properties(examples/fraud_cli PROPERTIES LABELS examples TIMEOUT 600)
+  add_test(NAME examples/kill COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/examples/kill.sh $<TARGET_FILE:fraud_xtensor>)
+  set_tests_properties(examples/kill PROPERTIES LABELS examples TIMEOUT 600)
 endif()

@@ -33,7 +33,7 @@ inline points running_mean(std::vector<double> const& losses, std::size_t window
 
 inline points held_out(evidence const& kept) {
   points result;
-  for (auto const& [steps, loss] : kept.losses) result.push_back({static_cast<double>(steps), loss});
+  for (std::size_t i = 0; i != kept.steps.size(); ++i) result.push_back({kept.steps[i], kept.losses[i]});
   return result;
 }
 
