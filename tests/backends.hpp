@@ -20,7 +20,8 @@ template <class T> using main_backend = fovea::thrust_backend<T>;
 template <class T> using main_backend = fovea::xtensor_backend<T>;
 #endif
 
-/// Calls f(backend) for every backend under test. Compiled by nvcc, the tests run on a device.
+/// Calls f(backend) for every backend under test. Compiled by nvcc, the tests run on a device alone: the same source compiled by
+/// the host's compiler runs on the host.
 template <class F> void for_each_backend(F const& f) {
   auto const run = [&](char const* name, auto const& b) {
     INFO("backend " << name);
@@ -32,13 +33,11 @@ template <class F> void for_each_backend(F const& f) {
     std::cout << "skipped: there is no CUDA device\n";
     return;
   }
-#endif
-  run("host_backend<float>", fovea::host_backend<float>{});
-  run("host_backend<double>", fovea::host_backend<double>{});
-#if defined(__CUDACC__)
   run("thrust_backend<float>, CUDA", fovea::thrust_backend<float>{});
   run("thrust_backend<double>, CUDA", fovea::thrust_backend<double>{});
 #else
+  run("host_backend<float>", fovea::host_backend<float>{});
+  run("host_backend<double>", fovea::host_backend<double>{});
   run("xtensor_backend<float>", fovea::xtensor_backend<float>{});
   run("xtensor_backend<double>", fovea::xtensor_backend<double>{});
   run("xtensor_backend<float>, 2 threads", fovea::xtensor_backend<float>{{.threads = 2}});
