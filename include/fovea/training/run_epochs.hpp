@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fovea/scalar/is_finite.hpp>
 #include <fovea/text/to_shortest.hpp>
 #include <fovea/training/callback.hpp>
+#include <fovea/training/epoch_loss.hpp>
 
 namespace fovea::detail {
 
@@ -42,6 +43,12 @@ template <class Trainer> double rate_of(Trainer const& t) {
   else return 0;
 }
 
+/// Calls the callback's `validate` of each form that it has.
+template <class C> void validate_callback(C& c, std::vector<std::string> const& names) {
+  fovea::validate(c);
+  if constexpr (requires { c.validate(names); }) c.validate(names);
+}
+
 /// Calls the callback's on_step, if it has one; returns true if that requests to stop.
 template <class Trainer, class C> bool call_on_step(C& c, step_report const& r, Trainer& t) {
   if constexpr (requires { c.on_step(r, t); }) return detail::asks_to_stop([&] { return c.on_step(r, t); });
@@ -60,26 +67,37 @@ template <class Trainer, class C> void call_on_end(C& c, std::vector<epoch_repor
 template <class Trainer, backend B, class Data, class... C>
 void run_epochs(std::vector<epoch_report>& history, Trainer& t, B const& b, Data const& train, std::size_t batch_size,
                 bool drop_last, fit_options<Data> const& options, C&... callbacks) {
-  auto const batch = (std::min)(batch_size, (std::max<std::size_t>)(1, train.rows()));
-  auto const steps = (train.rows() + (drop_last ? 0 : batch - 1)) / batch;
+  epoch_steps const steps(train.rows(), batch_size, drop_last);
   bool stop = false;
   for (std::size_t epoch = 1; epoch <= options.epochs && !stop; ++epoch) {
-    auto const begin = std::chrono::steady_clock::now();
-    auto const on_step = [&](std::size_t step, double loss) {
-      if (!detail::is_finite(loss))
-        throw numeric_error(
-            "fit: the loss is " + detail::to_shortest(loss) + " at epoch " + std::to_string(epoch) + ", step " +
-            std::to_string(step + 1) + " of " + std::to_string(steps) + " (rows " + std::to_string(step * batch) +
-            " to " + std::to_string((std::min)(train.rows(), (step + 1) * batch) - 1) + " of the epoch's order)");
-      [[maybe_unused]] step_report const r{epoch, options.epochs, step + 1, steps, loss, detail::rate_of(t)};
-      ((stop |= detail::call_on_step(callbacks, r, t)), ...);
-      return stop;
-    };
     epoch_report report;
     report.epoch = epoch, report.epochs = options.epochs;
-    report.loss = t.epoch(train, on_step);
+    auto const begin = std::chrono::steady_clock::now();
+    auto const seconds = [&] {
+      return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    };
+    auto const on_step = [&](std::size_t before, deferred<B> const& loss) {
+      auto const step = report.steps = before + 1;
+      report.rows = steps.rows_of(step);
+      if constexpr ((step_callback<C, Trainer> || ...)) {
+        auto const finite = [&] {
+          double const number = loss;
+          if (!detail::is_finite(number)) throw loss_not_finite("fit", number, epoch, step, steps);
+          return number;
+        };
+        step_report const r{epoch,       options.epochs, step, steps.count(), step_loss(finite), detail::rate_of(t),
+                            report.rows, seconds()};
+        ((stop |= detail::call_on_step(callbacks, r, t)), ...);
+      }
+      return stop;
+    };
+    try {
+      report.loss = t.epoch(train, on_step);
+    } catch (loss_not_finite const& e) {
+      throw loss_not_finite("fit", e.loss, epoch, e.step, e.steps);
+    }
     report.learning_rate = detail::rate_of(t);
-    report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    report.seconds = seconds();
     detail::validate_epoch(t, b, options, report);
     ((stop |= detail::call_on_epoch(callbacks, report, t)), ...);
     history.push_back(std::move(report));
@@ -91,7 +109,8 @@ template <class Trainer, backend B, class Data, class... C>
 std::vector<epoch_report> fit(Trainer& t, B const& b, Data const& train, std::size_t batch_size, bool drop_last,
                               fit_options<Data> const& options, C&... callbacks) {
   fovea::validate(options);
-  (fovea::validate(callbacks), ...);
+  [[maybe_unused]] auto const names = options.names();
+  (detail::validate_callback(callbacks, names), ...);
   if (options.validation && options.validation->rows() == 0)
     throw argument_error("fit: the validation data set has no rows");
   [[maybe_unused]] auto const begin = [&](auto& c) {
