@@ -49,7 +49,7 @@ int main() {
   auto const history =
       trainer.fit(train, {.epochs = 200, .validation = &validation, .metrics = {{"accuracy", accuracy}}},
                   fovea::progress{}, best, fovea::early_stopping{.patience = 15});
-  std::printf("stopped after %zu epochs; the parameters are those of epoch %zu\n", history.size(), best.epoch());
+  std::printf("stopped after %zu epochs; the parameters are those of epoch %zu\n", history.size(), best.epoch);
 
   // The loss takes logits, so predict applies its inverse link, the sigmoid, and returns probabilities.
   auto const probabilities = trainer.predict(test.features);

@@ -45,7 +45,7 @@ struct running_loss {
   void on_step(fovea::step_report const& r) const {
     if (quiet || r.step % 100 != 1) return;
     if (r.step == 1) std::printf("Epoch %zu\n-------------------------------\n", r.epoch);
-    std::printf("loss: %f [%5zu/%5zu]", r.loss, (r.step - 1) * batch, rows);
+    std::printf("loss: %f [%5zu/%5zu]", double{r.loss}, (r.step - 1) * batch, rows);
     if (rate) std::printf(" learning rate: %.3g", r.learning_rate);
     std::printf("\n");
     flush_output();

@@ -125,7 +125,11 @@ TEST_CASE_METHOD(folder, "a run that ends at any step and is resumed ends as an 
         .metrics = {{"ROC AUC", [](auto p, auto y) { return fovea::roc_auc(p, y); }}}};
     auto whole = made_trainer(b);
     summing sum{.limit = 17};
-    auto const history = whole.fit(data, options, sum);
+    fovea::reduce_on_plateau const plateau{
+        .monitor = "ROC AUC", .mode = fovea::larger_is_better, .patience = 0, .threshold = 0.9};
+    fovea::best_weights best_of_whole{b, {.monitor = "ROC AUC", .mode = fovea::larger_is_better}};
+    auto const history = whole.fit(data, options, sum, fovea::reduce_on_plateau(plateau), best_of_whole);
+    CHECK(history.back().learning_rate < history.front().learning_rate);
     REQUIRE(history.size() > 1);
     for (std::size_t every_steps : {0, 1, 3})
       for (std::size_t interval : {1, 4, 9}) {
@@ -136,15 +140,18 @@ TEST_CASE_METHOD(folder, "a run that ends at any step and is resumed ends as an 
           REQUIRE(runs < 100);
           auto again = made_trainer(b);
           summing seen{.limit = 17};
+          fovea::best_weights best{b, {.monitor = "ROC AUC", .mode = fovea::larger_is_better}};
           try {
             auto const resumed = again.fit(
                 data, options,
-                fovea::checkpoints{.folder = path / "run", .every_steps = every_steps, .resume = true, .log = &log},
-                seen, killer{interval + (every_steps != 1 ? 7 : 1)});
+                fovea::checkpoints{
+                    .folder = path / "run", .every_steps = every_steps, .best = true, .resume = true, .log = &log},
+                seen, fovea::reduce_on_plateau(plateau), best, killer{interval + (every_steps != 1 ? 7 : 1)});
             done = true;
             CHECK(weights_of(again) == weights_of(whole));
             CHECK(seen.sum == sum.sum);
             CHECK(seen.calls == sum.calls);
+            CHECK(best.epoch == best_of_whole.epoch);
             REQUIRE(resumed.size() == history.size());
             for (std::size_t e = 0; e != history.size(); ++e) {
               CHECK(resumed[e].loss == history[e].loss);
@@ -158,11 +165,17 @@ TEST_CASE_METHOD(folder, "a run that ends at any step and is resumed ends as an 
         CHECK(runs > 1);
         CHECK(log.str().find("going on from") != std::string::npos);
       }
+    fovea::model lowest{b, net, 0, fovea::sigmoid{}};  // of the validation loss
+    fovea::load(lowest, path / "run/best.safetensors");
+    auto const epoch = std::ranges::min_element(history, {}, [](auto const& r) { return r.validation_loss; });
+    CHECK(fovea::value(fovea::binary_cross_entropy{}, lowest.predict(validation.features), validation.targets) ==
+          Approx(*epoch->validation_loss));
     // a run that has ended stays as it is
     auto ended = made_trainer(b);
+    fovea::best_weights best{b, {.monitor = "ROC AUC", .mode = fovea::larger_is_better}};
     std::ostringstream log;
     auto const same = ended.fit(data, options, fovea::checkpoints{.folder = path / "run", .resume = true, .log = &log},
-                                summing{.limit = 17}, killer{1});
+                                summing{.limit = 17}, fovea::reduce_on_plateau(plateau), best, killer{1});
     CHECK(same.size() == history.size());
     CHECK(weights_of(ended) == weights_of(whole));
     std::filesystem::remove_all(path / "run");

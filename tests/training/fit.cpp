@@ -105,7 +105,7 @@ TEST_CASE("best_weights restores the best weights") {
   std::size_t at = 0;
   for (auto const& r : history)
     if (*r.validation_loss < lowest) lowest = *r.validation_loss, at = r.epoch;
-  CHECK(best.epoch() == at);
+  CHECK(best.epoch == at);
   CHECK(at != history.size());
   CHECK(t.evaluate(valid) == lowest);
 }
@@ -122,7 +122,7 @@ TEST_CASE("each fit begins anew with callbacks that served another one") {
   auto const a = reused.fit(other, {.epochs = 20}, stop, best);
   auto const b = fresh.fit(other, {.epochs = 20}, fresh_stop, fresh_best);
   CHECK(a.size() == b.size());
-  CHECK(best.epoch() == fresh_best.epoch());
+  CHECK(best.epoch == fresh_best.epoch);
   CHECK((reused.parameters() == fresh.parameters()));
 
   // A narrower network: no parameter of the wide one is put back.
@@ -143,7 +143,7 @@ TEST_CASE("an epoch whose validation loss is NaN is never the best, and fit name
     r.epoch = e, r.loss = 1, r.validation_loss = losses[e - 1];
     best.on_epoch(r, t);
   }
-  CHECK(best.epoch() == 3);
+  CHECK(best.epoch == 3);
 
   auto const train = rows(64, 1);
   auto valid = rows(40, 2);
@@ -196,7 +196,7 @@ TEST_CASE("the best weights are restored whatever ends fit") {
   fovea::best_weights best{fovea::xtensor_backend{}}, twin_best{fovea::xtensor_backend{}};
   CHECK_THROWS_AS(t.fit(train, {.epochs = 9}, best, blow_up{4}), fovea::numeric_error);
   twin.fit(train, {.epochs = 4}, twin_best);
-  CHECK(best.epoch() == twin_best.epoch());
+  CHECK(best.epoch == twin_best.epoch);
   CHECK((t.parameters() == twin.parameters()));
 }
 

@@ -31,6 +31,7 @@
 #include <fovea/tensor/shape.hpp>
 #include <fovea/text/type_words.hpp>
 #include <fovea/training/callback.hpp>
+#include <fovea/training/monitor_options.hpp>
 #include <fovea/training/trainer_options.hpp>
 #include <fovea/validate.hpp>
 
@@ -90,6 +91,7 @@ inline nlohmann::ordered_json to_json(std::vector<epoch_report> const& history) 
     one["metrics"] = nlohmann::ordered_json::array();
     for (auto const& [name, value] : r.metrics) one["metrics"].push_back({name, value});
     one["seconds"] = r.seconds, one["learning_rate"] = r.learning_rate;
+    one["rows"] = r.rows, one["steps"] = r.steps;
     all.push_back(std::move(one));
   }
   return all;
@@ -102,6 +104,7 @@ inline std::vector<epoch_report> history_from(nlohmann::json const& all) {
     if (one.contains("validation_loss")) r.validation_loss = one.at("validation_loss").template get<double>();
     for (auto const& m : one.at("metrics")) r.metrics.emplace_back(m.at(0), m.at(1));
     r.seconds = one.at("seconds"), r.learning_rate = one.at("learning_rate");
+    r.rows = one.at("rows"), r.steps = one.at("steps");
     history.push_back(std::move(r));
   }
   return history;
@@ -362,7 +365,8 @@ template <class Trainer> void load_checkpoint(Trainer& into, std::filesystem::pa
 /// uninterrupted one would have, to the bit; a checkpoint that is damaged is passed over, and `log` says so.
 ///
 /// The folder, which is made if there is none, holds step-000000001000.safetensors, ...: the newest `keep` of them. Besides the
-/// trainer's state, they hold the history, and the state of the callbacks that have `for_each_state`.
+/// trainer's state, they hold the history, and the state of the callbacks that have `for_each_state`. With `best`, the folder also
+/// holds best.safetensors: the model, as `save` writes it, after the epoch whose monitored number (`monitor_options`) is best.
 ///
 /// `fit` throws, before it trains: `argument_error` for an option outside its domain, for a folder with checkpoints unless `resume` is
 /// set, and for a checkpoint of another network, loss, optimizer, value type, of other options, data or callbacks; `io_error` if the
@@ -376,12 +380,18 @@ struct checkpoints {
   std::size_t every_steps = 0;  // within epochs, too; 0 for never
   double every_seconds = 0;     // within epochs, too; 0 for never
   std::size_t keep = 3;
+  bool best = false;
+  std::string monitor = "";
+  monitor_mode mode = smaller_is_better;
   bool resume = false;             // begins anew if the folder holds nothing
   std::ostream* log = &std::cerr;  // null for none
-  // of the run: its data in words, and when it was saved last
+  // of the run: the best number, its data in words, and when it was saved last
+  double best_number = watched().worst();
   std::string data_words = {};
   std::chrono::steady_clock::time_point saved = {};
 
+  monitor_options watched() const { return {monitor, mode, 0}; }
+  void validate(std::vector<std::string> const& names) const { watched().validate("checkpoints", names); }
   void validate() const {
     require(!folder.empty(), "checkpoints: folder must be named; its length is", 0);
     require(keep != 0, "checkpoints: keep must be at least 1", 0);
@@ -389,6 +399,7 @@ struct checkpoints {
             every_seconds);
   }
   template <class Trainer> void on_begin(Trainer&) {
+    best_number = watched().worst();
     std::error_code failed;
     std::filesystem::create_directories(folder, failed);
     if (failed) throw io_error(folder.string() + ": cannot make the folder: " + failed.message());
@@ -421,7 +432,12 @@ struct checkpoints {
     }
     if (!files.empty()) throw io_error(folder.string() + ": no checkpoint there is whole");
   }
+  template <class Visit> void for_each_state(Visit&& visit) { visit("best", best_number); }
   template <class Run> void save(Run& run) {
+    if (best && !run.within_epoch && watched().improves(run.history.back().value(monitor), best_number)) {
+      best_number = run.history.back().value(monitor);
+      fovea::save(run.trainer.model(), folder / "best.safetensors");
+    }
     auto const now = std::chrono::steady_clock::now();
     auto const steps = run.trainer.steps();
     auto const epochs = run.history.size();

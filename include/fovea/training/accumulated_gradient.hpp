@@ -53,8 +53,8 @@ struct accumulate_gradient {
 
 namespace detail {
 
-template <class Number> formulas::add_batch adding(batch_loss const& total, Number& sum, Number& divisor) {
-  return {sum.data(), divisor.data(), total.sum, total.divisor == 0 ? total.counted : nullptr, total.divisor};
+inline formulas::add_batch adding(batch_loss const& total, double* sum, double* divisor) {
+  return {sum, divisor, total.sum, total.divisor == 0 ? total.counted : nullptr, total.divisor};
 }
 
 /// The gradient of the mean loss over all rows since the last update, of one batch or of several.
@@ -86,7 +86,7 @@ template <backend B> class accumulated_gradient {
   void add(batch_loss const& total, std::size_t rows, bool sums) {
     bool const first = rows_ == 0;
     backend_.for_each_index(
-        1, formulas::gather_loss{detail::adding(total, losses_, divisor_), first, sums, shares_.data()});
+        1, formulas::gather_loss{detail::adding(total, losses_.data(), divisor_.data()), first, sums, shares_.data()});
     if (!first)
       backend_.for_each(domain<1, dynamic>({1, fovea::size(sum_)}), formulas::accumulate_gradient{},
                         each{fovea::data(sum_)}, each{fovea::data(std::as_const(*batch_))},

@@ -5,68 +5,80 @@
 #include <cstddef>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #if __has_include(<unistd.h>)
 #include <unistd.h>
 #endif
 
 #include <fovea/training/callback.hpp>
+#include <fovea/validate.hpp>
 
 namespace fovea {
 
-/// Prints the progress of `fit`: one line per epoch, and on a terminal also a bar with the loss, steps per second and the
-/// time left.
+/// Prints the progress of `fit`: a line for every `every`-th epoch and for the last one, with its losses, metrics, learning rate
+/// and time. On a terminal also a bar, redrawn at most ten times per second, with the loss of the batch, steps per second and the time
+/// left. `fit` throws `argument_error` if `every` is 0.
 ///
 ///     trainer.fit(train, {.epochs = 20}, fovea::progress{});  // to stderr; fovea::progress{stdout} to stdout
-class progress {
- public:
-  explicit progress(std::FILE* to = stderr) : to_(to) {
-#if __has_include(<unistd.h>)
-    terminal_ = isatty(fileno(to)) != 0;
-#endif
-  }
+///     trainer.fit(train, {.epochs = 2000}, fovea::progress{.every = 100});
+struct progress {
+  using clock = std::chrono::steady_clock;
+
+  std::FILE* to = stderr;
+  std::size_t every = 1;
+  bool terminal = false;                     // whether a bar is drawn: found out when `fit` begins
+  clock::time_point begun = {}, drawn = {};  // the fit, the bar
+  std::size_t steps = 0, printed = 0;        // of this fit; the epoch whose line was printed last
+
+  void validate() const { require(every != 0, "progress: every must be at least 1", 0); }
 
   template <class Trainer> void on_begin(Trainer&) {
-    begin_ = drawn_ = clock::now();
-    sum_ = 0;
+#if __has_include(<unistd.h>)
+    terminal = isatty(fileno(to)) != 0;
+#endif
+    begun = drawn = clock::now();
+    steps = printed = 0;
   }
   void on_step(step_report const& r) {
+    ++steps;
+    if (!terminal) return;
     auto const now = clock::now();
-    sum_ += r.loss;
-    bool const last = r.step == r.steps;
-    if (terminal_ && (last || now - drawn_ > std::chrono::milliseconds(100))) draw(r, now);
-    if (last) sum_ = 0;
+    if (r.step == r.steps || now - drawn > std::chrono::milliseconds(100)) draw_bar(r, now);
   }
   template <class Trainer> void on_epoch(epoch_report const& r, Trainer&) {
-    std::fprintf(to_, "%sepoch %zu/%zu  loss %.5g", terminal_ ? "\r\033[K" : "", r.epoch, r.epochs, r.loss);
-    if (r.validation_loss) std::fprintf(to_, "  validation loss %.5g", *r.validation_loss);
-    for (auto const& [name, number] : r.metrics) std::fprintf(to_, "  %s %.4g", name.c_str(), number);
-    if (r.learning_rate != 0) std::fprintf(to_, "  learning rate %.3g", r.learning_rate);
-    std::fprintf(to_, "  (%.2f s)\n", r.seconds);
-    std::fflush(to_);
+    if (r.epoch % every == 0 || r.epoch == r.epochs) print_line(r);
+  }
+  template <class Trainer> void on_end(std::vector<epoch_report> const& history, Trainer&) {
+    if (!history.empty() && history.back().epoch != printed) print_line(history.back());
+    if (terminal) std::fputs(clear_line, to), std::fflush(to);  // no error message after half a bar
   }
 
  private:
-  using clock = std::chrono::steady_clock;
+  static constexpr char const* clear_line = "\r\033[K";
 
-  void draw(step_report const& r, clock::time_point now) {
-    drawn_ = now;
+  void print_line(epoch_report const& r) {
+    printed = r.epoch;
+    std::fprintf(to, "%sepoch %zu/%zu  loss %.5g", terminal ? clear_line : "", r.epoch, r.epochs, r.loss);
+    if (r.validation_loss) std::fprintf(to, "  validation loss %.5g", *r.validation_loss);
+    for (auto const& [name, number] : r.metrics) std::fprintf(to, "  %s %.4g", name.c_str(), number);
+    if (r.learning_rate != 0) std::fprintf(to, "  learning rate %.3g", r.learning_rate);
+    std::fprintf(to, "  (%.2f s, %.4g ms/step, %.0f rows/s)\n", r.seconds, 1e3 * r.seconds_per_step(),
+                 r.rows_per_second());
+    std::fflush(to);
+  }
+  void draw_bar(step_report const& r, clock::time_point now) {
+    drawn = now;
     constexpr std::size_t width = 24;
-    auto const done = (r.epoch - 1) * r.steps + r.step, all = r.epochs * r.steps;
-    auto const seconds = std::chrono::duration<double>(now - begin_).count();
-    auto const rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
+    auto const left = r.epochs * r.steps - ((r.epoch - 1) * r.steps + r.step);
+    auto const rate = detail::share(static_cast<double>(steps), std::chrono::duration<double>(now - begun).count());
     std::string bar(width * r.step / r.steps, '#');
     bar.resize(width, '.');
-    std::fprintf(to_, "\r\033[Kepoch %zu/%zu [%s] %zu/%zu  loss %.5g  %.0f steps/s  %.0f s left", r.epoch, r.epochs,
-                 bar.c_str(), r.step, r.steps, sum_ / static_cast<double>(r.step), rate,
-                 rate > 0 ? static_cast<double>(all - done) / rate : 0);
-    std::fflush(to_);
+    std::fprintf(to, "%sepoch %zu/%zu [%s] %zu/%zu  loss %.5g  %.0f steps/s  %.0f s left", clear_line, r.epoch,
+                 r.epochs, bar.c_str(), r.step, r.steps, double{r.loss}, rate,
+                 detail::share(static_cast<double>(left), rate));
+    std::fflush(to);
   }
-
-  std::FILE* to_;
-  bool terminal_ = false;
-  clock::time_point begin_{}, drawn_{};
-  double sum_ = 0;
 };
 
 }  // namespace fovea

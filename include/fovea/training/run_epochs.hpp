@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <string>
@@ -12,6 +11,7 @@
 #include <fovea/scalar/is_finite.hpp>
 #include <fovea/text/to_shortest.hpp>
 #include <fovea/training/callback.hpp>
+#include <fovea/training/epoch_loss.hpp>
 
 namespace fovea::detail {
 
@@ -42,6 +42,12 @@ void validate_epoch(Trainer& t, B const& b, fit_options<Data> const& options, ep
 template <class Trainer> double rate_of(Trainer const& t) {
   if constexpr (requires { t.learning_rate(); }) return t.learning_rate();
   else return 0;
+}
+
+/// Calls the callback's `validate` of each form that it has.
+template <class C> void validate_callback(C& c, std::vector<std::string> const& names) {
+  fovea::validate(c);
+  if constexpr (requires { c.validate(names); }) c.validate(names);
 }
 
 /// Calls the callback's on_step, if it has one; returns true if that requests to stop.
@@ -75,36 +81,44 @@ template <class Trainer, class Data, class... C> void restore_run(fit_run<Traine
 /// Trains until the last epoch or until a callback requests to stop. An epoch that is stopped midway still has a report.
 template <backend B, class Trainer, class Data, class... C>
 void run_epochs(fit_run<Trainer, Data, C...>& run, B const& b, std::size_t batch_size, bool drop_last) {
-  using clock = std::chrono::steady_clock;
   auto& t = run.trainer;
-  auto const& train = run.data;
   auto const& options = run.options;
-  auto const batch = (std::min)(batch_size, (std::max<std::size_t>)(1, train.rows()));
-  auto const steps = (train.rows() + (drop_last ? 0 : batch - 1)) / batch;
+  epoch_steps const steps(run.data.rows(), batch_size, drop_last);
   while (run.history.size() < options.epochs && !run.stopped) {
     auto const epoch = run.history.size() + 1;
-    auto const begin = clock::now();
-    double const before = run.seconds;
-    auto const on_step = [&](std::size_t step, double loss) {
-      if (!detail::is_finite(loss))
-        throw numeric_error(
-            "fit: the loss is " + detail::to_shortest(loss) + " at epoch " + std::to_string(epoch) + ", step " +
-            std::to_string(step + 1) + " of " + std::to_string(steps) + " (rows " + std::to_string(step * batch) +
-            " to " + std::to_string((std::min)(train.rows(), (step + 1) * batch) - 1) + " of the epoch's order)");
-      [[maybe_unused]] step_report const r{epoch, options.epochs, step + 1, steps, loss, detail::rate_of(t)};
-      std::apply([&](C&... c) { ((run.stopped |= detail::call_on_step(c, r, t)), ...); }, run.callbacks);
+    epoch_report report;
+    report.epoch = epoch, report.epochs = options.epochs;
+    auto const begin = std::chrono::steady_clock::now();
+    auto const seconds = [begin, before = run.seconds] {
+      return before + std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    };
+    auto const on_step = [&](std::size_t before, deferred<B> const& loss) {
+      auto const step = report.steps = before + 1;
+      report.rows = steps.rows_of(step);
+      if constexpr ((step_callback<C, Trainer> || ...)) {
+        auto const finite = [&] {
+          double const number = loss;
+          if (!detail::is_finite(number)) throw loss_not_finite("fit", number, epoch, step, steps);
+          return number;
+        };
+        step_report const r{epoch,       options.epochs, step, steps.count(), step_loss(finite), detail::rate_of(t),
+                            report.rows, seconds()};
+        std::apply([&](C&... c) { ((run.stopped |= detail::call_on_step(c, r, t)), ...); }, run.callbacks);
+      }
       if constexpr ((saving_callback<C, fit_run<Trainer, Data, C...>> || ...)) {
-        run.seconds = before + std::chrono::duration<double>(clock::now() - begin).count();
-        run.within_epoch = true;
+        run.seconds = seconds(), run.within_epoch = true;
         if (!run.stopped) detail::save_run(run);
       }
       return run.stopped;
     };
-    epoch_report report;
-    report.epoch = epoch, report.epochs = options.epochs;
-    report.loss = t.epoch(train, on_step);
+    try {
+      report.loss = t.epoch(run.data, on_step);
+    } catch (loss_not_finite const& e) {
+      throw loss_not_finite("fit", e.loss, epoch, e.step, e.steps);
+    }
+    if (!run.stopped) report.steps = steps.count(), report.rows = steps.rows;
     report.learning_rate = detail::rate_of(t);
-    report.seconds = before + std::chrono::duration<double>(clock::now() - begin).count();
+    report.seconds = seconds();
     detail::validate_epoch(t, b, options, report);
     std::apply([&](C&... c) { ((run.stopped |= detail::call_on_epoch(c, report, t)), ...); }, run.callbacks);
     run.history.push_back(std::move(report));
@@ -118,7 +132,8 @@ template <class Trainer, backend B, class Data, class... C>
 std::vector<epoch_report> fit(Trainer& t, B const& b, Data const& train, std::size_t batch_size, bool drop_last,
                               fit_options<Data> const& options, C&... callbacks) {
   fovea::validate(options);
-  (fovea::validate(callbacks), ...);
+  [[maybe_unused]] auto const names = options.names();
+  (detail::validate_callback(callbacks, names), ...);
   if (options.validation && options.validation->rows() == 0)
     throw argument_error("fit: the validation data set has no rows");
   [[maybe_unused]] auto const begin = [&](auto& c) {

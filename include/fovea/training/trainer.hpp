@@ -22,6 +22,7 @@
 #include <fovea/training/accumulated_gradient.hpp>
 #include <fovea/training/batches.hpp>
 #include <fovea/training/check_data.hpp>
+#include <fovea/training/epoch_loss.hpp>
 #include <fovea/training/model.hpp>
 #include <fovea/training/recorded_step.hpp>
 #include <fovea/training/run_epochs.hpp>
@@ -133,6 +134,8 @@ template <backend B, class Net, class Loss, class O> class trainer {
   /// Trains for one pass over the data, in batches; the last batch may be incomplete. With `shuffle`, every epoch takes the
   /// rows in a new order. Returns the mean loss of the rows, each before the update of its batch. Throws `shape_error` for
   /// other shapes, `argument_error` for no rows, and what `fit` throws for a data set's numbers: looks once at each data set.
+  /// Throws `numeric_error`, which names the epoch (of this trainer's), the step and its rows, if the loss of a step is not
+  /// finite; this is checked every 64 steps and at the end, with one read.
   ///
   /// `on_step(step, loss)` is called after each step with the step's number in this epoch, from 0, and its loss. If it
   /// returns true, the epoch ends, and its loss is the mean over the rows so far. After `load_checkpoint` of a step within an
@@ -149,9 +152,9 @@ template <backend B, class Net, class Loss, class O> class trainer {
     if (data.rows() == 0) throw argument_error("trainer: the data set has no rows");
     check_once(data);
     batch_rows_ = (std::min)(options_.batch_size, data.rows());
-    auto const step_rows = options_.rows_of_step(), full = (std::min)(step_rows, data.rows());
-    auto const last = options_.drop_last ? data.rows() / full * full : data.rows();
-    if (last == 0) throw argument_error("trainer: no full batch is left of the data set");
+    auto const step_rows = options_.rows_of_step();
+    detail::epoch_steps const steps(data.rows(), step_rows, options_.drop_last);
+    auto const full = steps.rows_of_step, last = steps.rows;
     for (auto const rows : {batch_rows_, last % batch_rows_})
       if (rows != 0) detail::check_batch(model_.network(), model_.sample(), rows);
     begin_or_continue_epoch(data.rows());
@@ -166,21 +169,25 @@ template <backend B, class Net, class Loss, class O> class trainer {
         });
       ++steps_;
       place_ += rows;
+      if (auto const number = first / full;
+          number % epoch_loss_.steps_between_checks == epoch_loss_.steps_between_checks - 1)
+        epoch_loss_.check(epochs_, steps, batch_rows_);
       if constexpr (std::same_as<std::invoke_result_t<OnStep, std::size_t, deferred<B> const&>, bool>) {
         if (on_step(first / full, last_loss_)) break;
       } else {
         on_step(first / full, last_loss_);
       }
     }
-    return mean_of_epoch();
+    epoch_loss_.check(epochs_, steps, batch_rows_);
+    return epoch_loss_.mean();
   }
 
   /// Trains for several epochs with callbacks (`callback`) and returns a report of each epoch.
   ///
   /// Throws `numeric_error`, which names the epoch, the step and the rows, if the loss of a step is not finite, or names the
-  /// epoch if the validation loss or a metric is not; `argument_error` for no rows, for an option outside its domain and for
-  /// targets outside the loss's `targets`; `numeric_error` for a feature or a target that is not finite; `shape_error` for other
-  /// shapes.
+  /// epoch if the validation loss or a metric is not; `argument_error` for no rows, for an option outside its domain, for a
+  /// callback's `monitor` that no report has and for targets outside the loss's `targets`; `numeric_error` for a feature or a
+  /// target that is not finite; `shape_error` for other shapes.
   ///
   ///     auto const history = trainer.fit(train, {.epochs = 20, .validation = &valid}, fovea::progress{},
   ///                                      fovea::early_stopping{.patience = 5});
@@ -268,20 +275,22 @@ template <backend B, class Net, class Loss, class O> class trainer {
 
   /// Calls `visit` for all that training changes: `visit(name, shape, pointer)` for numbers in the backend's memory, and
   /// `visit(name, number)` for one on the host. A trainer of the same network, optimizer and options that is given the state of
-  /// another one goes on as that one would, to the bit. Throws `argument_error` between `gradients` and `update`.
+  /// another one goes on as that one would, to the bit. Throws `argument_error` between `gradients` and `update`, and
+  /// `numeric_error` if the loss of a step of this epoch is not finite.
   ///
   ///     save_checkpoint(trainer, "run.safetensors");  // io/checkpoint.hpp; load_checkpoint restores it
   template <class Visit> void for_each_state(Visit&& visit) {
     if (gradient_.rows() != 0)
       throw argument_error("trainer: a gradient waits for its update, so its state is not whole");
+    if (place_ != 0)
+      epoch_loss_.check(epochs_, {rows_of_epoch_, options_.rows_of_step(), options_.drop_last}, batch_rows_);
     for (auto const& p : model_.named_parameters()) visit("model." + p.name, p.extents, p.elements.elements);
     for (auto const& s : model_.named_states()) {
       if (s.counts) visit("model." + s.name, s.extents, s.counts);
       else visit("model." + s.name, s.extents, s.numbers);
     }
     update_.for_each_state(visit);
-    visit("epoch.loss", shape{}, sum_.data());
-    visit("epoch.divisor", shape{}, divisor_.data());
+    epoch_loss_.for_each_state(visit);
     visit("epoch.rows", rows_of_epoch_);
     visit("epoch.place", place_);
     visit("epochs", epochs_);
@@ -305,16 +314,10 @@ template <backend B, class Net, class Loss, class O> class trainer {
     if (place_ != 0) return;
     rows_of_epoch_ = rows;
     ++epochs_;
-    backend_.for_each_index(1, formulas::fill<double>{sum_.data(), 0});
-    backend_.for_each_index(1, formulas::fill<double>{divisor_.data(), 0});
+    epoch_loss_.restart();
   }
   void place_in_order(permutation const& order) {
     if (options_.capture) backend_.for_each_index(1, formulas::set_position{{order, place_}, position_.data()});
-  }
-  deferred<B> mean_of_epoch() const {
-    deferred<B> mean(backend_);
-    backend_.for_each_index(1, formulas::divide{sum_.data(), divisor_.data(), mean.data()});
-    return mean;
   }
 
   template <class Data> auto blocks_of(Data const& data) const {
@@ -371,7 +374,7 @@ template <backend B, class Net, class Loss, class O> class trainer {
       return gradients_on(detail::batch_of_blocks<0, B>(blocks, model_.sample(), rows, start), y, last_loss_, !alone,
                           typename D::template of_tensor<matrix_span<B, value_type const>>(spans[K])...);
     }(std::index_sequence_for<D...>{});
-    backend_.for_each_index(1, detail::adding(total, sum_, divisor_));
+    epoch_loss_.add(total);
     if (alone) finish(total, last_loss_);
   }
   /// Takes a step on full batches, recorded if possible.
@@ -458,7 +461,6 @@ template <backend B, class Net, class Loss, class O> class trainer {
     checked_[0] = data.identity();
   }
 
-  using slot = typename B::template scalar<double>;
   using buffers = std::array<void const*, 13>;
   trainer_options options_;
   B backend_;
@@ -468,9 +470,8 @@ template <backend B, class Net, class Loss, class O> class trainer {
   detail::updater<B, O> update_;
   workspace<B> batch_, arena_, prediction_;
   typename B::template scalar<formulas::batch_position> position_ = make_scalar<formulas::batch_position>(backend_);
-  // of the epoch so far, and the counted divisor of a batch
-  slot sum_ = make_scalar<double>(backend_), divisor_ = make_scalar<double>(backend_),
-       counted_ = make_scalar<double>(backend_);
+  detail::epoch_loss<B> epoch_loss_{backend_};
+  typename B::template scalar<double> counted_ = make_scalar<double>(backend_);  // the counted divisor of a batch
   deferred<B> last_loss_{backend_};
   detail::recorded_step<B, buffers> recorded_;
   std::size_t batch_rows_ = 0;            // rows of a full batch of this epoch
