@@ -2,7 +2,9 @@
 // Tests a trainer on a backend that can capture a step. The test backend simulates a device on the host: captured work
 // runs only when it is replayed, with the arguments that it was captured with.
 #include <functional>
+#include <limits>
 #include <memory>
+#include <string>
 
 #include <fovea/fovea.hpp>
 
@@ -150,6 +152,33 @@ TEST_CASE("a recorded step accumulates") {
     CHECK(trained(captured, examples(b, rows, 1)) == trained(plain, examples(c, rows, 1)));
     CHECK(b.seen->captures == (rows > 24));
     CHECK(b.seen->replays == (rows > 24 ? 8 : 0));
+  }
+}
+
+TEST_CASE("a loss that is not finite is found in a recorded step") {
+  recording<float> const b;
+  auto ys = drawn(80, 2);
+  ys[70] = (std::numeric_limits<float>::max)();  // its squared error overflows
+  fovea::dataset const data{b, tensor_from(b, std::array<std::size_t, 2>{80, 5}, drawn(400, 1)),
+                            tensor_from(b, std::array<std::size_t, 2>{80, 1}, ys)};
+  for (std::size_t const accumulate : {1, 2}) {
+    auto const trainer = [&] {
+      return fovea::trainer{
+          b,
+          net,
+          fovea::mean_squared_error{},
+          fovea::adam{},
+          {.batch_size = 16 / accumulate, .accumulate = accumulate, .shuffle = false, .capture = true}};
+    };
+    std::string const place = ", step 5 of 5 (rows 64 to 79 of the epoch's order)";
+    auto t = trainer(), fitted = trainer();
+    CHECK_THROWS_WITH(t.epoch(data), "trainer: the loss is inf at epoch 1" + place);
+    CHECK_THROWS_WITH(fitted.fit(data, {.epochs = 3}), "fit: the loss is inf at epoch 1" + place);
+    t = trainer();
+    auto const good = examples(b, 80, 1);
+    t.fit(good, {.epochs = 2});
+    CHECK_THROWS_WITH(t.fit(data, {.epochs = 3}), "fit: the loss is inf at epoch 1" + place);
+    CHECK(b.seen->replays != 0);
   }
 }
 

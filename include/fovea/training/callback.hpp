@@ -49,7 +49,7 @@ class step_loss {
       : from_(std::addressof(read)), read_([](void const* f) { return (*static_cast<F const*>(f))(); }) {}
   step_loss(step_loss const& other) : loss_(other) {}
   step_loss& operator=(step_loss const& other) {
-    loss_ = other, read_ = nullptr;
+    if (this != &other) loss_ = other, read_ = nullptr;
     return *this;
   }
   ~step_loss() = default;

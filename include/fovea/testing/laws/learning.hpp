@@ -343,7 +343,7 @@ template <class B> void captured_steps_are_steps(B const& b) {
   }
 }
 
-/// After the first epoch, an epoch neither allocates nor waits for the device.
+/// After the first epoch, an epoch of less than 64 steps does not allocate, and waits for the device once, at its end.
 template <class B> void a_step_allocates_nothing(B const& b) {
   if constexpr (requires {
                   { b.usage() } -> std::same_as<fovea::usage>;
@@ -355,7 +355,8 @@ template <class B> void a_step_allocates_nothing(B const& b) {
       hold(before.allocations != 0, "usage() has counted no allocation of a trainer");
       [[maybe_unused]] auto const loss = trainer.epoch(data);
       auto const after = b.usage();
-      hold(after == before, "an epoch allocated ", after.allocations - before.allocations, " times and waited ",
+      hold(after.allocations == before.allocations && after.synchronizations <= before.synchronizations + 1,
+           "an epoch allocated ", after.allocations - before.allocations, " times and waited ",
            after.synchronizations - before.synchronizations, " times");
     };
     check(smooth, fovea::sigmoid_focal_loss{}, fovea::adam{}, examples(b, 77, 5));
