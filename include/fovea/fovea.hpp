@@ -73,6 +73,7 @@
 #include <fovea/tensor/storage_order.hpp>
 #include <fovea/training/best_weights.hpp>
 #include <fovea/training/early_stopping.hpp>
+#include <fovea/training/lbfgs.hpp>
 #include <fovea/training/progress.hpp>
 #include <fovea/training/reduce_on_plateau.hpp>
 #include <fovea/training/trainer.hpp>
