@@ -43,6 +43,7 @@ template <class O> group(std::string, O) -> group<O>;
 ///                   fovea::group{"*", fovea::adamw{}}};
 template <class... O> struct groups {
   static_assert((optimizer<O> && ...), "groups: what measures stands before the groups or after them, in a chain");
+  static_assert((!prepared<O> && ...), "groups: what draws or scales units stands before the groups, in a chain");
   std::tuple<group<O>...> all;
 
   groups(group<O> const&... each) : all(each...) {}

@@ -43,6 +43,7 @@ template <class S, class O> struct scheduled {
   template <class T> void validate_in() const { fovea::validate_in<T>(rule); }
 };
 template <class S, class O> scheduled(S, O) -> scheduled<S, O>;
+template <class S, class O> inline constexpr bool prepared<scheduled<S, O>> = prepared<O>;
 
 namespace detail {
 template <class S, class O> struct grouping<scheduled<S, O>> : grouping<O> {
