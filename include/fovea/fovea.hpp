@@ -62,6 +62,7 @@
 #include <fovea/optimizers/averaging.hpp>
 #include <fovea/optimizers/chain.hpp>
 #include <fovea/optimizers/clip.hpp>
+#include <fovea/optimizers/cycle_momentum.hpp>
 #include <fovea/optimizers/gradient_noise.hpp>
 #include <fovea/optimizers/groups.hpp>
 #include <fovea/optimizers/lookahead.hpp>
