@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <fovea/io/npy.hpp>
+#include <fovea/layers/batch_norm.hpp>
 #include <fovea/layers/sequential.hpp>
 #include <fovea/losses/mean_squared_error.hpp>
 #include <fovea/optimizers/adamw.hpp>
@@ -204,6 +205,45 @@ TEST_CASE("a trainer's groups are chosen by the names of its parameters") {
   CHECK(to_vector(t.averaged().parameters()) == after);
   CHECK(t.learning_rate() == 0.5);
   CHECK_THROWS_WITH(with("7.*"), "groups: no parameter matches the pattern \"7.*\"");
+}
+
+TEST_CASE("the running statistics of a frozen batch norm stay, those of another one do not") {
+  using fovea::group, fovea::groups;
+  for_each_backend([](auto const& b) {
+    fovea::sequential const net{fovea::linear<3, 4>{}, fovea::batch_norm{}, fovea::linear<4, 4>{}, fovea::batch_norm{},
+                                fovea::linear<4, 1>{}};
+    auto const x = tensor_from(b, std::array<std::size_t, 2>{6, 3}, drawn(18, 1));
+    auto const y = tensor_from(b, std::array<std::size_t, 2>{6, 1}, drawn(6, 2));
+    auto const states_after = [&](char const* pattern, auto const& first) {
+      fovea::trainer t{b, net, fovea::mean_squared_error{},
+                       chain{fovea::clip_by_global_norm{1}, groups{group{pattern, first}, group{"*", sgd{}}}}};
+      for (int step = 0; step != 3; ++step) t.step(x, y);
+      std::vector<std::vector<double>> all;
+      for (auto const& s : std::as_const(t).model().named_states())
+        if (s.counts) {
+          all.push_back({static_cast<double>(fovea::detail::on_host(b, s.counts, 1)[0])});
+        } else {
+          auto const numbers = fovea::detail::on_host(b, s.numbers, s.extents.size());
+          all.emplace_back(numbers.begin(), numbers.end());
+        }
+      return all;
+    };
+    std::vector<double> const zeros(4, 0), ones(4, 1);
+    auto const learning =
+        states_after("0.*", sgd{});  // 1.running_mean, running_var, num_batches_tracked, then those of 3
+    REQUIRE(learning.size() == 6);
+    CHECK(learning[0] != zeros);
+    CHECK(learning[2] == std::vector<double>{3});
+    auto const frozen = states_after("1.*", fovea::frozen{});
+    CHECK(frozen[0] == zeros);
+    CHECK(frozen[1] == ones);
+    CHECK(frozen[2] == std::vector<double>{0});
+    CHECK(frozen[3] != zeros);
+    CHECK(frozen[5] == std::vector<double>{3});
+    auto const in_part = states_after("1.bias", fovea::frozen{});
+    CHECK(in_part[0] == learning[0]);
+    CHECK(in_part[2] == std::vector<double>{3});
+  });
 }
 
 TEST_CASE("a chain is one pass over memory, and one more for each measurement") {

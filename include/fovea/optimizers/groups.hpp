@@ -18,7 +18,8 @@
 
 namespace fovea {
 
-/// The optimizer of parameters that are not trained. They are in no norm.
+/// The optimizer of parameters that are not trained. They are in no norm. A layer whose parameters are all frozen keeps its state,
+/// too: a `batch_norm` its running statistics.
 struct frozen {
   static constexpr std::size_t state_count = 0;
   struct coefficients {};
