@@ -62,6 +62,8 @@
 #include <fovea/optimizers/averaging.hpp>
 #include <fovea/optimizers/chain.hpp>
 #include <fovea/optimizers/clip.hpp>
+#include <fovea/optimizers/cycle_momentum.hpp>
+#include <fovea/optimizers/gradient_noise.hpp>
 #include <fovea/optimizers/groups.hpp>
 #include <fovea/optimizers/lookahead.hpp>
 #include <fovea/optimizers/scheduled.hpp>
@@ -75,6 +77,7 @@
 #include <fovea/training/csv_log.hpp>
 #include <fovea/training/early_stopping.hpp>
 #include <fovea/training/json_lines_log.hpp>
+#include <fovea/training/lbfgs.hpp>
 #include <fovea/training/monitor_options.hpp>
 #include <fovea/training/progress.hpp>
 #include <fovea/training/reduce_on_plateau.hpp>

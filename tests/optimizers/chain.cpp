@@ -8,12 +8,14 @@
 #include <vector>
 
 #include <fovea/io/npy.hpp>
+#include <fovea/layers/batch_norm.hpp>
 #include <fovea/layers/sequential.hpp>
 #include <fovea/losses/mean_squared_error.hpp>
 #include <fovea/optimizers/adamw.hpp>
 #include <fovea/optimizers/averaging.hpp>
 #include <fovea/optimizers/chain.hpp>
 #include <fovea/optimizers/clip.hpp>
+#include <fovea/optimizers/gradient_noise.hpp>
 #include <fovea/optimizers/groups.hpp>
 #include <fovea/optimizers/lookahead.hpp>
 #include <fovea/optimizers/scheduled.hpp>
@@ -32,7 +34,7 @@ using fovea::sgd;
 namespace {
 
 /// The parameters of the files of chains/: "0.weight" and "0.bias", in one flat tensor.
-std::vector<fovea::detail::parameter_range> const named{{"0.weight", 0, 30}, {"0.bias", 30, 7}};
+std::vector<fovea::detail::parameter_range> const named{{"0.weight", 0, 30, 5}, {"0.bias", 30, 7}};
 
 /// Compares a chain with PyTorch over 200 steps, and its average if it has one, on every backend.
 template <class O> void follows_torch(std::string const& name, O const& rule) {
@@ -93,6 +95,55 @@ TEST_CASE("chains follow PyTorch") {
 TEST_CASE("lookahead follows optax") {
   follows_torch("lookahead", fovea::lookahead{fovea::adam{.learning_rate = 3e-2}, 6, 0.4});
   CHECK(fovea::learning_rate_at(fovea::lookahead{sgd{.learning_rate = 0.5}}, 1) == 0.5);
+}
+
+TEST_CASE("the adaptive clip of units follows optax") {
+  follows_torch("adaptive_clip",
+                chain{fovea::adaptive_gradient_clip{.clipping = 0.2}, sgd{.learning_rate = 0.05, .momentum = 0.5}});
+  follows_torch("clip_value_adaptive",
+                chain{fovea::clip_by_value{0.5}, fovea::adaptive_gradient_clip{.clipping = 0.3, .eps = 0.01},
+                      sgd{.learning_rate = 0.05}});
+}
+
+TEST_CASE("gradient noise is normal, annealed, and a function of the seed, the step and the place alone") {
+  std::size_t const n = 20000;
+  std::vector<fovea::detail::parameter_range> const one{{"weight", 0, n}};
+  fovea::gradient_noise const noise{.eta = 0.25, .gamma = 2, .seed = 5};
+  std::vector<double> first_found;
+  for_each_backend([&](auto const& b) {
+    auto x = tensor_from(b, std::array{n}, std::vector<double>(n, 0));
+    auto const g = tensor_from(b, std::array{n}, std::vector<double>(n, 3));
+    fovea::detail::updater update(b, chain{fovea::clip_by_value{10}, noise, sgd{.learning_rate = 1}}, one);
+    std::vector<std::vector<double>> drawn_by_step;
+    std::vector<double> before(n);
+    for (int step = 1; step != 5; ++step) {
+      update(b, fovea::data(x), fovea::data(g));
+      auto const now = to_doubles(to_vector(x));
+      std::vector<double> drawn_now;
+      // The update is the gradient, 3, plus the noise of deviation 0.5 / step.
+      for (std::size_t i = 0; i != n; ++i) drawn_now.push_back((before[i] - now[i] - 3) / (0.5 / step));
+      before = now;
+      double sum = 0, squares = 0, fourth = 0, along = 0;
+      for (std::size_t i = 0; i != n; ++i) {
+        auto const v = drawn_now[i];
+        sum += v, squares += v * v, fourth += v * v * v * v;
+        if (step > 1) along += v * drawn_by_step.back()[i];
+      }
+      auto const count = static_cast<double>(n);
+      CHECK(std::abs(sum / count) < 4 / std::sqrt(count));  // four standard errors
+      CHECK(std::abs(squares / count - 1) < 4 * std::sqrt(2 / count));
+      CHECK(std::abs(fourth / count - 3) < 4 * std::sqrt(96 / count));
+      CHECK(std::abs(along / count) < 4 / std::sqrt(count));
+      drawn_by_step.push_back(drawn_now);
+    }
+    if (first_found.empty()) first_found = to_doubles(to_vector(x));
+    CHECK(max_difference(to_vector(x), first_found) < 2e-5);  // in float, to the rounding of the parameters
+  });
+  CHECK(noise.draw(1, 7) == noise.draw(1, 7));
+  CHECK(noise.draw(1, 7) != noise.draw(2, 7));
+  CHECK(noise.draw(1, 7) != noise.draw(1, 8));
+  CHECK(noise.draw(1, 7) != fovea::gradient_noise{.seed = 6}.draw(1, 7));
+  CHECK(noise.draw(1e8, 7) != noise.draw(1e8 - 67108864, 7));  // 2^26 steps later
 }
 
 TEST_CASE("groups follow PyTorch's param_groups, and what is frozen is in no norm") {
@@ -156,6 +207,45 @@ TEST_CASE("a trainer's groups are chosen by the names of its parameters") {
   CHECK_THROWS_WITH(with("7.*"), "groups: no parameter matches the pattern \"7.*\"");
 }
 
+TEST_CASE("the running statistics of a frozen batch norm stay, those of another one do not") {
+  using fovea::group, fovea::groups;
+  for_each_backend([](auto const& b) {
+    fovea::sequential const net{fovea::linear<3, 4>{}, fovea::batch_norm{}, fovea::linear<4, 4>{}, fovea::batch_norm{},
+                                fovea::linear<4, 1>{}};
+    auto const x = tensor_from(b, std::array<std::size_t, 2>{6, 3}, drawn(18, 1));
+    auto const y = tensor_from(b, std::array<std::size_t, 2>{6, 1}, drawn(6, 2));
+    auto const states_after = [&](char const* pattern, auto const& first) {
+      fovea::trainer t{b, net, fovea::mean_squared_error{},
+                       chain{fovea::clip_by_global_norm{1}, groups{group{pattern, first}, group{"*", sgd{}}}}};
+      for (int step = 0; step != 3; ++step) t.step(x, y);
+      std::vector<std::vector<double>> all;
+      for (auto const& s : std::as_const(t).model().named_states())
+        if (s.counts) {
+          all.push_back({static_cast<double>(fovea::detail::on_host(b, s.counts, 1)[0])});
+        } else {
+          auto const numbers = fovea::detail::on_host(b, s.numbers, s.extents.size());
+          all.emplace_back(numbers.begin(), numbers.end());
+        }
+      return all;
+    };
+    std::vector<double> const zeros(4, 0), ones(4, 1);
+    auto const learning =
+        states_after("0.*", sgd{});  // 1.running_mean, running_var, num_batches_tracked, then those of 3
+    REQUIRE(learning.size() == 6);
+    CHECK(learning[0] != zeros);
+    CHECK(learning[2] == std::vector<double>{3});
+    auto const frozen = states_after("1.*", fovea::frozen{});
+    CHECK(frozen[0] == zeros);
+    CHECK(frozen[1] == ones);
+    CHECK(frozen[2] == std::vector<double>{0});
+    CHECK(frozen[3] != zeros);
+    CHECK(frozen[5] == std::vector<double>{3});
+    auto const in_part = states_after("1.bias", fovea::frozen{});
+    CHECK(in_part[0] == learning[0]);
+    CHECK(in_part[2] == std::vector<double>{3});
+  });
+}
+
 TEST_CASE("a chain is one pass over memory, and one more for each measurement") {
   counting<float> const b;
   auto const passes_of = [&](auto const& rule) {
@@ -171,7 +261,9 @@ TEST_CASE("a chain is one pass over memory, and one more for each measurement") 
   CHECK(passes_of(chain{clip, adamw{}, fovea::ema{}}) == 2);
   CHECK(passes_of(chain{fovea::clip_by_value{1}, clip, adamw{}}) == 2);
   CHECK(passes_of(chain{clip, sgd{}, clip, adamw{}}) == 3);
-  CHECK(passes_of(chain{fovea::clip_by_norm{1}, adamw{}}) == 4);  // two for each of two tensors
+  CHECK(passes_of(chain{fovea::clip_by_norm{1}, adamw{}}) == 4);   // two for each of two tensors
+  CHECK(passes_of(chain{fovea::gradient_noise{}, adamw{}}) == 1);  // and the drawing
+  CHECK(passes_of(chain{fovea::adaptive_gradient_clip{}, adamw{}}) == 6);
 }
 
 TEST_CASE("a chain of one is that one, and decoupled weight decay before Adam is AdamW") {
@@ -197,6 +289,12 @@ TEST_CASE("the links of a chain have domains") {
                     "clip_by_global_norm: max_norm must be finite and above 0, got -1");
   CHECK_THROWS_AS(fovea::clip_by_norm{0}.validate(), fovea::argument_error);
   CHECK_THROWS_AS(fovea::clip_by_value{std::nan("")}.validate(), fovea::argument_error);
+  CHECK_THROWS_WITH(fovea::adaptive_gradient_clip{.clipping = 0}.validate(),
+                    "adaptive_gradient_clip: clipping must be finite and above 0, got 0");
+  CHECK_THROWS_AS(fovea::adaptive_gradient_clip{.eps = 0}.validate(), fovea::argument_error);
+  CHECK_THROWS_WITH(fovea::gradient_noise{.eta = -1}.validate(),
+                    "gradient_noise: eta must be finite and not negative, got -1");
+  CHECK_THROWS_AS(fovea::gradient_noise{.gamma = -1}.validate(), fovea::argument_error);
   CHECK_THROWS_AS(fovea::add_decayed_weights{-1}.validate(), fovea::argument_error);
   CHECK_THROWS_AS(fovea::decoupled_weight_decay{.weight_decay = -1}.validate(), fovea::argument_error);
   CHECK_THROWS_WITH((fovea::lookahead{sgd{}, 2.5}.validate()),

@@ -64,6 +64,23 @@ TEST_CASE("a scheduled optimizer follows PyTorch's over 200 steps") {
                                                  fovea::adamw{.learning_rate = 3e-2, .weight_decay = 0.1}});
 }
 
+TEST_CASE("a momentum that cycles follows PyTorch's over 200 steps") {
+  follows_torch("chains/sgd_one_cycle_momentum",
+                scheduled{fovea::cycle_momentum{fovea::one_cycle{.steps = 300}},
+                          fovea::sgd{.learning_rate = 0.3, .momentum = 0.9, .nesterov = true}});
+  follows_torch("chains/adamw_one_cycle_momentum",
+                scheduled{fovea::cycle_momentum{fovea::one_cycle{.steps = 201}, 0.7, 0.9},
+                          fovea::adamw{.learning_rate = 3e-2, .weight_decay = 0.1}});
+  follows_torch(
+      "chains/sgd_cyclic_momentum",
+      scheduled{fovea::cycle_momentum{
+                    fovea::cyclic{.step_size_up = 30, .step_size_down = 20, .base = 0.2, .decay = 0.5}, 0.8, 0.9},
+                fovea::sgd{.learning_rate = 0.1, .momentum = 0.9}});
+  CHECK_THROWS_WITH((fovea::cycle_momentum{fovea::one_cycle{.steps = 9}, 0.5, 1}.validate()),
+                    "cycle_momentum: max_momentum must be in [0, 1), got 1");
+  CHECK_THROWS_AS((fovea::cycle_momentum{fovea::one_cycle{.steps = 0}}.validate()), fovea::argument_error);
+}
+
 namespace {
 
 /// A user's optimizer, whose update reads the learning rate.

@@ -73,6 +73,7 @@ template <class First, class... Rest> struct chain<First, Rest...> {
   template <class T> void validate_in() const { fovea::validate_in<T>(first), fovea::validate_in<T>(rest); }
 };
 template <class... O> chain(O...) -> chain<O...>;
+template <class... O> inline constexpr bool prepared<chain<O...>> = (prepared<O> || ...);
 
 namespace detail {
 
@@ -84,7 +85,7 @@ template <class O> struct links {
   static constexpr std::size_t count = 1;
   template <class T> static constexpr bool valid = optimizer<O, T>;
   template <std::size_t> static constexpr O const& at(O const& rule) { return rule; }
-  static constexpr std::array<bool, 1> measure{measuring<O>}, averages{averaging<O>};
+  static constexpr std::array<bool, 1> measure{measuring<O> || scaling_units<O>}, averages{averaging<O>};
   static constexpr std::array<std::size_t, 1> states{O::state_count};
   static constexpr std::size_t coefficient_doubles = (sizeof(typename O::coefficients) + 7) / 8;
 };
@@ -95,7 +96,7 @@ template <class... O> struct links<chain<O...>> {
     if constexpr (J == 0) return c.first;
     else return at<J - 1>(c.rest);
   }
-  static constexpr std::array<bool, count> measure{measuring<O>...}, averages{averaging<O>...};
+  static constexpr std::array<bool, count> measure{(measuring<O> || scaling_units<O>)...}, averages{averaging<O>...};
   static constexpr std::array<std::size_t, count> states{O::state_count...};
   static constexpr std::size_t coefficient_doubles = (1 + ... + links<O>::coefficient_doubles);  // of all, or of a part
 };

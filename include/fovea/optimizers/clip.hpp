@@ -56,4 +56,32 @@ struct clip_by_value {
 };
 static_assert(optimizer<clip_by_value>);
 
+/// Scales the gradient of each unit so that its norm is at most `clipping` times that of the unit's parameters, or times `eps` if
+/// that is larger. A unit is a row of a weight: what one output or channel is computed from; a vector is one unit. A link of a chain.
+/// optax's adaptive_grad_clip; Brock et al., "High-performance large-scale image recognition without normalization" (2021).
+///
+///     fovea::chain{fovea::adaptive_gradient_clip{.clipping = 0.01}, fovea::sgd{.learning_rate = 0.1, .momentum = 0.9}};
+struct adaptive_gradient_clip {
+  double clipping = 0.01, eps = 1e-3;
+
+  static constexpr std::size_t state_count = 1;  // the factor of the parameter's unit in this step
+  static constexpr bool per_tensor = true;
+  struct coefficients {};
+  FOVEA_HD constexpr coefficients coefficients_at(double) const { return {}; }
+  /// Returns the factor of a unit with these sums of squares.
+  template <real T> FOVEA_HD constexpr T unit_scale(T const& parameters, T const& gradients) const {
+    T const norm = math::sqrt(gradients);
+    T const bound = math::constant<T>(clipping) * (math::max)(math::sqrt(parameters), math::constant<T>(eps));
+    return math::select(norm < bound, T(1), bound / (math::max)(norm, math::constant<T>(1e-6)));
+  }
+  template <real T> FOVEA_HD constexpr void operator()(coefficients const&, T&, T& slope, T const& scale) const {
+    slope = slope * scale;
+  }
+  void validate() const {
+    require(clipping > 0 && clipping <= 1e30, "adaptive_gradient_clip: clipping must be finite and above 0", clipping);
+    require(eps > 0 && eps <= 1e30, "adaptive_gradient_clip: eps must be finite and above 0", eps);
+  }
+};
+static_assert(optimizer<adaptive_gradient_clip> && scaling_units<adaptive_gradient_clip>);
+
 }  // namespace fovea

@@ -7,10 +7,10 @@
 
 namespace fovea::detail {
 
-/// A named part of a flat tensor of parameters.
+/// A named part of a flat tensor of parameters: a matrix of so many rows, its units, or a vector of one unit.
 struct parameter_range {
   std::string name;
-  std::size_t begin, size;
+  std::size_t begin, size, rows = 1;
 };
 
 /// The optimizers of the groups of parameters in an optimizer; one that has no groups is that of all parameters.

@@ -18,7 +18,8 @@
 
 namespace fovea {
 
-/// The optimizer of parameters that are not trained. They are in no norm.
+/// The optimizer of parameters that are not trained. They are in no norm. A layer whose parameters are all frozen keeps its state,
+/// too: a `batch_norm` its running statistics.
 struct frozen {
   static constexpr std::size_t state_count = 0;
   struct coefficients {};
@@ -43,6 +44,7 @@ template <class O> group(std::string, O) -> group<O>;
 ///                   fovea::group{"*", fovea::adamw{}}};
 template <class... O> struct groups {
   static_assert((optimizer<O> && ...), "groups: what measures stands before the groups or after them, in a chain");
+  static_assert((!prepared<O> && ...), "groups: what draws or scales units stands before the groups, in a chain");
   std::tuple<group<O>...> all;
 
   groups(group<O> const&... each) : all(each...) {}

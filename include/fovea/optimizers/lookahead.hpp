@@ -15,6 +15,7 @@ namespace fovea {
 ///     fovea::lookahead{fovea::adam{.learning_rate = 1e-3}, 5, 0.5};
 template <class O> struct lookahead {
   static_assert(optimizer<O> && !measuring<O>, "lookahead: what measures stands before it, in a chain");
+  static_assert(!prepared<O>, "lookahead: what draws or scales units stands before it, in a chain");
   O rule;
   double sync_period = 5, slow_step_size = 0.5;
 

@@ -3,6 +3,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <utility>
 
@@ -35,6 +36,20 @@ concept measuring = requires(O const o, double step, double sum, T const x) {
   { o.coefficients_at(step, sum) } -> std::same_as<typename O::coefficients>;
 };
 
+/// True if a transform draws a random number for each parameter before its update.
+template <class O>
+concept drawing = requires(O const o, double step, std::uint64_t index) {
+  { o.draw(step, index) } -> std::same_as<double>;
+};
+/// True if a transform scales the gradient of each unit by a factor of the unit's own norms.
+template <class O, class T = float>
+concept scaling_units = requires(O const o, T const x) {
+  { o.unit_scale(x, x) } -> std::same_as<T>;
+};
+/// True if the first number of an optimizer's state, or of a link's, is written before each update: what it draws, or its unit's
+/// factor.
+template <class O> inline constexpr bool prepared = drawing<O> || scaling_units<O>;
+
 /// An update rule: an aggregate of hyper-parameters and one formula, which updates one parameter and its state.
 ///
 ///   static constexpr std::size_t state_count;          numbers of state per parameter; they start at 0
@@ -54,6 +69,12 @@ concept measuring = requires(O const o, double step, double sum, T const x) {
 ///   T measure(T const& parameter, T const& gradient) const             what is summed over all parameters
 ///   coefficients coefficients_at(double step, double sum) const
 ///   static constexpr bool per_tensor = true;                           optional: over each parameter tensor on its own
+///
+/// A link of a chain may have the first number of its state written before each update: a random number for each parameter, or a
+/// factor for each unit, a row of a parameter tensor, from its sums of squares
+///
+///   double draw(double step, std::uint64_t index) const                a function of these and the hyper-parameters alone
+///   T unit_scale(T const& parameters, T const& gradients) const        with `per_tensor`
 ///
 /// Laws: `operator()` writes nothing but its arguments and reads nothing but these and the hyper-parameters.
 /// Counter-example: a rule that counts its own steps.

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstddef>
+#include <type_traits>
 #include <vector>
 
+#include <fovea/optimizers/cycle_momentum.hpp>
 #include <fovea/optimizers/grouping.hpp>
 #include <fovea/optimizers/optimizer.hpp>
 #include <fovea/optimizers/schedules.hpp>
@@ -20,29 +22,48 @@ template <class S, class O> struct scheduled {
                 "scheduled: a schedule is a formula of the steps taken: double operator()(double step) const");
   static_assert(rated<O>,
                 "scheduled: this optimizer has no member `double learning_rate` for the schedule to multiply");
+  static constexpr bool cycles_momentum = momentum_schedule<S>;
+  static_assert(!cycles_momentum || has_momentum<O>,
+                "scheduled: this optimizer has no member `double momentum` or `double beta1` for the schedule to set");
   S factor;
   O rule;
 
   static constexpr std::size_t state_count = O::state_count;
-  struct coefficients {
+  struct rate_factor {
     double factor;
+  };
+  struct rate_factor_and_momentum {
+    double factor, momentum;
+  };
+  using now = std::conditional_t<cycles_momentum, rate_factor_and_momentum, rate_factor>;
+  struct coefficients {
+    now of_step;
     typename O::coefficients of_rule;
   };
   template <class... Sum> FOVEA_HD coefficients coefficients_at(double step, Sum... sum) const {
-    double const now = factor(step - 1);
-    return {now, fovea::rate_scaled(rule, now).coefficients_at(step, sum...)};
+    now of_step{};
+    of_step.factor = factor(step - 1);
+    if constexpr (cycles_momentum) of_step.momentum = factor.momentum_at(step - 1);
+    return {of_step, rule_at(of_step).coefficients_at(step, sum...)};
   }
   template <real T, class... M>
   FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T& slope, M&... state) const {
-    fovea::rate_scaled(rule, c.factor)(c.of_rule, parameter, slope, state...);
+    rule_at(c.of_step)(c.of_rule, parameter, slope, state...);
   }
 
   FOVEA_HD constexpr scheduled rate_scaled(double by) const { return {factor, fovea::rate_scaled(rule, by)}; }
   double learning_rate_at(double step) const { return factor(step - 1) * fovea::learning_rate_at(rule, step); }
   void validate() const { fovea::validate(factor), fovea::validate(rule); }
   template <class T> void validate_in() const { fovea::validate_in<T>(rule); }
+
+ private:
+  FOVEA_HD constexpr O rule_at(now const& n) const {
+    if constexpr (cycles_momentum) return fovea::with_momentum(fovea::rate_scaled(rule, n.factor), n.momentum);
+    else return fovea::rate_scaled(rule, n.factor);
+  }
 };
 template <class S, class O> scheduled(S, O) -> scheduled<S, O>;
+template <class S, class O> inline constexpr bool prepared<scheduled<S, O>> = prepared<O>;
 
 namespace detail {
 template <class S, class O> struct grouping<scheduled<S, O>> : grouping<O> {

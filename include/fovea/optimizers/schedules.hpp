@@ -207,6 +207,12 @@ struct one_cycle {
     if (step <= top) return detail::half_cosine(bottom, 1, step / top);
     return detail::half_cosine(1, bottom / final_div_factor, (step - top) / (steps - 1 - top));
   }
+  /// From 0 to 1 and back to 0: of the momentum, if it cycles, too.
+  FOVEA_HD double height(double step) const {
+    double const top = pct_start * steps - 1;
+    return step <= top ? detail::half_cosine(0, 1, step / top)
+                       : detail::half_cosine(1, 0, (step - top) / (steps - 1 - top));
+  }
   void validate() const {
     detail::require_length(steps > 1, steps, "one_cycle: steps must be finite and above 1");
     require(pct_start > 0 && pct_start < 1 && pct_start * steps > 1,
@@ -221,11 +227,13 @@ struct one_cycle {
 /// whose max_lr is the learning rate: "triangular", and with a decay of 0.5 "triangular2".
 struct cyclic {
   double step_size_up, step_size_down, base = 0, decay = 1;
-  FOVEA_HD double operator()(double step) const {
+  FOVEA_HD double operator()(double step) const { return base + (1 - base) * height(step); }
+  /// From 0 to 1 in the first cycle, less in later ones: of the momentum, if it cycles, too.
+  FOVEA_HD double height(double step) const {
     double const length = step_size_up + step_size_down, cycle = std::floor(step / length);
     double const within = step - cycle * length;
-    double const height = within < step_size_up ? within / step_size_up : (length - within) / step_size_down;
-    return base + (1 - base) * height * std::pow(decay, cycle);
+    double const line = within < step_size_up ? within / step_size_up : (length - within) / step_size_down;
+    return line * std::pow(decay, cycle);
   }
   void validate() const {
     detail::require_length(step_size_up > 0, step_size_up, "cyclic: step_size_up must be finite and above 0");
@@ -238,6 +246,9 @@ struct cyclic {
 /// One schedule, and from step `boundary` on another one, which begins at its own step 0. optax's join_schedules, PyTorch's
 /// SequentialLR; three are joined{a, 100, joined{b, 50, c}}.
 template <schedule First, schedule Second> struct joined {
+  static_assert(
+      !requires(First const& s) { s.momentum_at(0.); } && !requires(Second const& s) { s.momentum_at(0.); },
+      "joined: a schedule that cycles the momentum stands alone");
   First first;
   double boundary;
   Second second;

@@ -11,7 +11,7 @@
 namespace fovea {
 
 /// The purpose of a random number. Numbers of different streams are independent.
-enum class random_stream : std::uint32_t { initial_parameters, shuffle, dropout, user };
+enum class random_stream : std::uint32_t { initial_parameters, shuffle, dropout, user, gradient_noise };
 
 /// N words of random bits. Not a std::array, whose members device code cannot call.
 template <unsigned N> struct words {

@@ -23,6 +23,7 @@
 #include <fovea/training/batches.hpp>
 #include <fovea/training/check_data.hpp>
 #include <fovea/training/epoch_loss.hpp>
+#include <fovea/training/frozen_state.hpp>
 #include <fovea/training/model.hpp>
 #include <fovea/training/recorded_step.hpp>
 #include <fovea/training/run_epochs.hpp>
@@ -79,7 +80,7 @@ template <backend B, class Net, class Loss, class O> class trainer {
   trainer(B const& b, Net const& layers, Loss const& loss, O const& rule, trainer_options options = {})
       : options_((fovea::validate(options), fovea::validate(loss), fovea::validate(rule), options)), backend_(b),
         loss_(loss), model_(b, layers, options.seed, fovea::inverse_link_of(loss)), gradient_(b, parameter_count()),
-        update_(b, rule, detail::ranges_of(model_)) {
+        update_(b, rule, detail::ranges_of(model_)), frozen_(model_, rule) {
     if (options.capture && !capturing<B>)
       throw argument_error("trainer: this backend cannot capture a step: it has no capture(f)");
     fovea::validate_in<value_type>(rule);
@@ -427,7 +428,9 @@ template <backend B, class Net, class Loss, class O> class trainer {
               random_draw{options_.seed, update_.step(), 0, gradient_.rows()}};
     if constexpr (P::accumulates)  // a tied parameter has several gradients
       backend_.for_each_index(parameter_count(), formulas::fill<value_type>{to, value_type(0)});
+    frozen_.save(backend_, model_.state());
     layers.forward(p, x, z);
+    frozen_.restore(backend_, model_.state());
     detail::batch_loss total{loss.data(), counted_.data(), 0};
     auto const prologue = fovea::prologue_of(backend_, loss_, rows, sample.size(), y, total, options...);
     detail::backward_after(layers, p, x, fovea::read_only(z), slopes, nothing{}, prologue);
@@ -468,6 +471,7 @@ template <backend B, class Net, class Loss, class O> class trainer {
   model_type model_;
   detail::accumulated_gradient<B> gradient_;
   detail::updater<B, O> update_;
+  detail::frozen_state<B> frozen_;
   workspace<B> batch_, arena_, prediction_;
   typename B::template scalar<formulas::batch_position> position_ = make_scalar<formulas::batch_position>(backend_);
   detail::epoch_loss<B> epoch_loss_{backend_};

@@ -54,6 +54,25 @@ template <class O> struct measure {
     return rule.measure(parameter, slope);
   }
 };
+/// Draws the random numbers of a link, for the step that has been counted.
+template <class O, class T> struct draw_state {
+  O rule;
+  double const* step;
+  T* to;
+  FOVEA_HD void operator()(std::size_t i) const { to[i] = static_cast<T>(rule.draw(*step, i)); }
+};
+/// Sums the squares of a unit's parameters and gradients, and writes the factor of each of its gradients.
+struct squares {
+  template <class T> FOVEA_HD constexpr terms<T, 2> operator()(T const& parameter, T const& slope) const {
+    return {parameter * parameter, slope * slope};
+  }
+};
+template <class O> struct scale_of_unit {
+  O rule;
+  template <class T> FOVEA_HD constexpr void operator()(T& to, T const& parameters, T const& gradients) const {
+    to = rule.unit_scale(parameters, gradients);
+  }
+};
 /// Runs the optimizers of a pass, keeps the gradient that they leave, and returns what the next pass measures of it.
 template <class O, class Next> struct pass_before {
   O rule;
@@ -63,7 +82,8 @@ template <class O, class Next> struct pass_before {
     T slope = g;
     rule(coefficients, parameter, slope, state...);
     left = slope;
-    return next.measure(parameter, slope);
+    if constexpr (measuring<Next, T>) return next.measure(parameter, slope);
+    else return T(0);  // the next pass scales units
   }
 };
 
@@ -71,17 +91,17 @@ template <class O, class Next> struct pass_before {
 
 namespace detail {
 
-/// Neighboring parameters that one optimizer updates.
+/// Neighboring parameters that one optimizer updates; of one tensor, also its rows.
 struct parameter_run {
-  std::size_t group, begin, size;
+  std::size_t group, begin, size, rows;
 };
 
 /// Returns the named parameters of a model in its flat tensor.
 template <class Model> std::vector<parameter_range> ranges_of(Model const& model) {
   std::vector<parameter_range> all;
   for (auto const& p : model.named_parameters())
-    all.push_back(
-        {p.name, static_cast<std::size_t>(p.elements.elements - fovea::data(model.parameters())), p.extents.size()});
+    all.push_back({p.name, static_cast<std::size_t>(p.elements.elements - fovea::data(model.parameters())),
+                   p.extents.size(), p.extents.rank() < 2 ? 1 : p.extents[0]});
   return all;
 }
 
@@ -97,9 +117,9 @@ template <class O> std::vector<parameter_run> runs_of(O const& rule, std::vector
     bool const tied = !runs.empty() && p.begin < runs.back().begin + runs.back().size;
     if (tied || p.size == 0) continue;
     if (!runs.empty() && runs.back().group == group && !measures_tensors<O>) runs.back().size += p.size;
-    else runs.push_back({group, p.begin, p.size});
+    else runs.push_back({group, p.begin, p.size, p.rows});
   }
-  if (runs.empty()) runs.push_back({0, 0, 0});
+  if (runs.empty()) runs.push_back({0, 0, 0, 1});
   return runs;
 }
 
@@ -131,6 +151,11 @@ template <backend B, class O> class updater {
     scale_rate(b, 1);
     b.for_each_index(runs_.size() + 1, formulas::fill<double>{fovea::data(measured_), 0});
     if constexpr (stores_gradient) left_.emplace(b.template empty<value_type>(std::array{parameters_}));
+    if constexpr (prepared<selected<0>>) {
+      std::size_t most = 1;
+      for (auto const& run : runs_) most = (std::max)(most, run.rows);
+      unit_squares_.emplace(b.template empty<value_type>(std::array{2 * most}));
+    }
   }
 
   /// Takes a step on the parameters with their gradient.
@@ -224,6 +249,7 @@ template <backend B, class O> class updater {
                                                                      own ? 1 : runs_.size(), coefficients<G, K>(r)});
     });
     auto const* const from = K == 0 ? slopes : fovea::data(std::as_const(*left_));
+    if constexpr (prepared<selected<0>>) prepare<K>(b, parameters, from);
     for_each_run([&]<std::size_t G>(parameter_run const& run, std::size_t r) {
       using rule = pass_rule<G, K>;
       auto const links = pass_rule_at<G, K>();
@@ -245,6 +271,30 @@ template <backend B, class O> class updater {
       }(std::make_index_sequence<rule::state_count>{});
     });
   }
+  /// Writes the numbers that links of pass K read as their first state: random numbers, and factors of units.
+  template <std::size_t K> void prepare(B const& b, value_type const* parameters, value_type const* slopes) {
+    using all = links<selected<0>>;
+    auto* state = fovea::data(state_) + first_passes::states_before(K) * parameters_;
+    auto const one = [&]<class Link>(Link const& rule, std::size_t states) {
+      static_assert(drawing<Link> || scaling_units<Link> || !prepared<Link>,
+                    "trainer: what draws noise or scales units is a link of the outermost chain");
+      if constexpr (drawing<Link>)
+        b.for_each_index(parameters_, formulas::draw_state<Link, value_type>{rule, step_.data(), state});
+      if constexpr (scaling_units<Link>)
+        for (auto const& run : runs_) {
+          domain<> const places({run.rows, run.size / run.rows});
+          auto *const of_parameters = fovea::data(*unit_squares_), *const of_slopes = of_parameters + run.rows;
+          b.reduce(places, formulas::squares{}, std::tuple{by_row{of_parameters}, by_row{of_slopes}},
+                   each{parameters + run.begin}, each{slopes + run.begin});
+          b.for_each(places, formulas::scale_of_unit<Link>{rule}, out{state + run.begin}, per_row{of_parameters},
+                     per_row{of_slopes});
+        }
+      state += states * parameters_;
+    };
+    [&]<std::size_t... J>(std::index_sequence<J...>) {
+      (one(all::template at<first_passes::begin(K) + J>(selection<0>()), all::states[first_passes::begin(K) + J]), ...);
+    }(std::make_index_sequence<first_passes::begin(K + 1) - first_passes::begin(K)>{});
+  }
   /// The run at which the coefficients of run r lie: the group's first, or its own where each tensor is measured.
   template <std::size_t G, std::size_t K> std::size_t coefficients_run(std::size_t r) const {
     if constexpr (measures_tensors<std::remove_cvref_t<decltype(first_link<G, K>())>>) return r;
@@ -261,7 +311,8 @@ template <backend B, class O> class updater {
   std::vector<parameter_run> runs_;
   std::size_t parameters_;
   flat state_;
-  std::optional<flat> left_;  // the gradient between two passes
+  std::optional<flat> left_;          // the gradient between two passes
+  std::optional<flat> unit_squares_;  // of the parameters and of the gradients of a tensor's units
   typename B::template scalar<double> step_, rate_;
   double rate_factor_ = 1;
   typename B::template tensor<double, 1> measured_, coefficients_;
