@@ -6,6 +6,7 @@
 #include <fovea/config.hpp>
 #include <fovea/data/csv.hpp>
 #include <fovea/data/dataset.hpp>
+#include <fovea/data/dataset_split.hpp>
 #include <fovea/data/k_fold.hpp>
 #include <fovea/data/split.hpp>
 #include <fovea/data/standardizer.hpp>
