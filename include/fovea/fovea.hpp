@@ -54,9 +54,14 @@
 #include <fovea/metrics/f_beta_threshold.hpp>
 #include <fovea/metrics/log_loss.hpp>
 #include <fovea/metrics/matthews_correlation.hpp>
+#include <fovea/metrics/mean_absolute_error.hpp>
+#include <fovea/metrics/mean_absolute_percentage_error.hpp>
+#include <fovea/metrics/mean_squared_deviation.hpp>
 #include <fovea/metrics/precision_recall_curve.hpp>
+#include <fovea/metrics/r2_score.hpp>
 #include <fovea/metrics/roc_auc.hpp>
 #include <fovea/metrics/roc_curve.hpp>
+#include <fovea/metrics/root_mean_squared_error.hpp>
 #include <fovea/metrics/top_k_accuracy.hpp>
 #include <fovea/optimizers/adam.hpp>
 #include <fovea/optimizers/adamw.hpp>
