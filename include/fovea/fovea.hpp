@@ -8,6 +8,8 @@
 #include <fovea/data/dataset.hpp>
 #include <fovea/data/dataset_split.hpp>
 #include <fovea/data/k_fold.hpp>
+#include <fovea/data/min_max_scaler.hpp>
+#include <fovea/data/robust_scaler.hpp>
 #include <fovea/data/split.hpp>
 #include <fovea/data/standardizer.hpp>
 #include <fovea/data/table.hpp>
