@@ -6,6 +6,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <initializer_list>
 #include <span>
 #include <string>
@@ -22,6 +23,19 @@
 #include <fovea/text/to_shortest.hpp>
 
 namespace fovea {
+
+namespace formulas {
+/// Copies row `rows[i]` of a matrix to row i of another.
+template <class T> struct take_row {
+  std::size_t const* rows;
+  T const* from;
+  T* to;
+  std::size_t columns;
+  FOVEA_HD void operator()(std::size_t i) const {
+    std::memcpy(to + i * columns, from + rows[i] * columns, columns * sizeof(T));
+  }
+};
+}  // namespace formulas
 
 namespace detail {
 
@@ -116,6 +130,19 @@ template <class B, class O> auto stored_numbers(B const& b, O const& option) {
   return to;
 }
 
+/// Returns the rows of these numbers of a tensor (N, F), in this order; `at` is the numbers in the backend's memory.
+template <backend B, tensor X> X taken(B const& b, X const& from, std::size_t const* at, std::size_t rows) {
+  auto const columns = fovea::shape_of(from)[1];
+  auto to = b.template empty<value_of<X>>(std::array{rows, columns});
+  if (columns != 0)
+    b.for_each_index(rows, formulas::take_row<value_of<X>>{at, fovea::data(from), fovea::data(to), columns});
+  return to;
+}
+template <backend B, class... X>
+std::tuple<X...> taken(B const& b, std::tuple<X...> const& from, std::size_t const* at, std::size_t rows) {
+  return std::apply([&](auto const&... x) { return std::tuple<X...>{detail::taken(b, x, at, rows)...}; }, from);
+}
+
 template <class B, class E> struct tensor_of_rows {
   using type = typename B::template tensor<E, 2>;
 };
@@ -146,14 +173,14 @@ template <backend B, class X = typename B::value_type, class Y = typename B::val
     requires(sizeof...(Options) == sizeof...(O))
   dataset(B const& b, F const& x, T const& y, Options const&... all)
       : features(detail::stored_as<B, F>::make(b, "features", x)), targets(detail::stored_tensor(b, "targets", y)),
-        options{O{detail::stored_numbers(b, all)}...} {
+        options{O{detail::stored_numbers(b, all)}...}, backend_(b) {
     check_rows();
     (check_option(detail::option_noun<Options>, all.tensor), ...);
   }
 
   /// Moves in tensors of the backend's own type, without a copy. Throws `shape_error` if the numbers of rows differ.
   template <std::same_as<features_type> F, std::same_as<targets_type> T>
-  dataset(B const&, F&& x, T&& y) : features(std::forward<F>(x)), targets(std::forward<T>(y)) {
+  dataset(B const& b, F&& x, T&& y) : features(std::forward<F>(x)), targets(std::forward<T>(y)), backend_(b) {
     check_rows();
   }
 
@@ -161,7 +188,7 @@ template <backend B, class X = typename B::value_type, class Y = typename B::val
   /// not exist, and `numeric_error`, with column and row, if a value is not finite in the backend's value type.
   dataset(B const& b, table const& from, std::span<std::string const> feature_names, std::string const& target_name)
       : features(b.template empty<value_type>(std::array{from.rows(), feature_names.size()})),
-        targets(b.template empty<value_type>(std::array{from.rows(), std::size_t{1}})) {
+        targets(b.template empty<value_type>(std::array{from.rows(), std::size_t{1}})), backend_(b) {
     std::vector<value_type> row_major(from.rows() * feature_names.size());
     for (std::size_t c = 0; c != feature_names.size(); ++c)
       fill(from, feature_names[c], row_major, c, feature_names.size());
@@ -181,12 +208,34 @@ template <backend B, class X = typename B::value_type, class Y = typename B::val
     requires(!detail::tensors<F> || !tensor<T>)
   dataset(B const& b, F const&, T const&)
       : features(b.template empty<value_type>(std::array<std::size_t, 2>{})),
-        targets(b.template empty<value_type>(std::array<std::size_t, 2>{})) {
+        targets(b.template empty<value_type>(std::array<std::size_t, 2>{})), backend_(b) {
     if constexpr (!detail::tensors<F>) detail::require_tensor<F>();
     else detail::require_tensor<T>();
   }
 
+  /// Returns a data set of the rows of these numbers, in this order: every input, the targets and the options. A number may
+  /// occur several times. Gathers in the backend's memory. Throws `shape_error`, which names the row, if one does not exist.
+  ///
+  ///     std::vector<std::size_t> const rows{4, 0, 4};
+  ///     auto const three = train.take(rows);
+  dataset take(std::span<std::size_t const> row_numbers) const {
+    for (auto const row : row_numbers)
+      if (row >= rows()) throw shape_error("dataset: row " + std::to_string(row) + " of " + std::to_string(rows()));
+    auto const n = row_numbers.size();
+    if constexpr (std::same_as<typename B::memory, host_memory>) {
+      return dataset(*this, row_numbers.data(), n);
+    } else {
+      auto numbers = backend_.template empty<std::size_t>(std::array{n});
+      backend_.copy(row_numbers.data(), fovea::data(numbers), n);
+      dataset result(*this, static_cast<std::size_t const*>(fovea::data(numbers)), n);
+      backend_.synchronize();  // the numbers end here
+      return result;
+    }
+  }
+
   std::size_t rows() const { return fovea::shape_of(targets)[0]; }
+  /// The backend that holds the tensors.
+  B const& backend() const { return backend_; }
   /// A number, not 0, that this data set shares with its copies alone: `trainer` knows by it what it has checked.
   std::size_t identity() const { return identity_; }
 
@@ -195,6 +244,14 @@ template <backend B, class X = typename B::value_type, class Y = typename B::val
   std::tuple<O...> options;
 
  private:
+  /// Of the rows `at[0]` to `at[n - 1]` of another data set.
+  dataset(dataset const& all, std::size_t const* at, std::size_t n)
+      : features(detail::taken(all.backend_, all.features, at, n)),
+        targets(detail::taken(all.backend_, all.targets, at, n)),
+        options(std::apply(
+            [&](O const&... o) { return std::tuple<O...>{O{detail::taken(all.backend_, o.numbers, at, n)}...}; },
+            all.options)),
+        backend_(all.backend_) {}
   template <class W> void check_option(char const* noun, W const& numbers) const {
     auto const s = fovea::shape_of(numbers);
     if (s.rank() == 0 || s[0] != rows())
@@ -226,6 +283,7 @@ template <backend B, class X = typename B::value_type, class Y = typename B::val
     }
   }
 
+  B backend_;
   std::size_t identity_ = next_identity();
 };
 template <backend B, detail::tensors X, tensor Y>
