@@ -9,8 +9,9 @@
 
 #include <fovea/scalar/is_finite.hpp>
 #include <fovea/tensor/backend.hpp>
-#include <fovea/training/callback.hpp>
+#include <fovea/tensor/storage.hpp>
 #include <fovea/training/monitor_options.hpp>
+#include <fovea/training/reports.hpp>
 
 namespace fovea {
 

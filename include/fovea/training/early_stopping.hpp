@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include <fovea/training/callback.hpp>
 #include <fovea/training/monitor_options.hpp>
+#include <fovea/training/reports.hpp>
 #include <fovea/validate.hpp>
 
 namespace fovea {

@@ -7,8 +7,8 @@
 #include <string>
 
 #include <fovea/error.hpp>
-#include <fovea/training/callback.hpp>
 #include <fovea/training/log_file.hpp>
+#include <fovea/training/reports.hpp>
 
 namespace fovea {
 

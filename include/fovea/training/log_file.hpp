@@ -11,7 +11,7 @@
 #include <fovea/error.hpp>
 #include <fovea/text/read_text.hpp>
 #include <fovea/text/to_shortest.hpp>
-#include <fovea/training/callback.hpp>
+#include <fovea/training/reports.hpp>
 
 /// What `csv_log` and `json_lines_log` share: the columns and the file.
 namespace fovea::detail {

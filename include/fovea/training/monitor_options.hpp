@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <fovea/training/callback.hpp>
+#include <fovea/training/reports.hpp>
 #include <fovea/validate.hpp>
 
 namespace fovea {

@@ -11,7 +11,7 @@
 #include <unistd.h>
 #endif
 
-#include <fovea/training/callback.hpp>
+#include <fovea/training/reports.hpp>
 #include <fovea/validate.hpp>
 
 namespace fovea {

@@ -135,8 +135,8 @@ template <backend B, class Net, class Loss, class O> class trainer {
   /// Trains for one pass over the data, in batches; the last batch may be incomplete. With `shuffle`, every epoch takes the
   /// rows in a new order. Returns the mean loss of the rows, each before the update of its batch. Throws `shape_error` for
   /// other shapes, `argument_error` for no rows, and what `fit` throws for a data set's numbers: looks once at each data set.
-  /// Throws `numeric_error`, which names the epoch (of this trainer's), the step and its rows, if the loss of a step is not
-  /// finite; this is checked every 64 steps and at the end, with one read.
+  /// Throws `numeric_error`, which names the epoch (counted since the trainer was made), the step and its rows, if the loss of a
+  /// step is not finite. Reads whether one was every 64 steps and at the end, for which it waits for a device.
   ///
   /// `on_step(step, loss)` is called after each step with the step's number in this epoch, from 0, and its loss. If it
   /// returns true, the epoch ends, and its loss is the mean over the rows so far. After `load_checkpoint` of a step within an
