@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <fovea/fovea.hpp>
+#include <fovea/io/model_description.hpp>
 #include <fovea/io/safetensors.hpp>
 
 #include "../backends.hpp"
@@ -174,4 +175,83 @@ TEST_CASE_METHOD(folder, "Python loads a saved model and writes the same bytes")
   write_safetensors<float>(file, {{"größe \x7f\t\"", {0, 2}, {}}, {"", {}, {0.5f}}});
   REQUIRE(passes());
   CHECK(bytes_of(again) == bytes_of(file));
+}
+
+TEST_CASE_METHOD(folder, "a part of a file, or one of other names, is loaded into a model") {
+  constexpr fovea::sequential small_net{fovea::linear<3, 2>{}, fovea::relu{}, fovea::linear<2, 1>{}};
+  constexpr fovea::sequential deeper{fovea::linear<3, 2>{}, fovea::relu{}, fovea::linear<2, 4>{}};
+  fovea::host_backend<float> const b;
+  fovea::model from{b, small_net, 1};
+  auto const values = [](auto const& m) {
+    auto const& p = m.parameters();
+    return std::vector<float>(fovea::data(p), fovea::data(p) + fovea::size(p));
+  };
+  save(from, file);
+  fovea::model encoder{b, deeper, 2};
+  auto const begin = values(encoder);
+  CHECK_THROWS_AS(load(encoder, file), fovea::shape_error);
+  CHECK_THROWS_AS(load(encoder, file, {.partial = true}),
+                  fovea::shape_error);  // a shape that differs is never passed over
+  CHECK(values(encoder) == begin);
+
+  // the second layer is called 5 here and lies in no file
+  auto const report = load(encoder, file, {.renamed = {{"2.", "5."}}, .partial = true});
+  CHECK(report.missing == std::vector<std::string>{"2.weight", "2.bias"});
+  CHECK(report.unused == std::vector<std::string>{"2.bias", "2.weight"});
+  auto const read = values(encoder), expected = values(from);
+  CHECK(std::equal(read.begin(), read.begin() + 8, expected.begin()));
+  CHECK(std::equal(read.begin() + 8, read.end(), begin.begin() + 8));
+
+  // names with a prefix, beside other tensors
+  std::vector<fovea::safetensor<float>> all{{.name = "decoder.weight", .shape = {1}, .values = {7}}};
+  for (auto const& p : from.named_parameters()) {
+    fovea::safetensor<float> t{.name = "model." + p.name, .shape = {}, .values = {}};
+    for (std::size_t i = 0; i != p.extents.rank(); ++i) t.shape.push_back(p.extents[i]);
+    t.values.assign(p.elements.elements, p.elements.elements + p.extents.size());
+    all.push_back(t);
+  }
+  write_safetensors(file, all);
+  fovea::model again{b, small_net, 3};
+  CHECK(load(again, file, {.prefix = "model."}).unused == std::vector<std::string>{"decoder.weight"});
+  CHECK(values(again) == values(from));
+  CHECK_THROWS_AS(load(again, file, {.prefix = "nothing.", .partial = true}), fovea::io_error);
+  CHECK_THROWS_AS(load(again, file), fovea::io_error);
+}
+
+TEST_CASE_METHOD(folder, "a file keeps what belongs to a model, and is refused for another network") {
+  constexpr fovea::sequential net_of_file{fovea::linear<2, 2>{}, fovea::relu{}, fovea::linear<2, 1>{}};
+  fovea::host_backend<float> const b;
+  fovea::model<fovea::host_backend<float>, std::remove_const_t<decltype(net_of_file)>, fovea::sigmoid> from{
+      b, net_of_file, 1};
+  auto const s = fovea::standardizer{.names = {"a", "b \"c\""}, .mean = {0.1, 1e300}, .scale = {2, 1. / 3}};
+  save(from, file,
+       fovea::model_description{.feature_names = {"a", "b \"c\""},
+                                .classes = {"no", "yes"},
+                                .threshold = 0.1 + 0.2,
+                                .standardizer = s,
+                                .other = {{"by", "me"}}});
+  auto again = from;
+  auto const about = fovea::description_of(load(again, file));
+  CHECK(about.feature_names == s.names);
+  CHECK(about.classes == std::vector<std::string>{"no", "yes"});
+  CHECK(about.threshold == 0.1 + 0.2);
+  REQUIRE(about.standardizer);
+  CHECK(about.standardizer->mean == s.mean);
+  CHECK(about.standardizer->scale == s.scale);
+  CHECK(about.other.at("by") == "me");
+
+  constexpr fovea::sequential other{fovea::linear<2, 2>{}, fovea::tanh{}, fovea::linear<2, 1>{}};
+  fovea::model wrong{b, other, 1, fovea::sigmoid{}};
+  CHECK_THROWS_WITH(load(wrong, file),
+                    Catch::Contains("another network") && Catch::Contains("relu") && Catch::Contains("tanh"));
+  fovea::model unlinked{b, net_of_file, 1};
+  CHECK_THROWS_WITH(load(unlinked, file), Catch::Contains("another inverse_link") && Catch::Contains("sigmoid"));
+  // one without a description fits whatever has its shapes
+  save(from, file);
+  CHECK_NOTHROW(load(wrong, file));
+  auto const none = fovea::description_of(load(wrong, file));
+  CHECK((none.feature_names.empty() && !none.threshold && !none.standardizer && none.other.empty()));
+  CHECK_THROWS_AS(fovea::description_of({{"threshold", "high"}}), fovea::io_error);
+  CHECK_THROWS_AS(fovea::description_of({{"standardizer", R"({"names":[],"mean":[1],"scale":[]})"}}), fovea::io_error);
+  CHECK_THROWS_AS(save(from, file, fovea::model_description{.feature_names = {"\xff"}}), fovea::argument_error);
 }

@@ -20,6 +20,7 @@
 #include <fovea/io/safetensors_file.hpp>
 #include <fovea/io/safetensors_header.hpp>
 #include <fovea/text/parse_errors.hpp>
+#include <fovea/text/type_words.hpp>
 #include <fovea/training/model.hpp>
 
 namespace fovea {
@@ -162,23 +163,58 @@ safetensors_entry const& safetensor_for(safetensors_file const& file, std::strin
 
 }  // namespace detail
 
-/// Reads a model's parameters and state from a file written by `save` or by PyTorch, and returns the file's metadata. The file
-/// must have one tensor for each, with its name and shape, and no other tensor. A narrower dtype than the model's is widened.
-/// Throws `io_error` if the file cannot be read or does not fit the model, and `shape_error` if a shape differs, with the
-/// file, the parameter and what was expected and found; the model is then unchanged.
+/// Options of `load`, for a file that holds more, less or other names than the model.
+struct load_options {
+  std::string prefix =
+      "";  // of the file's names: only tensors whose names begin with it count, such as "model." of a checkpoint
+  std::vector<std::pair<std::string, std::string>> renamed = {};  // (beginning of the model's name, of the file's)
+  bool partial = false;  // what the file lacks stays as it is, and what the model lacks is left
+};
+
+namespace detail {
+inline std::string name_in_file(load_options const& options, std::string const& name) {
+  for (auto const& [ours, theirs] : options.renamed)
+    if (name.starts_with(ours)) return options.prefix + theirs + name.substr(ours.size());
+  return options.prefix + name;
+}
+/// Throws `argument_error`, which shows both, if the metadata says other words.
+inline void require_words(safetensors_file const& file, std::string const& what, std::string const& here) {
+  auto const found = file.header().metadata.find(what);
+  if (found != file.header().metadata.end() && found->second != here)
+    throw argument_error(file.name() + ": is of another " + what + ": " + found->second + "; here it is " + here);
+}
+}  // namespace detail
+
+/// What `load` with options read, and what it left.
+struct load_report {
+  safetensors_metadata metadata;
+  std::vector<std::string> missing;  // the model's names that the file has no tensor for
+  std::vector<std::string> unused;   // the file's tensors that the model has no name for
+};
+
+/// Reads a model's parameters and state from a file whose names differ, or from a part of one: transfer learning. Without
+/// `partial`, the tensors under the prefix must be exactly the model's. Throws what `load(model, path)` throws; the model is then
+/// unchanged.
 ///
-///     model network{host_backend<float>{}, net, /*seed*/ 0, sigmoid{}};
-///     load(network, "model.safetensors");
+///     auto const report = load(model, "run/step-000000001000.safetensors", {.prefix = "model."});  // of a checkpoint
+///     load(model, "encoder.safetensors", {.renamed = {{"0.", "encoder.layer."}}, .partial = true});
 template <backend B, class Net, class Link>
-safetensors_metadata load(model<B, Net, Link>& into, std::filesystem::path const& path) {
+load_report load(model<B, Net, Link>& into, std::filesystem::path const& path, load_options const& options) {
   using T = typename B::value_type;
   safetensors_file file(path);
+  load_report report{.metadata = file.header().metadata, .missing = {}, .unused = {}};
+  if (!options.partial) {
+    detail::require_words(file, "network", detail::type_words<Net>());
+    detail::require_words(file, "inverse_link", detail::type_words<Link>());
+  }
   std::vector<safetensors_entry const*> entries;
   std::vector<std::pair<std::vector<T>, T*>> numbers;
   std::vector<std::pair<std::vector<std::int64_t>, std::int64_t*>> counts;
   auto const find = [&]<class E>(std::vector<std::pair<std::vector<E>, E*>>& to, std::string const& name,
                                  shape const& extents, E* at) {
-    entries.push_back(&detail::safetensor_for<E>(file, name, extents));
+    auto const in_file = detail::name_in_file(options, name);
+    if (options.partial && !file.header().find(in_file)) return report.missing.push_back(name);
+    entries.push_back(&detail::safetensor_for<E>(file, in_file, extents));
     to.push_back({{}, at});
   };
   for (auto const& p : into.named_parameters()) find(numbers, p.name, p.extents, p.elements.elements);
@@ -187,11 +223,17 @@ safetensors_metadata load(model<B, Net, Link>& into, std::filesystem::path const
     if (!s.counts) find(numbers, s.name, s.extents, s.numbers);
   for (auto const& s : states)
     if (s.counts) find(counts, s.name, s.extents, s.counts);
-  for (auto const& t : file.header().tensors)
-    if (std::ranges::find(entries, &t) == entries.end())
+  for (auto const& t : file.header().tensors) {
+    if (std::ranges::find(entries, &t) != entries.end()) continue;
+    if (!options.partial && t.name.starts_with(options.prefix))
       throw io_error(file.name() + ": expected the model's " + std::to_string(entries.size()) +
                      (states.empty() ? " parameters" : " parameters and states") + " and no other tensor, found " +
                      quoted(t.name));
+    report.unused.push_back(t.name);
+  }
+  if (entries.empty() && !report.missing.empty())
+    throw io_error(file.name() + ": has none of the model's tensors, such as " +
+                   quoted(detail::name_in_file(options, report.missing.front())));
 
   std::size_t i = 0;
   for (auto& [read, to] : numbers) read = file.values<T>(*entries[i++]);
@@ -201,7 +243,20 @@ safetensors_metadata load(model<B, Net, Link>& into, std::filesystem::path const
   };
   put(numbers), put(counts);
   into.backend().synchronize();
-  return file.header().metadata;
+  return report;
+}
+
+/// Reads a model's parameters and state from a file written by `save` or by PyTorch, and returns the file's metadata. The file
+/// must have one tensor for each, with its name and shape, and no other tensor. A narrower dtype than the model's is widened.
+/// Throws `io_error` if the file cannot be read or does not fit the model, `shape_error` if a shape differs, with the
+/// file, the parameter and what was expected and found, and `argument_error`, which shows both, if the metadata names another
+/// network (`model_description`); the model is then unchanged.
+///
+///     model network{host_backend<float>{}, net, /*seed*/ 0, sigmoid{}};
+///     load(network, "model.safetensors");
+template <backend B, class Net, class Link>
+safetensors_metadata load(model<B, Net, Link>& into, std::filesystem::path const& path) {
+  return fovea::load(into, path, load_options{}).metadata;
 }
 
 }  // namespace fovea
