@@ -45,9 +45,9 @@ struct min_max_scaler {
   /// Finds the minimum and the maximum of the named columns; a constant column becomes `range.lower`. Throws `numeric_error`,
   /// with the column, if a number is not finite, there are no rows, or the difference of two numbers overflows;
   /// `argument_error` if a column does not exist or the range is invalid.
-  static min_max_scaler fit(table const& from, std::vector<std::string> columns, feature_range range = {}) {
+  static min_max_scaler fit(table const& from, std::vector<std::string> const& columns, feature_range range = {}) {
     range.validate();
-    return detail::fitted(min_max_scaler{.range = range}, from, std::move(columns));
+    return detail::fitted(min_max_scaler{.range = range}, from, columns);
   }
   /// Like `fit` of a table, for the columns of a tensor of shape (rows, features) in host memory. Throws `shape_error`
   /// unless the tensor has rank 2, and the errors above.

@@ -45,9 +45,9 @@ struct robust_scaler {
   /// Computes the median and the difference of the quantiles of the named columns, by linear interpolation between two numbers,
   /// as NumPy does; a difference of 0 counts as 1. Throws `numeric_error`, with the column, if a number is not finite, there are
   /// no rows, or the difference of two numbers overflows; `argument_error` if a column does not exist or the range is invalid.
-  static robust_scaler fit(table const& from, std::vector<std::string> columns, quantile_range range = {}) {
+  static robust_scaler fit(table const& from, std::vector<std::string> const& columns, quantile_range range = {}) {
     range.validate();
-    return detail::fitted(robust_scaler{.range = range}, from, std::move(columns));
+    return detail::fitted(robust_scaler{.range = range}, from, columns);
   }
   /// Like `fit` of a table, for the columns of a tensor of shape (rows, features) in host memory. Throws `shape_error`
   /// unless the tensor has rank 2, and the errors above.

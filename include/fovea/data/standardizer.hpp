@@ -33,8 +33,8 @@ struct standardizer {
   /// a column whose variance is within rounding error of 0 counts as constant. Throws `numeric_error`, with the column,
   /// if a number is not finite, there are no rows, or the sum of squares overflows; `argument_error` if a column does
   /// not exist.
-  static standardizer fit(table const& from, std::vector<std::string> columns) {
-    return detail::fitted(standardizer{}, from, std::move(columns));
+  static standardizer fit(table const& from, std::vector<std::string> const& columns) {
+    return detail::fitted(standardizer{}, from, columns);
   }
   /// Like `fit` of a table, for the columns of a tensor of shape (rows, features) in host memory. Throws `shape_error`
   /// unless the tensor has rank 2, and `numeric_error` as above.
