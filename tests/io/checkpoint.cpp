@@ -182,6 +182,24 @@ TEST_CASE_METHOD(folder, "a run that ends at any step and is resumed ends as an 
   });
 }
 
+TEST_CASE_METHOD(folder, "a checkpoint goes on on another backend, to rounding", "[checkpoint_backends]") {
+  fovea::host_backend<float> const from;
+  fovea::xtensor_backend<float> const to{{.threads = 2}};
+  auto whole = made_trainer(from);
+  auto const data = made_rows(from);
+  whole.epoch(data, [&](std::size_t step, double) {
+    if (step == 3) save_checkpoint(whole, file);
+  });
+  double const mean = whole.epoch(data);
+  auto again = made_trainer(to);
+  load_checkpoint(again, file);
+  auto const same = made_rows(to);
+  again.epoch(same);
+  CHECK(static_cast<double>(again.epoch(same)) == Approx(mean).epsilon(1e-5));
+  auto const found = weights_of(again), expected = weights_of(whole);
+  for (std::size_t i = 0; i != found.size(); ++i) CHECK(found[i] == Approx(expected[i]).epsilon(1e-4).margin(1e-5));
+}
+
 TEST_CASE_METHOD(folder, "a damaged checkpoint is passed over, and one before it used", "[checkpoint_damage]") {
   fovea::host_backend<float> const b;
   auto const data = made_rows(b);
