@@ -7,8 +7,11 @@
 #include <fovea/data/csv.hpp>
 #include <fovea/data/dataset.hpp>
 #include <fovea/data/dataset_split.hpp>
+#include <fovea/data/imputer.hpp>
 #include <fovea/data/k_fold.hpp>
 #include <fovea/data/min_max_scaler.hpp>
+#include <fovea/data/one_hot_encoder.hpp>
+#include <fovea/data/ordinal_encoder.hpp>
 #include <fovea/data/robust_scaler.hpp>
 #include <fovea/data/split.hpp>
 #include <fovea/data/standardizer.hpp>
