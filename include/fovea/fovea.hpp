@@ -7,6 +7,7 @@
 #include <fovea/data/csv.hpp>
 #include <fovea/data/dataset.hpp>
 #include <fovea/data/dataset_split.hpp>
+#include <fovea/data/group_k_fold.hpp>
 #include <fovea/data/imputer.hpp>
 #include <fovea/data/k_fold.hpp>
 #include <fovea/data/min_max_scaler.hpp>
@@ -16,6 +17,8 @@
 #include <fovea/data/split.hpp>
 #include <fovea/data/standardizer.hpp>
 #include <fovea/data/table.hpp>
+#include <fovea/data/time_series_split.hpp>
+#include <fovea/data/weighted_sample.hpp>
 #include <fovea/error.hpp>
 #include <fovea/layers/activation.hpp>
 #include <fovea/layers/attention.hpp>
