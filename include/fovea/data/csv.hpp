@@ -17,18 +17,19 @@ namespace fovea {
 ///     table const rows = parse_csv("a;b\n1;2\n3;4\n", "inline", {.separator = ';'});
 inline table parse_csv(std::string_view text, std::string file_name, csv_options options = {}) {
   options.validate();
-  return csv_reader({text, std::move(file_name), options}).read();
+  return csv_reader({text, std::move(file_name), options}, options).read();
 }
 
-/// Returns the table in a CSV file: a header row of column names, then rows of numbers, including "nan" and "inf".
-/// Fields may be quoted. Spaces and tabs around fields, CRLF line ends, a UTF-8 byte order mark and blank lines at the
-/// end are ignored. A file with only a header gives a table without rows.
-/// Throws `parse_error`, with line and column, if a name is empty or repeated, a field is not a number in the range of
-/// double, a row has too few or too many fields, a line between rows is blank or a quote is not closed; `io_error` if the
-/// file cannot be read; `argument_error` if the separator is invalid.
+/// Returns the table in a CSV file: a header row of column names, then rows of numbers, including "nan" and "inf", and of text where
+/// the options say so. Fields may be quoted. Spaces and tabs around fields, CRLF line ends, a UTF-8 byte order mark and blank lines
+/// at the end are ignored. A file with only a header gives a table without rows.
+/// Throws `parse_error`, with line and column, if a name is empty or repeated, the header lacks a column of the options, a field is
+/// not a number in the range of double, a row has too few or too many fields, a line between rows is blank or a quote is not closed;
+/// `io_error` if the file cannot be read; `argument_error` if an option is invalid.
 ///
 ///     table const rows = read_csv("creditcard.csv");
 ///     std::span<double const> const amounts = rows.column("Amount");
+///     table const people = read_csv("people.csv", {.text = {"city"}, .missing = {"", "NA"}});
 inline table read_csv(std::filesystem::path const& file, csv_options options = {}) {
   options.validate();
   return parse_csv(read_text(file), file.string(), options);

@@ -17,7 +17,7 @@ namespace fovea {
 /// Reads CSV fields into a table; `read` may be called once. Call `read_csv` or `parse_csv` instead.
 class csv_reader {
  public:
-  explicit csv_reader(csv_fields fields) : fields_(std::move(fields)) {}
+  csv_reader(csv_fields fields, csv_options options) : fields_(std::move(fields)), options_(std::move(options)) {}
 
   table read() {
     auto const text = fields_.rest();
@@ -25,20 +25,26 @@ class csv_reader {
     if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF") ||
         (text.size() > 1 && (text[0] == '\0' || text[1] == '\0')))
       fields_.fail(fields_.position(), "expected UTF-8, found UTF-16: save the file as UTF-8");
+    auto const begin = fields_.position();
+    while (skip_comment() || (options_.skip_blank_lines && skip_blank_line())) {
+    }
     if (fields_.rest().find_first_not_of(blanks) == std::string_view::npos)
-      fields_.fail(fields_.position(), "expected a header row, the file is empty");
-    table result{header(), {}};
-    result.columns.resize(result.names.size());
-    auto const rows = max_rows(result.names.size());
+      fields_.fail(begin, "expected a header row, the file is empty");
+    table result;
+    header(result);
+    auto const rows = max_rows(kinds_.size());
     for (auto& column : result.columns) column.reserve(rows);
-    while (!only_blank_lines_left()) row(result.columns);
+    for (auto& column : result.texts) column.values.reserve(rows);
+    while (rows_left()) row(result);
     return result;
   }
 
  private:
   static constexpr std::string_view blanks = " \t\r\n";
+  enum class kind { numbers, text, left_out };
 
-  std::vector<std::string> header() {
+  void header(table& result) {
+    auto const first = fields_.position();
     std::vector<std::string> names;
     std::unordered_set<std::string> known;
     do {
@@ -48,30 +54,77 @@ class csv_reader {
       if (!known.insert(name).second) fields_.fail(begin, "expected a new column name, got " + quoted(name) + " again");
       names.push_back(std::move(name));
     } while (fields_.take_separator());
+    for (auto const* chosen : {&options_.columns, &options_.leave_out, &options_.text})
+      for (auto const& name : *chosen)
+        if (!known.contains(name)) fields_.fail(first, "expected a column " + quoted(name) + ", the header has none");
+    for (auto& name : names) {
+      kinds_.push_back(kind_of(name));
+      if (kinds_.back() == kind::numbers) {
+        result.names.push_back(std::move(name));
+        result.columns.emplace_back();
+      } else if (kinds_.back() == kind::text) {
+        result.texts.push_back({std::move(name), {}});
+      }
+    }
+    if (result.names.empty() && result.texts.empty()) fields_.fail(first, "all columns are left out");
     fields_.take_line_end();
-    return names;
   }
 
-  void row(std::vector<std::vector<double>>& columns) {
-    columns.front().push_back(fields_.number());
-    for (std::size_t i = 1; i < columns.size(); ++i) {
-      if (!fields_.take_separator()) fail_count(fields_.position(), columns.size(), i);
-      columns[i].push_back(fields_.number());
+  kind kind_of(std::string const& name) const {
+    auto const in = [&](std::vector<std::string> const& all) { return std::ranges::find(all, name) != all.end(); };
+    if (in(options_.leave_out) || (!options_.columns.empty() && !in(options_.columns))) return kind::left_out;
+    return in(options_.text) ? kind::text : kind::numbers;
+  }
+
+  void row(table& result) {
+    auto numbers = result.columns.begin();
+    auto texts = result.texts.begin();
+    for (std::size_t i = 0; i != kinds_.size(); ++i) {
+      if (i != 0 && !fields_.take_separator()) fail_count(fields_.position(), kinds_.size(), i);
+      if (kinds_[i] == kind::numbers) (numbers++)->push_back(fields_.number());
+      else if (kinds_[i] == kind::text) (texts++)->values.push_back(fields_.content());
+      else fields_.content();
     }
     auto const surplus = fields_.position() + 1;
-    auto fields = columns.size();
+    auto fields = kinds_.size();
     for (; fields_.take_separator(); ++fields) fields_.content();
-    if (fields != columns.size()) fail_count(surplus, columns.size(), fields);
+    if (fields != kinds_.size()) fail_count(surplus, kinds_.size(), fields);
     fields_.take_line_end();
   }
 
-  bool only_blank_lines_left() const {
+  /// Skips comments and blank lines that may be skipped. Returns whether a row follows.
+  bool rows_left() {
+    while (skip_comment() || (options_.skip_blank_lines && skip_blank_line())) {
+    }
+    if (!at_blank_line()) return true;
+    require_no_rows();
+    return false;
+  }
+  /// True at the end of the text as well.
+  bool at_blank_line() const {
     auto const rest = fields_.rest();
     if (!rest.empty() && blanks.find(rest.front()) == blanks.npos) return false;
     auto const next = rest.find_first_not_of(blanks);
-    if (next != rest.npos && rest.find('\n') < next)
-      fields_.fail(fields_.position(), "expected a row of numbers, got a blank line");
-    return next == rest.npos;
+    return next == rest.npos || rest.find('\n') < next;
+  }
+  bool skip_blank_line() {
+    if (fields_.rest().empty() || !at_blank_line()) return false;
+    fields_.skip_line();
+    return true;
+  }
+  bool skip_comment() {
+    auto const rest = fields_.rest();
+    auto const next = rest.find_first_not_of(" \t");
+    if (options_.comment == '\0' || next == rest.npos || rest[next] != options_.comment) return false;
+    fields_.skip_line();
+    return true;
+  }
+  /// Throws `parse_error` at the blank line here if a row follows it.
+  void require_no_rows() {
+    auto const blank = fields_.position();
+    while (skip_comment() || skip_blank_line()) {
+    }
+    if (!fields_.rest().empty()) fields_.fail(blank, "expected a row of numbers, got a blank line");
   }
 
   /// An upper bound for reserving: the number of lines left, or of rows that fit in the bytes left if that is smaller.
@@ -88,6 +141,8 @@ class csv_reader {
   }
 
   csv_fields fields_;
+  csv_options options_;
+  std::vector<kind> kinds_;  // of the file's columns
 };
 
 }  // namespace fovea

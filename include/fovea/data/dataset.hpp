@@ -159,6 +159,7 @@ template <class B, class... E> struct tensor_of_rows<B, std::tuple<E...>> {
 ///     dataset const mixed{xtensor_backend{}, std::tie(category, amounts), classes};     // of two inputs
 ///     std::vector<std::string> const names{"Time", "Amount"};
 ///     dataset const test{xtensor_backend{}, read_csv("test.csv"), names, "Class"};  // from columns of a table
+///     dataset const two{xtensor_backend{}, rows, {"a", "b"}, {"x", "y"}};           // of two targets
 ///     dataset const weighted{xtensor_backend{}, x, y, sample_weights(w)};  // training and evaluation take the weights
 template <backend B, class X = typename B::value_type, class Y = typename B::value_type, class... O> class dataset {
  public:
@@ -184,24 +185,24 @@ template <backend B, class X = typename B::value_type, class Y = typename B::val
     check_rows();
   }
 
-  /// Copies columns of a table: the features, in the given order, and one target. Throws `argument_error` if a column does
-  /// not exist, and `numeric_error`, with column and row, if a value is not finite in the backend's value type.
+  /// Copies columns of a table: the features and the targets, in the given order. Throws `argument_error` if a column does
+  /// not exist or is text, and `numeric_error`, with column and row, if a value is not finite in the backend's value type.
+  dataset(B const& b, table const& from, std::span<std::string const> feature_names,
+          std::span<std::string const> target_names)
+      : features(of_columns(b, from, feature_names)), targets(of_columns(b, from, target_names)), backend_(b) {}
+
+  /// The same, for one target.
   dataset(B const& b, table const& from, std::span<std::string const> feature_names, std::string const& target_name)
-      : features(b.template empty<value_type>(std::array{from.rows(), feature_names.size()})),
-        targets(b.template empty<value_type>(std::array{from.rows(), std::size_t{1}})), backend_(b) {
-    std::vector<value_type> row_major(from.rows() * feature_names.size());
-    for (std::size_t c = 0; c != feature_names.size(); ++c)
-      fill(from, feature_names[c], row_major, c, feature_names.size());
-    b.copy(row_major.data(), fovea::data(features), row_major.size());
-    row_major.resize(from.rows());
-    fill(from, target_name, row_major, 0, 1);
-    b.copy(row_major.data(), fovea::data(targets), row_major.size());
-  }
+      : dataset(b, from, feature_names, std::span(&target_name, 1)) {}
 
   /// The same, for names in braces: `dataset{backend, table, {"Time", "Amount"}, "Class"}`.
   dataset(B const& b, table const& from, std::initializer_list<std::string> feature_names,
           std::string const& target_name)
       : dataset(b, from, std::span(feature_names.begin(), feature_names.size()), target_name) {}
+  dataset(B const& b, table const& from, std::initializer_list<std::string> feature_names,
+          std::initializer_list<std::string> target_names)
+      : dataset(b, from, std::span(feature_names.begin(), feature_names.size()),
+                std::span(target_names.begin(), target_names.size())) {}
 
   /// For arguments that are not tensors: the error says why.
   template <class F, class T>
@@ -271,6 +272,14 @@ template <backend B, class X = typename B::value_type, class Y = typename B::val
     if constexpr (tensor<features_type>) check(features);
     else std::apply([&](auto const&... x) { (check(x), ...); }, features);
   }
+  static auto of_columns(B const& b, table const& from, std::span<std::string const> names) {
+    std::vector<value_type> row_major(from.rows() * names.size());
+    for (std::size_t c = 0; c != names.size(); ++c) fill(from, names[c], row_major, c, names.size());
+    auto to = b.template empty<value_type>(std::array{from.rows(), names.size()});
+    b.copy(row_major.data(), fovea::data(to), row_major.size());
+    b.synchronize();
+    return to;
+  }
   static void fill(table const& from, std::string const& name, std::vector<value_type>& to, std::size_t at,
                    std::size_t stride) {
     auto const column = from.column(name);
@@ -295,5 +304,7 @@ dataset(B, X, Y, First, Options...)
                typename detail::stored_option_of<B, Options>::type...>;
 template <backend B, class... Rest> dataset(B, Rest...) -> dataset<B>;
 template <backend B> dataset(B, table, std::initializer_list<std::string>, std::string) -> dataset<B>;
+template <backend B>
+dataset(B, table, std::initializer_list<std::string>, std::initializer_list<std::string>) -> dataset<B>;
 
 }  // namespace fovea

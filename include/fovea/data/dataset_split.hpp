@@ -7,11 +7,14 @@
 #include <vector>
 
 #include <fovea/data/dataset.hpp>
+#include <fovea/data/group_k_fold.hpp>
 #include <fovea/data/k_fold.hpp>
 #include <fovea/data/row_split.hpp>
 #include <fovea/data/split.hpp>
+#include <fovea/data/time_series_split.hpp>
 #include <fovea/error.hpp>
 #include <fovea/tensor/copy.hpp>
+#include <fovea/tensor/numbers.hpp>
 
 namespace fovea {
 
@@ -106,5 +109,28 @@ dataset_folds<dataset<B, X, Y, O...>> stratified_k_fold(dataset<B, X, Y, O...> c
 }
 template <backend B, class X, class Y, class... O>
 void stratified_k_fold(dataset<B, X, Y, O...> const&&, k_fold_options = {}) = delete;
+
+/// Like `k_fold` of a data set, but all rows of a group are in the same test part, of the rows that `group_k_fold(groups, options)`
+/// gives. Throws what it throws, and `shape_error` unless there is one group for each row.
+template <backend B, class X, class Y, class... O, numbers G>
+dataset_folds<dataset<B, X, Y, O...>> group_k_fold(dataset<B, X, Y, O...> const& all, G const& groups,
+                                                   group_k_fold_options options = {}) {
+  auto const found = fovea::numbers_of(groups).size();
+  if (found != all.rows())
+    throw shape_error("group_k_fold: " + std::to_string(all.rows()) + " rows, but " + std::to_string(found) +
+                      " groups");
+  return {all, fovea::group_k_fold(groups, options)};
+}
+template <backend B, class X, class Y, class... O, numbers G>
+void group_k_fold(dataset<B, X, Y, O...> const&&, G const&, group_k_fold_options = {}) = delete;
+
+/// Returns the folds of a data set in order of time, of the rows that `time_series_split(rows, options)` gives. Throws what it throws.
+template <backend B, class X, class Y, class... O>
+dataset_folds<dataset<B, X, Y, O...>> time_series_split(dataset<B, X, Y, O...> const& all,
+                                                        time_series_options options = {}) {
+  return {all, fovea::time_series_split(all.rows(), options)};
+}
+template <backend B, class X, class Y, class... O>
+void time_series_split(dataset<B, X, Y, O...> const&&, time_series_options = {}) = delete;
 
 }  // namespace fovea

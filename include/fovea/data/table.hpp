@@ -13,7 +13,14 @@
 
 namespace fovea {
 
-/// Named columns of numbers, all of one length, in host memory; the content of a CSV file.
+/// A named column of text.
+struct text_column {
+  std::string name;
+  std::vector<std::string> values;
+};
+
+/// Named columns of numbers, and of text, all of one length, in host memory; the content of a CSV file. A number that is nan is
+/// missing. An encoder makes text columns numbers: `one_hot_encoder`, `ordinal_encoder`.
 ///
 ///     table rows{{"x", "y"}, {{1, 2, 3}, {4, 5, 6}}};
 ///     rows.set("z", {7, 8, 9});
@@ -21,8 +28,12 @@ namespace fovea {
 struct table {
   std::vector<std::string> names;
   std::vector<std::vector<double>> columns;  // columns[i] belongs to names[i]
+  std::vector<text_column> texts = {};       // beside the columns of numbers, with names of their own
 
-  std::size_t rows() const { return columns.empty() ? 0 : columns.front().size(); }
+  std::size_t rows() const {
+    if (!columns.empty()) return columns.front().size();
+    return texts.empty() ? 0 : texts.front().values.size();
+  }
 
   bool contains(std::string_view name) const { return std::ranges::find(names, name) != names.end(); }
 
@@ -30,11 +41,13 @@ struct table {
   /// column does not exist.
   std::span<double const> column(std::string_view name) const { return columns[position(name)]; }
 
+  /// Returns a view of a text column, valid until the table changes. Throws `argument_error`, which lists all text columns, if the
+  /// column does not exist.
+  std::span<std::string const> text(std::string_view name) const { return texts[text_position(name)].values; }
+
   /// Replaces the column of this name, or appends a new one. Throws `shape_error` if the length differs from `rows()`.
   void set(std::string name, std::vector<double> numbers) {
-    if (!columns.empty() && numbers.size() != rows())
-      throw shape_error("table: column \"" + name + "\" has " + std::to_string(numbers.size()) +
-                        " rows, the table has " + std::to_string(rows()));
+    require_rows(name, numbers.size());
     if (contains(name)) {
       columns[position(name)] = std::move(numbers);
     } else {
@@ -43,7 +56,26 @@ struct table {
     }
   }
 
-  /// Returns a table of the columns of these names, in this order. Throws `argument_error` if one does not exist.
+  /// Replaces the text column of this name, or appends a new one. Throws `shape_error` if the length differs from `rows()`.
+  void set_text(std::string name, std::vector<std::string> values) {
+    require_rows(name, values.size());
+    auto const found = std::ranges::find(texts, name, &text_column::name);
+    if (found != texts.end()) found->values = std::move(values);
+    else texts.push_back({std::move(name), std::move(values)});
+  }
+
+  /// Removes the column of numbers or of text of this name. Throws `argument_error` if it does not exist.
+  void remove(std::string_view name) {
+    if (auto const found = std::ranges::find(texts, name, &text_column::name); found != texts.end()) {
+      texts.erase(found);
+    } else {
+      auto const at = static_cast<std::ptrdiff_t>(position(name));
+      names.erase(names.begin() + at);
+      columns.erase(columns.begin() + at);
+    }
+  }
+
+  /// Returns a table of the columns of numbers of these names, in this order. Throws `argument_error` if one does not exist.
   table select(std::span<std::string const> wanted) const {
     table result;
     for (auto const& name : wanted) result.set(name, columns[position(name)]);
@@ -60,16 +92,35 @@ struct table {
       to.reserve(row_numbers.size());
       for (auto row : row_numbers) to.push_back(from[row]);
     }
+    for (auto const& from : texts) {
+      auto& to = result.texts.emplace_back(text_column{from.name, {}}).values;
+      to.reserve(row_numbers.size());
+      for (auto row : row_numbers) to.push_back(from.values[row]);
+    }
     return result;
   }
 
  private:
+  void require_rows(std::string const& name, std::size_t found) const {
+    if ((!columns.empty() || !texts.empty()) && found != rows())
+      throw shape_error("table: column \"" + name + "\" has " + std::to_string(found) + " rows, the table has " +
+                        std::to_string(rows()));
+  }
   std::size_t position(std::string_view name) const {
     auto const found = std::ranges::find(names, name);
     if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
+    if (std::ranges::find(texts, name, &text_column::name) != texts.end())
+      throw argument_error("table: column \"" + std::string(name) + "\" is text, not numbers");
     std::string there;
     for (auto const& n : names) there += (there.empty() ? "" : ", ") + n;
     throw argument_error("table: no column \"" + std::string(name) + "\"; there are: " + there);
+  }
+  std::size_t text_position(std::string_view name) const {
+    auto const found = std::ranges::find(texts, name, &text_column::name);
+    if (found != texts.end()) return static_cast<std::size_t>(found - texts.begin());
+    std::string there;
+    for (auto const& column : texts) there += (there.empty() ? "" : ", ") + column.name;
+    throw argument_error("table: no text column \"" + std::string(name) + "\"; there are: " + there);
   }
 };
 

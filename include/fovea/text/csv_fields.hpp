@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <fovea/text/csv_options.hpp>
 #include <fovea/text/parse_errors.hpp>
@@ -19,13 +21,21 @@ class csv_fields {
  public:
   csv_fields(std::string_view text, std::string file_name, csv_options options)
       : text_(text.substr(text.starts_with("\xEF\xBB\xBF") ? 3 : 0)), at_(text_.data()),
-        end_(text_.data() + text_.size()), file_(std::move(file_name)), separator_(options.separator) {}
+        end_(text_.data() + text_.size()), file_(std::move(file_name)), separator_(options.separator),
+        decimal_(options.decimal), missing_(std::move(options.missing)) {
+    plain_ = decimal_ == '.' && std::ranges::none_of(missing_, [](std::string const& word) {
+               double found = 0;
+               return parse_number(word.data(), word.data() + word.size(), found).ec != std::errc::invalid_argument;
+             });
+  }
 
   char const* position() const { return at_; }
   std::string_view rest() const { return {at_, static_cast<std::size_t>(end_ - at_)}; }
 
-  /// Reads the next field as a number. Throws `parse_error` if the field is not a number in the range of double.
+  /// Reads the next field as a number, nan if it is missing. Throws `parse_error` if the field is not a number in the range of
+  /// double.
   double number() {
+    if (!plain_) return unusual_number();
     double found = 0;
     auto const [stop, error] = parse_number(skip_spaces(at_, end_), end_, found);
     auto const after = skip_spaces(stop, end_);
@@ -49,6 +59,12 @@ class csv_fields {
   /// Skips the separator if it comes next, and returns whether it did.
   bool take_separator() { return take(separator_); }
 
+  /// Skips the rest of a line, with its end.
+  void skip_line() {
+    at_ = std::find(at_, end_, '\n');
+    take('\n');
+  }
+
   void take_line_end() {
     take('\r');
     take('\n');
@@ -59,16 +75,24 @@ class csv_fields {
   }
 
  private:
-  /// Reads what `number` could not: a number in quotes. Throws `parse_error` if the field holds none.
+  /// Reads what `number` could not: a missing number, one in quotes, or one with a decimal comma. Throws `parse_error` if the field
+  /// holds none.
   double unusual_number() {
     auto const begin = at_;
-    auto const all = content();
+    auto all = content();
+    if (std::ranges::find(missing_, all) != missing_.end()) return std::numeric_limits<double>::quiet_NaN();
+    if (decimal_ != '.') {
+      if (all.find('.') != all.npos) fail(begin, "expected a number with a decimal comma, got " + quoted(all));
+      std::ranges::replace(all, decimal_, '.');
+    }
     auto const last = all.data() + all.size();
     double found = 0;
     auto const [stop, error] = parse_number(skip_spaces(all.data(), last), last, found);
     if (all.empty()) fail(begin, "expected a number, got an empty field");
-    if (error == std::errc::invalid_argument || skip_spaces(stop, last) != last)
+    if (error == std::errc::invalid_argument || skip_spaces(stop, last) != last) {
+      std::ranges::replace(all, '.', decimal_);
       fail(begin, "expected a number, got " + quoted(all));
+    }
     if (error != std::errc{}) fail(begin, "expected a number in the range of double, got " + quoted(all));
     return found;
   }
@@ -108,7 +132,9 @@ class csv_fields {
   char const* at_;
   char const* end_;
   std::string file_;
-  char separator_;
+  char separator_, decimal_;
+  std::vector<std::string> missing_;
+  bool plain_;  // a field that parses as a number is one
 };
 
 }  // namespace fovea
