@@ -127,11 +127,8 @@ template <backend B> class lbfgs {
     requires std::same_as<typename Trainer::value_type, value_type>
   lbfgs_report minimize(Trainer& trainer, dataset<B, X, Y, D...> const& data) {
     trainer.evaluate(data);  // checks the shapes and the numbers
-    return minimize(trainer.parameters(), [&](auto const&, tensor_type& gradient) -> double {
-      trainer.zero_gradients();
-      auto const loss = std::apply(
-          [&](D const&... o) { return trainer.gradients(data.features, data.targets, detail::as_option(o)...); },
-          data.options);
+    return minimize(trainer.parameters(), [&](auto const&, tensor_type& gradient) {
+      double const loss = lbfgs::loss_of(trainer, data);
       backend_.copy(fovea::data(std::as_const(trainer).gradient()), fovea::data(gradient), fovea::size(gradient));
       return loss;
     });
@@ -170,6 +167,14 @@ template <backend B> class lbfgs {
   }
 
  private:
+  /// Returns the mean loss of a data set, and writes its gradient to the trainer's.
+  template <class Trainer, class Data> static double loss_of(Trainer& trainer, Data const& data) {
+    trainer.zero_gradients();
+    auto const compute = [&](auto const&... o) {
+      return trainer.gradients(data.features, data.targets, detail::as_option(o)...);
+    };
+    return std::apply(compute, data.options);
+  }
   struct vectors {
     std::array<tensor_type, 3> gradients;  // the current one, and those that a line search keeps
     tensor_type before, direction, start;  // the last iteration's gradient; the parameters at its start
