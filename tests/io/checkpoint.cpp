@@ -196,8 +196,10 @@ TEST_CASE_METHOD(folder, "a checkpoint goes on on another backend, to rounding",
   auto const same = made_rows(to);
   again.epoch(same);
   CHECK(static_cast<double>(again.epoch(same)) == Approx(mean).epsilon(1e-5));
-  auto const found = weights_of(again), expected = weights_of(whole);
-  for (std::size_t i = 0; i != found.size(); ++i) CHECK(found[i] == Approx(expected[i]).epsilon(1e-4).margin(1e-5));
+  // (not the weights: the bias before batch_norm has a gradient of rounding errors alone, which Adam scales to steps)
+  auto const found = again.predict(same.features), expected = whole.predict(data.features);
+  for (std::size_t i = 0; i != rows; ++i)
+    CHECK(fovea::data(found)[i] == Approx(fovea::data(expected)[i]).epsilon(1e-4));
 }
 
 TEST_CASE_METHOD(folder, "a damaged checkpoint is passed over, and one before it used", "[checkpoint_damage]") {
