@@ -45,7 +45,7 @@ template <column_scaler S> void add_column(S& scaler, std::string const& column,
 
 /// Fits a scaler that has no columns yet to columns of a table. Throws `numeric_error`, with the column, if a number is not
 /// finite or there are no rows; `argument_error` if a column does not exist.
-template <column_scaler S> S fitted(S scaler, table const& from, std::vector<std::string> names) {
+template <column_scaler S> S fitted(S scaler, table const& from, std::vector<std::string>&& names) {
   for (auto const& name : names) detail::add_column(scaler, "\"" + name + "\"", from.column(name));
   scaler.names = std::move(names);
   return scaler;
