@@ -15,7 +15,7 @@ namespace fovea {
 /// Returns the table in a CSV text, like `read_csv`; errors give the file's name as `file_name`.
 ///
 ///     table const rows = parse_csv("a;b\n1;2\n3;4\n", "inline", {.separator = ';'});
-inline table parse_csv(std::string_view text, std::string file_name, csv_options options = {}) {
+inline table parse_csv(std::string_view text, std::string file_name, csv_options const& options = {}) {
   options.validate();
   return csv_reader({text, std::move(file_name), options}, options).read();
 }
@@ -30,7 +30,7 @@ inline table parse_csv(std::string_view text, std::string file_name, csv_options
 ///     table const rows = read_csv("creditcard.csv");
 ///     std::span<double const> const amounts = rows.column("Amount");
 ///     table const people = read_csv("people.csv", {.text = {"city"}, .missing = {"", "NA"}});
-inline table read_csv(std::filesystem::path const& file, csv_options options = {}) {
+inline table read_csv(std::filesystem::path const& file, csv_options const& options = {}) {
   options.validate();
   return parse_csv(read_text(file), file.string(), options);
 }
