@@ -44,7 +44,7 @@ template <class O> void follows_torch(std::string const& name, O const& rule) {
   for_each_backend([&](auto const& b) {
     std::vector<double> const start(expected.values.begin(), expected.values.begin() + n);
     auto x = tensor_from(b, std::array{n}, start);
-    auto average = x;
+    auto average = fovea::empty_like(b, x);
     fovea::detail::updater update(b, rule, named);
     double farthest = 0;
     for (std::size_t step = 1; step != 201; ++step) {

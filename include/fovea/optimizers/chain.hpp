@@ -77,6 +77,9 @@ template <class... O> inline constexpr bool prepared<chain<O...>> = (prepared<O>
 
 namespace detail {
 
+/// True for a link that contains what draws or scales units, and so hides it from the trainer.
+template <class O> inline constexpr bool hides_preparation = prepared<O> && !drawing<O> && !scaling_units<O>;
+
 /// True if an optimizer's state is an average of the parameters.
 template <class O> inline constexpr bool averaging = requires { requires O::averages; };
 
@@ -84,6 +87,7 @@ template <class O> inline constexpr bool averaging = requires { requires O::aver
 template <class O> struct links {
   static constexpr std::size_t count = 1;
   template <class T> static constexpr bool valid = optimizer<O, T>;
+  static constexpr bool hide_preparation = hides_preparation<O>;
   template <std::size_t> static constexpr O const& at(O const& rule) { return rule; }
   static constexpr std::array<bool, 1> measure{measuring<O> || scaling_units<O>}, averages{averaging<O>};
   static constexpr std::array<std::size_t, 1> states{O::state_count};
@@ -92,6 +96,7 @@ template <class O> struct links {
 template <class... O> struct links<chain<O...>> {
   static constexpr std::size_t count = sizeof...(O);
   template <class T> static constexpr bool valid = (optimizer<O, T> && ...);
+  static constexpr bool hide_preparation = (hides_preparation<O> || ...);
   template <std::size_t J, class Chain> static constexpr auto const& at(Chain const& c) {
     if constexpr (J == 0) return c.first;
     else return at<J - 1>(c.rest);

@@ -140,6 +140,8 @@ template <backend B, class O> class updater {
   using flat = typename B::template tensor<value_type, 1>;
   template <std::size_t G>
   using selected = std::remove_cvref_t<decltype(grouping<O>::template select<G>(std::declval<O const&>()))>;
+  static_assert(!links<selected<0>>::hide_preparation,
+                "trainer: what draws noise or scales units is a link of the outermost chain, outside of `scheduled`");
 
   updater(B const& b, O const& rule, std::vector<parameter_range> const& parameters)
       : rule_(rule), runs_(runs_of(rule, parameters)), parameters_(end_of(parameters)),
@@ -275,9 +277,7 @@ template <backend B, class O> class updater {
   template <std::size_t K> void prepare(B const& b, value_type const* parameters, value_type const* slopes) {
     using all = links<selected<0>>;
     auto* state = fovea::data(state_) + first_passes::states_before(K) * parameters_;
-    auto const one = [&]<class Link>(Link const& rule, std::size_t states) {
-      static_assert(drawing<Link> || scaling_units<Link> || !prepared<Link>,
-                    "trainer: what draws noise or scales units is a link of the outermost chain");
+    auto const one = [&]<class Link>([[maybe_unused]] Link const& rule, std::size_t states) {
       if constexpr (drawing<Link>)
         b.for_each_index(parameters_, formulas::draw_state<Link, value_type>{rule, step_.data(), state});
       if constexpr (scaling_units<Link>)
