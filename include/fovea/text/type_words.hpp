@@ -4,30 +4,41 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace fovea::detail {
+
+/// Returns the text with one part in place of another, wherever it stands, until it stands nowhere.
+inline std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  for (auto at = text.find(from); at != text.npos; at = text.find(from)) {
+    std::string next(text, 0, at);
+    next += to;
+    next.append(text, at + from.size());
+    text = std::move(next);
+  }
+  return text;
+}
+
+/// Returns the type in a signature "... [with T = TYPE]" in words.
+inline std::string words_of_signature(std::string_view signature) {
+  auto const begin = signature.find("T = ") + 4;
+  std::string words;
+  for (char const c : signature.substr(begin, signature.rfind(']') - begin)) {
+    bool const suffix = (c == 'U' || c == 'L') && !words.empty() && words.back() >= '0' && words.back() <= '9';
+    if (!suffix) words += c;
+  }
+  for (char const* room : {"fovea::", "formulas::", "detail::"}) words = detail::replaced(words, room, "");
+  words = detail::replaced(words, std::to_string(static_cast<std::size_t>(-1)), "dynamic");
+  words = detail::replaced(words, " >", ">");
+  words = detail::replaced(words, ", dynamic>", ">");
+  words = detail::replaced(words, "<dynamic>", "");
+  return detail::replaced(words, "<>", "");
+}
 
 template <class T> constexpr auto signature_with() { return static_cast<char const*>(__PRETTY_FUNCTION__); }
 
 /// Returns a type in words, such as "sequential<linear<29, 16>, activation<relu_formula>>": as compilers write it, without fovea's
 /// namespaces, the suffixes of numbers and arguments that only say `dynamic`.
-template <class T> std::string type_words() {
-  std::string words = signature_with<T>();
-  words = words.substr(words.find("T = ") + 4);
-  words.resize(words.rfind(']'));
-  auto const replace = [&](std::string_view from, std::string_view to) {
-    for (auto at = words.find(from); at != words.npos; at = words.find(from, at)) words.replace(at, from.size(), to);
-  };
-  for (char const* room : {"fovea::", "formulas::", "detail::"}) replace(room, "");
-  for (std::size_t i = 1; i < words.size(); ++i)
-    while (i < words.size() && (words[i] == 'U' || words[i] == 'L') && words[i - 1] >= '0' && words[i - 1] <= '9')
-      words.erase(i, 1);
-  replace(std::to_string(static_cast<std::size_t>(-1)), "dynamic");
-  replace(" >", ">");
-  replace(", dynamic>", ">");
-  replace("<dynamic>", "");
-  replace("<>", "");
-  return words;
-}
+template <class T> std::string type_words() { return detail::words_of_signature(signature_with<T>()); }
 
 }  // namespace fovea::detail

@@ -130,6 +130,7 @@ template <backend B> class lbfgs {
     return minimize(trainer.parameters(), [&](auto const&, tensor_type& gradient) {
       double const loss = lbfgs::loss_of(trainer, data);
       backend_.copy(fovea::data(std::as_const(trainer).gradient()), fovea::data(gradient), fovea::size(gradient));
+      trainer.zero_gradients();  // it is no part of a later step
       return loss;
     });
   }
@@ -169,7 +170,7 @@ template <backend B> class lbfgs {
  private:
   /// Returns the mean loss of a data set, and writes its gradient to the trainer's.
   template <class Trainer, class Data> static double loss_of(Trainer& trainer, Data const& data) {
-    trainer.zero_gradients();
+    trainer.zero_gradients();  // of a caller, without its update
     auto const compute = [&](auto const&... o) {
       return trainer.gradients(data.features, data.targets, detail::as_option(o)...);
     };
