@@ -71,7 +71,9 @@ class csv_reader {
   }
 
   kind kind_of(std::string const& name) const {
-    auto const in = [&](std::vector<std::string> const& all) { return std::ranges::find(all, name) != all.end(); };
+    auto const in = [&](std::vector<std::string> const& all) {
+      return std::find(all.begin(), all.end(), name) != all.end();
+    };
     if (in(options_.leave_out) || (!options_.columns.empty() && !in(options_.columns))) return kind::left_out;
     return in(options_.text) ? kind::text : kind::numbers;
   }

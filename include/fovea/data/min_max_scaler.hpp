@@ -86,7 +86,8 @@ struct min_max_scaler {
 
   /// Fits the next column; called by `fit`.
   void add(std::string const& column, std::span<double const> numbers) {
-    auto const [least, greatest] = std::ranges::minmax(numbers);
+    auto const [first, second] = std::minmax_element(numbers.begin(), numbers.end());
+    auto const least = *first, greatest = *second;
     if (!detail::is_finite(greatest - least)) detail::throw_too_large(name, column, "to be subtracted");
     minimum.push_back(least);
     maximum.push_back(greatest);

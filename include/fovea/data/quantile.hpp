@@ -11,7 +11,7 @@ namespace fovea::detail {
 
 inline std::vector<double> sorted(std::span<double const> numbers) {
   std::vector<double> result(numbers.begin(), numbers.end());
-  std::ranges::sort(result);
+  std::sort(result.begin(), result.end());
   return result;
 }
 

@@ -59,15 +59,14 @@ struct table {
   /// Replaces the text column of this name, or appends a new one. Throws `shape_error` if the length differs from `rows()`.
   void set_text(std::string name, std::vector<std::string> values) {
     require_rows(name, values.size());
-    auto const found = std::ranges::find(texts, name, &text_column::name);
-    if (found != texts.end()) found->values = std::move(values);
+    if (auto const i = find_text(name); i != texts.size()) texts[i].values = std::move(values);
     else texts.push_back({std::move(name), std::move(values)});
   }
 
   /// Removes the column of numbers or of text of this name. Throws `argument_error` if it does not exist.
   void remove(std::string_view name) {
-    if (auto const found = std::ranges::find(texts, name, &text_column::name); found != texts.end()) {
-      texts.erase(found);
+    if (auto const i = find_text(name); i != texts.size()) {
+      texts.erase(texts.begin() + static_cast<std::ptrdiff_t>(i));
     } else {
       auto const at = static_cast<std::ptrdiff_t>(position(name));
       names.erase(names.begin() + at);
@@ -109,15 +108,19 @@ struct table {
   std::size_t position(std::string_view name) const {
     auto const found = std::ranges::find(names, name);
     if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
-    if (std::ranges::find(texts, name, &text_column::name) != texts.end())
+    if (find_text(name) != texts.size())
       throw argument_error("table: column \"" + std::string(name) + "\" is text, not numbers");
     std::string there;
     for (auto const& n : names) there += (there.empty() ? "" : ", ") + n;
     throw argument_error("table: no column \"" + std::string(name) + "\"; there are: " + there);
   }
+  std::size_t find_text(std::string_view name) const {
+    std::size_t i = 0;
+    while (i != texts.size() && texts[i].name != name) ++i;
+    return i;
+  }
   std::size_t text_position(std::string_view name) const {
-    auto const found = std::ranges::find(texts, name, &text_column::name);
-    if (found != texts.end()) return static_cast<std::size_t>(found - texts.begin());
+    if (auto const i = find_text(name); i != texts.size()) return i;
     std::string there;
     for (auto const& column : texts) there += (there.empty() ? "" : ", ") + column.name;
     throw argument_error("table: no text column \"" + std::string(name) + "\"; there are: " + there);

@@ -20,9 +20,8 @@ inline std::vector<std::string> categories_of(std::string const& who, std::strin
                                               std::span<std::string const> values) {
   if (values.empty()) throw numeric_error(who + ": column \"" + column + "\" has no rows");
   std::vector<std::string> result(values.begin(), values.end());
-  std::ranges::sort(result);
-  auto const repeated = std::ranges::unique(result);
-  result.erase(repeated.begin(), repeated.end());
+  std::sort(result.begin(), result.end());
+  result.erase(std::unique(result.begin(), result.end()), result.end());
   return result;
 }
 
@@ -33,7 +32,8 @@ inline std::vector<std::size_t> places_of(std::string const& who, std::string co
                                           std::vector<std::string> const& categories, bool refuse_unknown) {
   std::vector<std::size_t> result;
   for (std::size_t row = 0; row != values.size(); ++row) {
-    auto const place = static_cast<std::size_t>(std::ranges::find(categories, values[row]) - categories.begin());
+    auto const place =
+        static_cast<std::size_t>(std::find(categories.begin(), categories.end(), values[row]) - categories.begin());
     if (place == categories.size() && refuse_unknown)
       throw argument_error(who + ": column \"" + column + "\", row " + std::to_string(row) + ": " +
                            fovea::quoted(values[row]) + " is not among the categories that it was fitted on");

@@ -29,12 +29,12 @@ namespace detail {
 /// Draws places among sums of weights that increase; a place whose sum is that before it is not drawn.
 inline std::vector<std::size_t> drawn_rows(std::vector<double> const& up_to, sample_options options) {
   auto const sum = up_to.back();
-  auto const last = static_cast<std::size_t>(std::ranges::lower_bound(up_to, sum) - up_to.begin());
+  auto const last = static_cast<std::size_t>(std::lower_bound(up_to.begin(), up_to.end(), sum) - up_to.begin());
   std::vector<std::size_t> result(options.rows == 0 ? up_to.size() : options.rows);
   constexpr auto apart = std::uint64_t{1} << 63;  // from the indices that a shuffle of the same epoch uses
   for (std::size_t i = 0; i != result.size(); ++i) {
     auto const place = sum * uniform<double>(options.seed, random_stream::shuffle, options.epoch, apart | i);
-    auto const row = static_cast<std::size_t>(std::ranges::upper_bound(up_to, place) - up_to.begin());
+    auto const row = static_cast<std::size_t>(std::upper_bound(up_to.begin(), up_to.end(), place) - up_to.begin());
     result[i] = (std::min)(row, last);  // the product may round up to the sum
   }
   return result;

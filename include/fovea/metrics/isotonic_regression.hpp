@@ -39,7 +39,7 @@ struct isotonic_regression {
   /// Returns the function's value. Returns nan for nan.
   double operator()(double score) const {
     if (detail::is_nan(score)) return score;
-    auto const above = static_cast<std::size_t>(std::ranges::upper_bound(x, score) - x.begin());
+    auto const above = static_cast<std::size_t>(std::upper_bound(x.begin(), x.end(), score) - x.begin());
     if (above == 0) return y.front();
     if (above == x.size()) return y.back();
     auto const share = (score - x[above - 1]) / (x[above] - x[above - 1]);

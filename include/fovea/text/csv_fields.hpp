@@ -23,7 +23,7 @@ class csv_fields {
       : text_(text.substr(text.starts_with("\xEF\xBB\xBF") ? 3 : 0)), at_(text_.data()),
         end_(text_.data() + text_.size()), file_(std::move(file_name)), separator_(options.separator),
         decimal_(options.decimal), missing_(std::move(options.missing)) {
-    plain_ = decimal_ == '.' && std::ranges::none_of(missing_, [](std::string const& word) {
+    plain_ = decimal_ == '.' && std::none_of(missing_.begin(), missing_.end(), [](std::string const& word) {
                double found = 0;
                return parse_number(word.data(), word.data() + word.size(), found).ec != std::errc::invalid_argument;
              });
@@ -80,17 +80,18 @@ class csv_fields {
   double unusual_number() {
     auto const begin = at_;
     auto all = content();
-    if (std::ranges::find(missing_, all) != missing_.end()) return std::numeric_limits<double>::quiet_NaN();
+    if (std::find(missing_.begin(), missing_.end(), all) != missing_.end())
+      return std::numeric_limits<double>::quiet_NaN();
     if (decimal_ != '.') {
       if (all.find('.') != all.npos) fail(begin, "expected a number with a decimal comma, got " + quoted(all));
-      std::ranges::replace(all, decimal_, '.');
+      std::replace(all.begin(), all.end(), decimal_, '.');
     }
     auto const last = all.data() + all.size();
     double found = 0;
     auto const [stop, error] = parse_number(skip_spaces(all.data(), last), last, found);
     if (all.empty()) fail(begin, "expected a number, got an empty field");
     if (error == std::errc::invalid_argument || skip_spaces(stop, last) != last) {
-      std::ranges::replace(all, '.', decimal_);
+      std::replace(all.begin(), all.end(), '.', decimal_);
       fail(begin, "expected a number, got " + quoted(all));
     }
     if (error != std::errc{}) fail(begin, "expected a number in the range of double, got " + quoted(all));
