@@ -5,6 +5,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fovea/backends/host.hpp>
@@ -196,10 +197,12 @@ TEST_CASE_METHOD(folder, "a checkpoint goes on on another backend, to rounding",
   auto const same = made_rows(to);
   again.epoch(same);
   CHECK(static_cast<double>(again.epoch(same)) == Approx(mean).epsilon(1e-5));
-  // (not the weights: the bias before batch_norm has a gradient of rounding errors alone, which Adam scales to steps)
-  auto const found = again.predict(same.features), expected = whole.predict(data.features);
-  for (std::size_t i = 0; i != rows; ++i)
-    CHECK(fovea::data(found)[i] == Approx(fovea::data(expected)[i]).epsilon(1e-4));
+  // but the bias before batch_norm: its gradient is rounding errors alone, which Adam scales to steps
+  auto const found = std::as_const(again).model().named_parameters();
+  auto const expected = std::as_const(whole).model().named_parameters();
+  for (std::size_t p = 0; p != expected.size(); ++p)
+    for (std::size_t i = 0; expected[p].name != "0.bias" && i != expected[p].extents.size(); ++i)
+      CHECK(found[p].elements.elements[i] == Approx(expected[p].elements.elements[i]).epsilon(1e-4).margin(1e-5));
 }
 
 TEST_CASE_METHOD(folder, "a damaged checkpoint is passed over, and one before it used", "[checkpoint_damage]") {

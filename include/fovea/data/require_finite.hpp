@@ -14,9 +14,9 @@ namespace fovea {
 inline void require_finite(table const& numbers) {
   for (std::size_t i = 0; i < numbers.columns.size(); ++i)
     for (std::size_t row = 0; row < numbers.columns[i].size(); ++row)
-      if (auto const value = numbers.columns[i][row]; !detail::is_finite(value))
+      if (auto const number = numbers.columns[i][row]; !detail::is_finite(number))
         throw numeric_error("table: column \"" + numbers.names[i] + "\" is " +
-                            (detail::is_nan(value) ? "nan" : "infinite") + " in row " + std::to_string(row) +
+                            (detail::is_nan(number) ? "nan" : "infinite") + " in row " + std::to_string(row) +
                             ", must be finite");
 }
 

@@ -57,10 +57,10 @@ struct table {
   }
 
   /// Replaces the text column of this name, or appends a new one. Throws `shape_error` if the length differs from `rows()`.
-  void set_text(std::string name, std::vector<std::string> values) {
-    require_rows(name, values.size());
-    if (auto const i = find_text(name); i != texts.size()) texts[i].values = std::move(values);
-    else texts.push_back({std::move(name), std::move(values)});
+  void set_text(std::string name, std::vector<std::string> words) {
+    require_rows(name, words.size());
+    if (auto const i = find_text(name); i != texts.size()) texts[i].values = std::move(words);
+    else texts.push_back({std::move(name), std::move(words)});
   }
 
   /// Removes the column of numbers or of text of this name. Throws `argument_error` if it does not exist.
