@@ -132,8 +132,8 @@ TEST_CASE_METHOD(folder, "a run that ends at any step and is resumed ends as an 
     auto const history = whole.fit(data, options, sum, fovea::reduce_on_plateau(plateau), best_of_whole);
     CHECK(history.back().learning_rate < history.front().learning_rate);
     REQUIRE(history.size() > 1);
-    for (std::size_t every_steps : {0, 1, 3})
-      for (std::size_t interval : {1, 4, 9}) {
+    for (std::size_t const every_steps : {0u, 1u, 3u})
+      for (std::size_t const interval : {1u, 4u, 9u}) {
         std::filesystem::remove_all(path / "run");
         std::size_t runs = 0;
         std::ostringstream log;

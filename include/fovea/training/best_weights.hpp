@@ -34,7 +34,6 @@ template <backend B> struct best_weights {
       : backend(b), watched(options), best(options.worst()) {}
 
   template <class Trainer> void on_begin(Trainer& t) {
-    if (!kept || fovea::size(*kept) != fovea::size(t.parameters())) kept = fovea::empty_like(backend, t.parameters());
     keep(t);
     best = watched.worst(), epoch = 0;
   }
@@ -56,6 +55,7 @@ template <backend B> struct best_weights {
 
  private:
   template <class Trainer> void keep(Trainer const& t) {
+    if (!kept || fovea::size(*kept) != fovea::size(t.parameters())) kept = fovea::empty_like(backend, t.parameters());
     backend.copy(fovea::data(t.parameters()), fovea::data(*kept), fovea::size(*kept));
   }
 };
