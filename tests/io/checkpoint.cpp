@@ -226,7 +226,11 @@ TEST_CASE_METHOD(folder, "a damaged checkpoint is passed over, and one before it
     CHECK(log.find("step-000000000021") != std::string::npos);
     CHECK(log.find("after 14 steps and 2 epochs") != std::string::npos);
   }
-  for (std::size_t bit = 0; bit < 8 * good.size(); bit += 331) {
+  auto const version = 8 * (good.find("\"version\":\"1\"") + 11);
+  std::vector<std::size_t> bits;
+  for (std::size_t bit = 0; bit < 8 * good.size(); bit += 331) bits.push_back(bit);
+  for (std::size_t bit = version; bit != version + 8; ++bit) bits.push_back(bit);
+  for (auto const bit : bits) {
     auto flipped = good;
     flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
     write(newest, flipped);
@@ -235,8 +239,6 @@ TEST_CASE_METHOD(folder, "a damaged checkpoint is passed over, and one before it
     try {
       load_checkpoint(again, newest);
     } catch (fovea::io_error const&) {
-      refused = true;
-    } catch (fovea::argument_error const&) {  // the version was hit
       refused = true;
     }
     INFO("bit " << bit);
@@ -294,11 +296,19 @@ TEST_CASE_METHOD(folder, "a checkpoint of another run is refused with both, and 
   CHECK_THAT(error_of([&] { t.fit(data, {.epochs = 1}, checkpoints{.folder = path / "run"}, summing{.limit = 1e9}); }),
              Catch::Contains("holds a run; set resume"));
   // a newer version, with a checksum that fits
-  auto text = bytes_of(saved);
-  auto const at = text.find("\"version\":\"1\"");
-  REQUIRE(at != text.npos);
-  text[at + 11] = '2';
-  write(path / "newer", text);
+  {
+    fovea::detail::checkpoint_file const whole_file(saved);
+    auto metadata = safetensors_file(saved).header().metadata;
+    metadata["version"] = "2";
+    fovea::detail::checksum sum;
+    std::vector<fovea::detail::unwritten_tensor> tensors;
+    for (std::size_t i = 0; i != whole_file.entries().size(); ++i) {
+      fovea::detail::add_entry(sum, whole_file.entries()[i], whole_file.bytes(i));
+      tensors.push_back({whole_file.entries()[i], whole_file.bytes(i).data()});
+    }
+    metadata["checksum"] = fovea::detail::checksum_with(sum, metadata);
+    fovea::detail::write_unwritten(path / "newer", tensors, metadata);
+  }
   CHECK_THAT(error_of([&] { load_checkpoint(t, path / "newer"); }),
              Catch::Contains("is a checkpoint of version \"2\", this"));
   save(t.model(), path / "model");

@@ -194,9 +194,6 @@ class checkpoint_file {
     auto const format = metadata.find("format");
     if (format == metadata.end() || format->second != "fovea checkpoint")
       throw io_error(name() + ": expected a checkpoint, found another safetensors file");
-    if (auto const version = words("version"); version != std::to_string(checkpoint_version))
-      throw argument_error(name() + ": is a checkpoint of version " + quoted(version) +
-                           ", this program reads version " + std::to_string(checkpoint_version));
     checksum sum;
     for (auto const& t : file_.header().tensors) {
       auto bytes = detail::safetensors_value_bytes(t.dtype) == 8 ? bytes_of(file_.values<std::int64_t>(as_i64(t)))
@@ -205,8 +202,13 @@ class checkpoint_file {
       detail::add_entry(sum, t, bytes);
       bytes_.push_back(std::move(bytes));
     }
+    auto const reads = ", this program reads version " + std::to_string(checkpoint_version);
+    auto const version = words("version");
+    bool const same = version == std::to_string(checkpoint_version);
     if (detail::checksum_with(sum, metadata) != words("checksum"))
-      throw io_error(name() + ": is damaged: its checksum differs");
+      throw io_error(name() + ": is damaged: its checksum differs" +
+                     (same ? "" : "; or it is of version " + quoted(version) + reads));
+    if (!same) throw argument_error(name() + ": is a checkpoint of version " + quoted(version) + reads);
   }
 
   std::string const& name() const { return file_.name(); }
