@@ -22,7 +22,7 @@ awk 'BEGIN {
 
 # train FOLDER MODEL
 train() {
-  exec "$program" --data rows.csv --mode corrected --loss focal --runs 1 --epochs 60 --batch 4 --schedule warmup-cosine --clip 1 --quiet \
+  exec "$program" --data rows.csv --mode corrected --loss focal --runs 1 --epochs 240 --batch 4 --schedule warmup-cosine --clip 1 --quiet \
     --checkpoint "$1" --resume --save "$2" --json "$2.json"
 }
 (train whole whole.safetensors >whole.out)
@@ -33,9 +33,7 @@ while [ "$done" -lt "$kills" ] || [ "$ended" -eq 0 ]; do
   process=$!
   # 0 to 255 ms
   sleep "$(od -An -N1 -tu1 /dev/urandom | awk '{printf "%.3f", $1 / 1000}')"
-  if kill -9 "$process" 2>/dev/null; then
-    done=$((done + 1))
-  fi
+  kill -9 "$process" 2>/dev/null || : # it may have ended
   status=0
   wait "$process" 2>/dev/null || status=$?
   if [ "$status" -eq 0 ]; then
@@ -46,7 +44,9 @@ while [ "$done" -lt "$kills" ] || [ "$ended" -eq 0 ]; do
     cmp whole.losses run.losses
     ended=$((ended + 1))
     rm -rf run run.safetensors
-  elif [ "$status" -ne 137 ]; then
+  elif [ "$status" -eq 137 ]; then
+    done=$((done + 1))
+  else
     echo "kill.sh: exit code $status after $done kills" >&2
     cat run.err >&2
     exit 1
