@@ -68,12 +68,6 @@ struct host_numbers {
   std::vector<std::byte> bytes;
 };
 
-inline std::vector<std::size_t> to_vector(shape const& s) {
-  std::vector<std::size_t> extents;
-  for (std::size_t i = 0; i != s.rank(); ++i) extents.push_back(s[i]);
-  return extents;
-}
-
 /// The type whose numbers stand for one on the host: integers and bools are I64.
 template <class N> using stored_number = std::conditional_t<std::floating_point<N>, double, std::int64_t>;
 

@@ -19,6 +19,7 @@
 #include <fovea/io/replace_file.hpp>
 #include <fovea/io/safetensors_file.hpp>
 #include <fovea/io/safetensors_header.hpp>
+#include <fovea/tensor/shape.hpp>
 #include <fovea/text/parse_errors.hpp>
 #include <fovea/text/type_words.hpp>
 #include <fovea/training/model.hpp>
@@ -56,6 +57,12 @@ template <safetensors_value T> safetensors<T> read_safetensors(std::filesystem::
 }
 
 namespace detail {
+
+inline std::vector<std::size_t> to_vector(shape const& s) {
+  std::vector<std::size_t> extents;
+  for (std::size_t i = 0; i != s.rank(); ++i) extents.push_back(s[i]);
+  return extents;
+}
 
 /// A tensor to be written: its values lie elsewhere.
 struct unwritten_tensor {
@@ -120,8 +127,7 @@ void save(model<B, Net, Link> const& from, std::filesystem::path const& path, sa
   std::vector<safetensor<std::int64_t>> counts;
   auto const take = [&]<class E>(std::vector<safetensor<E>>& to, std::string const& name, shape const& extents,
                                  E const* at) {
-    safetensor<E> t{.name = name, .shape = {}, .values = std::vector<E>(extents.size())};
-    for (std::size_t i = 0; i != extents.rank(); ++i) t.shape.push_back(extents[i]);
+    safetensor<E> t{.name = name, .shape = detail::to_vector(extents), .values = std::vector<E>(extents.size())};
     from.backend().copy(at, t.values.data(), t.values.size());
     to.push_back(std::move(t));
   };
@@ -152,9 +158,7 @@ safetensors_entry const& safetensor_for(safetensors_file const& file, std::strin
     throw io_error(file.name() + ": expected a tensor " + quoted(name) + " of shape " + to_string(extents) +
                    ", found " + (all.empty() ? "no tensors" : "others, such as " + quoted(all.front().name)));
   }
-  bool same = found->shape.size() == extents.rank();
-  for (std::size_t i = 0; same && i != extents.rank(); ++i) same = found->shape[i] == extents[i];
-  if (!same)
+  if (found->shape != detail::to_vector(extents))
     throw shape_error(file.name() + ": tensor " + quoted(name) + ": expected shape " + to_string(extents) + ", found " +
                       safetensors_shape(found->shape));
   file.require_widens<T>(*found);
