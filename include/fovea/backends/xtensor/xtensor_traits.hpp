@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <type_traits>
+#include <vector>
 
 // Newer xtensor nests its headers.
 #if __has_include(<xtensor/containers/xtensor.hpp>)
