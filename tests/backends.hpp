@@ -34,7 +34,9 @@ template <class F> void for_each_backend(F const& f) {
     return;
   }
   run("thrust_backend<float>, CUDA", fovea::thrust_backend<float>{});
+#if defined(FOVEA_DEVICE_HERE)  // see device/tests.cmake
   run("thrust_backend<double>, CUDA", fovea::thrust_backend<double>{});
+#endif
 #else
   run("host_backend<float>", fovea::host_backend<float>{});
   run("host_backend<double>", fovea::host_backend<double>{});

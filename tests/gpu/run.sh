@@ -45,7 +45,7 @@ part() {
 compile() {
   local to=$1
   shift
-  nvcc -std=c++20 -O3 -arch=native -Werror all-warnings -Iinclude -I. -I"$with/include" \
+  nvcc -std=c++20 -O3 -arch=native -Werror all-warnings -DFOVEA_DEVICE_HERE -Iinclude -I. -I"$with/include" \
     -DFOVEA_REPORTS_DIR="\"$out/reports\"" -DFOVEA_SHARED_DIR="\"$with/shared\"" -DFOVEA_FIXTURES_DIR="\"$root/tests/fixtures\"" \
     "$@" -lcublas -o "$out/$to"
 }

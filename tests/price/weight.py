@@ -20,10 +20,9 @@ import sys
 # time.
 UNIT, TOTAL = 90, 2400
 HEAVY = {
-    # Four tests each, compiled by nvcc: half of its time goes to the headers, which these tests share.
-    "device_suite/0.cu.o": 100,
-    "device_suite/1.cu.o": 100,
-    "device_suite/2.cu.o": 100,
+    # All tests for a device, compiled by nvcc: half of its time goes to the headers, which they share.
+    "device/suite.cu.o": 130,
+    "device/alone.cu.o": 130,
 }
 
 
