@@ -325,6 +325,22 @@ TEST_CASE("a dataset rejects a table with numbers that are not finite, and repor
   });
 }
 
+TEST_CASE("an epoch within an epoch is refused, and harms neither") {
+  fovea::host_backend<float> const b;
+  auto const data = examples(40).on(b);
+  trainer t{b, net, loss, adam{}, {.batch_size = 16}};
+  CHECK_THROWS_WITH(t.epoch(data, [&](std::size_t, double) { t.epoch(data); }),
+                    "trainer: epoch is called while an epoch runs, such as by its on_step");
+  CHECK(t.steps() == 1);
+  t.epoch(data, [&](std::size_t step, double) {
+    if (step != 0) return;
+    auto copy = t;
+    CHECK_NOTHROW(copy.epoch(data));  // goes on after the step
+    CHECK(copy.steps() == 4);
+  });
+  CHECK(t.steps() == 4);
+}
+
 TEST_CASE("a batch size beyond the rows means all rows, however large it is") {
   auto const most = std::numeric_limits<std::size_t>::max();
   examples const some(50);

@@ -171,7 +171,7 @@ class trainer<B, Net, Loss, O> {
   ///
   /// `on_step(step, loss)` is called after each step with the step's number in this epoch, from 0, and its loss. If it
   /// returns true, the epoch ends, and its loss is the mean over the rows so far. After `load_checkpoint` of a step within an
-  /// epoch, the first call goes on after that step; throws `argument_error` if the data has another number of rows.
+  /// epoch, the first call goes on after that step; throws `argument_error` if the data has another number of rows, and if `on_step` calls `epoch` itself.
   ///
   ///     double const mean = trainer.epoch(train);
   ///     trainer.epoch(train, [](std::size_t step, double) { return step == 99; });  // at most 100 steps
@@ -180,9 +180,11 @@ class trainer<B, Net, Loss, O> {
   }
   template <class X, class Y, class... D, std::invocable<std::size_t, deferred<B> const&> OnStep>
   deferred<B> epoch(dataset<B, X, Y, D...> const& data, OnStep&& on_step) {
+    if (in_epoch_) throw argument_error("trainer: epoch is called while an epoch runs, such as by its on_step");
     check(data.features, data.targets);
     if (data.rows() == 0) throw argument_error("trainer: the data set has no rows");
     check_once(data);
+    detail::running_flag::guard const running(in_epoch_);
     batch_rows_ = (std::min)(options_.batch_size, data.rows());
     auto const step_rows = options_.rows_of_step();
     detail::epoch_steps const steps(data.rows(), step_rows, options_.drop_last);
@@ -551,6 +553,7 @@ class trainer<B, Net, Loss, O> {
   // the rows of the epoch so far: 0 between epochs
   std::size_t place_ = 0, rows_of_epoch_ = 0;
   std::uint32_t epochs_ = 0;
+  detail::running_flag in_epoch_;
 };
 
 }  // namespace fovea
