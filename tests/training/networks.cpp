@@ -191,6 +191,16 @@ TEST_CASE("a backend without a default constructor trains and predicts") {
   CHECK(t.model().backend().number == 3);
 }
 
+TEST_CASE("sizes that wrap around, and a tensor of other elements than its extents, are refused") {
+  fovea::host_backend<float> const b;
+  std::size_t const large = std::size_t{1} << 40;  // its square is 0
+  CHECK_THROWS_WITH((fovea::model{b, sequential{input<1>{}, fovea::embedding{large, large}, fovea::flatten{}}}),
+                    "model: parameter 0.weight has shape (1099511627776, 1099511627776), which no memory holds");
+  fovea::model const m{b, sequential{linear<3, 1>{}}};
+  fovea::host_tensor<float, 2> const few{{4, 3}, std::vector<float>(11)};
+  CHECK_THROWS_WITH(m.predict(few), "host_tensor: extents (4, 3) with 11 elements");
+}
+
 TEST_CASE("a prediction's memory stays within its bound, and its bits do not depend on it") {
   numbered const b(0);
   std::size_t const rows = 300, wide = 60'000;  // 300 rows of two buffers would take 144 MB
