@@ -20,14 +20,15 @@ import sys
 
 HERE = pathlib.Path(__file__).parent
 
-FLOAT = ("fovea", "the same in float")
+FLOAT, LIVE = ("fovea", "the same in float"), ("fovea", "the same with live units")
 # problem: {row: (description, row of the limit that bounds it, goal as a ratio or in words)}. Each file in a problem's
-# folder is one competitor. A limit is a row of limit.cpp or, with FLOAT, a row of fovea itself.
+# folder is one competitor. A limit is a row of limit.cpp or, with FLOAT and LIVE, a row of fovea itself.
 PROBLEMS = {
     "step": {
         "bce": ("training step of 29-16-8-1, BCE, batch gathered", "its eight cblas_sgemm calls", 2.0),
         "focal": ("training step of 29-16-8-1, focal loss, batch gathered", "its eight cblas_sgemm calls", 2.0),
         "focal, double": ("training step, focal loss, in double", (*FLOAT, "focal"), 3.0),
+        "focal, dead units": ("training step, focal loss, first layer dead", (*LIVE, "focal"), 1.05),
     },
     "focal": {
         "gamma 2": ("focal loss, γ = 2, value and gradient of 10⁷", "a stream add", 2.5),
@@ -200,7 +201,7 @@ def table(rows):
             if not c:
                 continue
             own = name == "fovea"
-            what = f"**{row['what']}**" + (f" (limit: {row['limit']})" if row["limit"] == FLOAT[1] else "")
+            what = f"**{row['what']}**" + (f" (limit: {row['limit']})" if row["limit"] in (FLOAT[1], LIVE[1]) else "")
             goal = row["goal"] if own and row["goal"] else ""
             to_limit = times(c["to_limit"]) if c["to_limit"] and name != "limit" else ""
             cells = [what if own else "",

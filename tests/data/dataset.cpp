@@ -72,7 +72,7 @@ TEST_CASE("a dataset has several inputs, each of its own type, and samples of an
     CHECK(to_vector(std::get<0>(both.features)) == from);
     auto const three = tensor_from(b, std::array<std::size_t, 2>{3, 1}, std::vector<double>{0, 1, 2});
     CHECK_THROWS_WITH((fovea::dataset{b, std::tie(words, three), y}),
-                      "dataset: features have shape (3, 1), targets (2, 1)");
+                      "dataset: features have shape (3, 1), targets (2, 1) (input 1)");
   });
 }
 

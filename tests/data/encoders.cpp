@@ -95,6 +95,11 @@ TEST_CASE("encoders reject invalid arguments", "[encoders_errors]") {
   t.set("city=Rome", {1, 2, 3, 4});
   CHECK_THROWS_WITH(one_hot_encoder::fit(t, {"city"}).apply(t),
                     "one_hot_encoder: the table already has a column \"city=Rome\"");
+  table pairs{{}, {}, {{"a", {"b=c"}}, {"a=b", {"c"}}}};
+  CHECK_THROWS_WITH(one_hot_encoder::fit(pairs, {"a", "a=b"}).apply(pairs),
+                    "one_hot_encoder: the table already has a column \"a=b=c\"");
+  ordinal_encoder const twice{.names = {"size"}, .categories = {{"S", "M", "S"}}};
+  CHECK_THROWS_WITH(twice.apply(t), "ordinal_encoder: column \"size\" has the category \"S\" twice");
 }
 
 TEST_CASE("imputer fills in the mean, the median or a value", "[imputer]") {

@@ -158,6 +158,38 @@ TEST_CASE("a process that is killed while it writes leaves the old file, and not
   CHECK(std::distance(std::filesystem::directory_iterator(here.path), {}) == 1);
 }
 
+TEST_CASE("replace_file removes what a killed process has left, and nothing that one still writes") {
+  scratch const in;
+  auto const named = [&] { return fovea::detail::temporary_file({in.path / "file", {}}, true); };
+  auto const files = [&] { return std::distance(fs::directory_iterator(in.path), {}); };
+  {
+    auto const writing = named();
+    CHECK(writing.error == 0);
+    CHECK(files() == 1);
+    write(in.path / "other", "text");
+    CHECK(files() == 2);
+    CHECK(fs::exists(writing.place()));
+  }
+  CHECK(files() == 1);
+  auto const child = ::fork();
+  if (child == 0) {
+    auto const left = named();
+    ::raise(SIGKILL);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(files() == 2);
+  auto file = named();
+  CHECK(files() == 2);
+  file.stream << "new";
+  file.stream.close();
+  write(in.path / ".fovea-mine.txt", "no temporary file");
+  CHECK(file.rename(in.path / "other") == 0);
+  CHECK(content(in.path / "other") == "new");
+  fovea::require_replaceable(in.path / "other");
+  CHECK(files() == 2);
+}
+
 TEST_CASE("replace_file takes names up to the system's limit") {
   scratch const in;
   auto const file = in.path / std::string(255, 'n');

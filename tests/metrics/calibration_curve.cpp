@@ -43,5 +43,6 @@ TEST_CASE("calibration_curve's bins include their upper edge, and the first bin 
 TEST_CASE("calibration_curve rejects invalid inputs") {
   check_probability_refusals([](auto const& p, auto const& y) { return calibration_curve(p, y); }, "calibration_curve");
   CHECK_THROWS_WITH(calibration_curve(std::vector{0.5}, std::vector{1}, 0),
-                    "calibration_curve: bins is 0, must be at least 1");
+                    "calibration_curve: bins must be in [1, 1000000], got 0");
+  CHECK_THROWS_AS(calibration_curve(std::vector{0.5}, std::vector{1}, std::size_t{1} << 60), fovea::argument_error);
 }

@@ -247,7 +247,8 @@ TEST_CASE("class_confusion_matrix rejects predictions that are no classes") {
                     "class_confusion_matrix: target 1 is 3, must be a class from 0 to 2");
   CHECK_THROWS_WITH(class_confusion_matrix(std::vector{1}, y, 3),
                     "class_confusion_matrix: 1 predictions, but 2 targets");
-  CHECK_THROWS_WITH(class_confusion_matrix(y, y, 0), "class_confusion_matrix: classes is 0, must be at least 1");
+  CHECK_THROWS_WITH(class_confusion_matrix(y, y, 0), "class_confusion_matrix: classes must be in [1, 1000000], got 0");
+  CHECK_THROWS_AS(class_confusion_matrix(y, y, std::size_t{1} << 32), fovea::argument_error);  // its square is 0
   CHECK_THROWS_WITH(class_confusion_matrix(y, y, 3, sample_weights(std::vector{1.})),
                     "class_confusion_matrix: 1 sample weights, but 2 targets");
 }

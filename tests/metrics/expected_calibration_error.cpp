@@ -25,5 +25,7 @@ TEST_CASE("expected_calibration_error rejects invalid inputs") {
   check_probability_refusals([](auto const& p, auto const& y) { return expected_calibration_error(p, y); },
                              "expected_calibration_error");
   CHECK_THROWS_WITH(expected_calibration_error(std::vector{0.5}, std::vector{1}, 0),
-                    "expected_calibration_error: bins is 0, must be at least 1");
+                    "expected_calibration_error: bins must be in [1, 1000000], got 0");
+  CHECK_THROWS_AS(expected_calibration_error(std::vector{0.5}, std::vector{1}, std::size_t{1} << 60),
+                  fovea::argument_error);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <fovea/tensor/shape.hpp>
 
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "../catch.hpp"
@@ -23,6 +25,12 @@ TEST_CASE("a shape has a rank, extents and a size") {
   CHECK(shape({3, 4, 5})[1] == 4);
   CHECK(shape({3, 4, 5}).size() == 60);
   CHECK(shape({3, 0, 5}).size() == 0);
+  auto const large = [](std::vector<std::size_t> const& extents) { return fovea::shape(extents).size(); };
+  std::size_t const root = std::size_t{1} << 32;
+  CHECK(large({root, root}) == SIZE_MAX);  // a product would be 0
+  CHECK(large({root - 1, root + 1}) == SIZE_MAX);
+  CHECK(large({root, root, 0}) == 0);
+  CHECK(large({root, root / 2}) == std::size_t{1} << 63);
   CHECK(shape({1, 2, 3, 4, 5, 6, 7, 8}).rank() == fovea::shape::max_rank);
   CHECK_THROWS_AS(shape({1, 2, 3, 4, 5, 6, 7, 8, 9}), fovea::shape_error);
 }

@@ -235,6 +235,10 @@ TEST_CASE("L-BFGS says what it cannot do", "[lbfgs_errors]") {
   CHECK_THROWS_AS(lbfgs(b, {.tolerance_grad = -1}), fovea::argument_error);
   CHECK_THROWS_AS(lbfgs(b, {.tolerance_change = nan}), fovea::argument_error);
   CHECK_THROWS_AS(lbfgs(b, {.history_size = 0}), fovea::argument_error);
+  CHECK_THROWS_AS(lbfgs(b, {.history_size = std::size_t{1} << 63}), fovea::argument_error);  // twice that is 0
+  CHECK_THROWS_AS(lbfgs(b, {.tolerance_grad = std::numeric_limits<double>::infinity()}), fovea::argument_error);
+  CHECK(lbfgs_options{.max_iter = 20}.max_evaluations() == 25);
+  CHECK(lbfgs_options{.max_iter = SIZE_MAX}.max_evaluations() == SIZE_MAX);
 
   fovea::dataset const train{b, tensor_from(b, std::array<std::size_t, 2>{2, 3}, std::vector<double>(6, nan)),
                              tensor_from(b, std::array<std::size_t, 2>{2, 1}, std::vector<double>(2, 1))};

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -117,10 +118,17 @@ TEST_CASE("a network of two inputs takes tuples and names what does not fit") {
     CHECK(double{t.step(std::tie(words, x), classes)} > 0);
     CHECK(fovea::shape_of(t.predict(train.features)) == fovea::shape_of(t.predict(std::tie(words, x))));
     CHECK_THROWS_WITH(t.predict(std::tie(wrong, x)),
-                      "predict: row 2 has 5, and the embedding takes integers from 0 to 4");
+                      "predict: row 2 has 5, and the embedding takes integers from 0 to 4 (input 0)");
     CHECK_THROWS_WITH(t.step(std::tie(wrong, x), classes),
-                      "trainer: row 2 has 5, and the embedding takes integers from 0 to 4");
+                      "trainer: row 2 has 5, and the embedding takes integers from 0 to 4 (input 0)");
     CHECK_THROWS_AS((t.epoch(fovea::dataset{b, std::tie(wrong, x), classes})), fovea::argument_error);
+    std::vector<value_type_of<decltype(b)>> with_nan(12);
+    with_nan[5] = std::numeric_limits<value_type_of<decltype(b)>>::quiet_NaN();
+    auto const unknown = tensor_from(b, std::array<std::size_t, 2>{3, 4}, with_nan);
+    CHECK_THROWS_WITH(t.epoch(fovea::dataset{b, std::tie(words, unknown), classes}),
+                      "trainer: feature 1 of row 1 is nan (input 1)");
+    CHECK_THROWS_WITH((fovea::dataset{b, std::tie(words, unknown), put({2, 1}, {0, 1})}),
+                      "dataset: features have shape (3, 2), targets (2, 1) (input 0)");
     auto const narrow = matrix_of(b, 3, 3, 1);
     CHECK_THROWS_WITH(t.predict(std::tie(words, narrow)),
                       "predict: x has shape {(3, 2), (3, 3)}, expected {(rows, 2), (rows, 4)}");
@@ -181,6 +189,16 @@ TEST_CASE("a backend without a default constructor trains and predicts") {
   CHECK(t.predict(x).elements.size() == 6);
   CHECK(fovea::value(b, fovea::mean_squared_error{}, x, x) == 0);
   CHECK(t.model().backend().number == 3);
+}
+
+TEST_CASE("sizes that wrap around, and a tensor of other elements than its extents, are refused") {
+  fovea::host_backend<float> const b;
+  std::size_t const large = std::size_t{1} << 40;  // its square is 0
+  CHECK_THROWS_WITH((fovea::model{b, sequential{input<1>{}, fovea::embedding{large, large}, fovea::flatten{}}}),
+                    "model: parameter 0.weight has shape (1099511627776, 1099511627776), which no memory holds");
+  fovea::model const m{b, sequential{linear<3, 1>{}}};
+  fovea::host_tensor<float, 2> const few{{4, 3}, std::vector<float>(11)};
+  CHECK_THROWS_WITH(m.predict(few), "host_tensor: extents (4, 3) with 11 elements");
 }
 
 TEST_CASE("a prediction's memory stays within its bound, and its bits do not depend on it") {

@@ -12,6 +12,9 @@
 #include <vector>
 
 #include <fovea/layers/sequential.hpp>
+#include <fovea/losses/binary_cross_entropy.hpp>
+#include <fovea/losses/check_targets.hpp>
+#include <fovea/losses/focal_loss.hpp>
 #include <fovea/losses/mean_squared_error.hpp>
 #include <fovea/losses/sigmoid_focal_loss.hpp>
 #include <fovea/optimizers/adam.hpp>
@@ -316,9 +319,26 @@ TEST_CASE("a dataset rejects a table with numbers that are not finite, and repor
     CHECK_THROWS_WITH((dataset{b, table, names, "y"}), "dataset: column \"y\", row 0: nan is not a finite number");
     table.columns[2][0] = 1e300;
     if constexpr (std::is_same_v<value_type_of<decltype(b)>, float>)
-      CHECK_THROWS_AS((dataset{b, table, names, "y"}), fovea::numeric_error);
+      CHECK_THROWS_WITH((dataset{b, table, names, "y"}),
+                        "dataset: column \"y\", row 0: 1e+300 is not in the range of the backend's value type");
     else CHECK_NOTHROW(dataset{b, table, names, "y"});
   });
+}
+
+TEST_CASE("an epoch within an epoch is refused, and harms neither") {
+  fovea::host_backend<float> const b;
+  auto const data = examples(40).on(b);
+  trainer t{b, net, loss, adam{}, {.batch_size = 16}};
+  CHECK_THROWS_WITH(t.epoch(data, [&](std::size_t, double) { t.epoch(data); }),
+                    "trainer: epoch is called while an epoch runs, such as by its on_step");
+  CHECK(t.steps() == 1);
+  t.epoch(data, [&](std::size_t step, double) {
+    if (step != 0) return;
+    auto copy = t;
+    CHECK_NOTHROW(copy.epoch(data));  // goes on after the step
+    CHECK(copy.steps() == 4);
+  });
+  CHECK(t.steps() == 4);
 }
 
 TEST_CASE("a batch size beyond the rows means all rows, however large it is") {
@@ -398,6 +418,50 @@ TEST_CASE("check_targets names the first target outside the loss's range, for te
   CHECK_NOTHROW(fovea::check_targets(fovea::mean_squared_error{}, bad));
   CHECK_THROWS_WITH(fovea::check_targets(fovea::host_backend<float>{}, loss, bad),
                     "check_targets: the loss takes targets in [0, 1], got -0.25 at element 2");
+  auto const infinity = std::numeric_limits<double>::infinity();
+  CHECK_NOTHROW(fovea::check_targets(loss, good, fovea::weights(std::vector<int>{0, 2, 1})));
+  CHECK_THROWS_WITH(fovea::check_targets(loss, good, fovea::reduction::sum, fovea::sample_weights(bad)),
+                    "check_targets: sample weights must be finite and not negative, got -0.25 at element 2");
+  CHECK_THROWS_AS(fovea::check_targets(loss, good, fovea::weights(std::vector<double>{1, infinity, 1})),
+                  fovea::numeric_error);
+  CHECK_NOTHROW(fovea::check_predictions(fovea::binary_cross_entropy{}, good));
+  CHECK_NOTHROW(fovea::check_predictions(loss, bad));
+  CHECK_THROWS_WITH(fovea::check_predictions(fovea::focal_loss{}, bad),
+                    "check_predictions: the loss takes predictions in [0, 1], got -0.25 at element 2");
+}
+
+TEST_CASE("a trainer rejects weights that are negative or not finite before it trains, and reports the row") {
+  fovea::host_backend<float> const b;
+  auto const holding = [&](double weight, auto option) {
+    examples const some(5);
+    std::vector<double> w(5, 1);
+    w[3] = weight;
+    auto const all = some.on(b);
+    return fovea::dataset{b, all.features, all.targets, option(w)};
+  };
+  auto const sample = [](std::vector<double> const& w) { return fovea::sample_weights(w); };
+  trainer t{b, net, loss, adam{}};
+  CHECK_THROWS_WITH(t.epoch(holding(-1, sample)),
+                    "trainer: sample weights must be finite and not negative, got -1 in row 3");
+  CHECK_THROWS_AS(t.evaluate(holding(-1, sample)), fovea::argument_error);
+  CHECK_THROWS_WITH(t.fit(holding(std::nan(""), [](auto const& w) { return fovea::weights(w); }), {.epochs = 1}),
+                    "trainer: weights must be finite and not negative, got nan in row 3");
+  CHECK(t.steps() == 0);
+  CHECK_NOTHROW(t.epoch(holding(0, sample)));
+}
+
+TEST_CASE("a trainer rejects outputs outside the range of a loss on probabilities") {
+  fovea::host_backend<float> const b;
+  constexpr fovea::sequential chances{net, fovea::sigmoid{}};
+  auto const good = examples(50).on(b);
+  trainer t{b, net, fovea::binary_cross_entropy{}, adam{}};
+  CHECK_THROWS_WITH(t.epoch(good),
+                    Catch::Matchers::Contains("trainer: the loss takes predictions in [0, 1], got ") &&
+                        Catch::Matchers::Contains("end the network in a layer of that range, such as sigmoid{}"));
+  CHECK_THROWS_AS(t.evaluate(good), fovea::argument_error);
+  CHECK(t.steps() == 0);
+  trainer right{b, chances, fovea::focal_loss{}, adam{}};
+  CHECK_NOTHROW(right.fit(good, {.epochs = 1, .validation = &good}));
 }
 
 TEST_CASE("an epsilon that is 0 in the backend's value type is refused") {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <string>
 #include <type_traits>
 #include <vector>
 
@@ -10,7 +11,8 @@
 
 namespace fovea {
 
-/// A tensor that stores its elements in a std::vector.
+/// A tensor that stores its elements in a std::vector: as many as its extents say, or every function that takes it throws
+/// `shape_error`.
 template <class T, std::size_t Rank> struct host_tensor {
   std::array<std::size_t, Rank> extents{};
   std::vector<T> elements = std::vector<T>(shape(extents).size());
@@ -47,7 +49,12 @@ template <class T, std::size_t Rank> struct tensor_traits<host_tensor<T, Rank>> 
   using value_type = T;
   using backend = host_backend_of<T>;
   static constexpr std::size_t rank = Rank;
-  static std::array<std::size_t, Rank> extents(host_tensor<T, Rank> const& t) { return t.extents; }
+  static std::array<std::size_t, Rank> extents(host_tensor<T, Rank> const& t) {
+    if (t.elements.size() != shape(t.extents).size())
+      throw shape_error("host_tensor: extents " + to_string(shape(t.extents)) + " with " +
+                        std::to_string(t.elements.size()) + " elements");
+    return t.extents;
+  }
   static T* data(host_tensor<T, Rank>& t) { return t.elements.data(); }
   static T const* data(host_tensor<T, Rank> const& t) { return t.elements.data(); }
   static host_tensor<T, Rank> empty(std::array<std::size_t, Rank> const& extents) { return {extents}; }

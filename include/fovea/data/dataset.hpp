@@ -19,6 +19,7 @@
 #include <fovea/losses/loss_options.hpp>
 #include <fovea/scalar/is_finite.hpp>
 #include <fovea/tensor/copy.hpp>
+#include <fovea/tensor/for_input.hpp>
 #include <fovea/tensor/storage.hpp>
 #include <fovea/text/to_shortest.hpp>
 
@@ -99,7 +100,9 @@ template <class B, tensor X> struct stored_as<B, X> {
 template <class B, class... X> struct stored_as<B, std::tuple<X...>> {
   using type = std::tuple<stored_element<B, value_of<X>>...>;
   static auto make(B const& b, char const* what, std::tuple<X...> const& all) {
-    return std::apply([&](auto const&... x) { return std::tuple{detail::stored_tensor(b, what, x)...}; }, all);
+    return [&]<std::size_t... K>(std::index_sequence<K...>) {
+      return std::tuple{detail::for_input(K, [&] { return detail::stored_tensor(b, what, std::get<K>(all)); })...};
+    }(std::index_sequence_for<X...>{});
   }
 };
 /// A weight or a mask of a data set: `Option` says which, as an option of a loss's functions does.
@@ -150,7 +153,29 @@ template <class B, class... E> struct tensor_of_rows<B, std::tuple<E...>> {
   using type = std::tuple<typename B::template tensor<E, 2>...>;
 };
 
+/// A backend's value type, and void for another type.
+template <class B> struct number_of {
+  using type = void;
+};
+template <backend B> struct number_of<B> {
+  using type = typename B::value_type;
+};
+template <class... A> inline constexpr bool are_feature_names = false;
+template <class F, class T>
+inline constexpr bool are_feature_names<F, T> =
+    std::convertible_to<F const&, std::span<std::string const>> &&
+    (std::convertible_to<T const&, std::string> || std::convertible_to<T const&, std::span<std::string const>>);
+
 }  // namespace detail
+
+/// For other arguments: the error says why.
+template <class B, class X = typename detail::number_of<B>::type, class Y = typename detail::number_of<B>::type,
+          class... O>
+class dataset {
+ public:
+  static_assert(backend<B>, "dataset: the arguments are a backend, the features and the targets, in this order");
+  template <class... A> explicit dataset(A const&...) {}
+};
 
 /// Examples in a backend's memory: features of shape (N, F), or a tuple of them for a network of several inputs, and targets of
 /// shape (N, outputs), or (N, 1) for classes. Real numbers have the backend's value type, integers 32 bits.
@@ -161,7 +186,7 @@ template <class B, class... E> struct tensor_of_rows<B, std::tuple<E...>> {
 ///     dataset const test{xtensor_backend{}, read_csv("test.csv"), names, "Class"};  // from columns of a table
 ///     dataset const two{xtensor_backend{}, rows, {"a", "b"}, {"x", "y"}};           // of two targets
 ///     dataset const weighted{xtensor_backend{}, x, y, sample_weights(w)};  // training and evaluation take the weights
-template <backend B, class X = typename B::value_type, class Y = typename B::value_type, class... O> class dataset {
+template <backend B, class X, class Y, class... O> class dataset<B, X, Y, O...> {
  public:
   using value_type = typename B::value_type;
   using features_type = typename detail::tensor_of_rows<B, X>::type;
@@ -207,12 +232,20 @@ template <backend B, class X = typename B::value_type, class Y = typename B::val
   /// For arguments that are not tensors: the error says why.
   template <class F, class T>
     requires(!detail::tensors<F> || !tensor<T>)
-  dataset(B const& b, F const&, T const&)
-      : features(b.template empty<value_type>(std::array<std::size_t, 2>{})),
-        targets(b.template empty<value_type>(std::array<std::size_t, 2>{})), backend_(b) {
+  dataset(B const& b, F const&, T const&) : dataset(b, 0) {
     if constexpr (!detail::tensors<F>) detail::require_tensor<F>();
     else detail::require_tensor<T>();
   }
+
+  template <class F, class... T>
+    requires(!detail::are_feature_names<F, T...>)
+  dataset(B const& b, table const&, F const&, T const&...) : dataset(b, 0) {
+    static_assert(sizeof(F) == 0,
+                  "dataset: after the table come the features' names, such as {\"a\", \"b\"} or a "
+                  "std::vector<std::string>, and then the target's");
+  }
+  dataset(B const& b, table const& from, std::string const& target_name, std::initializer_list<std::string>)
+      : dataset(b, from, 0, target_name) {}
 
   /// Returns a data set of the rows of these numbers, in this order: every input, the targets and the options. A number may
   /// occur several times. Gathers in the backend's memory. Throws `shape_error`, which names the row, if one does not exist.
@@ -245,6 +278,9 @@ template <backend B, class X = typename B::value_type, class Y = typename B::val
   std::tuple<O...> options;
 
  private:
+  dataset(B const& b, int)
+      : features(b.template empty<value_type>(std::array<std::size_t, 2>{})),
+        targets(b.template empty<value_type>(std::array<std::size_t, 2>{})), backend_(b) {}
   /// Of the rows `at[0]` to `at[n - 1]` of another data set.
   dataset(dataset const& all, std::size_t const* at, std::size_t n)
       : features(detail::taken(all.backend_, all.features, at, n)),
@@ -270,7 +306,10 @@ template <backend B, class X = typename B::value_type, class Y = typename B::val
                           to_string(fovea::shape_of(targets)));
     };
     if constexpr (tensor<features_type>) check(features);
-    else std::apply([&](auto const&... x) { (check(x), ...); }, features);
+    else
+      [&]<std::size_t... K>(std::index_sequence<K...>) {
+        (detail::for_input(K, [&] { check(std::get<K>(features)); }), ...);
+      }(std::make_index_sequence<std::tuple_size_v<features_type>>{});
   }
   static auto of_columns(B const& b, table const& from, std::span<std::string const> names) {
     std::vector<value_type> row_major(from.rows() * names.size());
@@ -287,7 +326,9 @@ template <backend B, class X = typename B::value_type, class Y = typename B::val
       auto const x = static_cast<value_type>(column[r]);
       if (!detail::is_finite(x))
         throw numeric_error("dataset: column \"" + name + "\", row " + std::to_string(r) + ": " +
-                            detail::to_shortest(column[r]) + " is not a finite number");
+                            detail::to_shortest(column[r]) +
+                            (detail::is_finite(column[r]) ? " is not in the range of the backend's value type"
+                                                          : " is not a finite number"));
       to[r * stride + at] = x;
     }
   }
@@ -303,8 +344,10 @@ dataset(B, X, Y, First, Options...)
                typename detail::stored_option_of<B, First>::type,
                typename detail::stored_option_of<B, Options>::type...>;
 template <backend B, class... Rest> dataset(B, Rest...) -> dataset<B>;
+template <class... A> dataset(A...) -> dataset<void>;
 template <backend B> dataset(B, table, std::initializer_list<std::string>, std::string) -> dataset<B>;
 template <backend B>
 dataset(B, table, std::initializer_list<std::string>, std::initializer_list<std::string>) -> dataset<B>;
+template <backend B> dataset(B, table, std::string, std::initializer_list<std::string>) -> dataset<B>;
 
 }  // namespace fovea

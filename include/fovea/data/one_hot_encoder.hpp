@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -49,8 +50,10 @@ struct one_hot_encoder {
   /// message names; then the table is unchanged.
   void apply(table& rows) const {
     detail::require_columns("one_hot_encoder", rows, names, categories);
+    std::unordered_set<std::string> added;
     for (auto const& name : feature_names())
-      if (rows.contains(name)) throw argument_error("one_hot_encoder: the table already has a column \"" + name + "\"");
+      if (rows.contains(name) || !added.insert(name).second)
+        throw argument_error("one_hot_encoder: the table already has a column \"" + name + "\"");
     auto result = rows;
     for (std::size_t i = 0; i != names.size(); ++i) {
       auto const places = detail::places_of("one_hot_encoder", names[i], rows.text(names[i]), categories[i],

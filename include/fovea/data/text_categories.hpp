@@ -5,6 +5,9 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include <fovea/data/table.hpp>
@@ -30,10 +33,12 @@ inline std::vector<std::string> categories_of(std::string const& who, std::strin
 inline std::vector<std::size_t> places_of(std::string const& who, std::string const& column,
                                           std::span<std::string const> values,
                                           std::vector<std::string> const& categories, bool refuse_unknown) {
+  std::unordered_map<std::string_view, std::size_t> known;
+  for (auto const& category : categories) known.emplace(category, known.size());
   std::vector<std::size_t> result;
   for (std::size_t row = 0; row != values.size(); ++row) {
-    auto const place =
-        static_cast<std::size_t>(std::find(categories.begin(), categories.end(), values[row]) - categories.begin());
+    auto const found = known.find(values[row]);
+    auto const place = found == known.end() ? categories.size() : found->second;
     if (place == categories.size() && refuse_unknown)
       throw argument_error(who + ": column \"" + column + "\", row " + std::to_string(row) + ": " +
                            fovea::quoted(values[row]) + " is not among the categories that it was fitted on");
@@ -42,13 +47,20 @@ inline std::vector<std::size_t> places_of(std::string const& who, std::string co
   return result;
 }
 
-/// Throws `argument_error` unless there is one list of categories for each name, and the table has every column.
+/// Throws `argument_error` unless there is one list of different categories for each name, and the table has every column.
 inline void require_columns(std::string const& who, table const& rows, std::vector<std::string> const& names,
                             std::vector<std::vector<std::string>> const& categories) {
   if (names.size() != categories.size())
     throw argument_error(who + ": " + std::to_string(names.size()) + " names, but " +
                          std::to_string(categories.size()) + " lists of categories");
   for (auto const& name : names) rows.text(name);
+  for (std::size_t i = 0; i != names.size(); ++i) {
+    std::unordered_set<std::string_view> known;
+    for (auto const& category : categories[i])
+      if (!known.insert(category).second)
+        throw argument_error(who + ": column \"" + names[i] + "\" has the category " + fovea::quoted(category) +
+                             " twice");
+  }
 }
 
 }  // namespace fovea::detail

@@ -217,7 +217,8 @@ class checkpoint_file {
   void require(safetensors_metadata const& expected) const {
     for (auto const& [what, words_here] : expected)
       if (words(what) != words_here)
-        throw argument_error(name() + ": is of another " + what + ": " + words(what) + "; here it is " + words_here);
+        throw argument_error(name() + ": is of " + (what.ends_with("options") ? "other " : "another ") + what + ": " +
+                             words(what) + "; here it is " + words_here);
   }
 
  private:

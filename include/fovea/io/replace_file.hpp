@@ -14,6 +14,9 @@
 #include <system_error>
 #if __has_include(<unistd.h>)
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #endif
 
@@ -75,18 +78,51 @@ inline void synchronize_file([[maybe_unused]] std::filesystem::path const& named
 #endif
 }
 
+#if __has_include(<unistd.h>)
+/// Removes the files that processes which were killed have left in a folder: those of `temporary_file` that nobody has locked.
+inline void remove_stale_files(std::filesystem::path const& folder) {
+  std::error_code ignored;
+  for (std::filesystem::directory_iterator file(folder, ignored), end; !ignored && file != end;
+       file.increment(ignored)) {
+    auto const name = file->path().filename().native();
+    if (!name.starts_with(".fovea-") || !name.ends_with(".tmp")) continue;
+    int const opened = ::open(file->path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (opened < 0) continue;
+    struct stat status;
+    if (::fstat(opened, &status) == 0 && S_ISREG(status.st_mode) && ::flock(opened, LOCK_EX | LOCK_NB) == 0)
+      ::unlink(file->path().c_str());
+    ::close(opened);
+  }
+}
+
+/// Holds the signals back that would end the process between two calls.
+class without_signals {
+ public:
+  without_signals() {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  without_signals(without_signals const&) = delete;
+  ~without_signals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_;
+};
+#else
+inline void remove_stale_files(std::filesystem::path const&) {}
+#endif
+
 /// A new file in the folder of a target. Where the system has files without a name (Linux's O_TMPFILE), it has none until it is
-/// published, so that a process that is killed leaves nothing. Elsewhere its name is `.fovea-*.tmp`, and it is removed at the end
-/// unless it has been renamed.
+/// published, so that a process that is killed leaves nothing. Elsewhere, and if `named`, its name is `.fovea-*.tmp`; it is locked,
+/// and removed at the end unless it has been renamed. What a killed process leaves, the next one in this folder removes.
 class temporary_file {
  public:
-  explicit temporary_file(output_target const& of)
-      : path_(of.file.parent_path() / (".fovea-" + std::to_string(std::random_device{}()) + ".tmp")) {
-    if (!open_unnamed()) {
-      errno = 0;
-      stream.open(path_, std::ios::binary);
-      if (!stream) error = errno;
-    }
+  explicit temporary_file(output_target const& of, bool named = false)
+      : folder_(of.file.has_parent_path() ? of.file.parent_path() : "."),
+        path_(folder_ / (".fovea-" + std::to_string(std::random_device{}()) + ".tmp")) {
+    remove_stale_files(folder_);
+    if (named || !open_unnamed()) open_named();
     std::error_code ignored;
     if (stream.is_open() && std::filesystem::exists(of.status))
       std::filesystem::permissions(place(), of.status.permissions(), ignored);
@@ -94,8 +130,8 @@ class temporary_file {
   temporary_file(temporary_file const&) = delete;
   ~temporary_file() {
     std::error_code ignored;
-    if (unnamed_ < 0 || published_) std::filesystem::remove(path_, ignored);
-    close_unnamed();
+    if (named_) std::filesystem::remove(path_, ignored);
+    close_file();
   }
   /// True if the folder takes no new file, but the target can be written.
   bool must_rewrite(output_target const& of) const {
@@ -103,18 +139,24 @@ class temporary_file {
   }
   /// The file's path, or one that leads to it while it has no name.
   std::filesystem::path place() const {
-    return unnamed_ < 0 ? path_ : std::filesystem::path("/proc/self/fd/" + std::to_string(unnamed_));
+    return named_ ? path_ : std::filesystem::path("/proc/self/fd/" + std::to_string(file_));
   }
   /// Renames the file to `to`. Returns the error, 0 if there is none.
   int rename(std::filesystem::path const& to) {
-#if defined(O_TMPFILE)
-    if (unnamed_ >= 0) {
-      if (::linkat(AT_FDCWD, place().c_str(), AT_FDCWD, path_.c_str(), AT_SYMLINK_FOLLOW) != 0) return errno;
-      published_ = true;
+#if __has_include(<unistd.h>)
+    without_signals const uninterrupted;
+    if (!named_) {
+      auto const link = [&](std::filesystem::path const& name) {
+        return ::linkat(AT_FDCWD, place().c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0 ? 0 : errno;
+      };
+      if (int const failed = link(to); failed != EEXIST) return failed;
+      if (int const failed = link(path_); failed != 0) return failed;
+      named_ = true;
     }
 #endif
     std::error_code failed;
     std::filesystem::rename(path_, to, failed);
+    if (!failed) named_ = false;
     return failed.value();
   }
 
@@ -122,26 +164,50 @@ class temporary_file {
   int error = 0;
 
  private:
+#if __has_include(<unistd.h>)
   bool open_unnamed() {
 #if defined(O_TMPFILE)
-    auto const folder = path_.parent_path();
-    unnamed_ = ::open(folder.empty() ? "." : folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
-    if (unnamed_ < 0) return false;
+    file_ = ::open(folder_.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+    if (file_ < 0) return false;
     stream.open(place(), std::ios::binary);
-    if (!stream) close_unnamed();  // no /proc
+    if (stream) return ::flock(file_, LOCK_EX | LOCK_NB), true;
+    close_file();  // no /proc
 #endif
-    return unnamed_ >= 0;
+    return false;
   }
-  void close_unnamed() {
-#if defined(O_TMPFILE)
-    if (unnamed_ >= 0) ::close(unnamed_);
+  void open_named() {
+    struct stat status {};
+    do {  // until no other process has found the file before its lock, and removed it
+      close_file();
+      file_ = ::open(path_.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
+      if (file_ < 0) {
+        error = errno;
+        return;
+      }
+      ::flock(file_, LOCK_EX);
+    } while (::fstat(file_, &status) == 0 && status.st_nlink == 0);
+    named_ = true;
+    stream.open(path_, std::ios::binary);
+    if (!stream) error = errno;
+  }
+  void close_file() {
+    if (file_ >= 0) ::close(file_);
+    file_ = -1;
+  }
+#else
+  bool open_unnamed() { return false; }
+  void open_named() {
+    named_ = true;
+    errno = 0;
+    stream.open(path_, std::ios::binary);
+    if (!stream) error = errno;
+  }
+  void close_file() {}
 #endif
-    unnamed_ = -1;
-  }
 
-  std::filesystem::path path_;
-  int unnamed_ = -1;  // the descriptor of a file without a name
-  bool published_ = false;
+  std::filesystem::path folder_, path_;
+  int file_ = -1;       // the descriptor that holds the lock, and the file while it has no name
+  bool named_ = false;  // as path_
 };
 
 template <class Write>
@@ -169,7 +235,7 @@ inline void require_replaceable(std::filesystem::path const& file) {
 /// Creates or replaces a file as a whole: `write(stream)` fills a temporary file in the same folder, which takes the file's
 /// mode, reaches the disk, and is then renamed to `file`. If that fails, or if the process ends, an existing file stays as it is
 /// and nothing is left in the folder; on file systems that have only files with a name, a process that is killed leaves
-/// `.fovea-*.tmp`, which can be removed.
+/// `.fovea-*.tmp`, which the next call in that folder removes.
 ///
 /// A symbolic link stays, and the file that it leads to is replaced. A FIFO, a device or an open file of the process is written
 /// to instead. If the folder takes no new file, an existing file is overwritten after `write` has succeeded in memory.

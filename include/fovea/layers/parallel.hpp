@@ -9,6 +9,7 @@
 
 #include <fovea/layers/places.hpp>
 #include <fovea/layers/views.hpp>
+#include <fovea/tensor/for_input.hpp>
 
 namespace fovea {
 
@@ -39,7 +40,7 @@ template <class... L> class parallel {
   }
   template <class B, class... X> void check_input(B const& b, char const* who, std::tuple<X...> const& x) const {
     [&]<std::size_t... K>(std::index_sequence<K...>) {
-      (detail::check_input(std::get<K>(layers_), b, who, std::get<K>(x)), ...);
+      (detail::for_input(K, [&] { detail::check_input(std::get<K>(layers_), b, who, std::get<K>(x)); }), ...);
     }(std::index_sequence_for<L...>{});
   }
   template <class... S, class F> constexpr void for_each_child(std::tuple<S...> const& samples, F const& f) const {

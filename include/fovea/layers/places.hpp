@@ -39,7 +39,10 @@ struct layer_counts {
   }
 };
 
-/// Returns the place of a layer, and counts it.
+/// A tensor of more elements cannot exist, and products of its size could wrap around.
+inline constexpr std::size_t max_elements = std::size_t{1} << 48;
+
+/// Returns the place of a layer, and counts it. Throws `shape_error` for a parameter that is too large for any memory.
 template <class T, class L, class S>
 layer_place make_place(L const& l, S const& sample, layer_counts& counts, std::string const& prefix = "") {
   layer_place place;
@@ -55,6 +58,9 @@ layer_place make_place(L const& l, S const& sample, layer_counts& counts, std::s
       bool const tied = !p.same_as.empty();
       place.tied.push_back(tied);
       place.parameters.push_back(tied ? counts.offset_of(name, p) : counts.parameters);
+      if (p.extents.size() > max_elements)
+        throw shape_error("model: parameter " + name + " has shape " + to_string(p.extents) +
+                          ", which no memory holds");
       counts.named.push_back({std::move(name), p.extents, place.parameters.back()});
       counts.parameters += tied ? 0 : p.extents.size();
     }

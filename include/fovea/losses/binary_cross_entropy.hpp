@@ -25,7 +25,7 @@ template <class P, class Y> FOVEA_HD constexpr P clamped_cross_entropy(P const& 
 ///
 ///     float const loss = fovea::value(fovea::binary_cross_entropy{}, probabilities, targets);
 struct binary_cross_entropy {
-  static constexpr target_range targets{0, 1};
+  static constexpr target_range targets{0, 1}, predictions{0, 1};
 
   template <real P, real Y> FOVEA_HD constexpr P operator()(P const& p, Y const& y) const {
     return math::clamped_cross_entropy(p, y);

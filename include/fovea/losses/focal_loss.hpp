@@ -12,7 +12,7 @@ namespace fovea {
 struct focal_loss {
   double gamma = 2;
 
-  static constexpr target_range targets{0, 1};
+  static constexpr target_range targets{0, 1}, predictions{0, 1};
 
   template <real P, real Y> FOVEA_HD constexpr P operator()(P const& p, Y const& y) const {
     auto const& x = autodiff::primal(p);

@@ -13,7 +13,7 @@
 
 namespace fovea {
 
-/// The closed interval of a loss's targets.
+/// The closed interval of a loss's targets, or of its predictions.
 struct target_range {
   double lowest, highest;
 };
@@ -26,7 +26,8 @@ struct target_range {
 ///
 ///   auto inverse_link() const;  the layer from the loss's argument to a prediction: `sigmoid{}` for losses on logits. It has
 ///                               neither parameters nor memory, and works in place
-///   static constexpr target_range targets{0, 1};  the targets that it takes, which `trainer` checks; all, without it
+///   static constexpr target_range targets{0, 1};      the targets that it takes, which `trainer` checks; all, without it
+///   static constexpr target_range predictions{0, 1};  the predictions that it takes, checked likewise
 ///   void validate() const       throws `argument_error` for a hyper-parameter outside its domain; evaluation calls it
 ///
 /// Counter-example: a formula that calls std::pow, which does not accept dual numbers.

@@ -25,7 +25,7 @@ using weighted_calibration_bin = basic_calibration_bin<double>;
 /// Returns the reliability diagram: [0, 1] divided into `bins` bins of equal width. A bin excludes its lower edge and
 /// includes its upper one; the first bin includes both. Agrees with scikit-learn's `calibration_curve`, which omits the
 /// empty bins and takes no sample weights.
-/// Throws what `validate_probabilities` throws, `argument_error` if `bins` is 0, and the errors of sample weights; error messages
+/// Throws what `validate_probabilities` throws, `argument_error` if `bins` is 0 or above a million, and the errors of sample weights; error messages
 /// begin with `metric`.
 ///
 ///     std::vector const probabilities{0., 0.25, 0.5, 0.75, 1.};
@@ -39,7 +39,8 @@ std::vector<basic_calibration_bin<detail::count_of<W>>> calibration_curve(
   auto const p = fovea::numbers_of(probabilities);
   auto const y = fovea::numbers_of(targets);
   fovea::validate_probabilities(metric, p, y);
-  if (bins == 0) throw argument_error(metric + ": bins is 0, must be at least 1");
+  if (bins == 0 || bins > 1'000'000)
+    throw argument_error(metric + ": bins must be in [1, 1000000], got " + std::to_string(bins));
   auto const weight = detail::checked_weights(metric, p.size(), weights_of_rows);
 
   auto const step = 1 / static_cast<double>(bins);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include <fovea/error.hpp>
@@ -16,7 +17,7 @@ namespace fovea {
 /// Returns the confusion matrix of predicted classes, integers from 0 to classes - 1. Agrees with scikit-learn's
 /// `confusion_matrix(labels=range(classes))`, whose rows are the targets' classes, too.
 /// Throws `shape_error` if there are not as many predictions as targets, `argument_error` for a number that is not one of the
-/// classes, and for no classes, and the errors of sample weights.
+/// classes, and for no classes or more than a million, and the errors of sample weights.
 ///
 ///     std::vector const predictions{0, 0, 0, 1, 1}, targets{0, 0, 1, 1, 2};
 ///     auto const matrix = class_confusion_matrix(predictions, targets, 3);
@@ -27,7 +28,8 @@ basic_class_confusion<detail::count_of<W>> class_confusion_matrix(P const& predi
   std::string const metric = "class_confusion_matrix";
   auto const p = fovea::numbers_of(predictions);
   auto const y = fovea::numbers_of(targets);
-  if (classes == 0) throw argument_error(metric + ": classes is 0, must be at least 1");
+  if (classes == 0 || classes > 1'000'000)
+    throw argument_error(metric + ": classes must be in [1, 1000000], got " + std::to_string(classes));
   if (p.size() != y.size())
     throw shape_error(metric + ": " + std::to_string(p.size()) + " predictions, but " + std::to_string(y.size()) +
                       " targets");

@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include <fovea/scalar/is_finite.hpp>
+
 namespace fovea {
 
 /// A sum that also accumulates its rounding errors (Neumaier 1974): accurate to about one rounding for any number of terms.
@@ -18,7 +20,8 @@ struct compensated_sum {
     error += std::abs(sum) >= std::abs(term) ? (sum - total) + term : (term - total) + sum;
     sum = total;
   }
-  double value() const { return sum + error; }
+  /// The sum; infinite if the terms or their sum are too large, which leaves an error of nan.
+  double value() const { return detail::is_finite(error) ? sum + error : sum; }
 };
 
 }  // namespace fovea

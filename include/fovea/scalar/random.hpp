@@ -88,30 +88,47 @@ class permutation {
   /// Writes the images of `first` and the N - 1 numbers after it. Interleaving them takes a CPU a fraction of the time of
   /// N calls. The images of n and above are unspecified.
   template <std::size_t N> constexpr void operator()(std::uint64_t first, std::uint64_t (&to)[N]) const {
-    std::uint64_t const low_mask = (std::uint64_t{1} << low_) - 1, high_mask = (std::uint64_t{1} << high_) - 1;
-    std::uint64_t low[N] = {}, high[N] = {};
-    for (std::size_t i = 0; i != N; ++i) low[i] = (first + i) & low_mask, high[i] = (first + i) >> low_;
-    for (std::uint32_t r = 0; r != rounds; r += 2)
-      for (std::size_t i = 0; i != N; ++i) {
-        high[i] ^= mixed(low[i], keys_[r]) & high_mask;
-        low[i] ^= mixed(high[i], keys_[r + 1]) & low_mask;
+    for (std::size_t i = 0; i != N; ++i) to[i] = first + i;
+    apply_once(to);
+    std::size_t outside[N] = {}, left = 0;  // the places of images that are not below n yet
+    for (std::size_t i = 0; i != N && first + i < n_; ++i) outside[left] = i, left += to[i] >= n_;
+    while (left != 0) {
+      std::size_t const all = left;
+      left = 0;
+      constexpr std::size_t group = 4;
+      for (std::size_t begin = 0; begin < all; begin += group) {
+        std::size_t const count = all - begin < group ? all - begin : group;
+        std::uint64_t some[group] = {};
+        for (std::size_t i = 0; i != count; ++i) some[i] = to[outside[begin + i]];
+        apply_once(some);
+        for (std::size_t i = 0; i != count; ++i) {
+          auto const place = outside[begin + i];
+          to[place] = some[i];
+          outside[left] = place, left += some[i] >= n_;
+        }
       }
-    for (std::size_t i = 0; i != N; ++i) to[i] = high[i] << low_ | low[i];
-    for (std::size_t i = 0; i != N && first + i < n_; ++i)
-      while (to[i] >= n_) to[i] = once(to[i]);
+    }
   }
 
  private:
   static constexpr std::uint32_t rounds = 8;
 
   FOVEA_HD constexpr std::uint64_t once(std::uint64_t i) const {
+    std::uint64_t one[1] = {i};
+    apply_once(one);
+    return one[0];
+  }
+  /// Applies the network to N numbers in place.
+  template <std::size_t N> FOVEA_HD constexpr void apply_once(std::uint64_t (&x)[N]) const {
     std::uint64_t const low_mask = (std::uint64_t{1} << low_) - 1, high_mask = (std::uint64_t{1} << high_) - 1;
-    std::uint64_t low = i & low_mask, high = i >> low_;
-    for (std::uint32_t r = 0; r != rounds; r += 2) {
-      high ^= mixed(low, keys_[r]) & high_mask;
-      low ^= mixed(high, keys_[r + 1]) & low_mask;
-    }
-    return high << low_ | low;
+    std::uint64_t low[N] = {}, high[N] = {};
+    for (std::size_t i = 0; i != N; ++i) low[i] = x[i] & low_mask, high[i] = x[i] >> low_;
+    for (std::uint32_t r = 0; r != rounds; r += 2)
+      for (std::size_t i = 0; i != N; ++i) {
+        high[i] ^= mixed(low[i], keys_[r]) & high_mask;
+        low[i] ^= mixed(high[i], keys_[r + 1]) & low_mask;
+      }
+    for (std::size_t i = 0; i != N; ++i) x[i] = high[i] << low_ | low[i];
   }
   FOVEA_HD static constexpr std::uint64_t mixed(std::uint64_t x, std::uint32_t key) {
     std::uint64_t const product = (x ^ key) * 0xD2511F53CD9E8D57 + key;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <limits>
 #include <string>
 
 #include <fovea/error.hpp>
@@ -27,10 +28,19 @@ class shape {
 
   constexpr std::size_t rank() const { return rank_; }
   constexpr std::size_t operator[](std::size_t i) const { return extents_[i]; }
+  /// The number of elements, or the largest number if it is too large for a std::size_t: no memory holds so many.
   constexpr std::size_t size() const {
+    constexpr auto largest = (std::numeric_limits<std::size_t>::max)();
+    constexpr int half = std::numeric_limits<std::size_t>::digits / 2;
     std::size_t n = 1;
-    for (std::size_t i = 0; i != rank_; ++i) n *= extents_[i];
-    return n;
+    bool empty = false, too_large = false;
+    for (std::size_t i = 0; i != rank_; ++i) {
+      auto const e = extents_[i];
+      empty = empty || e == 0;
+      too_large = too_large || (((n | e) >> half) != 0 && e != 0 && n > largest / e);
+      n *= e;
+    }
+    return too_large && !empty ? largest : n;
   }
   friend constexpr bool operator==(shape const& a, shape const& b) {
     return std::equal(a.extents_.begin(), a.extents_.begin() + a.rank_, b.extents_.begin(),

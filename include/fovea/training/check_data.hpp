@@ -6,12 +6,15 @@
 #include <string>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <fovea/data/dataset.hpp>
 #include <fovea/losses/check_targets.hpp>
 #include <fovea/losses/loss_prologue.hpp>
 #include <fovea/losses/rowwise.hpp>
+#include <fovea/scalar/is_finite.hpp>
+#include <fovea/tensor/for_input.hpp>
 #include <fovea/training/inputs.hpp>
 
 namespace fovea::detail {
@@ -65,7 +68,9 @@ template <backend B, tensor X> void check_features(B const& b, X const& features
   }
 }
 template <backend B, class... X> void check_features(B const& b, std::tuple<X...> const& all) {
-  std::apply([&](X const&... x) { (detail::check_features(b, x), ...); }, all);
+  [&]<std::size_t... K>(std::index_sequence<K...>) {
+    (detail::for_input(K, [&] { detail::check_features(b, std::get<K>(all)); }), ...);
+  }(std::index_sequence_for<X...>{});
 }
 
 /// Returns a data set's weights or mask as an option of the loss's functions.
@@ -73,13 +78,33 @@ template <class B, template <class> class Option> auto as_option(stored_option<B
   return Option(o.numbers);
 }
 
-/// Throws `argument_error` for a target outside the loss's `targets`, or of no class, and `numeric_error` for a feature or a target
-/// that is not finite; the message names the row. Reads the data once, and copies them to the host only to find what is wrong.
+/// Throws `argument_error` or `numeric_error`, which names the row, for a weight that is negative or not finite.
+template <class B, template <class> class Option>
+void check_stored_weights(B const& b, stored_option<B, Option> const& o) {
+  auto const columns = fovea::shape_of(o.numbers)[1];
+  detail::check_weights(b, "trainer", detail::as_option(o),
+                        [&](std::size_t index) { return " in row " + std::to_string(index / columns); });
+}
+
+/// Throws `argument_error`, which names the row, if one of the network's outputs is outside the loss's `predictions`. One that is
+/// NaN makes the loss NaN, which has errors of its own.
+template <class Loss, class B, class Y> void check_outputs(B const& b, Y const& outputs) {
+  auto const range = Loss::predictions;
+  auto const wrong = detail::first_outside(b, range.lowest, range.highest, outputs);
+  if (!wrong || detail::is_nan(wrong->value)) return;
+  throw argument_error(detail::outside_message("trainer", "predictions", range, wrong->value) + " in row " +
+                       std::to_string(wrong->index / fovea::shape_of(outputs)[1]) +
+                       ": end the network in a layer of that range, such as sigmoid{}");
+}
+
+/// Throws `argument_error` for a target outside the loss's `targets`, or of no class, and for a negative weight; `numeric_error` for
+/// a feature, a target or a weight that is not finite; the message names the row. Reads the data once, and copies them to the host only to find what is wrong.
 template <backend B, class Loss, class Data>
 void check_data(B const& b, Loss const& loss, Data const& data, std::size_t outputs) {
   using T = typename B::value_type;
   using Y = value_of<typename Data::targets_type>;
   detail::check_features(b, data.features);
+  std::apply([&](auto const&... o) { (detail::check_stored_weights(b, o), ...); }, data.options);
   if constexpr (!elementwise_loss<Loss, T> && std::integral<Y>) {
     std::apply(
         [&](auto const&... o) {
@@ -92,7 +117,8 @@ void check_data(B const& b, Loss const& loss, Data const& data, std::size_t outp
     auto const row = [&](std::size_t index) { return " in row " + std::to_string(index / columns); };
     if constexpr (requires { Loss::targets; })
       if (auto const wrong = detail::first_outside(b, Loss::targets.lowest, Loss::targets.highest, data.targets))
-        throw argument_error(detail::outside_message("trainer", Loss::targets, wrong->value) + row(wrong->index));
+        throw argument_error(detail::outside_message("trainer", "targets", Loss::targets, wrong->value) +
+                             row(wrong->index));
     if constexpr (std::same_as<Y, T>)
       if (auto const wrong = detail::first_not_finite(b, data.targets))
         throw numeric_error("trainer: a target is " + detail::to_shortest(wrong->value) + row(wrong->index));

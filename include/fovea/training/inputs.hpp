@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <fovea/layers/layer.hpp>
+#include <fovea/tensor/for_input.hpp>
 
 /// Tensors as a network's input batches: one tensor, or a tuple of them for a network of several inputs.
 namespace fovea {
@@ -110,7 +111,9 @@ template <class B, tensor X> void require_inputs(B const& b, char const* who, X 
   fovea::require_reachable(b, who, "x", x);
 }
 template <class B, class... X> void require_inputs(B const& b, char const* who, std::tuple<X...> const& all) {
-  std::apply([&](auto const&... x) { (detail::require_inputs(b, who, x), ...); }, all);
+  [&]<std::size_t... K>(std::index_sequence<K...>) {
+    (detail::for_input(K, [&] { detail::require_inputs(b, who, std::get<K>(all)); }), ...);
+  }(std::index_sequence_for<X...>{});
 }
 
 /// Returns the batch of `rows` rows from row `first` on.

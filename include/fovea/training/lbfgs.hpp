@@ -37,14 +37,22 @@ struct lbfgs_options {
   std::size_t history_size = 100;         // pairs of tensors as large as the parameters
   fovea::line_search line_search = fovea::line_search::none;
 
+  /// 5/4 of max_iter, or the largest number.
+  std::size_t max_evaluations() const {
+    auto const more = max_iter / 4;
+    return max_iter > ~more ? ~std::size_t{0} : max_iter + more;
+  }
   void validate() const {
     require(learning_rate >= 0 && learning_rate <= 1e30, "lbfgs: learning_rate must be finite and not negative",
             learning_rate);
     require(max_iter != 0, "lbfgs: max_iter must be at least 1", 0);
     require(max_eval != std::size_t{0}, "lbfgs: max_eval must be at least 1", 0);
-    require(tolerance_grad >= 0, "lbfgs: tolerance_grad must not be negative", tolerance_grad);
-    require(tolerance_change >= 0, "lbfgs: tolerance_change must not be negative", tolerance_change);
-    require(history_size != 0, "lbfgs: history_size must be at least 1", 0);
+    require(tolerance_grad >= 0 && tolerance_grad <= 1e30, "lbfgs: tolerance_grad must be finite and not negative",
+            tolerance_grad);
+    require(tolerance_change >= 0 && tolerance_change <= 1e30,
+            "lbfgs: tolerance_change must be finite and not negative", tolerance_change);
+    require(history_size != 0 && history_size <= 1'000'000, "lbfgs: history_size must be in [1, 1000000]",
+            static_cast<double>(history_size));
   }
 };
 
@@ -158,7 +166,7 @@ template <backend B> class lbfgs {
     report.initial_loss = report.loss = evaluate(current_);
     require_finite(report.loss, "loss", report);
     report.converged = largest(gradient()) <= options_.tolerance_grad;
-    auto const max_eval = options_.max_eval.value_or(options_.max_iter * 5 / 4);
+    auto const max_eval = options_.max_eval.value_or(options_.max_evaluations());
     while (!report.converged && report.iterations != options_.max_iter) {
       if (report.iterations != 0 && report.evaluations >= max_eval) break;
       ++report.iterations;

@@ -53,7 +53,36 @@ inline constexpr bool trainable_by = []<std::size_t... G>(std::index_sequence<G.
           T> &&
       ...);
 }(std::make_index_sequence<grouping<O>::count>{});
+
+/// False if the arguments of a trainer are in another order.
+template <class B, class Net, class Loss, class O>
+concept trainer_arguments = backend<B> && !trainable_loss<Net, typename B::value_type> && !backend<Net> &&
+                            !trainable_by<Loss, typename B::value_type>;
+/// True for a data set on this backend.
+template <class B, class Data> inline constexpr bool is_dataset = false;
+template <class B, class X, class Y, class... D> inline constexpr bool is_dataset<B, dataset<B, X, Y, D...>> = true;
+/// True for one data set on this backend, alone.
+template <class B, class... A> inline constexpr bool are_one_dataset = false;
+template <class B, class Data> inline constexpr bool are_one_dataset<B, Data> = is_dataset<B, Data>;
+template <class B, class... A> inline constexpr bool are_data_and_options = false;
+template <class B, class Data, class Options, class... C>
+inline constexpr bool are_data_and_options<B, Data, Options, C...> = [] {
+  if constexpr (is_dataset<B, Data>) return std::convertible_to<Options, fit_options<Data>>;
+  else return false;
+}();
+template <class...> inline constexpr bool never = false;
 }  // namespace detail
+
+/// For other arguments: the error says why.
+template <class B, class Net, class Loss, class O> class trainer {
+ public:
+  static_assert(detail::trainer_arguments<B, Net, Loss, O>,
+                "trainer: the arguments are a backend, a network, a loss, an optimizer and, in braces, options");
+  template <class... A> explicit trainer(A const&...) {}
+};
+template <class B, class Net, class Loss, class O>
+trainer(B, Net, Loss, O, trainer_options = {}) -> trainer<B, Net, Loss, O>;
+template <class... A> trainer(A...) -> trainer<void, void, void, void>;
 
 /// Trains a network. Owns the model, the gradient, the optimizer's state and a workspace; allocates nothing after the first
 /// step on the largest batch. The same seed gives the same initial parameters and the same batches on every backend. On a
@@ -63,7 +92,9 @@ inline constexpr bool trainable_by = []<std::size_t... G>(std::index_sequence<G.
 ///                            fovea::adam{.learning_rate = 1e-3}, {.batch_size = 128, .seed = 0}};
 ///     for (int epoch = 0; epoch != 10; ++epoch) trainer.epoch(train);
 ///     auto const probabilities = trainer.predict(test.features);
-template <backend B, class Net, class Loss, class O> class trainer {
+template <class B, class Net, class Loss, class O>
+  requires detail::trainer_arguments<B, Net, Loss, O>
+class trainer<B, Net, Loss, O> {
  public:
   using value_type = typename B::value_type;
   static_assert(detail::trainable_loss<Loss, value_type>,
@@ -140,7 +171,7 @@ template <backend B, class Net, class Loss, class O> class trainer {
   ///
   /// `on_step(step, loss)` is called after each step with the step's number in this epoch, from 0, and its loss. If it
   /// returns true, the epoch ends, and its loss is the mean over the rows so far. After `load_checkpoint` of a step within an
-  /// epoch, the first call goes on after that step; throws `argument_error` if the data has another number of rows.
+  /// epoch, the first call goes on after that step; throws `argument_error` if the data has another number of rows, and if `on_step` calls `epoch` itself.
   ///
   ///     double const mean = trainer.epoch(train);
   ///     trainer.epoch(train, [](std::size_t step, double) { return step == 99; });  // at most 100 steps
@@ -149,9 +180,11 @@ template <backend B, class Net, class Loss, class O> class trainer {
   }
   template <class X, class Y, class... D, std::invocable<std::size_t, deferred<B> const&> OnStep>
   deferred<B> epoch(dataset<B, X, Y, D...> const& data, OnStep&& on_step) {
+    if (in_epoch_) throw argument_error("trainer: epoch is called while an epoch runs, such as by its on_step");
     check(data.features, data.targets);
     if (data.rows() == 0) throw argument_error("trainer: the data set has no rows");
     check_once(data);
+    detail::running_flag::guard const running(in_epoch_);
     batch_rows_ = (std::min)(options_.batch_size, data.rows());
     auto const step_rows = options_.rows_of_step();
     detail::epoch_steps const steps(data.rows(), step_rows, options_.drop_last);
@@ -183,12 +216,21 @@ template <backend B, class Net, class Loss, class O> class trainer {
     return epoch_loss_.mean();
   }
 
+  /// For other arguments: the error says why.
+  template <class... A>
+    requires(!detail::are_one_dataset<B, A...>)
+  deferred<B> epoch(A const&...) {
+    static_assert(detail::never<A...>,
+                  "epoch: the arguments are a data set on the trainer's backend and, if wanted, on_step(step, loss)");
+    return last_loss_;
+  }
+
   /// Trains for several epochs with callbacks (`callback`) and returns a report of each epoch.
   ///
   /// Throws `numeric_error`, which names the epoch, the step and the rows, if the loss of a step is not finite, or names the
   /// epoch if the validation loss or a metric is not; `argument_error` for no rows, for an option outside its domain, for a
-  /// callback's `monitor` that no report has and for targets outside the loss's `targets`; `numeric_error` for a feature or a
-  /// target that is not finite; `shape_error` for other shapes.
+  /// callback's `monitor` that no report has, for targets and outputs outside the loss's `targets` and `predictions`, and for
+  /// negative weights; `numeric_error` for a feature, a target or a weight that is not finite; `shape_error` for other shapes.
   ///
   ///     auto const history = trainer.fit(train, {.epochs = 20, .validation = &valid}, fovea::progress{},
   ///                                      fovea::early_stopping{.patience = 5});
@@ -211,6 +253,25 @@ template <backend B, class Net, class Loss, class O> class trainer {
     }
     return detail::fit(*this, backend_, train, options_.rows_of_step(), options_.drop_last, options, callbacks...);
   }
+  /// For other arguments: the error says why.
+  template <class... A>
+    requires(!detail::are_data_and_options<B, A...>)
+  std::vector<epoch_report> fit(A const&...) {
+    static_assert(
+        detail::never<A...>,
+        "fit: the arguments are a data set on the trainer's backend, options such as {.epochs = 3}, callbacks");
+    return {};
+  }
+  template <class X, class Y, class... D, class... C>
+  std::vector<epoch_report> fit(std::type_identity_t<fit_options<dataset<B, X, Y, D...>>> const&,
+                                dataset<B, X, Y, D...> const& train, C const&...) {
+    return fit(train);
+  }
+  template <class X, class Y, class... D, class C>
+  std::vector<epoch_report> fit(dataset<B, X, Y, D...> const& train, C const&,
+                                std::type_identity_t<fit_options<dataset<B, X, Y, D...>>> const&) {
+    return fit(train);
+  }
 
   /// Returns the mean loss on these rows, without training. Throws `shape_error` for other shapes, and `argument_error` for no
   /// rows.
@@ -220,11 +281,18 @@ template <backend B, class Net, class Loss, class O> class trainer {
     check(data.features, data.targets);
     if (data.rows() == 0) throw argument_error("trainer: the data set has no rows");
     if (!has_checked(data)) detail::check_data(backend_, loss_, data, outputs_of_row());
+    auto const found = outputs(data.features);
+    if constexpr (requires { Loss::predictions; }) detail::check_outputs<Loss>(backend_, found);
     return std::apply(
-        [&](D const&... o) {
-          return fovea::value(backend_, loss_, outputs(data.features), data.targets, detail::as_option(o)...);
-        },
+        [&](D const&... o) { return fovea::value(backend_, loss_, found, data.targets, detail::as_option(o)...); },
         data.options);
+  }
+
+  template <class... A>
+    requires(!detail::are_one_dataset<B, A...>)
+  double evaluate(A const&...) const {
+    static_assert(detail::never<A...>, "evaluate: the argument is a data set on the trainer's backend");
+    return 0;
   }
 
   /// The network's outputs for each row of x, and the predictions: the outputs with the loss's inverse link applied
@@ -460,6 +528,7 @@ template <backend B, class Net, class Loss, class O> class trainer {
     detail::check_data(backend_, loss_, data, outputs_of_row());
     detail::check_input(model_.network(), backend_, "trainer",
                         detail::input_batch<B>(data.features, model_.sample(), 0, data.rows()));
+    if constexpr (requires { Loss::predictions; }) detail::check_outputs<Loss>(backend_, outputs(data.features));
     std::swap(checked_[0], checked_[1]);
     checked_[0] = data.identity();
   }
@@ -484,6 +553,7 @@ template <backend B, class Net, class Loss, class O> class trainer {
   // the rows of the epoch so far: 0 between epochs
   std::size_t place_ = 0, rows_of_epoch_ = 0;
   std::uint32_t epochs_ = 0;
+  detail::running_flag in_epoch_;
 };
 
 }  // namespace fovea

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cstddef>
+
 #include "../common/fovea_data.hpp"
 
 namespace {
+
+constexpr std::size_t first_bias = sizes::widths[0] * sizes::widths[1];
 
 /// A training step and its share of the epoch: gathering a batch from the shuffled rows.
 template <class T, class Loss> struct training {
@@ -21,6 +26,13 @@ template <class T, class Loss> struct training {
                   return timing::bits_of(std::span<T const>(p.data(), p.size()));
                 }};
   }
+  /// Trains, makes all units of the first layer dead, and trains on until their first moments have decayed beyond the normal
+  /// numbers.
+  void make_units_dead() {
+    trainer.epoch(rows);
+    std::fill_n(trainer.parameters().data() + first_bias, sizes::widths[1], T(-1e6));
+    for (int epoch = 0; epoch != 4; ++epoch) trainer.epoch(rows);
+  }
 };
 
 }  // namespace
@@ -31,5 +43,8 @@ int main(int argc, char** argv) {
   training<float, fovea::sigmoid_binary_cross_entropy> bce{{{.threads = o.threads}}, {}};
   training<float, fovea::sigmoid_focal_loss> single{{{.threads = o.threads}}, focal};
   training<double, fovea::sigmoid_focal_loss> twice{{{.threads = o.threads}}, focal};
-  return timing::answer(o, {bce.row("bce"), single.row("focal"), twice.row("focal, double")});
+  training<float, fovea::sigmoid_focal_loss> dead{{{.threads = o.threads}}, focal};
+  dead.make_units_dead();
+  return timing::answer(
+      o, {bce.row("bce"), single.row("focal"), twice.row("focal, double"), dead.row("focal, dead units")});
 }

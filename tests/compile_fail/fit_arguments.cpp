@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// expect: fit: the arguments are a data set on the trainer's backend, options such as {.epochs = 3}, callbacks
+#include <fovea/backends/host.hpp>
+#include <fovea/layers/linear.hpp>
+#include <fovea/layers/sequential.hpp>
+#include <fovea/losses/mean_squared_error.hpp>
+#include <fovea/optimizers/adam.hpp>
+#include <fovea/training/progress.hpp>
+#include <fovea/training/trainer.hpp>
+
+constexpr fovea::sequential net{fovea::linear<3, 1>{}};
+
+void train(fovea::dataset<fovea::host_backend<>> const& rows) {
+  fovea::trainer trainer{fovea::host_backend{}, net, fovea::mean_squared_error{}, fovea::adam{}};
+#ifdef MISUSE
+  trainer.fit({.epochs = 3}, rows, fovea::progress{});
+#else
+  trainer.fit(rows, {.epochs = 3}, fovea::progress{});
+#endif
+}
