@@ -55,7 +55,7 @@ inline constexpr bool trainable_by = []<std::size_t... G>(std::index_sequence<G.
 }(std::make_index_sequence<grouping<O>::count>{});
 }  // namespace detail
 
-/// Trains a network. Owns the model, the gradient, the optimizer's state and a workspace; allocates nothing after the first
+/// Trains a network on a loss of its first output. Owns the model, the gradient, the optimizer's state and a workspace; allocates nothing after the first
 /// step on the largest batch. The same seed gives the same initial parameters and the same batches on every backend. On a
 /// device, functions that take tensors throw `device_error` if the elements lie elsewhere.
 ///
@@ -222,7 +222,8 @@ template <backend B, class Net, class Loss, class O> class trainer {
     if (!has_checked(data)) detail::check_data(backend_, loss_, data, outputs_of_row());
     return std::apply(
         [&](D const&... o) {
-          return fovea::value(backend_, loss_, outputs(data.features), data.targets, detail::as_option(o)...);
+          return fovea::value(backend_, loss_, detail::first_of(outputs(data.features)), data.targets,
+                              detail::as_option(o)...);
         },
         data.options);
   }
@@ -233,8 +234,8 @@ template <backend B, class Net, class Loss, class O> class trainer {
   ///
   ///     auto const probabilities = trainer.predict(test.features);
   ///     trainer.predict(test.features, buffer);  // buffer: a tensor (rows, outputs) in the same memory
-  template <class X> output_tensor outputs(X const& x) const { return model_.outputs(x); }
-  template <class X> output_tensor predict(X const& x) const { return model_.predict(x); }
+  template <class X> auto outputs(X const& x) const { return model_.outputs(x); }
+  template <class X> auto predict(X const& x) const { return model_.predict(x); }
   template <class X> auto predict_classes(X const& x) const { return model_.predict_classes(x); }
   template <class X, class Y> void outputs(X const& x, Y&& into) { model_.outputs(x, prediction_, into); }
   template <class X, class Y> void predict(X const& x, Y&& into) { model_.predict(x, prediction_, into); }
@@ -302,11 +303,11 @@ template <backend B, class Net, class Loss, class O> class trainer {
 
  private:
   using sample_type = typename model_type::sample_type;
-  using output_type = output_of<Net, sample_type>;
+  using output_type = std::remove_cvref_t<decltype(detail::first_of(std::declval<output_of<Net, sample_type>>()))>;
   static constexpr bool elementwise = elementwise_loss<Loss, value_type>;
 
   std::size_t parameter_count() const { return fovea::size(model_.parameters()); }
-  std::size_t outputs_of_row() const { return model_.output().size(); }
+  std::size_t outputs_of_row() const { return detail::first_of(model_.output()).size(); }
   /// Begins an epoch on so many rows, or goes on in one whose state was restored.
   void begin_or_continue_epoch(std::size_t rows) {
     if (place_ != 0 && rows_of_epoch_ != rows)
@@ -432,10 +433,19 @@ template <backend B, class Net, class Loss, class O> class trainer {
     layers.forward(p, x, z);
     frozen_.restore(backend_, model_.state());
     detail::batch_loss total{loss.data(), counted_.data(), 0};
-    auto const prologue = fovea::prologue_of(backend_, loss_, rows, sample.size(), y, total, options...);
+    auto const prologue = fovea::prologue_of(backend_, loss_, rows, outputs_of_row(), y, total, options...);
+    fill_further(slopes);
     detail::backward_after(layers, p, x, fovea::read_only(z), slopes, nothing{}, prologue);
     if (gathers) gradient_.add(total, rows, detail::reduction_of(options...) == reduction::sum);
     return total;
+  }
+  /// The loss is one of the first output: the slopes of further ones are 0.
+  void fill_further(auto const&) const {}
+  template <class First, class... D> void fill_further(std::tuple<First, D...> const& slopes) const {
+    auto const fill = [&](auto const& one) {
+      backend_.for_each_index(one.size(), formulas::fill<value_type>{one.elements, value_type(0)});
+    };
+    std::apply([&](First const&, D const&... one) { (fill(one), ...); }, slopes);
   }
   /// Makes the sum of a batch's losses the mean.
   void finish(detail::batch_loss const& total, deferred<B>& loss) {
