@@ -143,13 +143,9 @@ template <backend B, class Net, class InverseLink = identity> class model {
     run(x, memory, into, link_);
   }
   /// Returns the outputs as a new tensor (rows, outputs). Allocates a workspace on each call.
-  template <inputs_for<B, sample_type> X> outputs_type outputs(X const& x) const {
-    return made([&](auto& w, auto& y) { outputs(x, w, y); }, x);
-  }
+  template <inputs_for<B, sample_type> X> outputs_type outputs(X const& x) const { return made(x, identity{}); }
   /// Returns the predictions as a new tensor (rows, outputs). Allocates a workspace on each call.
-  template <inputs_for<B, sample_type> X> outputs_type predict(X const& x) const {
-    return made([&](auto& w, auto& y) { predict(x, w, y); }, x);
-  }
+  template <inputs_for<B, sample_type> X> outputs_type predict(X const& x) const { return made(x, link_); }
   /// Returns the class of the largest output of each row, (rows, 1); of equal ones, the first. Throws `shape_error` if there is
   /// one output only, which is no choice: compare it with a threshold.
   template <inputs_for<B, sample_type> X> auto predict_classes(X const& x) const {
@@ -205,10 +201,10 @@ template <backend B, class Net, class InverseLink = identity> class model {
       }
     }
   }
-  template <class F, class X> outputs_type made(F const& f, X const& x) const {
+  template <class X, class Link> outputs_type made(X const& x, Link const& link) const {
     auto y = detail::tensors_for(backend_, detail::input_rows(x), output());
     workspace<B> memory;
-    f(memory, y);
+    run(x, memory, y, link);
     return y;
   }
   template <class T> auto viewed(std::vector<named_parameter<B, T>> const& all, std::string_view name) const {

@@ -41,6 +41,12 @@ template <class Last, class... L>
 inline constexpr bool ends_in<sequential<L...>, Last> =
     ends_in<typename sequential<L...>::template layer_at<sizeof...(L) - 1>, Last>;
 
+/// The number of axes of a sample of the network's first output; 1 if the network knows no sample.
+template <class Net> inline constexpr std::size_t sample_rank = 1;
+template <network Net>
+inline constexpr std::size_t sample_rank<Net> =
+    std::remove_cvref_t<decltype(detail::first_of(std::declval<output_of<Net, sample_type<Net>>>()))>::rank;
+
 /// A loss that a network can be trained on.
 template <class L, class T>
 concept trainable_loss = elementwise_loss<L, T> || rowwise_loss<L, T>;
@@ -74,6 +80,9 @@ template <backend B, class Net, class Loss, class O> class trainer {
   static_assert(
       !detail::ends_in<Net, decltype(fovea::inverse_link_of(std::declval<Loss const&>()))>,
       "trainer: the loss takes logits and applies the network's last activation itself: leave that layer out");
+  static_assert(
+      elementwise_loss<Loss, value_type> || detail::sample_rank<Net> == 1,
+      "trainer: this loss takes one vector of scores for each row, and the network's output has more axes: end the network in fovea::flatten{} or fovea::global_avg_pool{}");
   using model_type = fovea::model<B, Net, decltype(fovea::inverse_link_of(std::declval<Loss const&>()))>;
   using output_tensor = typename model_type::output_tensor;
 
