@@ -80,6 +80,19 @@ TEST_CASE("states that go in and out of a recurrence are PyTorch's", "[recurrent
       std::tuple{extents<5, 2>{}, extents<1>{}, extents<dynamic>({3})});
 }
 
+TEST_CASE("lengths beside an embedding reach the recurrence after it", "[embedded_lengths]") {
+  constexpr sequential net{parallel{fovea::embedding<9, 4>{}, input<1>{}}, fovea::gru<4, 3, hidden_states::last>{},
+                           linear<3, 2>{}};
+  compare_on<std::tuple<std::int32_t, std::int32_t>>(fovea::host_backend<double>{}, "sequences", "embedded_lengths",
+                                                     net, std::tuple{extents<5>{}, extents<1>{}});
+  fovea::model const m{fovea::host_backend<float>{},
+                       sequential{parallel{sequential{input<5>{}, fovea::embedding<9, 4>{}}, input<1>{}},
+                                  multi_head_attention<4>{}, fovea::flatten{}}};
+  fovea::host_tensor<int, 2> const words{{2, 5}, std::vector<int>(10)}, lengths{{2, 1}, {5, 6}};
+  CHECK_THROWS_WITH(m.predict(std::tie(words, lengths)),
+                    "predict: row 1 has the length 6, and multi_head_attention takes lengths from 1 to 5");
+}
+
 TEST_CASE("multi_head_attention is PyTorch's", "[attention]") {
   using sized = multi_head_attention<>;
   is_torchs("attention", multi_head_attention<6>{.heads = 3}, extents<4, 6>{});

@@ -141,6 +141,8 @@ TEST_CASE("the metrics of many classes accept any numbers in host memory") {
     CHECK(metric(tensor, reals, sample_weights(column_of_halves)) == metric(flat, y, sample_weights(halves)));
   };
   check([](auto const& p, auto const& t, auto const& w) { return fovea::log_loss(p, t, w); });
+  check([](auto const& p, auto const& t, auto const& w) { return fovea::brier_score(p, t, w); });
+  check([](auto const& p, auto const& t, auto const& w) { return fovea::expected_calibration_error(p, t, 5, w); });
   check([](auto const& p, auto const& t, auto const& w) { return fovea::roc_auc(p, t, average::macro, w); });
   check([](auto const& p, auto const& t, auto const& w) { return fovea::top_k_accuracy(p, t, 1, w); });
   check([](auto const& p, auto const& t, auto const& w) { return class_confusion_matrix(p, t, w); });

@@ -193,9 +193,11 @@ template <backend B, bool Training, bool Differentiates = Training, bool Accumul
 
 namespace detail {
 
+template <class X> using element_of_batch = std::remove_cvref_t<decltype(*std::declval<X const&>().elements)>;
+
 /// Rejects integers, where a layer computes with its input; returns true if there are none.
 template <class X> constexpr bool require_real() {
-  constexpr bool holds = real<std::remove_cvref_t<decltype(*std::declval<X const&>().elements)>>;
+  constexpr bool holds = real<element_of_batch<X>>;
   static_assert(
       holds,
       "fovea: this layer takes real numbers, and the network's input is integers: only an embedding takes these");

@@ -48,8 +48,6 @@ template <class T, class Length> struct step_counts {
 
 namespace detail {
 
-template <class X> using element_of_batch = std::remove_cvref_t<decltype(*std::declval<X const&>().elements)>;
-
 /// An input of sequences: a batch (rows, steps, features), or a tuple of it and, if given, a batch of integers (rows, 1), the
 /// lengths, and batches (rows, hidden), the state before the first step.
 template <class X> struct sequence_input {
