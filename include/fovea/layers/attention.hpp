@@ -189,7 +189,10 @@ template <std::size_t Width = dynamic> struct multi_head_attention {
  private:
   template <class T> static T const* read(T* p) { return p; }
   template <class S> constexpr void require_sequence(S const& sample) const {
-    static_assert(S::rank == 2, "multi_head_attention: takes samples of (steps, Width)");
+    static_assert(
+        S::rank == 2,
+        "multi_head_attention: takes samples of (steps, Width); before a linear layer that begins a network of "
+        "sequences stands fovea::input<steps, features>{}");
     if constexpr (S::rank == 2) {
       constexpr std::size_t last = detail::sample_traits<S>::last;
       constexpr bool may_fit = last == Width || last == dynamic || Width == dynamic;

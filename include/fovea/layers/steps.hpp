@@ -83,7 +83,10 @@ template <class X> sequence_input(X const&) -> sequence_input<X>;
 
 /// The sample of the sequence in a sample of one or several inputs.
 template <std::size_t... E> constexpr extents<E...> const& sequence_of(extents<E...> const& sample) {
-  static_assert(sizeof...(E) == 2, "fovea: a layer of sequences takes samples of (steps, features)");
+  static_assert(
+      sizeof...(E) == 2,
+      "fovea: a layer of sequences takes samples of (steps, features); before a linear layer that begins a network of "
+      "sequences stands fovea::input<steps, features>{}");
   return sample;
 }
 template <class S, class... More> constexpr S const& sequence_of(std::tuple<S, More...> const& samples) {
