@@ -225,6 +225,10 @@ TEST_CASE("back-propagation truncated to parts of a sequence, from carried state
   for (auto const& p : t.model().named_parameters())
     close(b, std::vector<double>(p.elements.elements, p.elements.elements + p.elements.size()),
           "carried/final/" + torchs(p.name));
+  fovea::dataset const all{b, std::tuple{cube{{3, 4, 2}, part_of("carried/x", 0, 2)}, hidden, cell},
+                           matrix{{3, 4}, part_of("carried/y", 0, 1)}};
+  auto const history = t.fit(all, {.epochs = 2, .validation = &all});
+  CHECK(history.back().validation_loss.value() == t.evaluate(all));
   cube const x{{3, 4, 2}, std::vector<double>(24)};
   CHECK_THROWS_WITH(t.predict(std::tie(x, hidden, cell), std::tie(hidden, hidden, cell)),
                     "predict: the result has shape (3, 3), expected (3, 4)");

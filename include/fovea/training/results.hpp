@@ -2,9 +2,11 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include <fovea/training/inputs.hpp>
@@ -14,18 +16,20 @@ namespace fovea {
 
 namespace detail {
 
+template <class Y, class B>
+concept result_tensor = writable_tensor<Y> && input_tensor<std::remove_cvref_t<Y>, B>;
+
 template <class Y, class B, class Output>
-inline constexpr bool are_results = writable_tensor<Y> && input_tensor<Y, B> && input_count<Output> == 0;
+inline constexpr bool are_results = result_tensor<Y, B> && input_count<Output> == 0;
 template <class B, class... Y, class... S>
-inline constexpr bool are_results<std::tuple<Y...>, B, std::tuple<S...>> =
-    sizeof...(Y) == sizeof...(S) &&
-    ((writable_tensor<std::remove_cvref_t<Y>> && input_tensor<std::remove_cvref_t<Y>, B>)&&...);
+inline constexpr bool are_results<std::tuple<Y...>&, B, std::tuple<S...>> =
+    sizeof...(Y) == sizeof...(S) && (result_tensor<Y&, B> && ...);
 
 }  // namespace detail
 
 /// What a network of that output can write its outputs to.
 template <class Y, class B, class Output>
-concept results_for = detail::are_results<std::remove_cvref_t<Y>, B, Output>;
+concept results_for = detail::are_results<std::remove_reference_t<Y>&, B, Output>;
 
 namespace detail {
 
