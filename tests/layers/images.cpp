@@ -40,6 +40,13 @@ TEST_CASE("convolutions are PyTorch's", "[convolution]") {
             extents<4, 9>{});
 }
 
+TEST_CASE("a convolution without a bias is PyTorch's", "[convolution]") {
+  ::is_torchs("images", "conv2d_no_bias",
+              sequential{conv2d<2, 4>{.kernel_size = 3, .padding = 1, .groups = 2, .bias = false}, fovea::batch_norm{},
+                         fovea::tanh{}},
+              extents<2, 3, 4>{});
+}
+
 TEST_CASE("pools are PyTorch's", "[pooling]") {
   is_torchs("max_pool2d", max_pool2d{2}, extents<3, 5, 4>{});
   is_torchs("max_pool2d_options",
@@ -52,6 +59,13 @@ TEST_CASE("pools are PyTorch's", "[pooling]") {
   is_torchs("avg_pool2d_inside", avg_pool2d{.kernel_size = 3, .stride = 2, .padding = 1, .count_include_pad = false},
             extents<2, 6, 5>{});
   is_torchs("avg_pool1d", avg_pool1d{2}, extents<2, dynamic>({2, 7}));
+  is_torchs("max_pool2d_ceil", max_pool2d{.kernel_size = 3, .stride = 2, .padding = {0, 1}, .ceil_mode = true},
+            extents<2, 6, 5>{});
+  is_torchs("avg_pool2d_ceil", avg_pool2d{.kernel_size = 3, .stride = 2, .padding = 1, .ceil_mode = true},
+            extents<2, 6, 7>{});
+  is_torchs("avg_pool1d_ceil",
+            avg_pool1d{.kernel_size = 2, .stride = 3, .padding = 1, .ceil_mode = true, .count_include_pad = false},
+            extents<2, dynamic>({2, 6}));
   is_torchs("global_avg_pool", fovea::global_avg_pool{}, extents<3, 3, 5>{});
 }
 

@@ -22,15 +22,27 @@ template <class Layer, class Sample> void is_torchs(char const* name, Layer cons
   ::is_torchs("sequences", name, net_of(layer), sample);
 }
 
-/// The same with lengths: a network of two inputs.
+/// The same of a network with further inputs: lengths, states, or keys and values. `Elements<T>` are the types of all inputs.
+template <template <class> class Elements, class Net, class Samples>
+void on_host_is_torchs_with(char const* name, Net const& net, Samples const& samples) {
+  INFO(name);
+  compare_on<Elements<double>>(fovea::host_backend<double>{}, "sequences", name, net, samples);
+}
+template <template <class> class Elements, class Net, class Samples>
+void is_torchs_with(char const* name, Net const& net, Samples const& samples) {
+  on_host_is_torchs_with<Elements>(name, net, samples);
+  compare_on<Elements<float>>(main_backend<float>{}, "sequences", name, net, samples);
+}
+template <class T> using with_lengths = std::tuple<T, std::int32_t>;
+template <class T> using two = std::tuple<T, T>;
+template <class T> using three = std::tuple<T, T, T>;
+template <class T> using with_lengths_and_state = std::tuple<T, std::int32_t, T>;
+template <class T> using with_lengths_and_states = std::tuple<T, std::int32_t, T, T>;
+template <class T> using two_and_lengths = std::tuple<T, T, std::int32_t>;
+
 template <class Layer, class Sample>
 void is_torchs_with_lengths(char const* name, Layer const& layer, Sample const& sample) {
-  auto const run = [&](auto const& b) {
-    using T = value_type_of<decltype(b)>;
-    compare_on<std::tuple<T, std::int32_t>>(b, "sequences", name, net_of(layer), std::tuple{sample, extents<1>{}});
-  };
-  run(fovea::host_backend<double>{});
-  run(main_backend<float>{});
+  is_torchs_with<with_lengths>(name, net_of(layer), std::tuple{sample, extents<1>{}});
 }
 
 }  // namespace
@@ -51,6 +63,36 @@ TEST_CASE("gru is PyTorch's", "[gru]") {
   is_torchs_with_lengths("gru_last_lengths", fovea::gru<2, 3, hidden_states::last>{}, extents<dynamic, 2>({5, 2}));
 }
 
+TEST_CASE("states that go in and out of a recurrence are PyTorch's", "[recurrent_state]") {
+  constexpr auto both = hidden_states::with_state;
+  auto const joined = [](auto const& layer, auto const&... more) {
+    return sequential{layer, parallel{fovea::flatten{}, more...}, fovea::concatenate{}};
+  };
+  fovea::identity const same;
+  on_host_is_torchs_with<three>("lstm_state", joined(fovea::lstm<2, 3, both>{}, same, same),
+                                std::tuple{extents<4, 2>{}, extents<3>{}, extents<3>{}});
+  is_torchs_with<with_lengths_and_states>("lstm_state_lengths", joined(fovea::lstm<2, 3, both>{}, same, same),
+                                          std::tuple{extents<5, 2>{}, extents<1>{}, extents<3>{}, extents<3>{}});
+  on_host_is_torchs_with<two>("gru_state", joined(fovea::gru<2, 3, both>{}, same),
+                              std::tuple{extents<4, 2>{}, extents<3>{}});
+  on_host_is_torchs_with<with_lengths_and_state>(
+      "gru_last_state_lengths", net_of(fovea::gru<dynamic, dynamic, hidden_states::last>{.in = 2, .hidden = 3}),
+      std::tuple{extents<5, 2>{}, extents<1>{}, extents<dynamic>({3})});
+}
+
+TEST_CASE("lengths beside an embedding reach the recurrence after it", "[embedded_lengths]") {
+  constexpr sequential net{parallel{fovea::embedding<9, 4>{}, input<1>{}}, fovea::gru<4, 3, hidden_states::last>{},
+                           linear<3, 2>{}};
+  compare_on<std::tuple<std::int32_t, std::int32_t>>(fovea::host_backend<double>{}, "sequences", "embedded_lengths",
+                                                     net, std::tuple{extents<5>{}, extents<1>{}});
+  fovea::model const m{fovea::host_backend<float>{},
+                       sequential{parallel{sequential{input<5>{}, fovea::embedding<9, 4>{}}, input<1>{}},
+                                  multi_head_attention<4>{}, fovea::flatten{}}};
+  fovea::host_tensor<int, 2> const words{{2, 5}, std::vector<int>(10)}, lengths{{2, 1}, {5, 6}};
+  CHECK_THROWS_WITH(m.predict(std::tie(words, lengths)),
+                    "predict: row 1 has the length 6, and multi_head_attention takes lengths from 1 to 5");
+}
+
 TEST_CASE("multi_head_attention is PyTorch's", "[attention]") {
   using sized = multi_head_attention<>;
   is_torchs("attention", multi_head_attention<6>{.heads = 3}, extents<4, 6>{});
@@ -59,6 +101,44 @@ TEST_CASE("multi_head_attention is PyTorch's", "[attention]") {
   is_torchs_with_lengths("attention_lengths", sized{.width = 4, .heads = 2}, extents<dynamic, 4>({5, 4}));
   is_torchs_with_lengths("attention_causal_lengths", sized{.width = 4, .heads = 4, .causal = true},
                          extents<dynamic, 4>({4, 4}));
+  on_host_is_torchs_with<two>("attention_cross", net_of(multi_head_attention<4>{.heads = 2}),
+                              std::tuple{extents<5, 4>{}, extents<dynamic, 4>({2, 4})});
+  is_torchs_with<two_and_lengths>("attention_cross_lengths", net_of(sized{.width = 4, .heads = 2}),
+                                  std::tuple{extents<2, 4>{}, extents<dynamic, 4>({5, 4}), extents<1>{}});
+  on_host_is_torchs_with<three>("attention_three", net_of(multi_head_attention<4>{.heads = 2, .causal = true}),
+                                std::tuple{extents<3, 4>{}, extents<5, 4>{}, extents<5, 4>{}});
+}
+
+TEST_CASE("attention drops its weights in training alone, the same ones wherever a row lies", "[attention_dropout]") {
+  multi_head_attention<4> const layer{.heads = 2, .causal = true, .dropout = 0.4}, whole{.heads = 2, .causal = true};
+  extents<3, 4> const sample;
+  has_gradients(layer, sample);
+  rows_stand_alone_unless_mixed(layer, sample);
+  // values that are all alike make every output 1 / (1 - p) times the share of the weights that stays: on average 1
+  std::size_t const rows = 4000;
+  auto const outputs = [&](auto const& l, auto training) {
+    fovea::host_backend<double> const b;
+    alone one(b, l, extents<4, 4>{});
+    double const step = 3;
+    one.draw = {7, &step};
+    one.for_each_parameter([](std::string const& name, auto const& shape, double* to, double*) {
+      auto const n = shape.size();
+      auto const is_bias = name == "in_proj_bias";
+      for (std::size_t i = 0; i != n; ++i) to[i] = is_bias || (name == "out_proj.weight" && i / 4 == i % 4) ? 1 : 0;
+    });
+    owned_batch<host, double, extents<4, 4>> x(b, {}, rows, std::vector<double>(rows * 16)), y(b, {}, rows, {});
+    one.template run<decltype(training)::value, false>(x.read(), y.span(), fovea::nothing{}, fovea::nothing{});
+    return y.get();
+  };
+  auto const predicted = outputs(layer, std::false_type{}), trained = outputs(layer, std::true_type{});
+  CHECK(predicted == outputs(whole, std::false_type{}));
+  CHECK(predicted == std::vector<double>(rows * 16, 1));
+  double sum = 0, dropped = 0;
+  for (std::size_t i = 0; i != trained.size(); ++i) sum += trained[i], dropped += i % 16 == 0 && trained[i] == 0;
+  CHECK(std::abs(sum / static_cast<double>(rows * 16) - 1) < 0.02);
+  CHECK(std::abs(dropped / static_cast<double>(rows) - 0.4) < 0.03);  // the first step attends to one place
+  CHECK_THROWS_WITH((multi_head_attention<4>{.dropout = 1.5}.validate()),
+                    "multi_head_attention: dropout must be in [0, 1], got 1.5");
 }
 
 TEST_CASE("networks of recurrences and attention are PyTorch's", "[sequences]") {
@@ -119,6 +199,17 @@ TEST_CASE("layers of sequences refuse what does not fit, in a sentence", "[seque
   CHECK_THROWS_WITH((fovea::gru<>{.in = 3}.validate()), "gru: widths must be at least 1");
   CHECK_THROWS_WITH((multi_head_attention<3>{.heads = 2}.output(sample)),
                     "multi_head_attention: heads must divide the width 3, got 2");
+  extents<dynamic> const two({2}), one({1});
+  CHECK_THROWS_WITH((fovea::gru<3, 5>{}.output(std::tuple{sample, two})),
+                    "gru takes a state of 5 numbers beside a sequence, got 2");
+  CHECK_THROWS_WITH((fovea::lstm<3, 2>{}.output(std::tuple{sample, two})),
+                    "lstm takes one length beside a sequence, got 2");
+  CHECK_THROWS_WITH((fovea::lstm<3, 2>{}.output(std::tuple{sample, one, two, one})),
+                    "lstm takes a state of 2 numbers beside a sequence, got 1");
+  CHECK_THROWS_WITH((multi_head_attention<3>{}.output(std::tuple{sample, sample, extents<2, 3>{}})),
+                    "multi_head_attention takes as many values as keys, got 4 keys and 2 values");
+  CHECK_THROWS_WITH((multi_head_attention<3>{}.output(std::tuple{sample, two})),
+                    "multi_head_attention takes one length beside its sequences, got 2");
   CHECK_THROWS_WITH((multi_head_attention<4>{}.output(sample)),
                     "multi_head_attention takes the width 4, the layer before it gives 3");
   fovea::host_backend<float> const b;

@@ -29,6 +29,18 @@ TEST_CASE("layer_norm and rms_norm are PyTorch's", "[layer_norm]") {
   is_torchs("layers", "rms_norm_sequence", net_of(rms_norm{.epsilon = 0x1p-52}), extents<3, 6>{});
 }
 
+TEST_CASE("layers without their optional parameters are PyTorch's", "[optional_parameters]") {
+  is_torchs("layers", "linear_no_bias",
+            sequential{linear<5, 3>{.bias = false}, fovea::tanh{}, linear<3, 2>{.bias = false}}, extents<5>{});
+  is_torchs("layers", "batch_norm_plain", net_of(fovea::batch_norm{.affine = false}), extents<5>{});
+  is_torchs("layers", "batch_norm_images_plain", net_of(fovea::batch_norm{.affine = false}), extents<2, 2, 3>{});
+  is_torchs("layers", "layer_norm_plain", net_of(fovea::layer_norm{.affine = false}), extents<5>{});
+  is_torchs("layers", "rms_norm_plain", net_of(fovea::rms_norm{.epsilon = 1e-3, .affine = false}), extents<5>{});
+  CHECK(fovea::parameter_count(sequential{linear<5, 3>{.bias = false}, fovea::batch_norm{.affine = false}}) == 15);
+  CHECK_THROWS_WITH((linear<5, 3>{.prior = 0.1, .bias = false}.validate()),
+                    "linear: a prior is where the bias starts, and there is none, got 0.1");
+}
+
 TEST_CASE("embedding is PyTorch's", "[embedding]") {
   is_torchs<std::int32_t>("layers", "embedding", net_of(fovea::embedding<9, 3>{.padding_index = 2}), extents<4>{});
   is_torchs<std::int32_t>("layers", "embedding_one", net_of(fovea::embedding{4, 5}), extents<1>{});

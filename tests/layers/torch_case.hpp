@@ -2,11 +2,13 @@
 // Compares layers with PyTorch: in training, in prediction, and differentiated in prediction mode.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <fovea/fovea.hpp>
@@ -82,30 +84,34 @@ template <class B, class X, class Net, class Sample> class run_of_case {
  private:
   /// Calls f(x, dx, check) with the batches of the case's inputs; check compares dx.
   template <class F> void with_inputs(std::string const& number, F const& f) {
-    if constexpr (std::same_as<X, std::tuple<std::int32_t, T>>) {
-      auto const& [first, second] = one_.sample;
-      owned_batch<B, std::int32_t, std::remove_cvref_t<decltype(first)>> a(backend_, first, rows_,
-                                                                           from_.get("x" + number));
-      owned_batch<B, T, std::remove_cvref_t<decltype(second)>> z(backend_, second, rows_, from_.get("z" + number)),
-          dz(backend_, second, rows_, from_.get("z" + number));
-      f(std::tuple{a.read(), z.read()}, std::tuple{fovea::nothing{}, dz.span()},
-        [&](std::string const& suffix) { close(dz.get(), from_.get("dz" + suffix), "dz"); });
-    } else if constexpr (std::same_as<X, std::tuple<T, std::int32_t>>) {
-      auto const& [first, second] = one_.sample;
-      owned_batch<B, T, std::remove_cvref_t<decltype(first)>> x(backend_, first, rows_, from_.get("x" + number)),
-          dx(backend_, first, rows_, from_.get("x" + number));
-      owned_batch<B, std::int32_t, std::remove_cvref_t<decltype(second)>> z(backend_, second, rows_,
-                                                                            from_.get("z" + number));
-      f(std::tuple{x.read(), z.read()}, std::tuple{dx.span(), fovea::nothing{}},
-        [&](std::string const& suffix) { close(dx.get(), from_.get("dx" + suffix), "dx"); });
-    } else if constexpr (std::same_as<X, std::int32_t>) {
-      owned_batch<B, std::int32_t, Sample> x(backend_, one_.sample, rows_, from_.get("x" + number));
-      f(x.read(), fovea::nothing{}, [](std::string const&) {});
-    } else {
-      owned_batch<B, T, Sample> x(backend_, one_.sample, rows_, from_.get("x" + number)),
-          dx(backend_, one_.sample, rows_, from_.get("x" + number));
-      f(x.read(), dx.span(), [&](std::string const& suffix) { close(dx.get(), from_.get("dx" + suffix), "dx"); });
+    with(static_cast<X*>(nullptr), number, f);
+  }
+  /// One of the case's inputs, called x, z, u and v, and room for its slopes.
+  template <class E, class S> struct input {
+    std::string letter;
+    owned_batch<B, E, S> x, dx;
+    auto slopes() {
+      if constexpr (std::integral<E>) return fovea::nothing{};
+      else return dx.span();
     }
+  };
+  template <class E, class S> input<E, S> input_of(std::string const& letter, S const& s, std::string const& number) {
+    auto const numbers = from_.get(letter + number);
+    return {letter, {backend_, s, rows_, numbers}, {backend_, s, rows_, numbers}};
+  }
+  template <class E, class S> void check_slopes(input<E, S> const& one, std::string const& suffix) {
+    if constexpr (!std::integral<E>) close(one.dx.get(), from_.get("d" + one.letter + suffix), "d" + one.letter);
+  }
+  template <class E, class F> void with(E*, std::string const& number, F const& f) {
+    auto one = input_of<E>("x", one_.sample, number);
+    f(one.x.read(), one.slopes(), [&](std::string const& suffix) { check_slopes(one, suffix); });
+  }
+  template <class... E, class F> void with(std::tuple<E...>*, std::string const& number, F const& f) {
+    [&]<std::size_t... K>(std::index_sequence<K...>) {
+      auto all = std::tuple{input_of<E>(std::string(1, "xzuv"[K]), std::get<K>(one_.sample), number)...};
+      f(std::tuple{std::get<K>(all).x.read()...}, std::tuple{std::get<K>(all).slopes()...},
+        [&](std::string const& suffix) { (check_slopes(std::get<K>(all), suffix), ...); });
+    }(std::index_sequence_for<E...>{});
   }
   template <class E> void put(std::vector<double> const& numbers, E* to, std::size_t n) {
     REQUIRE(numbers.size() == n);

@@ -8,9 +8,11 @@
 
 #include <fovea/backends/host.hpp>
 #include <fovea/metrics/balanced_accuracy.hpp>
+#include <fovea/metrics/brier_score.hpp>
 #include <fovea/metrics/class_confusion_matrix.hpp>
 #include <fovea/metrics/class_rates.hpp>
 #include <fovea/metrics/cohen_kappa.hpp>
+#include <fovea/metrics/expected_calibration_error.hpp>
 #include <fovea/metrics/log_loss.hpp>
 #include <fovea/metrics/matthews_correlation.hpp>
 #include <fovea/metrics/roc_auc.hpp>
@@ -89,6 +91,16 @@ void check_all(class_scores<T> const& scores, std::vector<int> const& targets, W
   for (std::size_t k = 1; k <= expected.top_k.size(); ++k)
     CHECK_THAT(fovea::top_k_accuracy(scores, targets, k, weights), WithinAbs(expected.top_k[k - 1], 1e-14));
   check_averages([&](average how) { return fovea::roc_auc(scores, targets, how, weights); }, expected.roc_auc);
+  CHECK_THAT(fovea::brier_score(scores, targets, weights), WithinAbs(expected.brier_score, tolerance));
+  CHECK_THAT(fovea::expected_calibration_error(scores, targets, 10, weights),
+             WithinAbs(expected.calibration_error_10, tolerance));
+  for (std::size_t i = 0; i != 2; ++i) {
+    auto const pairs = [&] {
+      return fovea::roc_auc_of_pairs(scores, targets, i == 0 ? average::macro : average::weighted);
+    };
+    if (std::isnan(expected.roc_auc_of_pairs[i])) CHECK_THROWS_AS(pairs(), fovea::numeric_error);
+    else CHECK_THAT(pairs(), WithinAbs(expected.roc_auc_of_pairs[i], 1e-14));
+  }
 }
 
 template <class T>
@@ -129,6 +141,8 @@ TEST_CASE("the metrics of many classes accept any numbers in host memory") {
     CHECK(metric(tensor, reals, sample_weights(column_of_halves)) == metric(flat, y, sample_weights(halves)));
   };
   check([](auto const& p, auto const& t, auto const& w) { return fovea::log_loss(p, t, w); });
+  check([](auto const& p, auto const& t, auto const& w) { return fovea::brier_score(p, t, w); });
+  check([](auto const& p, auto const& t, auto const& w) { return fovea::expected_calibration_error(p, t, 5, w); });
   check([](auto const& p, auto const& t, auto const& w) { return fovea::roc_auc(p, t, average::macro, w); });
   check([](auto const& p, auto const& t, auto const& w) { return fovea::top_k_accuracy(p, t, 1, w); });
   check([](auto const& p, auto const& t, auto const& w) { return class_confusion_matrix(p, t, w); });

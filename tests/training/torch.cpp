@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <fovea/fovea.hpp>
@@ -181,4 +182,54 @@ TEST_CASE("a tied parameter is one memory, whose gradient is the sum of its uses
     CHECK_THROWS_WITH((fovea::model{b, body(fovea::tied{linear<3, 5>{}, "bias", "0.weight"})}),
                       "tied: parameter 4.bias has shape (5,), and 0.weight (5, 3)");
   });
+}
+
+TEST_CASE("back-propagation truncated to parts of a sequence, from carried states, is PyTorch's") {
+  fovea::host_backend<double> const b;
+  using cube = fovea::host_tensor<double, 3>;
+  using matrix = fovea::host_tensor<double, 2>;
+  auto const part_of = [](std::string const& name, std::size_t first, std::size_t width) {
+    auto const all = fixture(name);
+    std::vector<double> part;
+    for (std::size_t r = 0; r != 3; ++r)
+      for (std::size_t i = 0; i != 4 * width; ++i) part.push_back(all[(r * 12 + first) * width + i]);
+    return part;
+  };
+  sequential const net{fovea::parallel{fovea::input<4, 2>{}, fovea::input<3>{}, fovea::input<3>{}},
+                       fovea::lstm<2, 3, fovea::hidden_states::with_state>{},
+                       fovea::parallel{linear<3, 1>{}, fovea::identity{}, fovea::identity{}}};
+  fovea::trainer t{b, net, fovea::mean_squared_error{}, fovea::sgd{.learning_rate = 0.1}, {.batch_size = 2}};
+  auto const torchs = [](std::string const& name) {
+    return name.starts_with("1.") ? "0." + name.substr(2) : "1." + name.substr(4);
+  };
+  for (auto const& p : t.model().named_parameters()) {
+    auto const numbers = fixture("carried/parameters/" + torchs(p.name));
+    std::copy(numbers.begin(), numbers.end(), p.elements.elements);
+  }
+  matrix hidden{{3, 3}, std::vector<double>(9)}, cell = hidden;
+  std::vector<double> losses, evaluated;
+  for (std::size_t first = 0; first != 12; first += 4) {
+    cube const x{{3, 4, 2}, part_of("carried/x", first, 2)};
+    matrix const y{{3, 4}, part_of("carried/y", first, 1)};
+    fovea::dataset const part{b, std::tuple{x, hidden, cell}, y};
+    evaluated.push_back(t.evaluate(part));
+    auto const [predicted, next_hidden, next_cell] = t.predict(std::tie(x, hidden, cell));
+    matrix again = predicted, hidden_again = hidden, cell_again = cell;
+    t.predict(std::tie(x, hidden, cell), std::tie(again, hidden_again, cell_again));
+    CHECK((again.elements == predicted.elements && cell_again.elements == next_cell.elements));
+    losses.push_back(t.step(std::tie(x, hidden, cell), y));
+    hidden = next_hidden, cell = next_cell;
+  }
+  close(b, losses, "carried/losses");
+  close(b, evaluated, "carried/losses");
+  for (auto const& p : t.model().named_parameters())
+    close(b, std::vector<double>(p.elements.elements, p.elements.elements + p.elements.size()),
+          "carried/final/" + torchs(p.name));
+  fovea::dataset const all{b, std::tuple{cube{{3, 4, 2}, part_of("carried/x", 0, 2)}, hidden, cell},
+                           matrix{{3, 4}, part_of("carried/y", 0, 1)}};
+  auto const history = t.fit(all, {.epochs = 2, .validation = &all});
+  CHECK(history.back().validation_loss.value() == t.evaluate(all));
+  cube const x{{3, 4, 2}, std::vector<double>(24)};
+  CHECK_THROWS_WITH(t.predict(std::tie(x, hidden, cell), std::tie(hidden, hidden, cell)),
+                    "predict: the result has shape (3, 3), expected (3, 4)");
 }

@@ -75,7 +75,8 @@ struct channel_slope {
 /// BatchNorm1d of features and BatchNorm2d of images. Ioffe and Szegedy, "Batch normalization" (2015).
 ///
 /// In training it takes the batch's mean and variance, and moves `running_mean` and `running_var` (unbiased) towards them by the
-/// share `momentum`; without a momentum they become the mean of all batches. In prediction it takes the running ones. Training
+/// share `momentum`; without a momentum they become the mean of all batches. In prediction it takes the running ones. `affine = false` leaves scale
+/// and shift out. Training
 /// on one value per channel is a `shape_error`. `validate()` throws `argument_error` for a negative epsilon and a momentum
 /// outside [0, 1].
 ///
@@ -83,11 +84,12 @@ struct channel_slope {
 struct batch_norm {
   double epsilon = 1e-5;
   std::optional<double> momentum = 0.1;
+  bool affine = true;
 
   static constexpr bool keeps_sample = true, mixes_rows = true;
   template <class S> constexpr S output(S const& sample) const { return sample; }
-  template <class S> constexpr std::array<parameter_spec, 2> parameters(S const& sample) const {
-    return {{{"weight", channels(sample)}, {"bias", channels(sample)}}};
+  template <class S> constexpr parameter_list<2> parameters(S const& sample) const {
+    return {{{{"weight", channels(sample)}, {"bias", channels(sample)}}}, affine ? 2u : 0u};
   }
   template <class S> constexpr std::array<state_spec, 3> state(S const& sample) const {
     return {{{"running_mean", channels(sample)},
@@ -107,16 +109,14 @@ struct batch_norm {
   }
   template <class B, class S> void initialize(initialization<B> const& to, S const& sample) const {
     using T = typename B::value_type;
-    to.fill(0, sample.extent(0), 1);
-    to.fill(1, sample.extent(0), 0);
+    if (affine) to.fill(0, sample.extent(0), 1), to.fill(1, sample.extent(0), 0);
     to.fill_state(0, sample.extent(0), T(0));
     to.fill_state(1, sample.extent(0), T(1));
     to.fill_state(2, 1, std::int64_t{0});
   }
   template <class P, class S> constexpr memory needs(S const& sample, std::size_t rows) const {
     auto const numbers = 2 * P::bytes(sample.extent(0));
-    return {P::differentiates ? numbers : 0,
-            numbers + detail::channel_verbs<P, has_inner<S>>::scratch_bytes(rows, sample.extent(0), 5)};
+    return {P::differentiates ? numbers : 0, constants_at<P>(sample, rows) + (affine ? 0 : numbers)};
   }
 
   template <class P, class X, class Y> void forward(P const& p, X const& x, Y const& y) const {
@@ -140,7 +140,7 @@ struct batch_norm {
       p.backend.for_each_index(n, formulas::running_rates<T>{p.state_of(0), p.state_of(1), means, rates, epsilon});
     }
     verbs.for_each(formulas::normalize{}, std::tuple{each{fovea::read_only(x).elements}, out{y.elements}},
-                   static_cast<T const*>(means), static_cast<T const*>(rates), p.parameter(0), p.parameter(1));
+                   static_cast<T const*>(means), static_cast<T const*>(rates), weight(p, x), bias(p, x));
   }
   template <class P, class X, class Y, class DY, class DX>
   void backward(P const& p, X const& x, Y const&, DY const& dy, DX const& dx) const {
@@ -156,18 +156,31 @@ struct batch_norm {
         std::tuple const operands{inputs, slopes, out{dx.elements}};
         formulas::channel_slope const formula{static_cast<double>(n) / static_cast<double>(x.extents.size())};
         if constexpr (P::training)
-          verbs.for_each(formula, operands, means, rates, p.parameter(0), static_cast<T const*>(along),
+          verbs.for_each(formula, operands, means, rates, weight(p, x), static_cast<T const*>(along),
                          static_cast<T const*>(level));
-        else verbs.for_each(formula, operands, means, rates, p.parameter(0));
+        else verbs.for_each(formula, operands, means, rates, weight(p, x));
       }
     };
-    fovea::sum_gradients<0, 1>(p, n, run);
+    fovea::sum_gradients<0, 1>(p, n, run, affine);
   }
 
  private:
   template <class S> static constexpr bool has_inner = S::rank > 1;
   template <class S> static constexpr shape channels(S const& sample) {
     return shape(std::array<std::size_t, 1>{sample.extent(0)});
+  }
+  /// Where the constants lie in scratch that stand for weight and bias.
+  template <class P, class S> static constexpr std::size_t constants_at(S const& sample, std::size_t rows) {
+    auto const n = sample.extent(0);
+    return 2 * P::bytes(n) + detail::channel_verbs<P, has_inner<S>>::scratch_bytes(rows, n, 5);
+  }
+  template <class P, class X> auto const* weight(P const& p, X const& x) const { return constant(p, x, 0, 1); }
+  template <class P, class X> auto const* bias(P const& p, X const& x) const { return constant(p, x, 1, 0); }
+  template <class P, class X> auto const* constant(P const& p, X const& x, std::size_t i, double number) const {
+    auto const sample = fovea::sample_of(x);
+    auto const n = sample.extent(0);
+    auto* const at = p.scratch + constants_at<P>(sample, fovea::rows_of(x)) + i * P::bytes(n);
+    return fovea::parameter_or(p, affine, i, n, number, at);
   }
   template <class P, class X> static auto verbs_of(P const& p, X const& x) {
     auto const sample = fovea::sample_of(x);

@@ -76,6 +76,7 @@ namespace detail {
 struct tiled_convolution {
   window w;
   std::size_t made, groups;
+  bool bias;
 
   static constexpr std::size_t tile_bytes = 1 << 20;
 
@@ -91,16 +92,17 @@ struct tiled_convolution {
     return P::bytes(tile<T>(rows) * windows_of_sample());
   }
   template <class P> constexpr memory needs(std::size_t rows) const {
-    return {0, window_bytes<P>(rows) +
-                   (P::differentiates ? P::bytes(rows * made) + fovea::summed_bytes<P>(made, 1) : std::size_t{0})};
+    return {0, window_bytes<P>(rows) + fovea::summed_bytes<P>(made, 1, bias) +
+                   (P::differentiates ? P::bytes(rows * made) : std::size_t{0})};
   }
 
   template <class P, class T, class F> void forward(P const& p, std::size_t rows, T const* x, T* y, F const& f) const {
+    auto const* const biases = fovea::parameter_or(p, bias, 1, made, 0, p.scratch + window_bytes<P>(rows));
     for_each_tile<T>(rows, [&](std::size_t first, std::size_t count) {
       auto const* const windows = gather(p, x, first, count);
       for_each_group(count, [&](std::size_t r, std::size_t g) {
         p.backend.multiply(outputs<P>(y, first + r, g), weights<P>(p.parameter(0), g), windows_at<P>(windows, r, g), {},
-                           formulas::add_bias<F>{f}, per_row{p.parameter(1) + g * made / groups});
+                           formulas::add_bias<F>{f}, per_row{biases + g * made / groups});
       });
     });
   }
@@ -110,14 +112,15 @@ struct tiled_convolution {
     using matrix = matrix_span<typename P::backend_type, T>;
     using constant = matrix_span<typename P::backend_type, T const>;
     extents<dynamic, dynamic> const channels({rows * made, w.places()});
-    auto const fold = [&](T* bias) {
-      auto* const sums = reinterpret_cast<T*>(p.scratch + window_bytes<P>(rows) + fovea::summed_bytes<P>(made, 1));
+    auto const fold = [&](T* to) {
+      auto* const sums =
+          reinterpret_cast<T*>(p.scratch + window_bytes<P>(rows) + fovea::summed_bytes<P>(made, 1, bias));
       prologue(p.backend, constant{y, channels}, matrix{dy, channels}, identity_formula{}, by_row{sums});
-      p.backend.for_each_index(made, formulas::fold_channel<T>{sums, bias, rows, made});
+      p.backend.for_each_index(made, formulas::fold_channel<T>{sums, to, rows, made});
     };
     auto own = p;
     own.scratch += window_bytes<P>(rows);
-    fovea::sum_gradients<1>(own, made, fold);
+    fovea::sum_gradients<1>(own, made, fold, bias);
 
     auto* const scratch = reinterpret_cast<T*>(p.scratch);
     for_each_tile<T>(rows, [&](std::size_t first, std::size_t count) {
@@ -176,7 +179,7 @@ struct tiled_convolution {
 }  // namespace detail
 
 /// A convolution over the N last axes of a sample (channels, ...), with weight of shape (out, in / groups, kernel...) and bias of
-/// shape (out): PyTorch's Conv1d and Conv2d. `conv1d<In, Out>` takes samples (In, length), `conv2d<In, Out>` (In, height, width);
+/// shape (out), which `bias = false` leaves out: PyTorch's Conv1d and Conv2d. `conv1d<In, Out>` takes samples (In, length), `conv2d<In, Out>` (In, height, width);
 /// channels known only at run time are `conv2d<>{.in_channels = 3, .out_channels = 16, .kernel_size = 5}`.
 ///
 /// Sizes are one number for all axes, or `{height, width}`. Parameters start uniform in +-1/sqrt(inputs of an output), as in
@@ -190,6 +193,7 @@ template <std::size_t N, std::size_t In, std::size_t Out> struct convolution {
   [[no_unique_address]] extent<Out> out_channels = {};
   per_axis<N> kernel_size = 0, stride = 1, padding = 0, dilation = 1;
   std::size_t groups = 1;
+  bool bias = true;
 
   static constexpr bool takes_epilogue = true;
 
@@ -202,10 +206,10 @@ template <std::size_t N, std::size_t In, std::size_t Out> struct convolution {
                         " channels, the layer before it gives " + std::to_string(sample.extent(0)));
     return detail::windowed_sample<Out, N>(window(sample), out_channels);
   }
-  template <class S> constexpr std::array<parameter_spec, 2> parameters(S const&) const {
+  template <class S> constexpr parameter_list<2> parameters(S const&) const {
     std::array<std::size_t, N + 2> weight{out_channels, in_channels / groups};
     for (std::size_t i = 0; i != N; ++i) weight[i + 2] = kernel_size.values[i];
-    return {{{"weight", shape(weight)}, {"bias", shape(std::array<std::size_t, 1>{out_channels})}}};
+    return {{{{"weight", shape(weight)}, {"bias", shape(std::array<std::size_t, 1>{out_channels})}}}, bias ? 2u : 1u};
   }
   void validate() const {
     detail::require_window(name, options());
@@ -219,7 +223,7 @@ template <std::size_t N, std::size_t In, std::size_t Out> struct convolution {
     auto const inputs = all(sample).elements();
     double const bound = 1 / std::sqrt(static_cast<double>(inputs));
     to.uniform(0, out_channels * inputs, bound);
-    to.uniform(1, out_channels, bound);
+    if (bias) to.uniform(1, out_channels, bound);
   }
   template <class P, class S> constexpr memory needs(S const& sample, std::size_t rows) const {
     return all(sample).template needs<P>(rows);
@@ -256,7 +260,7 @@ template <std::size_t N, std::size_t In, std::size_t Out> struct convolution {
     return detail::window_over(name, sample, options());
   }
   template <class S> constexpr detail::tiled_convolution all(S const& sample) const {
-    return {window(sample), out_channels, groups};
+    return {window(sample), out_channels, groups, bias};
   }
 };
 template <std::size_t In = dynamic, std::size_t Out = dynamic> using conv1d = convolution<1, In, Out>;

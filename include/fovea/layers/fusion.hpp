@@ -36,22 +36,35 @@ template <class P, class T> void add_to(P const& p, std::size_t n, T const* from
 }
 
 /// Calls sum(pointers...), which writes n numbers of the gradient of each of these parameters (their indices). Where gradients
-/// accumulate, it writes them to scratch, and they are added; `summed_bytes` is what that takes.
-template <std::size_t... Parameter, class P, class Sum> void sum_gradients(P const& p, std::size_t n, Sum const& sum) {
+/// accumulate, it writes them to scratch, and they are added; where the layer does not have the parameters, they stay there.
+/// `summed_bytes` is what that takes.
+template <std::size_t... Parameter, class P, class Sum>
+void sum_gradients(P const& p, std::size_t n, Sum const& sum, bool has = true) {
   using T = typename P::value_type;
-  if constexpr (P::accumulates) {
+  if (!P::accumulates && has) {
+    sum(p.gradient_of(Parameter)...);
+  } else {
     auto* at = p.scratch;
     auto const next = [&] { return reinterpret_cast<T*>(std::exchange(at, at + P::bytes(n))); };
     std::array<T*, sizeof...(Parameter)> const own{(static_cast<void>(Parameter), next())...};
     std::apply(sum, own);
     std::size_t i = 0;
-    (fovea::add_to(p, n, static_cast<T const*>(own[i++]), p.gradient_of(Parameter)), ...);
-  } else {
-    sum(p.gradient_of(Parameter)...);
+    if constexpr (P::accumulates)
+      if (has) (fovea::add_to(p, n, static_cast<T const*>(own[i++]), p.gradient_of(Parameter)), ...);
   }
 }
-template <class P> constexpr std::size_t summed_bytes(std::size_t n, std::size_t parameters) {
-  return P::accumulates ? parameters * P::bytes(n) : 0;
+template <class P> constexpr std::size_t summed_bytes(std::size_t n, std::size_t parameters, bool has = true) {
+  return P::accumulates || !has ? parameters * P::bytes(n) : 0;
+}
+
+/// Returns parameter i or, where an option leaves it out, n numbers that stand for it, which it writes to scratch.
+template <class P>
+auto const* parameter_or(P const& p, bool has, std::size_t i, std::size_t n, double number, std::byte* scratch) {
+  using T = typename P::value_type;
+  if (has) return p.parameter(i);
+  auto* const own = reinterpret_cast<T*>(scratch);
+  p.backend.for_each_index(n, formulas::fill<T>{own, static_cast<T>(number)});
+  return static_cast<T const*>(own);
 }
 
 /// The prologue that leaves the gradient as it is. A prologue is called as
@@ -112,7 +125,7 @@ template <takes_epilogue L, class F> struct fused {
 
 namespace detail {
 
-/// Calls the layer's `backward` with the prologue, or the prologue before it.
+/// Calls the layer's `backward` with the prologue, or the prologue before it; of several outputs, it is that of the first.
 template <class L, class P, class X, class Y, class DY, class DX, class Prologue>
 void backward_after(L const& l, P const& p, X const& x, Y const& y, DY const& dy, DX const& dx,
                     Prologue const& prologue) {
@@ -120,7 +133,8 @@ void backward_after(L const& l, P const& p, X const& x, Y const& y, DY const& dy
     l.backward(p, x, y, dy, dx, prologue);
   } else if constexpr (requires { l.backward(p, x, y, dy, dx); }) {
     if constexpr (!std::same_as<Prologue, no_prologue>)
-      prologue(p.backend, fovea::as_last_axis(y), fovea::as_last_axis(dy), identity_formula{});
+      prologue(p.backend, fovea::as_last_axis(detail::first_of(y)), fovea::as_last_axis(detail::first_of(dy)),
+               identity_formula{});
     l.backward(p, x, y, dy, dx);
   }
 }

@@ -24,6 +24,18 @@ struct parameter_spec {
   std::string_view same_as = {};
 };
 
+/// The first `count` of N parameters: an option may leave out the last ones.
+template <std::size_t N> struct parameter_list {
+  std::array<parameter_spec, N> all;
+  std::size_t count = N;
+
+  constexpr std::size_t size() const { return count; }
+  constexpr auto begin() { return all.begin(); }
+  constexpr auto begin() const { return all.begin(); }
+  constexpr auto end() { return all.begin() + static_cast<std::ptrdiff_t>(count); }
+  constexpr auto end() const { return all.begin() + static_cast<std::ptrdiff_t>(count); }
+};
+
 /// What a layer's state is made of: numbers of the backend's value type, or 64-bit counts.
 enum class state_kind { number, count };
 
@@ -56,7 +68,7 @@ using output_of = std::remove_cvref_t<decltype(std::declval<L const&>().output(s
 /// `p.accumulates`, the parameters' gradient is added to what is there; dx is not. Formulas that a backend gets are public types of
 /// a name. Optional members:
 ///
-///   auto parameters(sample) const;             an array of `parameter_spec`; p.parameter(i), p.gradient_of(i)
+///   auto parameters(sample) const;             an array or a list of `parameter_spec`; p.parameter(i), p.gradient_of(i)
 ///   auto state(sample) const;                  an array of `state_spec`; p.state_of<S>(i), not const if p.training
 ///   void initialize(initialization, sample) const;      writes the first parameters and state
 ///   memory needs<P>(sample, rows) const;       the memory of a pass of type P: p.kept and p.scratch, 64-byte aligned

@@ -19,8 +19,8 @@ template <class F> struct add_bias {
 
 }  // namespace formulas
 
-/// The layer y = x weight^T + bias along the last axis of a sample, with weight of shape (Out, In) and bias of shape (Out):
-/// PyTorch's Linear.
+/// The layer y = x weight^T + bias along the last axis of a sample, with weight of shape (Out, In) and bias of shape (Out),
+/// which `bias = false` leaves out: PyTorch's Linear.
 ///
 /// Parameters start uniform in +-1/sqrt(In), as in PyTorch. With a `prior`, every bias starts at the logit of that
 /// probability: for a last layer before a sigmoid and rare positives, Lin et al. (2017). `validate()` throws
@@ -33,6 +33,7 @@ template <std::size_t In = dynamic, std::size_t Out = dynamic> struct linear {
   [[no_unique_address]] extent<In> in = {};
   [[no_unique_address]] extent<Out> out = {};
   std::optional<double> prior = std::nullopt;
+  bool bias = true;
 
   static constexpr bool takes_epilogue = true;
 
@@ -46,21 +47,24 @@ template <std::size_t In = dynamic, std::size_t Out = dynamic> struct linear {
                         std::to_string(given.extent(sizeof...(E) - 1)));
     return detail::with_last<Out>(given, out);
   }
-  template <class S> constexpr std::array<parameter_spec, 2> parameters(S const&) const {
-    return {{{"weight", shape(std::array<std::size_t, 2>{out, in})}, {"bias", shape(std::array<std::size_t, 1>{out})}}};
+  template <class S> constexpr parameter_list<2> parameters(S const&) const {
+    return {
+        {{{"weight", shape(std::array<std::size_t, 2>{out, in})}, {"bias", shape(std::array<std::size_t, 1>{out})}}},
+        bias ? 2u : 1u};
   }
   void validate() const {
     require(in > 0 && out > 0, "linear: widths must be at least 1", 0);
     require(!prior || (*prior > 0 && *prior < 1), "linear: prior must be in (0, 1)", prior.value_or(0));
+    require(bias || !prior, "linear: a prior is where the bias starts, and there is none", prior.value_or(0));
   }
   template <class B, class S> void initialize(initialization<B> const& to, S const&) const {
     double const bound = 1 / std::sqrt(static_cast<double>(in));
     to.uniform(0, std::size_t{in} * out, bound);
     if (prior) to.fill(1, out, -std::log(1 / *prior - 1));
-    else to.uniform(1, out, bound);
+    else if (bias) to.uniform(1, out, bound);
   }
   template <class P, class S> constexpr memory needs(S const&, std::size_t) const {
-    return {0, fovea::summed_bytes<P>(out, 1)};
+    return {0, fovea::summed_bytes<P>(out, 1, bias)};
   }
 
   /// Computes y = f(x weight^T + bias) in one pass: bias and f are the epilogue of the product.
@@ -68,16 +72,16 @@ template <std::size_t In = dynamic, std::size_t Out = dynamic> struct linear {
   void forward(P const& p, X const& x, Y const& y, F const& f = {}) const {
     if constexpr (detail::require_real<X>())
       p.backend.multiply(fovea::as_last_axis(y), fovea::as_last_axis(x), fovea::transposed(weight<P>(p.parameter(0))),
-                         {}, formulas::add_bias<F>{f}, per_column{p.parameter(1)});
+                         {}, formulas::add_bias<F>{f}, per_column{fovea::parameter_or(p, bias, 1, out, 0, p.scratch)});
   }
   /// The bias's gradient, the column sums of dy, comes from the pass that the prologue runs over dy.
   template <class P, class X, class Y, class DY, class DX, class Prologue = no_prologue>
   void backward(P const& p, X const& x, Y const& y, DY const& dy, DX const& dx, Prologue const& prologue = {}) const {
     auto const slopes = fovea::as_last_axis(dy);
-    auto const fold = [&](auto* bias) {
-      prologue(p.backend, fovea::as_last_axis(y), slopes, identity_formula{}, by_column{bias});
+    auto const fold = [&](auto* sums) {
+      prologue(p.backend, fovea::as_last_axis(y), slopes, identity_formula{}, by_column{sums});
     };
-    fovea::sum_gradients<1>(p, out, fold);
+    fovea::sum_gradients<1>(p, out, fold, bias);
     p.backend.multiply(weight<P>(p.gradient_of(0)), fovea::transposed(slopes), fovea::as_last_axis(x),
                        {.accumulate = P::accumulates});
     if constexpr (!std::same_as<DX, nothing>)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -101,14 +102,30 @@ template <class T, bool Centers> struct normalized_row_slope {
 
 namespace detail {
 
-/// What `layer_norm` (Centers) and `rms_norm` share: the vectors along the last axis are normalized, each by itself.
+/// What `layer_norm` (Centers) and `rms_norm` share: the vectors along the last axis are normalized, each by itself. Without
+/// parameters, constants in scratch stand for these.
 template <bool Centers> struct normalization {
-  template <class P, class S> static constexpr memory needs(S const& sample, std::size_t rows) {
-    auto const vectors = rows * sample.size() / last(sample);
-    return {P::differentiates ? (Centers ? 2 : 1) * P::bytes(vectors) : 0,
-            fovea::summed_bytes<P>(last(sample), Centers ? 2 : 1)};
+  static constexpr std::size_t count = Centers ? 2 : 1;  // of parameters
+
+  template <class S> static constexpr parameter_list<count> parameters(S const& sample, bool affine) {
+    shape const each(std::array<std::size_t, 1>{last(sample)});
+    if constexpr (Centers) return {{{{"weight", each}, {"bias", each}}}, affine ? count : 0};
+    else return {{{{"weight", each}}}, affine ? count : 0};
   }
-  template <class P, class X, class Y> static void forward(P const& p, X const& x, Y const& y, double epsilon) {
+  template <class B, class S> static void initialize(initialization<B> const& to, S const& sample, bool affine) {
+    for (std::size_t i = 0; affine && i != count; ++i) to.fill(i, last(sample), i == 0 ? 1 : 0);
+  }
+  template <class P> static auto const* parameter(P const& p, std::size_t i, std::size_t n, bool affine) {
+    auto* const at = p.scratch + fovea::summed_bytes<P>(n, count, affine) + i * P::bytes(n);
+    return fovea::parameter_or(p, affine, i, n, i == 0 ? 1 : 0, at);
+  }
+  template <class P, class S> static constexpr memory needs(S const& sample, std::size_t rows, bool affine) {
+    auto const n = last(sample), vectors = rows * sample.size() / n;
+    return {P::differentiates ? count * P::bytes(vectors) : 0,
+            fovea::summed_bytes<P>(n, count, affine) + (affine ? 0 : count * P::bytes(n))};
+  }
+  template <class P, class X, class Y>
+  static void forward(P const& p, X const& x, Y const& y, double epsilon, bool affine) {
     detail::require_real<X>();
     using T = typename P::value_type;
     auto const places = fovea::as_last_axis(y).extents;
@@ -120,13 +137,13 @@ template <bool Centers> struct normalization {
     formulas::normalize_row<T, Centers> const formula{epsilon, 1 / static_cast<double>(places.extent(1)), means, rates};
     auto const run = [&](auto const&... bias) {
       p.backend.for_each_row(places, formula, each{fovea::read_only(x).elements}, out{y.elements},
-                             per_column{p.parameter(0)}, bias...);
+                             per_column{parameter(p, 0, places.extent(1), affine)}, bias...);
     };
-    if constexpr (Centers) run(per_column{p.parameter(1)});
+    if constexpr (Centers) run(per_column{parameter(p, 1, places.extent(1), affine)});
     else run();
   }
   template <class P, class X, class DY, class DX>
-  static void backward(P const& p, X const& x, DY const& dy, DX const& dx) {
+  static void backward(P const& p, X const& x, DY const& dy, DX const& dx, bool affine) {
     using T = typename P::value_type;
     auto const places = fovea::as_last_axis(dy).extents;
     auto const width = places.extent(1);
@@ -138,18 +155,18 @@ template <bool Centers> struct normalization {
         p.backend.reduce(places, formulas::normalized_slope{}, std::tuple{by_column{weight}, by_column{bias}}, inputs,
                          slopes, per_row{means}, per_row{rates});
       };
-      fovea::sum_gradients<0, 1>(p, width, fold);
+      fovea::sum_gradients<0, 1>(p, width, fold, affine);
     } else {
       auto const fold = [&](T* weight) {
         p.backend.reduce(places, formulas::normalized_slope{}, std::tuple{by_column{weight}}, inputs, slopes,
                          per_row{rates});
       };
-      fovea::sum_gradients<0>(p, width, fold);
+      fovea::sum_gradients<0>(p, width, fold, affine);
     }
     if constexpr (!std::same_as<DX, nothing>)
       p.backend.for_each_row(places,
                              formulas::normalized_row_slope<T, Centers>{1 / static_cast<double>(width), means, rates},
-                             inputs, slopes, per_column{p.parameter(0)}, out{dx.elements});
+                             inputs, slopes, per_column{parameter(p, 0, width, affine)}, out{dx.elements});
   }
   template <std::size_t... E> static constexpr std::size_t last(extents<E...> const& sample) {
     return sample.extent(sizeof...(E) - 1);
@@ -159,60 +176,60 @@ template <bool Centers> struct normalization {
 }  // namespace detail
 
 /// Normalizes each vector along the last axis to mean 0 and variance 1, then scales and shifts its elements: PyTorch's LayerNorm of
-/// the last dimension. Ba et al., "Layer normalization" (2016). `validate()` throws `argument_error` for a negative epsilon.
+/// the last dimension; `affine = false` leaves scale and shift out. Ba et al., "Layer normalization" (2016). `validate()` throws `argument_error` for a negative epsilon.
 struct layer_norm {
   double epsilon = 1e-5;
+  bool affine = true;
 
   static constexpr bool keeps_sample = true;
   template <class S> constexpr S output(S const& sample) const { return sample; }
-  template <std::size_t... E> constexpr std::array<parameter_spec, 2> parameters(extents<E...> const& sample) const {
-    shape const each(std::array<std::size_t, 1>{sample.extent(sizeof...(E) - 1)});
-    return {{{"weight", each}, {"bias", each}}};
+  template <class S> constexpr parameter_list<2> parameters(S const& sample) const {
+    return detail::normalization<true>::parameters(sample, affine);
   }
   void validate() const { require(epsilon >= 0, "layer_norm: epsilon must not be negative", epsilon); }
   template <class B, class S> void initialize(initialization<B> const& to, S const& sample) const {
-    to.fill(0, detail::normalization<true>::last(sample), 1);
-    to.fill(1, detail::normalization<true>::last(sample), 0);
+    detail::normalization<true>::initialize(to, sample, affine);
   }
   template <class P, class S> constexpr memory needs(S const& sample, std::size_t rows) const {
-    return detail::normalization<true>::needs<P>(sample, rows);
+    return detail::normalization<true>::needs<P>(sample, rows, affine);
   }
   template <class P, class X, class Y> void forward(P const& p, X const& x, Y const& y) const {
-    detail::normalization<true>::forward(p, x, y, epsilon);
+    detail::normalization<true>::forward(p, x, y, epsilon, affine);
   }
   template <class P, class X, class Y, class DY, class DX>
   void backward(P const& p, X const& x, Y const&, DY const& dy, DX const& dx) const {
-    detail::normalization<true>::backward(p, x, dy, dx);
+    detail::normalization<true>::backward(p, x, dy, dx, affine);
   }
 };
 
 /// Divides each vector along the last axis by its root mean square, then scales its elements: PyTorch's RMSNorm of the last
-/// dimension. Zhang and Sennrich, "Root mean square layer normalization" (2019). Without an epsilon, it is the distance from 1 to
+/// dimension; `affine = false` leaves the scale out. Zhang and Sennrich, "Root mean square layer normalization" (2019). Without an epsilon, it is the distance from 1 to
 /// the next number of the backend's value type, as in PyTorch. `validate()` throws `argument_error` for a negative epsilon.
 struct rms_norm {
   std::optional<double> epsilon = std::nullopt;
+  bool affine = true;
 
   static constexpr bool keeps_sample = true;
   template <class S> constexpr S output(S const& sample) const { return sample; }
-  template <std::size_t... E> constexpr std::array<parameter_spec, 1> parameters(extents<E...> const& sample) const {
-    return {{{"weight", shape(std::array<std::size_t, 1>{sample.extent(sizeof...(E) - 1)})}}};
+  template <class S> constexpr parameter_list<1> parameters(S const& sample) const {
+    return detail::normalization<false>::parameters(sample, affine);
   }
   void validate() const {
     require(!epsilon || *epsilon >= 0, "rms_norm: epsilon must not be negative", epsilon.value_or(0));
   }
   template <class B, class S> void initialize(initialization<B> const& to, S const& sample) const {
-    to.fill(0, detail::normalization<false>::last(sample), 1);
+    detail::normalization<false>::initialize(to, sample, affine);
   }
   template <class P, class S> constexpr memory needs(S const& sample, std::size_t rows) const {
-    return detail::normalization<false>::needs<P>(sample, rows);
+    return detail::normalization<false>::needs<P>(sample, rows, affine);
   }
   template <class P, class X, class Y> void forward(P const& p, X const& x, Y const& y) const {
     using T = typename P::value_type;
-    detail::normalization<false>::forward(p, x, y, epsilon.value_or(std::numeric_limits<T>::epsilon()));
+    detail::normalization<false>::forward(p, x, y, epsilon.value_or(std::numeric_limits<T>::epsilon()), affine);
   }
   template <class P, class X, class Y, class DY, class DX>
   void backward(P const& p, X const& x, Y const&, DY const& dy, DX const& dx) const {
-    detail::normalization<false>::backward(p, x, dy, dx);
+    detail::normalization<false>::backward(p, x, dy, dx, affine);
   }
 };
 

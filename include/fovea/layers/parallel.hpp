@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <tuple>
 #include <type_traits>
@@ -13,7 +14,8 @@
 
 namespace fovea {
 
-/// Gives each layer an input of its own: a tuple in, a tuple out.
+/// Gives each layer an input of its own: a tuple in, a tuple out. Integers that go through a view, such as the lengths of sequences,
+/// reach the next layer of a `sequential` as integers.
 template <class... L> class parallel {
  public:
   static constexpr bool mixes_rows = (fovea::mixes_rows<L> || ...);
@@ -38,6 +40,21 @@ template <class... L> class parallel {
     static_assert(sizeof...(L) == 0, "parallel: takes a tuple of inputs, and the layer before it gives one");
     return sample;
   }
+  /// Returns the outputs as the next layer takes them: integers that a view passes on are the input's own.
+  template <class... X, class... Y> static constexpr auto passed(std::tuple<X...> const& x, std::tuple<Y...> const& y) {
+    return over([&]<std::size_t K>(std::integral_constant<std::size_t, K>) {
+      if constexpr (passes<K, X...>) return fovea::reshaped(std::get<K>(x), fovea::sample_of(std::get<K>(y)));
+      else return std::get<K>(y);
+    });
+  }
+  /// Returns their slopes, `nothing` for such integers.
+  template <class... X, class... D>
+  static constexpr auto passed_slopes(std::tuple<X...> const&, std::tuple<D...> const& slopes) {
+    return over([&]<std::size_t K>(std::integral_constant<std::size_t, K>) {
+      if constexpr (passes<K, X...>) return nothing{};
+      else return std::get<K>(slopes);
+    });
+  }
   template <class B, class... X> void check_input(B const& b, char const* who, std::tuple<X...> const& x) const {
     [&]<std::size_t... K>(std::index_sequence<K...>) {
       (detail::for_input(K, [&] { detail::check_input(std::get<K>(layers_), b, who, std::get<K>(x)); }), ...);
@@ -60,7 +77,7 @@ template <class... L> class parallel {
   template <class P, class... X, class Y> void forward(P const& p, std::tuple<X...> const& x, Y const& y) const {
     auto kept = p.kept;
     [&]<std::size_t... K>(std::index_sequence<K...>) {
-      ((std::get<K>(layers_).forward(p.child(K, kept, p.scratch), std::get<K>(x), std::get<K>(y)),
+      ((forward_part<K>(p.child(K, kept, p.scratch), std::get<K>(x), std::get<K>(y)),
         kept += need<K, P>(fovea::sample_of(x), fovea::rows_of(x)).kept),
        ...);
     }(std::index_sequence_for<L...>{});
@@ -69,14 +86,24 @@ template <class... L> class parallel {
   void backward(P const& p, std::tuple<X...> const& x, Y const& y, DY const& dy, DX const& dx) const {
     auto kept = p.kept;
     [&]<std::size_t... K>(std::index_sequence<K...>) {
-      ((std::get<K>(layers_).backward(p.child(K, kept, p.scratch), std::get<K>(x), std::get<K>(y), std::get<K>(dy),
-                                      part<K>(dx)),
+      ((backward_part<K>(p.child(K, kept, p.scratch), std::get<K>(x), std::get<K>(y), std::get<K>(dy), part<K>(dx)),
         kept += need<K, P>(fovea::sample_of(x), fovea::rows_of(x)).kept),
        ...);
     }(std::index_sequence_for<L...>{});
   }
 
  private:
+  template <class X> static constexpr bool are_integers = std::integral<detail::element_of_batch<X>>;
+  template <std::size_t K, class... X>
+  static constexpr bool passes = detail::view_layer<std::tuple_element_t<K, std::tuple<L...>>> &&
+                                 are_integers<std::tuple_element_t<K, std::tuple<X...>>>;
+  template <std::size_t K, class P, class X, class Y> void forward_part(P const& p, X const& x, Y const& y) const {
+    if constexpr (!are_integers<Y>) std::get<K>(layers_).forward(p, x, y);
+  }
+  template <std::size_t K, class P, class X, class Y, class DY, class DX>
+  void backward_part(P const& p, X const& x, Y const& y, DY const& dy, DX const& dx) const {
+    if constexpr (!are_integers<Y>) std::get<K>(layers_).backward(p, x, y, dy, dx);
+  }
   template <class F> static constexpr auto over(F const& f) {
     return [&]<std::size_t... K>(std::index_sequence<K...>) {
       return std::tuple<decltype(f(std::integral_constant<std::size_t, K>{}))...>{

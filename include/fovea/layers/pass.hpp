@@ -125,6 +125,16 @@ template <class... X> constexpr auto read_only(std::tuple<X...> const& all) {
                     all);
 }
 
+namespace detail {
+
+/// Returns the first of several inputs, outputs or samples, or the only one.
+template <class X> constexpr X const& first_of(X const& x) { return x; }
+template <class First, class... X> constexpr First const& first_of(std::tuple<First, X...> const& all) {
+  return std::get<0>(all);
+}
+
+}  // namespace detail
+
 /// Bytes of memory that a layer declares for a batch: `kept` lasts from `forward` to `backward`, `scratch` for one call.
 struct memory {
   std::size_t kept = 0, scratch = 0;
@@ -183,9 +193,11 @@ template <backend B, bool Training, bool Differentiates = Training, bool Accumul
 
 namespace detail {
 
+template <class X> using element_of_batch = std::remove_cvref_t<decltype(*std::declval<X const&>().elements)>;
+
 /// Rejects integers, where a layer computes with its input; returns true if there are none.
 template <class X> constexpr bool require_real() {
-  constexpr bool holds = real<std::remove_cvref_t<decltype(*std::declval<X const&>().elements)>>;
+  constexpr bool holds = real<element_of_batch<X>>;
   static_assert(
       holds,
       "fovea: this layer takes real numbers, and the network's input is integers: only an embedding takes these");

@@ -80,7 +80,7 @@ struct mean_of_window {
         ++n;
       }
     }
-    return count_include_pad ? w.kernel() : n;
+    return count_include_pad ? w.y.inside(row) * w.x.inside(column) : n;
   }
 };
 template <class T> struct avg_pool {
@@ -132,7 +132,7 @@ template <std::size_t N, class L> struct pool {
   static constexpr window_options<N> options(L const& l) {
     per_axis<N> dilation = 1;
     if constexpr (requires { l.dilation; }) dilation = l.dilation;
-    return {l.kernel_size, l.stride.value_or(l.kernel_size), l.padding, dilation};
+    return {l.kernel_size, l.stride.value_or(l.kernel_size), l.padding, dilation, l.ceil_mode};
   }
   template <class S> static constexpr window over(L const& l, S const& sample) {
     return detail::window_over(L::name, sample, options(l));
@@ -155,7 +155,7 @@ template <class X> std::size_t channels_of(X const& x) { return x.extents.extent
 }  // namespace detail
 
 /// The largest element under each window over the N last axes of a sample (channels, ...): PyTorch's MaxPool1d and MaxPool2d.
-/// Without a stride, the windows lie side by side. A NaN under a window is its result. `validate()` throws `argument_error` for an
+/// Without a stride, the windows lie side by side. With `ceil_mode`, a last window may end after the padding. A NaN under a window is its result. `validate()` throws `argument_error` for an
 /// option outside its domain, such as a padding of more than half of the kernel; a kernel larger than its padded input is a
 /// `shape_error`.
 ///
@@ -165,6 +165,7 @@ template <std::size_t N> struct max_pool {
   per_axis<N> kernel_size = 0;
   std::optional<per_axis<N>> stride = std::nullopt;
   per_axis<N> padding = 0, dilation = 1;
+  bool ceil_mode = false;
 
   static constexpr char const* name = N == 1 ? "max_pool1d" : "max_pool2d";
   template <class S> constexpr auto output(S const& sample) const {
@@ -200,7 +201,7 @@ template <std::size_t N> struct avg_pool {
   per_axis<N> kernel_size = 0;
   std::optional<per_axis<N>> stride = std::nullopt;
   per_axis<N> padding = 0;
-  bool count_include_pad = true;
+  bool ceil_mode = false, count_include_pad = true;
 
   static constexpr char const* name = N == 1 ? "avg_pool1d" : "avg_pool2d";
   template <class S> constexpr auto output(S const& sample) const {

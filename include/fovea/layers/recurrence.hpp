@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstddef>
 #include <string>
+#include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include <fovea/layers/linear.hpp>
@@ -21,21 +23,27 @@ struct add_two_biases {
 
 }  // namespace formulas
 
-/// Which hidden states a recurrent layer returns: those of all steps, or of the last one.
-enum class hidden_states { all, last };
+/// Which hidden states a recurrent layer returns: those of all steps; of the last one; or of all steps and, as further outputs, the
+/// state after the last one, which the next part of a long sequence starts from.
+enum class hidden_states { all, last, with_state };
 
-/// A recurrent layer of one direction and one layer, which starts from the state 0: PyTorch's LSTM and GRU with `batch_first`.
-/// `lstm<In, Hidden>` and `gru<In, Hidden>` take samples (steps, In), the steps known at compile time or at run time, and return
-/// (steps, Hidden), or (Hidden) with `hidden_states::last`.
+/// A recurrent layer of one direction and one layer: PyTorch's LSTM and GRU with `batch_first`. `lstm<In, Hidden>` and
+/// `gru<In, Hidden>` take samples (steps, In), the steps known at compile time or at run time, and return (steps, Hidden),
+/// (Hidden) with `hidden_states::last`, and with `hidden_states::with_state` a tuple of (steps, Hidden), (Hidden) and, for an
+/// lstm, its cell (Hidden).
 ///
-/// A second input of integers, one for each row, is the number of steps that count, as in a packed sequence of PyTorch: the states
-/// after these are 0, and the last one is that of the last step that counts.
+/// Further inputs, in this order: integers, one for each row, are the number of steps that count, as in a packed sequence of
+/// PyTorch: the states after these are 0, and the last one is that of the last step that counts. Rows of (Hidden), for an lstm two
+/// of them, are the state before the first step; without them it is 0.
 ///
 /// Parameters have PyTorch's names, shapes and order of gates, and start uniform in +-1/sqrt(Hidden). `validate()` throws
 /// `argument_error` unless both widths are at least 1; a length outside [1, steps] is an `argument_error`, too.
 ///
 ///     constexpr fovea::sequential net{fovea::input<32, 3>{}, fovea::gru<3, 64, fovea::hidden_states::last>{}, fovea::linear<64, 2>{}};
 ///     constexpr fovea::sequential padded{fovea::parallel{fovea::input<32, 3>{}, fovea::input<1>{}}, fovea::lstm<3, 64>{}};
+///     constexpr fovea::sequential carried{fovea::parallel{fovea::input<32, 3>{}, fovea::input<64>{}},
+///                                         fovea::gru<3, 64, fovea::hidden_states::with_state>{},
+///                                         fovea::parallel{fovea::linear<64, 1>{}, fovea::identity{}}};
 template <class Cell, std::size_t In, std::size_t Hidden, hidden_states Returned> struct recurrence {
   [[no_unique_address]] extent<In> in = {};
   [[no_unique_address]] extent<Hidden> hidden = {};
@@ -50,8 +58,13 @@ template <class Cell, std::size_t In, std::size_t Hidden, hidden_states Returned
     if (may_fit && sample.extent(sequence::rank - 1) != in)
       throw shape_error(std::string(Cell::name) + " takes " + std::to_string(in) +
                         " features, the layer before it gives " + std::to_string(sample.extent(sequence::rank - 1)));
-    if constexpr (Returned == hidden_states::all) return extents<steps, Hidden>({sample.extent(0), hidden});
-    else return extents<Hidden>({hidden});
+    require_state(given);
+    extents<steps, Hidden> const all({sample.extent(0), hidden});
+    extents<Hidden> const one({hidden});
+    if constexpr (Returned == hidden_states::all) return all;
+    else if constexpr (Returned == hidden_states::last) return one;
+    else if constexpr (Cell::has_memory) return std::tuple{all, one, one};
+    else return std::tuple{all, one};
   }
   template <class S> constexpr std::array<parameter_spec, 4> parameters(S const&) const {
     auto const matrix = [&](std::size_t columns) {
@@ -70,7 +83,8 @@ template <class Cell, std::size_t In, std::size_t Hidden, hidden_states Returned
     for (auto const& p : parameters(sample)) to.uniform(i++, p.extents.size(), bound);
   }
   template <class B, class X> void check_input(B const& b, char const* who, X const& x) const {
-    detail::check_lengths(b, who, Cell::name, x);
+    if constexpr (detail::sequence_input<X>::has_lengths)
+      detail::check_lengths(b, who, Cell::name, std::get<1>(x), fovea::sample_of(std::get<0>(x)).extent(0));
   }
   template <class P, class S> constexpr memory needs(S const& sample, std::size_t rows) const {
     auto const p = plan<P>(detail::sequence_of(sample).extent(0), rows);
@@ -80,7 +94,7 @@ template <class Cell, std::size_t In, std::size_t Hidden, hidden_states Returned
   template <class P, class X, class Y> void forward(P const& p, X const& input, Y const& y) const {
     detail::sequence_input const given{input};
     auto const& x = given.batch();
-    if constexpr (detail::require_real<decltype(x)>()) {
+    if constexpr (detail::require_real<decltype(x)>() && takes_states_of<decltype(given)>()) {
       auto const m = memory_of<P>(p, x);
       auto const& b = p.backend;
       b.for_each_index(m.rows * m.steps, swap<P>(fovea::read_only(x).elements, m.x, m, in, false, given.lengths()));
@@ -95,8 +109,13 @@ template <class Cell, std::size_t In, std::size_t Hidden, hidden_states Returned
         if (Cell::recurrent_plane(g) == g) product(formulas::add_two_biases{}, of_input, of_state);
         else product(formulas::add_bias<identity_formula>{}, of_input);
       }
-      b.for_each_index(m.state(), formulas::fill<typename P::value_type>{m.h, 0});
-      if (Cell::has_memory) b.for_each_index(m.state(), formulas::fill<typename P::value_type>{m.c, 0});
+      if constexpr (given.states != 0) {
+        b.copy(given.template state<0>(), m.h, m.state());
+        if constexpr (Cell::has_memory) b.copy(given.template state<1>(), m.c, m.state());
+      } else {
+        b.for_each_index(m.state(), formulas::fill<typename P::value_type>{m.h, 0});
+        if (Cell::has_memory) b.for_each_index(m.state(), formulas::fill<typename P::value_type>{m.c, 0});
+      }
       for (std::size_t t = 0; t != m.steps; ++t) {
         for (std::size_t g = 0; g != Cell::gates; ++g) {
           auto const to = m.template one<Hidden>(m.plane(Cell::recurrent_plane(g)), t, hidden);
@@ -117,10 +136,20 @@ template <class Cell, std::size_t In, std::size_t Hidden, hidden_states Returned
           else b.for_each(places, typename Cell::step{}, each{gates}..., counts, each{h0}, out{h});
         });
       }
-      if constexpr (Returned == hidden_states::last) b.copy(read(m.h) + m.steps * m.state(), y.elements, m.state());
-      else
+      auto const give = [&](auto const& all) {
         b.for_each_index(m.rows * m.steps,
-                         swap<P>(read(m.h) + m.state(), y.elements, m, hidden, true, given.lengths()));
+                         swap<P>(read(m.h) + m.state(), all.elements, m, hidden, true, given.lengths()));
+      };
+      auto const give_last = [&](auto const* from, auto const& to) {
+        b.copy(from + m.steps * m.state(), to.elements, m.state());
+      };
+      if constexpr (Returned == hidden_states::all) give(y);
+      else if constexpr (Returned == hidden_states::last) give_last(read(m.h), y);
+      else {
+        give(std::get<0>(y));
+        give_last(read(m.h), std::get<1>(y));
+        if constexpr (Cell::has_memory) give_last(read(m.c), std::get<2>(y));
+      }
     }
   }
   template <class P, class X, class Y, class DY, class DX>
@@ -132,16 +161,22 @@ template <class Cell, std::size_t In, std::size_t Hidden, hidden_states Returned
     auto const& b = p.backend;
     using T = typename P::value_type;
     count_steps(p, m, given.lengths());
-    if constexpr (Returned == hidden_states::last) {
-      b.copy(fovea::read_only(dy).elements, m.dh, m.state());
-    } else {
-      b.for_each_index(m.state(), formulas::fill<T>{m.dh, 0});
+    auto const take = [&](auto const& all) {
       b.for_each_index(m.rows * m.steps,
-                       swap<P>(fovea::read_only(dy).elements, m.dy, m, hidden, false, given.lengths()));
+                       swap<P>(fovea::read_only(all).elements, m.dy, m, hidden, false, given.lengths()));
+    };
+    auto const take_last = [&](auto const& from, T* to) { b.copy(fovea::read_only(from).elements, to, m.state()); };
+    b.for_each_index(m.state(), formulas::fill<T>{m.dh, 0});
+    b.for_each_index(m.state(), formulas::fill<T>{m.dc, 0});
+    if constexpr (Returned == hidden_states::all) take(dy);
+    else if constexpr (Returned == hidden_states::last) take_last(dy, m.dh);
+    else {
+      take(std::get<0>(dy));
+      take_last(std::get<1>(dy), m.dh);
+      if constexpr (Cell::has_memory) take_last(std::get<2>(dy), m.dc);
     }
-    if (Cell::has_memory) b.for_each_index(m.state(), formulas::fill<T>{m.dc, 0});
     for (std::size_t t = m.steps; t-- != 0;) {
-      if constexpr (Returned == hidden_states::all) fovea::add_to(p, m.state(), read(m.dy) + t * m.state(), m.dh);
+      if constexpr (Returned != hidden_states::last) fovea::add_to(p, m.state(), read(m.dy) + t * m.state(), m.dh);
       on_planes(m, t, [&](auto const&... gates) {
         auto const *const h0 = read(m.h) + t * m.state(), *const c0 = read(m.c) + t * m.state();
         auto const counts = per_row{read(m.counts) + t * m.rows};
@@ -151,11 +186,15 @@ template <class Cell, std::size_t In, std::size_t Hidden, hidden_states Returned
                      each{c0 + m.state()}, each{m.dc});
         else b.for_each(places, typename Cell::slope{}, each{gates}..., counts, each{h0}, each{m.dh});
       });
-      if (t != 0)
+      if (t != 0 || given.states != 0)
         for (std::size_t g = 0; g != Cell::gates; ++g)
           b.multiply(m.template one<Hidden>(m.dh, 0, hidden),
                      m.template one<Hidden>(read(m.plane(Cell::recurrent_plane(g))), t, hidden),
                      weight<P, Hidden>(p.parameter(1), g, hidden), {.accumulate = true});
+    }
+    if constexpr (given.states != 0) {
+      give_slopes(p, read(m.dh), m.state(), given.template slopes_of_state<0>(slopes));
+      if constexpr (Cell::has_memory) give_slopes(p, read(m.dc), m.state(), given.template slopes_of_state<1>(slopes));
     }
 
     b.for_each_index(m.rows * m.steps, swap<P>(fovea::read_only(x).elements, m.x, m, in, false, given.lengths()));
@@ -179,6 +218,37 @@ template <class Cell, std::size_t In, std::size_t Hidden, hidden_states Returned
 
  private:
   template <class T> static T const* read(T* p) { return p; }
+  static constexpr std::size_t states_of_cell = Cell::has_memory ? 2 : 1;
+
+  /// Throws `shape_error` unless the inputs after the sequence are a length, a state, or both.
+  constexpr void require_state(auto const&) const {}
+  template <class S, class... More> constexpr void require_state(std::tuple<S, More...> const& given) const {
+    constexpr std::size_t count = sizeof...(More);
+    static_assert(count == 1 || count == states_of_cell || count == states_of_cell + 1,
+                  "fovea: beside a sequence, a gru takes lengths and one state, an lstm lengths and two states");
+    bool const only_lengths = count == 1 && (states_of_cell != 1 || (std::get<1>(given).extent(0) == 1 && hidden != 1));
+    std::size_t i = 0;
+    auto const hold = [&](auto const& one) {
+      bool const is_length = only_lengths || (count == states_of_cell + 1 && i == 0);
+      ++i;
+      auto const expected = is_length ? std::size_t{1} : std::size_t{hidden};
+      if (one.extent(0) != expected)
+        throw shape_error(std::string(Cell::name) + " takes " +
+                          (is_length ? "one length" : "a state of " + std::to_string(hidden) + " numbers") +
+                          " beside a sequence, got " + std::to_string(one.extent(0)));
+    };
+    std::apply([&](S const&, More const&... one) { (hold(one), ...); }, given);
+  }
+  /// Rejects states of another number than the cell has, such as lengths that are no integers.
+  template <class Given> static constexpr bool takes_states_of() {
+    constexpr bool holds = Given::states == 0 || Given::states == states_of_cell;
+    static_assert(holds, "fovea: the second input of a layer of sequences is the rows' lengths, integers");
+    return holds;
+  }
+  template <class P, class T> static void give_slopes(P const&, T const*, std::size_t, nothing) {}
+  template <class P, class T, class D> static void give_slopes(P const& p, T const* from, std::size_t n, D const& to) {
+    p.backend.copy(from, to.elements, n);
+  }
 
   /// The memory of a batch, everything in the order (steps, rows, width), so that a step is one matrix.
   template <class P> struct arrays {
@@ -207,7 +277,7 @@ template <class Cell, std::size_t In, std::size_t Hidden, hidden_states Returned
     auto const kept = P::bytes(Cell::planes * steps * state) + (Cell::has_memory ? 2 : 1) * states;
     auto scratch = P::bytes(steps * rows * in) + P::bytes(steps * rows);
     if (P::differentiates)
-      scratch += (Returned == hidden_states::all ? P::bytes(steps * state) : 0) + 2 * P::bytes(state) +
+      scratch += (Returned != hidden_states::last ? P::bytes(steps * state) : 0) + 2 * P::bytes(state) +
                  P::bytes(Cell::gates * hidden);
     return {kept, scratch};
   }
@@ -225,7 +295,7 @@ template <class Cell, std::size_t In, std::size_t Hidden, hidden_states Returned
     m.x = take(scratch, steps * rows * in);
     m.counts = take(scratch, steps * rows);
     if (P::differentiates) {
-      m.dy = Returned == hidden_states::all ? take(scratch, steps * state) : nullptr;
+      m.dy = Returned != hidden_states::last ? take(scratch, steps * state) : nullptr;
       m.dh = take(scratch, state);
       m.dc = take(scratch, state);
       m.sums = take(scratch, Cell::gates * hidden);

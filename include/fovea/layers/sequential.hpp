@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -34,6 +35,26 @@ template <class... L> constexpr std::size_t layer_with_sample() {
   };
   (look(knows_sample<L>, keeps_sample<L>), ...);
   return found;
+}
+
+/// The outputs of a layer as the next one takes them, and their slopes: of a `parallel`, integers that a view passes on stay what
+/// they are.
+template <class L, class X, class Y> constexpr auto passed(L const& l, X const& x, Y const& y) {
+  if constexpr (requires { l.passed(x, y); }) return l.passed(x, y);
+  else return y;
+}
+template <class L, class X, class D> constexpr auto passed_slopes(L const& l, X const& x, D const& slopes) {
+  if constexpr (requires { l.passed_slopes(x, slopes); }) return l.passed_slopes(x, slopes);
+  else return slopes;
+}
+/// Returns batches without elements.
+template <class B, std::size_t... E>
+constexpr auto batch_of_no_elements(extents<E...> const& sample, std::size_t rows) {
+  using T = typename B::value_type;
+  return fovea::reshaped(vector_span<B, T const>{nullptr, extents<dynamic>({rows})}, sample);
+}
+template <class B, class... S> constexpr auto batch_of_no_elements(std::tuple<S...> const& samples, std::size_t rows) {
+  return std::apply([&](S const&... s) { return std::tuple{detail::batch_of_no_elements<B>(s, rows)...}; }, samples);
 }
 
 template <class S> inline constexpr bool is_several = false;
@@ -118,9 +139,17 @@ template <class... L> class sequential {
   }
 
   template <std::size_t K, class B, class X> void check_input_from(B const& b, char const* who, X const& x) const {
-    if constexpr (is_elided<K>)
+    if constexpr (is_elided<K>) {
       check_input_from<K + 1>(b, who, fovea::reshaped(x, get<K>().output(fovea::sample_of(x))));
-    else detail::check_input(get<K>(), b, who, x);
+    } else {
+      detail::check_input(get<K>(), b, who, x);
+      if constexpr (K + 1 != depth && detail::is_several<X>) {
+        auto const next = get<K>().output(fovea::sample_of(x));
+        auto const none = detail::batch_of_no_elements<B>(next, fovea::rows_of(x));
+        auto const made = detail::passed(get<K>(), x, none);
+        if constexpr (!std::same_as<decltype(made), decltype(none)>) check_input_from<K + 1>(b, who, made);
+      }
+    }
   }
   template <std::size_t K, class S> constexpr auto output_from(S const& sample) const {
     if constexpr (K == depth) return sample;
@@ -197,7 +226,8 @@ template <class... L> class sequential {
       auto const rows = fovea::rows_of(x);
       auto const next = s.output(sample);
       auto const own = P::differentiates ? fovea::needs_of<P>(s, sample, rows).kept : 0;
-      auto const between = fovea::batch_at<P>(P::differentiates ? at.kept + own : at.buffer, next, rows);
+      auto const between =
+          detail::passed(s, x, fovea::batch_at<P>(P::differentiates ? at.kept + own : at.buffer, next, rows));
       s.forward(child, x, between);
       auto const kept = P::differentiates ? own + fovea::batch_bytes<P>(next, rows) : 0;
       forward_from<after<K>>(p, fovea::read_only(between), y, {at.kept + kept, at.other, at.buffer, at.scratch});
@@ -218,8 +248,8 @@ template <class... L> class sequential {
       auto const rows = fovea::rows_of(x);
       auto const next = s.output(sample);
       auto const own = fovea::needs_of<P>(s, sample, rows).kept;
-      auto const between = fovea::read_only(fovea::batch_at<P>(at.kept + own, next, rows));
-      auto const slopes = fovea::batch_at<P>(at.buffer, next, rows);
+      auto const between = detail::passed(s, x, fovea::read_only(fovea::batch_at<P>(at.kept + own, next, rows)));
+      auto const slopes = detail::passed_slopes(s, x, fovea::batch_at<P>(at.buffer, next, rows));
       auto const kept = own + fovea::batch_bytes<P>(next, rows);
       backward_from<after<K>>(p, between, y, dy, slopes, prologue,
                               places{at.kept + kept, at.other, at.buffer, at.scratch});

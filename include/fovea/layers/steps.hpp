@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <string>
 #include <tuple>
+#include <type_traits>
+#include <utility>
 
 #include <fovea/layers/layer.hpp>
 #include <fovea/tensor/first_outside.hpp>
@@ -46,47 +48,62 @@ template <class T, class Length> struct step_counts {
 
 namespace detail {
 
-/// An input of sequences: a batch (rows, steps, features), or a tuple of it and a batch of integers (rows, 1), the lengths.
+/// An input of sequences: a batch (rows, steps, features), or a tuple of it and, if given, a batch of integers (rows, 1), the
+/// lengths, and batches (rows, hidden), the state before the first step.
 template <class X> struct sequence_input {
   X const& x;
   using length = int;
   static constexpr bool has_lengths = false;
+  static constexpr std::size_t states = 0;
 
   constexpr X const& batch() const { return x; }
   constexpr length const* lengths() const { return nullptr; }
 };
-template <class X, class L> struct sequence_input<std::tuple<X, L>> {
-  std::tuple<X, L> const& x;
-  using length = std::remove_cvref_t<decltype(*std::declval<L const&>().elements)>;
-  static constexpr bool has_lengths = true;
-  static_assert(std::integral<length>,
-                "fovea: the second input of a layer of sequences is the rows' lengths, integers");
+template <class X, class First, class... More> struct sequence_input<std::tuple<X, First, More...>> {
+  std::tuple<X, First, More...> const& x;
+  static constexpr bool has_lengths = std::integral<element_of_batch<First>>;
+  static constexpr std::size_t states = sizeof...(More) + (has_lengths ? 0 : 1);
+  using length = std::conditional_t<has_lengths, element_of_batch<First>, int>;
 
   constexpr X const& batch() const { return std::get<0>(x); }
-  constexpr length const* lengths() const { return fovea::read_only(std::get<1>(x)).elements; }
+  constexpr length const* lengths() const {
+    if constexpr (has_lengths) return fovea::read_only(std::get<1>(x)).elements;
+    else return nullptr;
+  }
+  template <std::size_t K> constexpr auto const* state() const {
+    return fovea::read_only(std::get<(has_lengths ? 2 : 1) + K>(x)).elements;
+  }
+  /// Returns the slopes of state K, or `nothing`.
+  template <std::size_t K, class... D> static constexpr auto const& slopes_of_state(std::tuple<D...> const& dx) {
+    return std::get<(has_lengths ? 2 : 1) + K>(dx);
+  }
+  template <std::size_t K> static constexpr nothing slopes_of_state(nothing) { return {}; }
 };
 template <class X> sequence_input(X const&) -> sequence_input<X>;
 
-/// The sample of the sequence in a sample of one or two inputs.
+/// The sample of the sequence in a sample of one or several inputs.
 template <std::size_t... E> constexpr extents<E...> const& sequence_of(extents<E...> const& sample) {
-  static_assert(sizeof...(E) == 2, "fovea: a layer of sequences takes samples of (steps, features)");
+  static_assert(
+      sizeof...(E) == 2,
+      "fovea: a layer of sequences takes samples of (steps, features); before a linear layer that begins a network of "
+      "sequences stands fovea::input<steps, features>{}");
   return sample;
 }
-template <class S, class L> constexpr S const& sequence_of(std::tuple<S, L> const& samples) {
-  static_assert(S::rank == 2 && L::rank == 1,
-                "fovea: a layer of sequences takes samples of (steps, features), and beside them one length");
+template <class S, class... More> constexpr S const& sequence_of(std::tuple<S, More...> const& samples) {
+  static_assert(S::rank == 2 && ((More::rank == 1) && ...),
+                "fovea: a recurrent layer takes samples of (steps, features), and beside them one length or its state");
   return std::get<0>(samples);
 }
 template <class DX> constexpr DX const& sequence_slopes(DX const& dx) { return dx; }
-template <class DX, class L> constexpr DX const& sequence_slopes(std::tuple<DX, L> const& dx) {
+template <class DX, class... More> constexpr DX const& sequence_slopes(std::tuple<DX, More...> const& dx) {
   return std::get<0>(dx);
 }
 
 /// Throws `argument_error`, which names the first row, for a length outside of [1, steps]. Waits for the backend.
-template <class B, class X> void check_lengths(B const& b, char const* who, char const* layer, X const& x) {
-  if constexpr (sequence_input<X>::has_lengths) {
-    auto const most = fovea::sample_of(std::get<0>(x)).extent(0);
-    if (auto const wrong = detail::first_outside(b, 1, static_cast<double>(most), std::get<1>(x)))
+template <class B, class L>
+void check_lengths(B const& b, char const* who, char const* layer, L const& lengths, std::size_t most) {
+  if constexpr (std::integral<element_of_batch<L>>) {
+    if (auto const wrong = detail::first_outside(b, 1, static_cast<double>(most), lengths))
       throw argument_error(std::string(who) + ": row " + std::to_string(wrong->index) + " has the length " +
                            detail::to_shortest(wrong->value) + ", and " + layer + " takes lengths from 1 to " +
                            std::to_string(most));

@@ -28,9 +28,18 @@ namespace detail {
 struct window {
   struct axis {
     std::size_t extent, kernel, stride, padding, dilation;
+    bool ceil = false;  // a last window may end after the padding, if it does not begin there
 
     FOVEA_HD constexpr std::size_t span() const { return dilation * (kernel - 1) + 1; }
-    FOVEA_HD constexpr std::size_t places() const { return (extent + 2 * padding - span()) / stride + 1; }
+    FOVEA_HD constexpr std::size_t places() const {
+      auto const left = extent + 2 * padding - span(), whole = left / stride + 1;
+      return whole + (ceil && left % stride != 0 && whole * stride < extent + padding ? 1 : 0);
+    }
+    /// The places of window i in the padded sample.
+    FOVEA_HD constexpr std::size_t inside(std::size_t i) const {
+      auto const left = extent + 2 * padding - i * stride;
+      return kernel < left ? kernel : left;
+    }
     /// The input's place at the kernel's element k of window i, or at least `extent` if that is padding.
     FOVEA_HD constexpr std::size_t at(std::size_t i, std::size_t k) const {
       return i * stride + k * dilation - padding;  // below 0, it wraps
@@ -62,6 +71,7 @@ struct window {
 /// The numbers of a window along each spatial axis, as a layer's options have them.
 template <std::size_t N> struct window_options {
   per_axis<N> kernel, stride, padding, dilation;
+  bool ceil = false;
 };
 
 /// Throws `argument_error` unless these are the numbers of a window.
@@ -86,14 +96,14 @@ constexpr window window_over(char const* who, extents<E...> const& sample, windo
       "fovea: a layer for images takes samples of (channels, height, width), and a one-dimensional one (channels, length)");
   detail::require_window(who, options);
   auto const axis = [&](std::size_t i) {
-    window::axis const a{sample.extent(1 + i), options.kernel.values[i], options.stride.values[i],
-                         options.padding.values[i], options.dilation.values[i]};
+    window::axis const a{sample.extent(1 + i),      options.kernel.values[i],   options.stride.values[i],
+                         options.padding.values[i], options.dilation.values[i], options.ceil};
     if (a.extent + 2 * a.padding < a.span())
       throw shape_error(std::string(who) + ": the kernel spans " + std::to_string(a.span()) + " places, of " +
                         std::to_string(a.extent + 2 * a.padding) + " in the padded input");
     return a;
   };
-  if constexpr (N == 1) return {sample.extent(0), {1, 1, 1, 0, 1}, axis(0)};
+  if constexpr (N == 1) return {sample.extent(0), {1, 1, 1, 0, 1, false}, axis(0)};
   else return {sample.extent(0), axis(0), axis(1)};
 }
 

@@ -68,8 +68,9 @@ void check_arguments(B const& b, L const& loss, Z const& z, Y const& y, O const&
     if constexpr (class_tensor<Y>) {
       detail::check_one_for_each_row(z, "targets", y);
     } else {
+      constexpr bool fits = same_rank_as<Z, Y>;
       static_assert(
-          same_rank_as<Z, Y>,
+          fits,
           "this loss takes the class of each row as an integer: targets of int, such as a std::vector<int>; or the "
           "probability of each class, in a tensor of the predictions' shape");
       detail::require_rows<Y>();

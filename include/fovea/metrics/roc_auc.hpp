@@ -77,6 +77,31 @@ double area_of_classes(class_scores<T> const& scores, Y const& y, average how, W
   return sum / weights_of_classes;
 }
 
+/// The average, over all pairs of classes that have rows, of the areas of both classes' scores on the rows of the two.
+template <class T, class Y> double area_of_pairs(class_scores<T> const& scores, Y const& y, average how) {
+  std::vector<std::vector<std::size_t>> rows_of(scores.classes());
+  for (std::size_t i = 0; i != y.size(); ++i) rows_of[static_cast<std::size_t>(y[i])].push_back(i);
+  std::vector<T> column;
+  std::vector<unsigned char> own;
+  auto const area = [&](std::size_t c, std::size_t other) {
+    column.clear(), own.clear();
+    for (auto const of : {c, other})
+      for (auto const i : rows_of[of]) column.push_back(scores.row(i)[c]), own.push_back(of == c);
+    return fovea::roc_auc(column, own);
+  };
+  double sum = 0, weights = 0;
+  for (std::size_t a = 0; a != scores.classes(); ++a)
+    for (std::size_t b = a + 1; b != scores.classes(); ++b) {
+      if (rows_of[a].empty() || rows_of[b].empty()) continue;
+      auto const weight = how == average::weighted ? static_cast<double>(rows_of[a].size() + rows_of[b].size()) : 1;
+      sum += weight * (area(a, b) + area(b, a)) / 2;
+      weights += weight;
+    }
+  if (weights == 0)
+    throw numeric_error("roc_auc_of_pairs: all targets are of class " + std::to_string(static_cast<std::size_t>(y[0])));
+  return sum / weights;
+}
+
 /// The area of all scores as those of one binary classifier of N k rows.
 template <class T, class Y, class W>
 double area_of_scores(class_scores<T> const& scores, Y const& y, W const& weights_of_rows) {
@@ -110,6 +135,22 @@ double roc_auc(P const& scores, Y const& targets, average how, W const& weights_
   if (z.rows() == 0) throw numeric_error("roc_auc: no rows");
   if (how == average::micro) return detail::area_of_scores(z, y, weights_of_rows);
   return detail::area_of_classes(z, y, how, weights_of_rows);
+}
+
+/// Returns the area of one class against another, averaged over all pairs of classes that have rows, each pair as the mean of its
+/// two areas (Hand and Till 2001); `average::weighted` weights a pair by its rows. Agrees with scikit-learn's
+/// `roc_auc_score(multi_class="ovo", average=...)`, which takes no sample weights, either. Throws what `validate_scores` throws,
+/// `numeric_error` if all targets are of one class, and `argument_error` for `average::micro`.
+///
+///     double const area = roc_auc_of_pairs(trainer.predict(test.features), test.targets);
+template <scores_of_classes P, numbers Y>
+double roc_auc_of_pairs(P const& scores, Y const& targets, average how = average::macro) {
+  auto const z = detail::scores_of("roc_auc_of_pairs", scores);
+  auto const y = fovea::numbers_of(targets);
+  fovea::validate_scores("roc_auc_of_pairs", z, y);
+  if (z.rows() == 0) throw numeric_error("roc_auc_of_pairs: no rows");
+  if (how == average::micro) throw argument_error("roc_auc_of_pairs: pairs have no micro average");
+  return detail::area_of_pairs(z, y, how);
 }
 
 }  // namespace fovea

@@ -37,7 +37,7 @@ void check_tensors(Model const& model, X const& features, Y const& targets) {
   if constexpr (!inputs_for<X, B, typename Model::sample_type>) {
     detail::explain_input<B, typename Model::sample_type, X>();
   } else {
-    auto const columns = target_columns<Loss, value_of<Y>, T>(model.output().size());
+    auto const columns = target_columns<Loss, value_of<Y>, T>(detail::first_of(model.output()).size());
     auto const y = fovea::shape_of(targets);
     bool const fits = columns == 1 ? y.rank() == 2 ? y[1] == 1 : y.rank() == 1 && !elementwise_loss<Loss, T>
                                    : y.rank() == 2 && y[1] == columns;

@@ -16,6 +16,7 @@
 #include <fovea/layers/views.hpp>
 #include <fovea/tensor/copy.hpp>
 #include <fovea/training/inputs.hpp>
+#include <fovea/training/results.hpp>
 #include <fovea/training/workspace.hpp>
 
 namespace fovea {
@@ -42,16 +43,11 @@ template <class N> constexpr auto sample_of_network(N const& layers) {
   else return extents<1>{};
 }
 template <class N> using sample_type = decltype(detail::sample_of_network(std::declval<N const&>()));
-template <class N, class S> inline constexpr bool makes_a_tensor = false;
-template <class N, class S>
-  requires requires { output_of<N, S>::rank; }
-inline constexpr bool makes_a_tensor<N, S> = true;
 }  // namespace detail
 
-/// A layer that knows its own input's sample and has one output: what a model is made of.
+/// A layer that knows its own input's sample: what a model is made of.
 template <class N>
-concept network =
-    knows_sample<N> && layer<N, detail::sample_type<N>> && detail::makes_a_tensor<N, detail::sample_type<N>>;
+concept network = knows_sample<N> && layer<N, detail::sample_type<N>>;
 
 /// A view of one parameter of a model: its name and shape, as in PyTorch, and its elements.
 template <class B, class T> struct named_parameter {
@@ -69,7 +65,8 @@ template <class T> struct named_state {
 };
 
 /// A network with its parameters, stored as one flat tensor, and its state, on a backend. The inverse link is the layer that
-/// maps outputs to predictions: `sigmoid{}` or `softmax{}` for a loss on logits, `identity{}` for a loss on probabilities.
+/// maps outputs to predictions: `sigmoid{}` or `softmax{}` for a loss on logits, `identity{}` for a loss on probabilities. Of
+/// several outputs, such as a recurrence's state, it is that of the first.
 /// Several threads may predict with one const model, each with its own workspace. The constructor throws `argument_error` if an
 /// option of a layer is outside its domain.
 ///
@@ -81,12 +78,13 @@ template <backend B, class Net, class InverseLink = identity> class model {
   static_assert(knows_sample<Net>,
                 "model: no layer of the network says what a sample is: begin it with fovea::input<features>{}");
   static_assert(!activation_formula<InverseLink>, "model: the inverse link is a layer, such as fovea::sigmoid{}");
-  static_assert(!knows_sample<Net> || network<Net>,
-                "model: a network has one output; join several, such as by concatenate{}");
   using value_type = typename B::value_type;
   using parameter_tensor = typename B::template tensor<value_type, 1>;
   using output_tensor = typename B::template tensor<value_type, 2>;
   using sample_type = detail::sample_type<Net>;
+  /// The outputs for some rows: a tensor, or a tuple of them where the network has several outputs.
+  using outputs_type = decltype(detail::tensors_for(std::declval<B const&>(), std::size_t{},
+                                                    std::declval<output_of<Net, sample_type>>()));
 
   model(B const& b, Net const& layers, std::uint64_t seed = 0, InverseLink const& link = {})
       : backend_(b), net_(validated(layers)), link_(link),
@@ -133,31 +131,26 @@ template <backend B, class Net, class InverseLink = identity> class model {
   auto parameter(std::string_view name) const { return viewed<value_type const>(named_parameters(), name); }
 
   /// Writes the network's outputs for the rows of x to `into`, (rows, outputs). x is (rows, features), of more dimensions
-  /// where a sample has them, and a tuple of tensors where the network has several inputs. Throws `shape_error` for other
-  /// shapes.
-  template <inputs_for<B, sample_type> X, same_memory_as<output_tensor> Y>
-    requires writable_tensor<Y>
+  /// where a sample has them, and a tuple of tensors where the network has several inputs; so is `into` for several outputs,
+  /// such as `std::tie(y, state)`. Throws `shape_error` for other shapes.
+  template <inputs_for<B, sample_type> X, results_for<B, output_of<Net, sample_type>> Y>
   void outputs(X const& x, workspace<B>& memory, Y&& into) const {
     run(x, memory, into, identity{});
   }
   /// Like `outputs`, with the inverse link applied: probabilities, for a loss on logits.
-  template <inputs_for<B, sample_type> X, same_memory_as<output_tensor> Y>
-    requires writable_tensor<Y>
+  template <inputs_for<B, sample_type> X, results_for<B, output_of<Net, sample_type>> Y>
   void predict(X const& x, workspace<B>& memory, Y&& into) const {
     run(x, memory, into, link_);
   }
   /// Returns the outputs as a new tensor (rows, outputs). Allocates a workspace on each call.
-  template <inputs_for<B, sample_type> X> output_tensor outputs(X const& x) const {
-    return made([&](auto& w, auto& y) { outputs(x, w, y); }, x);
-  }
+  template <inputs_for<B, sample_type> X> outputs_type outputs(X const& x) const { return made(x, identity{}); }
   /// Returns the predictions as a new tensor (rows, outputs). Allocates a workspace on each call.
-  template <inputs_for<B, sample_type> X> output_tensor predict(X const& x) const {
-    return made([&](auto& w, auto& y) { predict(x, w, y); }, x);
-  }
+  template <inputs_for<B, sample_type> X> outputs_type predict(X const& x) const { return made(x, link_); }
   /// Returns the class of the largest output of each row, (rows, 1); of equal ones, the first. Throws `shape_error` if there is
   /// one output only, which is no choice: compare it with a threshold.
   template <inputs_for<B, sample_type> X> auto predict_classes(X const& x) const {
-    auto const y = outputs(x);
+    auto const all = outputs(x);
+    auto const& y = detail::first_of(all);
     auto const s = fovea::shape_of(y);
     if (s[1] < 2)
       throw shape_error("predict_classes: the network has one output; compare its prediction with a threshold");
@@ -166,10 +159,10 @@ template <backend B, class Net, class InverseLink = identity> class model {
     return classes;
   }
   /// For arguments that none of the above takes: the error says why.
-  template <class X> output_tensor outputs(X const& x) const { return predict(x); }
-  template <class X> output_tensor predict(X const&) const {
+  template <class X> outputs_type outputs(X const& x) const { return predict(x); }
+  template <class X> outputs_type predict(X const&) const {
     detail::explain_input<B, sample_type, X>();
-    return backend_.template empty<value_type>(std::array<std::size_t, 2>{});
+    return detail::tensors_for(backend_, 0, output());
   }
 
  private:
@@ -182,20 +175,14 @@ template <backend B, class Net, class InverseLink = identity> class model {
     return reinterpret_cast<to*>(fovea::data(tensor));
   }
   template <class X, class Y, class Link> void run(X const& x, workspace<B>& memory, Y& into, Link const& link) const {
-    static_assert(std::same_as<value_of<Y>, value_type>, "a model gives tensors of its backend's value type");
-    detail::require_rows<Y>();
     auto const each_sample = sample();
     auto const each_output = net_.output(each_sample);
     auto const rows = detail::input_rows(x);
     if (!detail::holds_samples(x, each_sample))
       throw shape_error("predict: x has shape " + detail::given_shape(x) + ", expected " +
                         detail::shape_text(each_sample));
-    auto const to = fovea::shape_of(into);
-    if (to.rank() < 2 || to[0] != rows || !detail::holds(to, each_output))
-      throw shape_error("predict: the result has shape " + to_string(to) + ", expected (" + std::to_string(rows) +
-                        ", " + std::to_string(each_output.size()) + ")");
+    detail::check_results(backend_, into, each_output, rows);
     detail::require_inputs(backend_, "predict", x);
-    fovea::require_reachable(backend_, "predict", "the result", into);
     detail::check_input(net_, backend_, "predict", detail::input_batch<B>(x, each_sample, 0, rows));
     using P = pass<B, false, false>;
     // The rows of a block: few enough for its activations to stay in the cache, and for its memory to stay within the bound.
@@ -206,16 +193,18 @@ template <backend B, class Net, class InverseLink = identity> class model {
     P const p{backend_, place_, fovea::data(parameters_), nullptr, state(), nullptr, memory.reserve(backend_, needed)};
     for (std::size_t r = 0; r < rows; r += step) {
       auto const n = (std::min)(step, rows - r);
-      auto const block = fovea::reshaped(
-          vector_span<B, value_type>{fovea::data(into) + r * each_output.size(), extents<dynamic>({n})}, each_output);
+      auto const block = detail::result_batch<B>(into, each_output, r, n);
       net_.forward(p, detail::input_batch<B>(x, each_sample, r, n), block);
-      if constexpr (!std::same_as<Link, identity>) link.forward(p, fovea::read_only(block), block);
+      if constexpr (!std::same_as<Link, identity>) {
+        auto const& first = detail::first_of(block);
+        link.forward(p, fovea::read_only(first), first);
+      }
     }
   }
-  template <class F, class X> output_tensor made(F const& f, X const& x) const {
-    auto y = backend_.template empty<value_type>(std::array{detail::input_rows(x), output().size()});
+  template <class X, class Link> outputs_type made(X const& x, Link const& link) const {
+    auto y = detail::tensors_for(backend_, detail::input_rows(x), output());
     workspace<B> memory;
-    f(memory, y);
+    run(x, memory, y, link);
     return y;
   }
   template <class T> auto viewed(std::vector<named_parameter<B, T>> const& all, std::string_view name) const {

@@ -29,7 +29,8 @@ void validate_epoch(Trainer& t, B const& b, fit_options<Data> const& options, ep
   };
   report.validation_loss = finite("the validation loss", t.evaluate(*options.validation));
   if (options.metrics.empty()) return;
-  auto const predicted = t.predict(options.validation->features);
+  auto const outputs = t.predict(options.validation->features);
+  auto const& predicted = detail::first_of(outputs);
   auto const& targets = options.validation->targets;
   auto const p = detail::on_host(b, fovea::data(predicted), fovea::size(predicted));
   auto const found = detail::on_host(b, fovea::data(targets), fovea::size(targets));

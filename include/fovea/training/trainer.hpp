@@ -41,6 +41,12 @@ template <class Last, class... L>
 inline constexpr bool ends_in<sequential<L...>, Last> =
     ends_in<typename sequential<L...>::template layer_at<sizeof...(L) - 1>, Last>;
 
+/// The number of axes of a sample of the network's first output; 1 if the network knows no sample.
+template <class Net> inline constexpr std::size_t sample_rank = 1;
+template <network Net>
+inline constexpr std::size_t sample_rank<Net> =
+    std::remove_cvref_t<decltype(detail::first_of(std::declval<output_of<Net, sample_type<Net>>>()))>::rank;
+
 /// A loss that a network can be trained on.
 template <class L, class T>
 concept trainable_loss = elementwise_loss<L, T> || rowwise_loss<L, T>;
@@ -84,7 +90,7 @@ template <class B, class Net, class Loss, class O>
 trainer(B, Net, Loss, O, trainer_options = {}) -> trainer<B, Net, Loss, O>;
 template <class... A> trainer(A...) -> trainer<void, void, void, void>;
 
-/// Trains a network. Owns the model, the gradient, the optimizer's state and a workspace; allocates nothing after the first
+/// Trains a network on a loss of its first output. Owns the model, the gradient, the optimizer's state and a workspace; allocates nothing after the first
 /// step on the largest batch. The same seed gives the same initial parameters and the same batches on every backend. On a
 /// device, functions that take tensors throw `device_error` if the elements lie elsewhere.
 ///
@@ -105,6 +111,9 @@ class trainer<B, Net, Loss, O> {
   static_assert(
       !detail::ends_in<Net, decltype(fovea::inverse_link_of(std::declval<Loss const&>()))>,
       "trainer: the loss takes logits and applies the network's last activation itself: leave that layer out");
+  static_assert(
+      elementwise_loss<Loss, value_type> || detail::sample_rank<Net> == 1,
+      "trainer: this loss takes one vector of scores for each row, and the network's output has more axes: end the network in fovea::flatten{} or fovea::global_avg_pool{}");
   using model_type = fovea::model<B, Net, decltype(fovea::inverse_link_of(std::declval<Loss const&>()))>;
   using output_tensor = typename model_type::output_tensor;
 
@@ -282,9 +291,11 @@ class trainer<B, Net, Loss, O> {
     if (data.rows() == 0) throw argument_error("trainer: the data set has no rows");
     if (!has_checked(data)) detail::check_data(backend_, loss_, data, outputs_of_row());
     auto const found = outputs(data.features);
-    if constexpr (requires { Loss::predictions; }) detail::check_outputs<Loss>(backend_, found);
+    if constexpr (requires { Loss::predictions; }) detail::check_outputs<Loss>(backend_, detail::first_of(found));
     return std::apply(
-        [&](D const&... o) { return fovea::value(backend_, loss_, found, data.targets, detail::as_option(o)...); },
+        [&](D const&... o) {
+          return fovea::value(backend_, loss_, detail::first_of(found), data.targets, detail::as_option(o)...);
+        },
         data.options);
   }
 
@@ -301,8 +312,8 @@ class trainer<B, Net, Loss, O> {
   ///
   ///     auto const probabilities = trainer.predict(test.features);
   ///     trainer.predict(test.features, buffer);  // buffer: a tensor (rows, outputs) in the same memory
-  template <class X> output_tensor outputs(X const& x) const { return model_.outputs(x); }
-  template <class X> output_tensor predict(X const& x) const { return model_.predict(x); }
+  template <class X> auto outputs(X const& x) const { return model_.outputs(x); }
+  template <class X> auto predict(X const& x) const { return model_.predict(x); }
   template <class X> auto predict_classes(X const& x) const { return model_.predict_classes(x); }
   template <class X, class Y> void outputs(X const& x, Y&& into) { model_.outputs(x, prediction_, into); }
   template <class X, class Y> void predict(X const& x, Y&& into) { model_.predict(x, prediction_, into); }
@@ -370,11 +381,11 @@ class trainer<B, Net, Loss, O> {
 
  private:
   using sample_type = typename model_type::sample_type;
-  using output_type = output_of<Net, sample_type>;
+  using output_type = std::remove_cvref_t<decltype(detail::first_of(std::declval<output_of<Net, sample_type>>()))>;
   static constexpr bool elementwise = elementwise_loss<Loss, value_type>;
 
   std::size_t parameter_count() const { return fovea::size(model_.parameters()); }
-  std::size_t outputs_of_row() const { return model_.output().size(); }
+  std::size_t outputs_of_row() const { return detail::first_of(model_.output()).size(); }
   /// Begins an epoch on so many rows, or goes on in one whose state was restored.
   void begin_or_continue_epoch(std::size_t rows) {
     if (place_ != 0 && rows_of_epoch_ != rows)
@@ -500,10 +511,19 @@ class trainer<B, Net, Loss, O> {
     layers.forward(p, x, z);
     frozen_.restore(backend_, model_.state());
     detail::batch_loss total{loss.data(), counted_.data(), 0};
-    auto const prologue = fovea::prologue_of(backend_, loss_, rows, sample.size(), y, total, options...);
+    auto const prologue = fovea::prologue_of(backend_, loss_, rows, outputs_of_row(), y, total, options...);
+    fill_further(slopes);
     detail::backward_after(layers, p, x, fovea::read_only(z), slopes, nothing{}, prologue);
     if (gathers) gradient_.add(total, rows, detail::reduction_of(options...) == reduction::sum);
     return total;
+  }
+  /// The loss is one of the first output: the slopes of further ones are 0.
+  void fill_further(auto const&) const {}
+  template <class First, class... D> void fill_further(std::tuple<First, D...> const& slopes) const {
+    auto const fill = [&](auto const& one) {
+      backend_.for_each_index(one.size(), formulas::fill<value_type>{one.elements, value_type(0)});
+    };
+    std::apply([&](First const&, D const&... one) { (fill(one), ...); }, slopes);
   }
   /// Makes the sum of a batch's losses the mean.
   void finish(detail::batch_loss const& total, deferred<B>& loss) {
@@ -528,7 +548,7 @@ class trainer<B, Net, Loss, O> {
     detail::check_data(backend_, loss_, data, outputs_of_row());
     detail::check_input(model_.network(), backend_, "trainer",
                         detail::input_batch<B>(data.features, model_.sample(), 0, data.rows()));
-    if constexpr (requires { Loss::predictions; }) detail::check_outputs<Loss>(backend_, outputs(data.features));
+    if constexpr (requires { Loss::predictions; }) detail::check_outputs<Loss>(backend_, detail::first_of(outputs(data.features)));
     std::swap(checked_[0], checked_[1]);
     checked_[0] = data.identity();
   }
