@@ -101,7 +101,7 @@ TEST_CASE("the sizes of both parts are shares or numbers of rows, as in scikit-l
   CHECK_THROWS_WITH(
       train_test_rows(10, {.test_size = 4, .train_size = 7}),
       "train_test_split: 10 rows with test_size 4 rows and train_size 7 rows give 4 for testing and 7 for "
-      "training; each part needs at least one row");
+      "training; there are not as many");
   CHECK_THROWS_WITH(train_test_rows(10, {.test_size = 0.75, .train_size = 0.5}),
                     "split_options: test_size 0.75 and train_size 0.5 are more than all rows");
   CHECK_THROWS_WITH(train_test_rows(10, {.train_size = -3}),
