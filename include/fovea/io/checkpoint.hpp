@@ -39,7 +39,8 @@ template <class Trainer> void save_checkpoint(Trainer& from, std::filesystem::pa
 /// on as the one that was saved would have, on the same backend to the bit. Within an epoch, the next `epoch` or `fit` goes on
 /// after the last step.
 /// Throws `io_error` if the file cannot be read or is damaged, and `argument_error`, which shows both, if it is of another
-/// network, loss, optimizer, value type or other options, or of a newer version; the trainer is then unchanged.
+/// network, loss, optimizer, value type or other options, or of a newer version; the trainer is then unchanged. Network, loss and
+/// optimizer are compared by their types: their numbers, such as a learning rate or the length of a schedule, may change.
 ///
 ///     fovea::trainer trainer{fovea::xtensor_backend{}, net, loss, fovea::adam{}, {.seed = 0}};
 ///     load_checkpoint(trainer, "run.safetensors");

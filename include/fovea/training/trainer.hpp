@@ -217,14 +217,19 @@ template <backend B, class Net, class Loss, class O> class trainer {
   ///
   ///     double const loss = trainer.evaluate(test);
   template <class X, class Y, class... D> double evaluate(dataset<B, X, Y, D...> const& data) const {
-    check(data.features, data.targets);
-    if (data.rows() == 0) throw argument_error("trainer: the data set has no rows");
-    if (!has_checked(data)) detail::check_data(backend_, loss_, data, outputs_of_row());
+    check(data);
     return std::apply(
         [&](D const&... o) {
           return fovea::value(backend_, loss_, outputs(data.features), data.targets, detail::as_option(o)...);
         },
         data.options);
+  }
+
+  /// Throws what `evaluate` and `epoch` throw for a data set.
+  template <class X, class Y, class... D> void check(dataset<B, X, Y, D...> const& data) const {
+    check(data.features, data.targets);
+    if (data.rows() == 0) throw argument_error("trainer: the data set has no rows");
+    if (!has_checked(data)) detail::check_data(backend_, loss_, data, outputs_of_row());
   }
 
   /// The network's outputs for each row of x, and the predictions: the outputs with the loss's inverse link applied
