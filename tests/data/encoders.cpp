@@ -95,6 +95,11 @@ TEST_CASE("encoders reject invalid arguments", "[encoders_errors]") {
   t.set("city=Rome", {1, 2, 3, 4});
   CHECK_THROWS_WITH(one_hot_encoder::fit(t, {"city"}).apply(t),
                     "one_hot_encoder: the table already has a column \"city=Rome\"");
+  one_hot_encoder const twice{.names = {"size"}, .categories = {{"S", "M", "L", "S"}}};
+  CHECK_THROWS_WITH(twice.apply(t), "one_hot_encoder: the table already has a column \"size=S\"");
+  CHECK(t.text("size")[1] == "L");
+  CHECK_THROWS_WITH(t.set("size", {1, 2, 3, 4}), "table: column \"size\" is text, not numbers");
+  CHECK_THROWS_WITH(t.set_text("age", {"a", "b", "c", "d"}), "table: column \"age\" is numbers, not text");
 }
 
 TEST_CASE("imputer fills in the mean, the median or a value", "[imputer]") {
