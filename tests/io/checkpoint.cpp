@@ -380,6 +380,18 @@ TEST_CASE_METHOD(folder, "checkpoints keeps the newest, and says what it cannot 
   for (auto const& one : std::filesystem::directory_iterator(path / "a/b")) names.push_back(one.path().filename());
   std::ranges::sort(names);
   CHECK(names == std::vector<std::string>{"step-000000000042.safetensors", "step-000000000049.safetensors"});
+  // what else lies there is no checkpoint of this run, and a damaged newer one takes no other's place
+  for (char const* other : {"step-.safetensors", "step-best.safetensors", "step-1.txt"})
+    write(path / "a/b" / other, "mine");
+  write(path / "a/b/step-000000000063.safetensors", "torn");
+  auto more = made_trainer(b);
+  more.fit(data, {.epochs = 8}, fovea::checkpoints{.folder = path / "a/b", .keep = 1, .resume = true, .log = nullptr});
+  CHECK(more.steps() == 56);
+  auto again = made_trainer(b);
+  again.fit(data, {.epochs = 8}, fovea::checkpoints{.folder = path / "a/b", .resume = true, .log = nullptr});
+  CHECK(weights_of(again) == weights_of(more));
+  for (char const* other : {"step-.safetensors", "step-best.safetensors", "step-1.txt"})
+    CHECK(bytes_of(path / "a/b" / other) == "mine");
   write(path / "file", "");
   auto const steps = t.steps();
   CHECK_THROWS_AS(t.fit(data, {.epochs = 1}, fovea::checkpoints{.folder = path / "file"}), fovea::io_error);

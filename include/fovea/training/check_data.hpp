@@ -58,7 +58,7 @@ template <backend B, tensor X> void check_features(B const& b, X const& features
   using T = typename B::value_type;
   if constexpr (std::same_as<value_of<X>, T>) {
     if (auto const wrong = detail::first_not_finite(b, features)) {
-      auto const columns = fovea::size(features) / fovea::shape_of(features)[0];
+      auto const columns = fovea::shape_of(features)[1];
       throw numeric_error("trainer: feature " + std::to_string(wrong->index % columns) + " of row " +
                           std::to_string(wrong->index / columns) + " is " + detail::to_shortest(wrong->value));
     }
