@@ -36,9 +36,12 @@ struct csv_log {
   }
   template <class Trainer> void on_epoch(epoch_report const& r, Trainer&) {
     auto const columns = line_of(detail::log_columns(r.names()));
-    if (header.empty()) header = columns;
+    if (header.empty()) {
+      if (file.begin()) file.write_line(columns);
+      else check_existing(columns);
+      header = columns;
+    }
     if (header != columns) throw argument_error(path.string() + ": the columns were " + header + ", got " + columns);
-    if (file.begin()) file.write_line(header);
     file.write_line(line_of(detail::log_numbers(r)));
   }
   template <class Visit> void for_each_state(Visit&& visit) { file.for_each_state(visit); }
