@@ -66,6 +66,7 @@
 #include <fovea/metrics/mean_absolute_error.hpp>
 #include <fovea/metrics/mean_absolute_percentage_error.hpp>
 #include <fovea/metrics/mean_squared_deviation.hpp>
+#include <fovea/metrics/output_columns.hpp>
 #include <fovea/metrics/platt_scaling.hpp>
 #include <fovea/metrics/precision_recall_curve.hpp>
 #include <fovea/metrics/r2_score.hpp>

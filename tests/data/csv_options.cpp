@@ -82,6 +82,23 @@ TEST_CASE("csv leaves out comments, and blank lines where the options allow it",
   CHECK(message("a,b\n\n1,2\n\n3\n", blank) == "t.csv:5:2: expected 2 fields, got 1");
 }
 
+TEST_CASE("a line of separators alone is a row, also where they are tabs or spaces", "[csv_tabs]") {
+  for (char const separator : {'\t', ' ', ','}) {
+    auto const with = [&](std::string text) {
+      for (auto& c : text) c = c == ',' ? separator : c;
+      return text;
+    };
+    csv_options const options{
+        .separator = separator, .comment = '#', .skip_blank_lines = true, .text = {"b"}, .missing = {""}};
+    auto const t = read(with("a,b\n1,x\n,\n\n,#y\n2,\n,\n"), options);
+    CHECK(t.rows() == 5);
+    CHECK(t.texts.at(0).values == names{"x", "", "#y", "", ""});
+    CHECK((t.columns[0][0] == 1 && std::isnan(t.columns[0][1]) && t.columns[0][3] == 2 && std::isnan(t.columns[0][4])));
+    CHECK(message(with("a,b\n1,2\n,\n"), {.separator = separator}) ==
+          "t.csv:3:1: expected a number, got an empty field");
+  }
+}
+
 TEST_CASE("csv reads decimal commas", "[csv_decimal]") {
   csv_options const german{.separator = ';', .decimal = ','};
   CHECK(read("a;b\n1,5;-2\n\"0,25\";+1,5e2\n", german).columns == columns{{1.5, 0.25}, {-2, 150}});

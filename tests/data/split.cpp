@@ -14,6 +14,7 @@
 
 #include "../catch.hpp"
 #include "../fixtures/sklearn.hpp"
+#include "../fixtures/sklearn_data.hpp"
 #include "rows.hpp"
 
 using fovea::train_test_rows;
@@ -72,6 +73,39 @@ TEST_CASE("split_options rejects values outside their domain") {
   CHECK_NOTHROW(train_test_rows(10, {.seed = 4294967295}));
   CHECK_THROWS_WITH(train_test_rows(10, {.seed = 4294967296}),
                     "split_options: seed is 4294967296, must be below 4294967296");
+}
+
+TEST_CASE("the sizes of both parts are shares or numbers of rows, as in scikit-learn") {
+  auto const size = [](double number) {
+    return number == 0  ? fovea::part_size()
+           : number < 1 ? fovea::part_size(number)
+                        : fovea::part_size(static_cast<int>(number));
+  };
+  for (auto const& split : sklearn_data::all_sized_splits) {
+    CAPTURE(split.n, split.test_size, split.train_size, split.shuffle, split.stratified);
+    fovea::split_options const options{
+        .test_size = size(split.test_size), .train_size = size(split.train_size), .seed = 11, .shuffle = split.shuffle};
+    std::vector<int> classes;
+    for (std::size_t i = 0; i != split.n; ++i) classes.push_back(static_cast<int>(i % 3));
+    auto const rows = [&] {
+      return split.stratified ? train_test_rows(split.n, options, classes) : train_test_rows(split.n, options);
+    };
+    if (split.train.empty()) {
+      CHECK_THROWS_AS(rows(), fovea::argument_error);
+      continue;
+    }
+    auto const [train, test] = rows();
+    CHECK(train == split.train);
+    CHECK(test == split.test);
+  }
+  CHECK_THROWS_WITH(
+      train_test_rows(10, {.test_size = 4, .train_size = 7}),
+      "train_test_split: 10 rows with test_size 4 rows and train_size 7 rows give 4 for testing and 7 for "
+      "training; there are not as many");
+  CHECK_THROWS_WITH(train_test_rows(10, {.test_size = 0.75, .train_size = 0.5}),
+                    "split_options: test_size 0.75 and train_size 0.5 are more than all rows");
+  CHECK_THROWS_WITH(train_test_rows(10, {.train_size = -3}),
+                    "split_options: train_size is -3 rows, must be at least 1");
 }
 
 TEST_CASE("train_test_split without shuffling keeps the order") {

@@ -60,6 +60,13 @@ struct killer {
     if (++seen == at) throw killed();
   }
 };
+/// The same after an epoch, when the callbacks before it have seen its report.
+struct killer_of_epochs {
+  std::size_t left;
+  template <class T> void on_epoch(fovea::epoch_report const&, T&) {
+    if (left-- == 0) throw killed();
+  }
+};
 /// Decides by what it has seen: sums the losses and stops at a limit.
 struct summing {
   double limit, sum = 0;
@@ -181,6 +188,45 @@ TEST_CASE_METHOD(folder, "a run that ends at any step and is resumed ends as an 
     CHECK(weights_of(ended) == weights_of(whole));
     std::filesystem::remove_all(path / "run");
   });
+}
+
+TEST_CASE_METHOD(folder, "a resumed run's logs have each epoch once", "[checkpoint_logs]") {
+  fovea::host_backend<float> const b;
+  auto const data = made_rows(b);
+  auto const csv = path / "log.csv", json = path / "log.jsonl";
+  for (bool const append : {false, true}) {
+    write(csv, "epoch,loss,learning_rate,seconds,rows_per_second\n7,1,1,1,1\n8,"), write(json, "{}\n{\"epoch\"");
+    std::size_t runs = 0;
+    std::vector<fovea::epoch_report> history;
+    for (bool done = false; !done; ++runs) {
+      REQUIRE(runs < 20);
+      auto t = made_trainer(b);
+      try {
+        history = t.fit(
+            data, {.epochs = 7},
+            fovea::checkpoints{.folder = path / "run", .every = 2, .every_steps = 5, .resume = true, .log = nullptr},
+            fovea::csv_log{csv, append}, fovea::json_lines_log{json, append}, killer_of_epochs{1});
+        done = true;
+      } catch (killed const&) {
+        if (runs == 1) std::ofstream(csv, std::ios::app) << "3,0.1", std::ofstream(json, std::ios::app) << "{";
+      }
+    }
+    CHECK(runs > 3);
+    auto const log = fovea::read_csv(csv);
+    auto const expected =
+        append ? std::vector<double>{7, 1, 2, 3, 4, 5, 6, 7} : std::vector<double>{1, 2, 3, 4, 5, 6, 7};
+    CHECK(log.columns[0] == expected);
+    for (std::size_t e = 0; e != 7; ++e) CHECK(log.columns[1][e + append] == history[e].loss);
+    std::ifstream lines(json);
+    std::string line;
+    if (append) REQUIRE((std::getline(lines, line) && line == "{}"));
+    for (std::size_t e = 0; e != 7; ++e) {
+      REQUIRE(std::getline(lines, line));
+      CHECK(nlohmann::json::parse(line).at("epoch") == e + 1);
+    }
+    CHECK_FALSE(std::getline(lines, line));
+    std::filesystem::remove_all(path / "run");
+  }
 }
 
 TEST_CASE_METHOD(folder, "a checkpoint goes on on another backend, to rounding", "[checkpoint_backends]") {
@@ -334,6 +380,18 @@ TEST_CASE_METHOD(folder, "checkpoints keeps the newest, and says what it cannot 
   for (auto const& one : std::filesystem::directory_iterator(path / "a/b")) names.push_back(one.path().filename());
   std::ranges::sort(names);
   CHECK(names == std::vector<std::string>{"step-000000000042.safetensors", "step-000000000049.safetensors"});
+  // what else lies there is no checkpoint of this run, and a damaged newer one takes no other's place
+  for (char const* other : {"step-.safetensors", "step-best.safetensors", "step-1.txt"})
+    write(path / "a/b" / other, "mine");
+  write(path / "a/b/step-000000000063.safetensors", "torn");
+  auto more = made_trainer(b);
+  more.fit(data, {.epochs = 8}, fovea::checkpoints{.folder = path / "a/b", .keep = 1, .resume = true, .log = nullptr});
+  CHECK(more.steps() == 56);
+  auto again = made_trainer(b);
+  again.fit(data, {.epochs = 8}, fovea::checkpoints{.folder = path / "a/b", .resume = true, .log = nullptr});
+  CHECK(weights_of(again) == weights_of(more));
+  for (char const* other : {"step-.safetensors", "step-best.safetensors", "step-1.txt"})
+    CHECK(bytes_of(path / "a/b" / other) == "mine");
   write(path / "file", "");
   auto const steps = t.steps();
   CHECK_THROWS_AS(t.fit(data, {.epochs = 1}, fovea::checkpoints{.folder = path / "file"}), fovea::io_error);

@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <limits>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -225,11 +226,19 @@ TEST_CASE_METHOD(folder, "a file keeps what belongs to a model, and is refused f
       b, net_of_file, 1};
   auto const s = fovea::standardizer{.names = {"a", "b \"c\""}, .mean = {0.1, 1e300}, .scale = {2, 1. / 3}};
   save(from, file,
-       fovea::model_description{.feature_names = {"a", "b \"c\""},
-                                .classes = {"no", "yes"},
-                                .threshold = 0.1 + 0.2,
-                                .standardizer = s,
-                                .other = {{"by", "me"}}});
+       fovea::model_description{
+           .feature_names = {"a", "b \"c\""},
+           .classes = {"no", "yes"},
+           .threshold = 0.1 + 0.2,
+           .standardizer = s,
+           .min_max_scaler = fovea::min_max_scaler{.names = {"a"}, .minimum = {-0.1}, .maximum = {3}, .range = {-1, 1}},
+           .robust_scaler = fovea::robust_scaler{.median = {1, 2}, .scale = {3, 1e-300}, .range = {10, 80}},
+           .imputer = fovea::imputer{.names = {"a"}, .values = {2. / 3}},
+           .one_hot_encoder = fovea::one_hot_encoder{.names = {"city"},
+                                                     .categories = {{"Oslo", "Rome, \"new\""}},
+                                                     .unknown = fovea::unknown_category::ignore},
+           .ordinal_encoder = fovea::ordinal_encoder{.names = {"size"}, .categories = {{"S", "L"}}},
+           .other = {{"by", "me"}}});
   auto again = from;
   auto const about = fovea::description_of(load(again, file));
   CHECK(about.feature_names == s.names);
@@ -239,6 +248,15 @@ TEST_CASE_METHOD(folder, "a file keeps what belongs to a model, and is refused f
   CHECK(about.standardizer->mean == s.mean);
   CHECK(about.standardizer->scale == s.scale);
   CHECK(about.other.at("by") == "me");
+  CHECK(about.other.size() == 3);  // beside network and inverse link
+  REQUIRE(
+      (about.min_max_scaler && about.robust_scaler && about.imputer && about.one_hot_encoder && about.ordinal_encoder));
+  CHECK((about.min_max_scaler->scaled(3, 0) == 1 && about.min_max_scaler->range.lower == -1));
+  CHECK((about.robust_scaler->scale[1] == 1e-300 && about.robust_scaler->range.upper == 80));
+  CHECK(about.imputer->values == std::vector<double>{2. / 3});
+  CHECK(about.one_hot_encoder->feature_names() == std::vector<std::string>{"city=Oslo", "city=Rome, \"new\""});
+  CHECK(about.one_hot_encoder->unknown == fovea::unknown_category::ignore);
+  CHECK(about.ordinal_encoder->categories == std::vector<std::vector<std::string>>{{"S", "L"}});
 
   constexpr fovea::sequential other{fovea::linear<2, 2>{}, fovea::tanh{}, fovea::linear<2, 1>{}};
   fovea::model wrong{b, other, 1, fovea::sigmoid{}};
@@ -252,6 +270,14 @@ TEST_CASE_METHOD(folder, "a file keeps what belongs to a model, and is refused f
   auto const none = fovea::description_of(load(wrong, file));
   CHECK((none.feature_names.empty() && !none.threshold && !none.standardizer && none.other.empty()));
   CHECK_THROWS_AS(fovea::description_of({{"threshold", "high"}}), fovea::io_error);
+  CHECK_THROWS_AS(fovea::description_of({{"threshold", "\"high\""}}), fovea::io_error);
+  auto const never = std::numeric_limits<double>::infinity();  // a threshold that best_threshold may choose
+  save(from, file, fovea::model_description{.threshold = never});
+  CHECK(fovea::description_of(load(again, file)).threshold == never);
   CHECK_THROWS_AS(fovea::description_of({{"standardizer", R"({"names":[],"mean":[1],"scale":[]})"}}), fovea::io_error);
+  CHECK_THROWS_WITH(fovea::description_of({{"imputer", R"({"names":["a","b"],"values":[1]})"}}),
+                    "model description: the lists of the imputer differ in length");
+  CHECK_THROWS_AS(fovea::description_of({{"robust_scaler", R"({"names":[],"median":[1],"scale":[1]})"}}),
+                  fovea::io_error);
   CHECK_THROWS_AS(save(from, file, fovea::model_description{.feature_names = {"\xff"}}), fovea::argument_error);
 }

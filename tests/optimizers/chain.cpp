@@ -266,6 +266,22 @@ TEST_CASE("a chain is one pass over memory, and one more for each measurement") 
   CHECK(passes_of(chain{fovea::adaptive_gradient_clip{}, adamw{}}) == 6);
 }
 
+TEST_CASE("a global norm has the same bits for any number of threads") {
+  std::size_t const n = 300'000;
+  std::vector<fovea::detail::parameter_range> const wide{{"0.weight", 0, n - 7}, {"0.bias", n - 7, 7}};
+  auto const updated = [&](std::size_t threads) {
+    fovea::xtensor_backend<float> const b{{.threads = threads}};
+    auto x = tensor_from(b, std::array{n}, drawn(n, 1));
+    auto const g = tensor_from(b, std::array{n}, drawn(n, 2));
+    fovea::detail::updater update(
+        b, chain{fovea::clip_by_value{0.9}, fovea::clip_by_global_norm{1}, sgd{.learning_rate = 1}}, wide);
+    for (int i = 0; i != 3; ++i) update(b, fovea::data(x), fovea::data(g));
+    return to_vector(x);
+  };
+  CHECK(updated(1) == updated(2));
+  CHECK(updated(1) == updated(3));
+}
+
 TEST_CASE("a chain of one is that one, and decoupled weight decay before Adam is AdamW") {
   for_each_backend([](auto const& b) {
     auto const updated = [&](auto const& rule) {
@@ -277,6 +293,9 @@ TEST_CASE("a chain of one is that one, and decoupled weight decay before Adam is
     };
     auto const expected = updated(adamw{.learning_rate = 0.1});
     CHECK(updated(chain{adamw{.learning_rate = 0.1}}) == expected);
+    fovea::clip_by_global_norm const clip{0.5};
+    auto const in_parts = chain{chain{clip, adamw{}}, chain{clip, chain{sgd{}}}, fovea::ema{}};
+    CHECK(updated(in_parts) == updated(chain{clip, adamw{}, clip, sgd{}, fovea::ema{}}));
     CHECK(updated(chain{fovea::decoupled_weight_decay{.learning_rate = 0.1}, fovea::adam{.learning_rate = 0.1}}) ==
           expected);
     CHECK(updated(fovea::scheduled{fovea::constant_rate{0.5}, chain{fovea::decoupled_weight_decay{.learning_rate = 0.2},

@@ -110,6 +110,20 @@ TEST_CASE("best_weights restores the best weights") {
   CHECK(t.evaluate(valid) == lowest);
 }
 
+TEST_CASE("best_weights restores the running statistics of the best epoch, too") {
+  auto const train = rows(64, 1), valid = rows(40, 2);
+  fovea::trainer t{fovea::xtensor_backend{},
+                   fovea::sequential{fovea::linear<3, 4>{}, fovea::batch_norm{}, fovea::relu{}, fovea::linear<4, 1>{}},
+                   fovea::sigmoid_binary_cross_entropy{},
+                   fovea::adam{.learning_rate = 0.3},
+                   {.batch_size = 16, .seed = 3}};
+  fovea::best_weights best{fovea::xtensor_backend{}};
+  auto const history = t.fit(train, {.epochs = 12, .validation = &valid}, best);
+  REQUIRE(best.epoch != history.size());
+  CHECK(t.evaluate(valid) == history[best.epoch - 1].validation_loss);
+  CHECK(t.model().named_states().back().counts[0] == static_cast<std::int64_t>(4 * best.epoch));
+}
+
 TEST_CASE("each fit begins anew with callbacks that served another one") {
   auto const train = rows(64, 1), other = rows(64, 9);
   fovea::early_stopping stop{.patience = 2};

@@ -28,7 +28,7 @@ class csv_reader {
     auto const begin = fields_.position();
     while (skip_comment() || (options_.skip_blank_lines && skip_blank_line())) {
     }
-    if (fields_.rest().find_first_not_of(blanks) == std::string_view::npos)
+    if (fields_.rest().find_first_not_of(" \t\r\n") == std::string_view::npos)
       fields_.fail(begin, "expected a header row, the file is empty");
     table result;
     header(result);
@@ -40,7 +40,6 @@ class csv_reader {
   }
 
  private:
-  static constexpr std::string_view blanks = " \t\r\n";
   enum class kind { numbers, text, left_out };
 
   void header(table& result) {
@@ -105,9 +104,11 @@ class csv_reader {
   /// True at the end of the text as well.
   bool at_blank_line() const {
     auto const rest = fields_.rest();
-    if (!rest.empty() && blanks.find(rest.front()) == blanks.npos) return false;
-    auto const next = rest.find_first_not_of(blanks);
-    return next == rest.npos || rest.find('\n') < next;
+    std::size_t next = 0;
+    for (; next != rest.size() && rest[next] != '\n'; ++next)
+      if (rest[next] == options_.separator || (rest[next] != ' ' && rest[next] != '\t' && rest[next] != '\r'))
+        return false;
+    return true;
   }
   bool skip_blank_line() {
     if (fields_.rest().empty() || !at_blank_line()) return false;
@@ -116,7 +117,9 @@ class csv_reader {
   }
   bool skip_comment() {
     auto const rest = fields_.rest();
-    auto const next = rest.find_first_not_of(" \t");
+    auto const next = rest.find_first_not_of(options_.separator == '\t'  ? " "
+                                             : options_.separator == ' ' ? "\t"
+                                                                         : " \t");
     if (options_.comment == '\0' || next == rest.npos || rest[next] != options_.comment) return false;
     fields_.skip_line();
     return true;

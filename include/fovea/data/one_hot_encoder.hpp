@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <string>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -50,10 +49,6 @@ struct one_hot_encoder {
   /// message names; then the table is unchanged.
   void apply(table& rows) const {
     detail::require_columns("one_hot_encoder", rows, names, categories);
-    std::unordered_set<std::string> added;
-    for (auto const& name : feature_names())
-      if (rows.contains(name) || !added.insert(name).second)
-        throw argument_error("one_hot_encoder: the table already has a column \"" + name + "\"");
     auto result = rows;
     for (std::size_t i = 0; i != names.size(); ++i) {
       auto const places = detail::places_of("one_hot_encoder", names[i], rows.text(names[i]), categories[i],
@@ -62,7 +57,10 @@ struct one_hot_encoder {
       for (std::size_t c = 0; c != categories[i].size(); ++c) {
         std::vector<double> column;
         for (auto const place : places) column.push_back(place == c ? 1 : 0);
-        result.set(names[i] + "=" + categories[i][c], std::move(column));
+        auto feature = names[i] + "=" + categories[i][c];
+        if (result.contains(feature))
+          throw argument_error("one_hot_encoder: the table already has a column \"" + feature + "\"");
+        result.set(std::move(feature), std::move(column));
       }
     }
     rows = std::move(result);

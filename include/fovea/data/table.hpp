@@ -45,9 +45,11 @@ struct table {
   /// column does not exist.
   std::span<std::string const> text(std::string_view name) const { return texts[text_position(name)].values; }
 
-  /// Replaces the column of this name, or appends a new one. Throws `shape_error` if the length differs from `rows()`.
+  /// Replaces the column of this name, or appends a new one. Throws `shape_error` if the length differs from `rows()`, and
+  /// `argument_error` if a text column has this name.
   void set(std::string name, std::vector<double> numbers) {
     require_rows(name, numbers.size());
+    if (find_text(name) != texts.size()) throw argument_error("table: column \"" + name + "\" is text, not numbers");
     if (contains(name)) {
       columns[position(name)] = std::move(numbers);
     } else {
@@ -56,9 +58,11 @@ struct table {
     }
   }
 
-  /// Replaces the text column of this name, or appends a new one. Throws `shape_error` if the length differs from `rows()`.
+  /// Replaces the text column of this name, or appends a new one. Throws `shape_error` if the length differs from `rows()`, and
+  /// `argument_error` if a column of numbers has this name.
   void set_text(std::string name, std::vector<std::string> words) {
     require_rows(name, words.size());
+    if (contains(name)) throw argument_error("table: column \"" + name + "\" is numbers, not text");
     if (auto const i = find_text(name); i != texts.size()) texts[i].values = std::move(words);
     else texts.push_back({std::move(name), std::move(words)});
   }

@@ -39,7 +39,8 @@ template <class Trainer> void save_checkpoint(Trainer& from, std::filesystem::pa
 /// on as the one that was saved would have, on the same backend to the bit. Within an epoch, the next `epoch` or `fit` goes on
 /// after the last step.
 /// Throws `io_error` if the file cannot be read or is damaged, and `argument_error`, which shows both, if it is of another
-/// network, loss, optimizer, value type or other options, or of a newer version; the trainer is then unchanged.
+/// network, loss, optimizer, value type or other options, or of a newer version; the trainer is then unchanged. Network, loss and
+/// optimizer are compared by their types: their numbers, such as a learning rate or the length of a schedule, may change.
 ///
 ///     fovea::trainer trainer{fovea::xtensor_backend{}, net, loss, fovea::adam{}, {.seed = 0}};
 ///     load_checkpoint(trainer, "run.safetensors");
@@ -141,7 +142,9 @@ struct checkpoints {
     run.for_each_state(write);
     write.write(folder / name_of(steps));
     saved = std::chrono::steady_clock::now();
-    auto const files = all();
+    auto files = all();
+    std::erase_if(files,
+                  [&](auto const& file) { return file.filename() > name_of(steps); });  // damaged, and passed over
     for (std::size_t i = keep; i < files.size(); ++i) {
       std::error_code ignored;
       std::filesystem::remove(files[i], ignored);
@@ -163,7 +166,9 @@ struct checkpoints {
     std::vector<std::filesystem::path> files;
     for (auto const& one : std::filesystem::directory_iterator(folder)) {
       auto const name = one.path().filename().string();
-      if (name.starts_with("step-") && name.ends_with(".safetensors")) files.push_back(one.path());
+      auto const digits = name.find_first_not_of("0123456789", 5);
+      if (name.starts_with("step-") && digits > 5 && name.substr((std::min)(digits, name.size())) == ".safetensors")
+        files.push_back(one.path());
     }
     std::ranges::sort(files, std::ranges::greater{});
     return files;

@@ -9,8 +9,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include <fovea/data/standardizer.hpp>
 #include <fovea/error.hpp>
+#include <fovea/io/described.hpp>
 #include <fovea/io/safetensors.hpp>
 #include <fovea/text/parse_errors.hpp>
 #include <fovea/text/type_words.hpp>
@@ -20,19 +20,29 @@ namespace fovea {
 
 /// What belongs to a model besides its numbers, all optional: kept in the metadata of its file.
 struct model_description {
-  std::vector<std::string> feature_names = {};           // of the columns of x
-  std::vector<std::string> classes = {};                 // of the outputs
-  std::optional<double> threshold = {};                  // from which a probability means the positive class
-  std::optional<fovea::standardizer> standardizer = {};  // fitted on the training rows
+  std::vector<std::string> feature_names = {};  // of the columns of x
+  std::vector<std::string> classes = {};        // of the outputs
+  std::optional<double> threshold = {};         // from which a probability means the positive class
+  // fitted on the training rows
+  std::optional<fovea::standardizer> standardizer = {};
+  std::optional<fovea::min_max_scaler> min_max_scaler = {};
+  std::optional<fovea::robust_scaler> robust_scaler = {};
+  std::optional<fovea::imputer> imputer = {};
+  std::optional<fovea::one_hot_encoder> one_hot_encoder = {};
+  std::optional<fovea::ordinal_encoder> ordinal_encoder = {};
   safetensors_metadata other = {};
 };
 
 namespace detail {
 
-inline nlohmann::json json_of(safetensors_metadata const& metadata, std::string const& name) {
-  auto const found = metadata.find(name);
-  return found == metadata.end() ? nlohmann::json() : nlohmann::json::parse(found->second);
+/// Calls f(name, member) for each member that is kept as JSON.
+template <class Description, class F> void for_each_member(Description& d, F const& f) {
+  f("feature_names", d.feature_names), f("classes", d.classes), f("threshold", d.threshold);
+  f("standardizer", d.standardizer), f("min_max_scaler", d.min_max_scaler), f("robust_scaler", d.robust_scaler);
+  f("imputer", d.imputer), f("one_hot_encoder", d.one_hot_encoder), f("ordinal_encoder", d.ordinal_encoder);
 }
+template <class M> inline constexpr bool is_optional = false;
+template <class M> inline constexpr bool is_optional<std::optional<M>> = true;
 
 }  // namespace detail
 
@@ -47,12 +57,13 @@ void save(model<B, Net, Link> const& from, std::filesystem::path const& path, De
   metadata["network"] = detail::type_words<Net>();
   metadata["inverse_link"] = detail::type_words<Link>();
   try {
-    if (!description.feature_names.empty())
-      metadata["feature_names"] = nlohmann::json(description.feature_names).dump();
-    if (!description.classes.empty()) metadata["classes"] = nlohmann::json(description.classes).dump();
-    if (description.threshold) metadata["threshold"] = nlohmann::json(*description.threshold).dump();
-    if (auto const& s = description.standardizer)
-      metadata["standardizer"] = nlohmann::json{{"names", s->names}, {"mean", s->mean}, {"scale", s->scale}}.dump();
+    detail::for_each_member(description, [&]<class M>(std::string const& name, M const& member) {
+      if constexpr (detail::is_optional<M>) {
+        if (member) metadata[name] = detail::to_json(*member).dump();
+      } else if (!member.empty()) {
+        metadata[name] = detail::to_json(member).dump();
+      }
+    });
   } catch (nlohmann::json::type_error const&) {
     throw argument_error(path.string() + ": a name in the description is not UTF-8");
   }
@@ -65,27 +76,22 @@ void save(model<B, Net, Link> const& from, std::filesystem::path const& path, De
 ///     if (about.standardizer) about.standardizer->apply(x);
 inline model_description description_of(safetensors_metadata const& metadata) {
   model_description result;
-  try {
-    if (auto const names = detail::json_of(metadata, "feature_names"); !names.is_null())
-      result.feature_names = names.get<std::vector<std::string>>();
-    if (auto const classes = detail::json_of(metadata, "classes"); !classes.is_null())
-      result.classes = classes.get<std::vector<std::string>>();
-    if (auto const threshold = detail::json_of(metadata, "threshold"); !threshold.is_null())
-      result.threshold = threshold.get<double>();
-    if (auto const s = detail::json_of(metadata, "standardizer"); !s.is_null()) {
-      result.standardizer = fovea::standardizer{.names = s.at("names"), .mean = s.at("mean"), .scale = s.at("scale")};
-      auto const columns = result.standardizer->mean.size();
-      if (result.standardizer->scale.size() != columns ||
-          (!result.standardizer->names.empty() && result.standardizer->names.size() != columns))
-        throw io_error("model description: the standardizer's names, means and scales differ in number");
+  result.other = metadata;
+  result.other.erase("format");
+  detail::for_each_member(result, [&]<class M>(std::string const& name, M& member) {
+    auto const found = metadata.find(name);
+    if (found == metadata.end()) return;
+    result.other.erase(name);
+    try {
+      auto const words = nlohmann::json::parse(found->second);
+      if constexpr (detail::is_optional<M>) detail::from_json(words, member.emplace());
+      else detail::from_json(words, member);
+    } catch (nlohmann::json::exception const& e) {
+      throw io_error("model description: " + name + ": " + quoted(e.what()));
     }
-  } catch (nlohmann::json::exception const& e) {
-    throw io_error(std::string("model description: ") + quoted(e.what()));
-  }
-  for (auto const& [name, words] : metadata)
-    if (name != "feature_names" && name != "classes" && name != "threshold" && name != "standardizer" &&
-        name != "format")
-      result.other.emplace(name, words);
+    if constexpr (detail::is_optional<M>)
+      if constexpr (detail::with_members<typename M::value_type>) detail::require_one_length(*member, name);
+  });
   return result;
 }
 

@@ -3,21 +3,25 @@
 
 #include <cmath>
 
-#include <fovea/metrics/row_weights.hpp>
-#include <fovea/metrics/validate_regression.hpp>
+#include <fovea/metrics/regression_metric.hpp>
 
 namespace fovea {
 
+namespace detail {
+struct root_mean_squared_error_formula {
+  static constexpr char const* name = "root_mean_squared_error";
+  template <class Column> double operator()(Column const& column) const {
+    return std::sqrt(column.mean([](double p, double y) { return (p - y) * (p - y); }));
+  }
+};
+}  // namespace detail
+
 /// Returns the square root of the mean squared difference between prediction and target, in the targets' unit. Agrees with
-/// scikit-learn's `root_mean_squared_error`. Throws what `validate_regression` throws, and the errors of sample weights.
+/// scikit-learn's `root_mean_squared_error`.
 ///
 ///     std::vector const predictions{2.5, 0.0, 2.0, 8.0};
 ///     std::vector const targets{3.0, -0.5, 2.0, 7.0};
 ///     double const error = root_mean_squared_error(predictions, targets);  // 0.6124
-template <numbers P, numbers Y, row_weights W = equal_weights>
-double root_mean_squared_error(P const& predictions, Y const& targets, W const& weights_of_rows = {}) {
-  return std::sqrt(detail::mean_of_errors("root_mean_squared_error", predictions, targets, weights_of_rows,
-                                          [](double p, double y) { return (p - y) * (p - y); }));
-}
+inline constexpr regression_metric<detail::root_mean_squared_error_formula> root_mean_squared_error;
 
 }  // namespace fovea

@@ -6,7 +6,6 @@
 #include <string>
 
 #include <fovea/error.hpp>
-#include <fovea/metrics/row_weights.hpp>
 #include <fovea/scalar/is_finite.hpp>
 #include <fovea/tensor/numbers.hpp>
 #include <fovea/text/to_shortest.hpp>
@@ -31,21 +30,5 @@ void validate_regression(std::string const& metric, P const& predictions, Y cons
   require_finite("prediction", std::ranges::data(predictions));
   require_finite("target", std::ranges::data(targets));
 }
-
-namespace detail {
-
-/// Returns the mean over the rows of term(prediction, target), both as double.
-template <class P, class Y, class W, class Term>
-double mean_of_errors(std::string const& metric, P const& predictions, Y const& targets, W const& weights_of_rows,
-                      Term const& term) {
-  auto const p = fovea::numbers_of(predictions);
-  auto const y = fovea::numbers_of(targets);
-  fovea::validate_regression(metric, p, y);
-  auto const weight = detail::checked_weights(metric, p.size(), weights_of_rows);
-  return detail::mean_of_rows(
-      weight, p.size(), [&](std::size_t i) { return term(static_cast<double>(p[i]), static_cast<double>(y[i])); });
-}
-
-}  // namespace detail
 
 }  // namespace fovea

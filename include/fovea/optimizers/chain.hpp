@@ -15,7 +15,8 @@
 namespace fovea {
 
 /// Several optimizers, applied to each parameter one after the other: transforms, which change the gradient, rules, which change
-/// the parameter, and averages, which keep it. All that lies between two measurements is one pass over memory.
+/// the parameter, and averages, which keep it. All that lies between two measurements is one pass over memory. A chain in a chain
+/// counts as its links.
 ///
 ///     fovea::chain{fovea::clip_by_global_norm{1}, fovea::adamw{.learning_rate = 1e-3}, fovea::ema{.decay = 0.999}};
 template <class... O> struct chain;
@@ -77,6 +78,25 @@ template <class... O> inline constexpr bool prepared<chain<O...>> = (prepared<O>
 
 namespace detail {
 
+template <class Chain, class... O> struct flattened;
+template <class... Before> struct flattened<chain<Before...>> {
+  using type = chain<Before...>;
+};
+template <class... Before, class O, class... Rest>
+struct flattened<chain<Before...>, O, Rest...> : flattened<chain<Before..., O>, Rest...> {};
+template <class... Before, class... O, class... Rest>
+struct flattened<chain<Before...>, chain<O...>, Rest...> : flattened<chain<Before..., O...>, Rest...> {};
+
+template <class O> constexpr auto links_of(O const& part) { return std::tuple{part}; }
+constexpr std::tuple<> links_of(chain<> const&) { return {}; }
+template <class First, class... Rest> constexpr auto links_of(chain<First, Rest...> const& part) {
+  return std::tuple_cat(std::tuple{part.first}, detail::links_of(part.rest));
+}
+/// Returns the chain of these links, where a chain is its links.
+template <class... O> constexpr auto flat_chain(O const&... parts) {
+  return std::make_from_tuple<typename flattened<chain<>, O...>::type>(std::tuple_cat(detail::links_of(parts)...));
+}
+
 /// True for a link that contains what draws or scales units, and so hides it from the trainer.
 template <class O> inline constexpr bool hides_preparation = prepared<O> && !drawing<O> && !scaling_units<O>;
 
@@ -120,7 +140,8 @@ template <class... O> struct grouping<chain<O...>> {
   template <std::size_t G> static constexpr bool frozen = of::template frozen<G>;
   template <std::size_t G> static constexpr auto select(chain<O...> const& c) {
     return [&]<std::size_t... J>(std::index_sequence<J...>) {
-      return chain{grouping<O>::template select<(J == link ? G : 0)>(links<chain<O...>>::template at<J>(c))...};
+      return detail::flat_chain(
+          grouping<O>::template select<(J == link ? G : 0)>(links<chain<O...>>::template at<J>(c))...);
     }(std::index_sequence_for<O...>{});
   }
   static auto assign(chain<O...> const& c, std::vector<parameter_range> const& parameters) {

@@ -15,9 +15,9 @@ namespace fovea {
 /// Writes a table of the epochs as CSV: a header, and after each epoch one row, flushed at once. The columns are epoch, loss,
 /// validation_loss if there is one, the metrics by their names, learning_rate, seconds and rows_per_second.
 ///
-/// `fit` opens the file before it trains, and begins it anew. With `append`, it goes on after the last whole row, as a resumed run
-/// needs it. Throws `io_error`, which names the file, if it cannot be opened or written, and `argument_error` if a file to append to
-/// has other columns.
+/// `fit` opens the file before it trains, and begins it anew with the first row, or with `append` goes on after the last whole one. A run
+/// that `checkpoints` resumes goes on after the row of the checkpoint's epoch, so that each epoch has one row. Throws `io_error`, which
+/// names the file, if it cannot be opened or written, and `argument_error` if a file to append to has other columns.
 ///
 ///     trainer.fit(train, {.epochs = 200, .validation = &validation}, fovea::csv_log{"training.csv"});
 ///     fovea::csv_log{.path = "training.csv", .append = true}
@@ -36,11 +36,15 @@ struct csv_log {
   }
   template <class Trainer> void on_epoch(epoch_report const& r, Trainer&) {
     auto const columns = line_of(detail::log_columns(r.names()));
-    if (header.empty()) header = columns;
+    if (header.empty()) {
+      if (file.begin()) file.write_line(columns);
+      else check_existing(columns);
+      header = columns;
+    }
     if (header != columns) throw argument_error(path.string() + ": the columns were " + header + ", got " + columns);
-    if (file.empty()) file.write_line(header);
     file.write_line(line_of(detail::log_numbers(r)));
   }
+  template <class Visit> void for_each_state(Visit&& visit) { file.for_each_state(visit); }
 
  private:
   void check_existing(std::string const& expected) const {

@@ -13,7 +13,7 @@
 namespace fovea {
 
 /// Writes a JSON object for each epoch, one a line and flushed at once, with the same names and numbers as the columns of
-/// `csv_log`; a number that is not finite is null. Opens, appends and throws as `csv_log` does; a file to append to must begin
+/// `csv_log`; a number that is not finite is null. Opens, appends, resumes and throws as `csv_log` does; a file to append to must begin
 /// with an object.
 ///
 ///     trainer.fit(train, {.epochs = 200, .validation = &validation}, fovea::json_lines_log{"training.jsonl"});
@@ -29,6 +29,7 @@ struct json_lines_log {
   }
   template <class Trainer> void on_begin(Trainer&) { file.open(path, append); }
   template <class Trainer> void on_epoch(epoch_report const& r, Trainer&) {
+    file.begin();
     auto const names = detail::log_columns(r.names()), numbers = detail::log_numbers(r);
     std::string line;
     for (std::size_t i = 0; i != names.size(); ++i) {
@@ -37,6 +38,7 @@ struct json_lines_log {
     }
     file.write_line(line + "}");
   }
+  template <class Visit> void for_each_state(Visit&& visit) { file.for_each_state(visit); }
 
  private:
   static std::string quoted(std::string const& name) {

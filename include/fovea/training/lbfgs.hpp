@@ -130,11 +130,11 @@ template <backend B> class lbfgs {
 
   /// Minimizes a trainer's mean loss of a data set, which is one batch: the activations of all rows must fit in memory. All
   /// parameters are trained; the trainer's own optimizer takes no part. A layer's random numbers are the same at each evaluation.
-  /// Throws what `trainer::gradients` and `trainer::evaluate` throw, and `numeric_error` as below.
+  /// Throws what `trainer::gradients` and `trainer::check` throw, and `numeric_error` as below.
   template <class Trainer, class X, class Y, class... D>
     requires std::same_as<typename Trainer::value_type, value_type>
   lbfgs_report minimize(Trainer& trainer, dataset<B, X, Y, D...> const& data) {
-    trainer.evaluate(data);  // checks the shapes and the numbers
+    trainer.check(data);
     return minimize(trainer.parameters(), [&](auto const&, tensor_type& gradient) {
       double const loss = lbfgs::loss_of(trainer, data);
       backend_.copy(fovea::data(std::as_const(trainer).gradient()), fovea::data(gradient), fovea::size(gradient));

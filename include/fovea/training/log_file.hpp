@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cerrno>
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include <fovea/error.hpp>
@@ -41,31 +43,40 @@ inline std::string existing_log(std::filesystem::path const& path) {
 /// A file of lines, each written and flushed at once. Errors are `io_error` and name the file.
 class log_file {
  public:
-  /// Begins the file anew, or goes on after its last whole line: a process that was killed may have written half of one.
+  /// Opens the file, which stays as it is until `begin`. With `append`, its whole lines will stay, else none.
   void open(std::filesystem::path const& path, bool append) {
-    name_ = path.string();
-    std::string const before = append ? detail::existing_log(path) : std::string();
-    auto const whole = before.rfind('\n') + 1;  // 0 if there is none
-    empty_ = whole == 0;
-    std::error_code failed;
-    if (whole != before.size()) std::filesystem::resize_file(path, whole, failed);
-    if (failed) throw io_error(name_ + ": cannot remove its last, incomplete line: " + failed.message());
+    path_ = path, begun_ = false;
+    bytes_ = append ? whole_lines(detail::existing_log(path)) : 0;
     errno = 0;
-    file_ = std::ofstream(path, std::ios::binary | (append ? std::ios::app : std::ios::trunc));
-    if (!file_) throw io_error(name_ + ": cannot open: " + std::generic_category().message(errno));
+    file_ = std::ofstream(path, std::ios::binary | std::ios::app);
+    if (!file_) throw io_error(path_.string() + ": cannot open: " + std::generic_category().message(errno));
   }
-  bool empty() const { return empty_; }
+  /// Before the first line, removes what this run did not write: other runs' lines, half a line of a process that was killed, and
+  /// the lines after the checkpoint that a resumed run went on from. Returns true if no line is left.
+  bool begin() {
+    std::error_code failed;
+    if (!std::exchange(begun_, true) && std::filesystem::is_regular_file(path_, failed)) {
+      if (bytes_ != 0) bytes_ = whole_lines(detail::existing_log(path_).substr(0, bytes_));
+      std::filesystem::resize_file(path_, bytes_, failed);
+      if (failed) throw io_error(path_.string() + ": cannot remove its last lines: " + failed.message());
+    }
+    return bytes_ == 0;
+  }
   void write_line(std::string const& line) {
     errno = 0;
     file_ << line << '\n' << std::flush;
-    if (!file_) throw io_error(name_ + ": writing failed: " + std::generic_category().message(errno));
-    empty_ = false;
+    if (!file_) throw io_error(path_.string() + ": writing failed: " + std::generic_category().message(errno));
+    bytes_ += line.size() + 1;
   }
+  template <class Visit> void for_each_state(Visit&& visit) { visit("bytes", bytes_); }
 
  private:
+  static std::size_t whole_lines(std::string const& text) { return text.rfind('\n') + 1; }  // 0 if there is none
+
+  std::filesystem::path path_;
   std::ofstream file_;
-  std::string name_;
-  bool empty_ = true;
+  std::size_t bytes_ = 0;  // of the lines of this run, and of those before it that stay
+  bool begun_ = false;
 };
 
 }  // namespace fovea::detail

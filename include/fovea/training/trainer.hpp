@@ -287,9 +287,7 @@ class trainer<B, Net, Loss, O> {
   ///
   ///     double const loss = trainer.evaluate(test);
   template <class X, class Y, class... D> double evaluate(dataset<B, X, Y, D...> const& data) const {
-    check(data.features, data.targets);
-    if (data.rows() == 0) throw argument_error("trainer: the data set has no rows");
-    if (!has_checked(data)) detail::check_data(backend_, loss_, data, outputs_of_row());
+    check(data);
     auto const found = outputs(data.features);
     if constexpr (requires { Loss::predictions; }) detail::check_outputs<Loss>(backend_, detail::first_of(found));
     return std::apply(
@@ -304,6 +302,13 @@ class trainer<B, Net, Loss, O> {
   double evaluate(A const&...) const {
     static_assert(detail::never<A...>, "evaluate: the argument is a data set on the trainer's backend");
     return 0;
+  }
+
+  /// Throws what `evaluate` and `epoch` throw for a data set.
+  template <class X, class Y, class... D> void check(dataset<B, X, Y, D...> const& data) const {
+    check(data.features, data.targets);
+    if (data.rows() == 0) throw argument_error("trainer: the data set has no rows");
+    if (!has_checked(data)) detail::check_data(backend_, loss_, data, outputs_of_row());
   }
 
   /// The network's outputs for each row of x, and the predictions: the outputs with the loss's inverse link applied
@@ -548,7 +553,8 @@ class trainer<B, Net, Loss, O> {
     detail::check_data(backend_, loss_, data, outputs_of_row());
     detail::check_input(model_.network(), backend_, "trainer",
                         detail::input_batch<B>(data.features, model_.sample(), 0, data.rows()));
-    if constexpr (requires { Loss::predictions; }) detail::check_outputs<Loss>(backend_, detail::first_of(outputs(data.features)));
+    if constexpr (requires { Loss::predictions; })
+      detail::check_outputs<Loss>(backend_, detail::first_of(outputs(data.features)));
     std::swap(checked_[0], checked_[1]);
     checked_[0] = data.identity();
   }
