@@ -21,6 +21,10 @@ template <class T> inline constexpr double half_rounding = 0.25 * double{std::nu
 template <class T> FOVEA_HD constexpr T without_denormals(T const& x, double bound = least_normal<scalar_of<T>>) {
   return math::select(math::abs(x) < math::constant<T>(bound), T(0), x);
 }
+/// Returns -1, 0 or 1.
+template <class T> FOVEA_HD constexpr T sign(T const& x) {
+  return math::select(x > T(0), T(1), math::select(x < T(0), T(-1), T(0)));
+}
 }  // namespace math
 
 /// True if O's update takes one number of state for each index.
