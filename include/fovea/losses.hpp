@@ -8,6 +8,8 @@
 #include <fovea/losses/binary_cross_entropy.hpp>
 #include <fovea/losses/check_targets.hpp>
 #include <fovea/losses/class_balanced_weights.hpp>
+#include <fovea/losses/class_weights.hpp>
+#include <fovea/losses/cosine_loss.hpp>
 #include <fovea/losses/deviance_losses.hpp>
 #include <fovea/losses/evaluate.hpp>
 #include <fovea/losses/focal_loss.hpp>
@@ -15,6 +17,9 @@
 #include <fovea/losses/log_cosh_loss.hpp>
 #include <fovea/losses/margin_losses.hpp>
 #include <fovea/losses/mean_squared_error.hpp>
+#include <fovea/losses/multi_margin_loss.hpp>
+#include <fovea/losses/nll_loss.hpp>
+#include <fovea/losses/overlap_losses.hpp>
 #include <fovea/losses/poly_loss.hpp>
 #include <fovea/losses/quality_focal_loss.hpp>
 #include <fovea/losses/relative_losses.hpp>
@@ -22,3 +27,4 @@
 #include <fovea/losses/sigmoid_focal_loss.hpp>
 #include <fovea/losses/sigmoid_focal_loss_star.hpp>
 #include <fovea/losses/softmax_cross_entropy.hpp>
+#include <fovea/losses/softmax_focal_loss.hpp>
