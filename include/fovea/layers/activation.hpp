@@ -13,7 +13,7 @@ namespace fovea {
 /// Laws: f(x) depends on x and the members of f alone.
 /// Counter-example: a formula that calls std::exp, which does not accept dual numbers.
 template <class F>
-concept activation_formula = std::semiregular<F> && requires(F const f, float x, dual<float> d) {
+concept activation_formula = copyable_value<F> && requires(F const f, float x, dual<float> d) {
   { f(x) } -> std::convertible_to<float>;
   { f(d) } -> std::convertible_to<dual<float>>;
 };

@@ -83,7 +83,7 @@ template <class O> inline constexpr bool prepared = drawing<O> || scaling_units<
 /// Laws: `operator()` writes nothing but its arguments and reads nothing but these and the hyper-parameters.
 /// Counter-example: a rule that counts its own steps.
 template <class O, class T = float>
-concept optimizer = std::semiregular<O> && requires {
+concept optimizer = copyable_value<O> && requires {
   { O::state_count } -> std::convertible_to<std::size_t>;
 } && (measuring<O, T> || requires(O const o, double step) {
                       { o.coefficients_at(step) } -> std::same_as<typename O::coefficients>;
