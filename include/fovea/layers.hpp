@@ -12,6 +12,7 @@
 #include <fovea/layers/dropout.hpp>
 #include <fovea/layers/embedding.hpp>
 #include <fovea/layers/glu.hpp>
+#include <fovea/layers/initializers.hpp>
 #include <fovea/layers/linear.hpp>
 #include <fovea/layers/normalization.hpp>
 #include <fovea/layers/parallel.hpp>

@@ -6,9 +6,11 @@
 #include <fovea/training/best_weights.hpp>
 #include <fovea/training/csv_log.hpp>
 #include <fovea/training/early_stopping.hpp>
+#include <fovea/training/initialize.hpp>
 #include <fovea/training/json_lines_log.hpp>
 #include <fovea/training/lbfgs.hpp>
 #include <fovea/training/monitor_options.hpp>
 #include <fovea/training/progress.hpp>
 #include <fovea/training/reduce_on_plateau.hpp>
+#include <fovea/training/summary.hpp>
 #include <fovea/training/trainer.hpp>

@@ -12,10 +12,10 @@ template <class T> FOVEA_HD constexpr T log_cosh(T const& x) {
   using V = autodiff::primal_of<T>;
   V const size = math::abs(autodiff::primal(x)), t = math::tanh(autodiff::primal(x));
   logistic<V> const twice(V(2) * size);
-  V const far = (size - math::constant<V>(0.69314718055994531)) + (-twice).softplus();
+  V const large = (size - math::constant<V>(0.69314718055994531)) + (-twice).softplus();
   V const near_zero = V(-0.5f) * math::log1p(-t * t);
   return autodiff::with_derivatives(
-      x, math::select(size < V(1), near_zero, far), [&] { return t; },
+      x, math::select(size < V(1), near_zero, large), [&] { return t; },
       [&] { return V(4) * (twice.sigmoid() * (-twice).sigmoid()); });
 }
 
