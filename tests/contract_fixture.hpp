@@ -10,11 +10,12 @@
 
 #include "catch.hpp"
 
-/// Returns a tensor of fixtures/torch/contract/FILE.safetensors, integers as doubles.
-inline std::vector<double> contract_fixture(std::string const& file, std::string const& name) {
+/// Returns a tensor of fixtures/torch/FOLDER/FILE.safetensors, integers as doubles.
+inline std::vector<double> contract_fixture(std::string const& file, std::string const& name,
+                                            std::string const& folder = "contract") {
   static std::map<std::string, fovea::safetensors_file> opened;
-  auto const path = std::string(FOVEA_FIXTURES_DIR "/torch/contract/") + file + ".safetensors";
-  auto& from = opened.try_emplace(file, path).first->second;
+  auto const path = std::string(FOVEA_FIXTURES_DIR "/torch/") + folder + "/" + file + ".safetensors";
+  auto& from = opened.try_emplace(path, path).first->second;
   auto const* entry = from.header().find(name);
   if (!entry) FAIL("the fixture has no " << name);
   if (entry->dtype != "I64") return from.values<double>(*entry);

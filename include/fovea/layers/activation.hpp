@@ -4,6 +4,7 @@
 #include <fovea/layers/layer.hpp>
 #include <fovea/scalar/formulas.hpp>
 #include <fovea/scalar/reject_std.hpp>
+#include <fovea/validate.hpp>
 
 namespace fovea {
 
@@ -12,7 +13,7 @@ namespace fovea {
 /// Laws: f(x) depends on x and the members of f alone.
 /// Counter-example: a formula that calls std::exp, which does not accept dual numbers.
 template <class F>
-concept activation_formula = std::semiregular<F> && requires(F const f, float x, dual<float> d) {
+concept activation_formula = copyable_value<F> && requires(F const f, float x, dual<float> d) {
   { f(x) } -> std::convertible_to<float>;
   { f(d) } -> std::convertible_to<dual<float>>;
 };
@@ -28,15 +29,16 @@ concept slope_from_output = activation_formula<F> && requires(F const f, float y
 /// A layer that applies a formula to each element: y = f(x). The derivative is `slope_from_output` or else comes from a
 /// dual number.
 ///
-///     struct silu_formula {
-///       template <fovea::real T> FOVEA_HD constexpr T operator()(T const& x) const { return x * fovea::math::sigmoid(x); }
+///     struct bump {
+///       template <fovea::real T> FOVEA_HD constexpr T operator()(T const& x) const { return fovea::math::exp(-(x * x)); }
 ///     };
-///     constexpr fovea::sequential net{fovea::linear<29, 16>{}, fovea::activation<silu_formula>{}};
+///     constexpr fovea::sequential net{fovea::linear<29, 16>{}, fovea::activation<bump>{}};
 template <activation_formula F> struct activation {
   F formula{};
 
   static constexpr bool keeps_sample = true;
   template <class S> constexpr S output(S const& sample) const { return sample; }
+  void validate() const { fovea::validate(formula); }
 
   template <class P, class X, class Y> void forward(P const& p, X const& x, Y const& y) const {
     if constexpr (detail::require_real<X>())
@@ -72,7 +74,7 @@ template <activation_formula F> struct activation {
 };
 template <class F> activation(F) -> activation<F>;
 
-/// The activations with a name. `sequential` fuses each with the linear layer before it.
+/// The most frequent ones; layers/activations.hpp has the others. `sequential` fuses each with the linear layer before it.
 ///
 ///     constexpr fovea::sequential net{fovea::linear<29, 16>{}, fovea::relu{}, fovea::linear<16, 1>{}};
 using relu = activation<relu_formula>;

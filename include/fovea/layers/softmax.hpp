@@ -50,24 +50,65 @@ struct softmax_slope_of_row {
   }
 };
 
+/// y = min(x, finite) - largest - log(sum).
+template <class C> struct distance_below {
+  C largest, log_sum;
+  template <class Z> FOVEA_HD constexpr void operator()(Z const& x, Z& y) const {
+    y = ((math::min)(x, Z(largest_finite<scalar_of<Z>>)) - Z(largest)) - Z(log_sum);
+  }
+};
+struct log_softmax_of_row {
+  template <class Row, class T> FOVEA_HD void operator()(Row const& row, each<T const> x, out<T> y) const {
+    auto const maximum = row.maximum(identity_formula{}, x);
+    using C = std::remove_const_t<decltype(maximum)>;
+    auto const exponentials = exponential_of_row(C(maximum));
+    C const sum = row.sum(exponentials, x);
+    row.for_each(distance_below<C>{exponentials.largest, math::log(sum)}, x, y);
+  }
+};
+/// dx = dy - exp(y) sum(dy).
+template <class C> struct log_softmax_slope {
+  C sum;
+  template <class Z> FOVEA_HD constexpr void operator()(Z const& y, Z const& dy, Z& dx) const {
+    dx = dy - math::exp(y) * Z(sum);
+  }
+};
+struct log_softmax_slope_of_row {
+  template <class Row, class T>
+  FOVEA_HD void operator()(Row const& row, each<T const> y, each<T const> dy, out<T> dx) const {
+    auto const sum = row.sum(identity_formula{}, dy);
+    row.for_each(log_softmax_slope<std::remove_const_t<decltype(sum)>>{sum}, y, dy, dx);
+  }
+};
+
 }  // namespace formulas
 
-/// The layer y = exp(x) / sum(exp(x)) along the last axis: PyTorch's Softmax(-1). The inverse link of `softmax_cross_entropy`,
-/// which takes the logits before it.
-struct softmax {
+namespace detail {
+
+/// A layer of a formula of the vectors along the last axis, and one that makes dx of y and dy.
+template <class Forward, class Backward> struct row_activation {
   static constexpr bool keeps_sample = true;
   template <class S> constexpr S output(S const& sample) const { return sample; }
 
   template <class P, class X, class Y> void forward(P const& p, X const& x, Y const& y) const {
-    p.backend.for_each_row(fovea::as_last_axis(y).extents, formulas::softmax_of_row{},
-                           each{fovea::read_only(x).elements}, out{y.elements});
+    p.backend.for_each_row(fovea::as_last_axis(y).extents, Forward{}, each{fovea::read_only(x).elements},
+                           out{y.elements});
   }
   template <class P, class X, class Y, class DY, class DX>
   void backward(P const& p, X const&, Y const& y, DY const& dy, DX const& dx) const {
     if constexpr (!std::same_as<DX, nothing>)
-      p.backend.for_each_row(fovea::as_last_axis(dy).extents, formulas::softmax_slope_of_row{},
-                             each{fovea::read_only(y).elements}, each{fovea::read_only(dy).elements}, out{dx.elements});
+      p.backend.for_each_row(fovea::as_last_axis(dy).extents, Backward{}, each{fovea::read_only(y).elements},
+                             each{fovea::read_only(dy).elements}, out{dx.elements});
   }
 };
+
+}  // namespace detail
+
+/// The layer y = exp(x) / sum(exp(x)) along the last axis: PyTorch's Softmax(-1). The inverse link of `softmax_cross_entropy`,
+/// which takes the logits before it.
+struct softmax : detail::row_activation<formulas::softmax_of_row, formulas::softmax_slope_of_row> {};
+
+/// The logarithm of `softmax`, accurate where that is close to 0: PyTorch's LogSoftmax(-1). What `nll_loss` takes.
+struct log_softmax : detail::row_activation<formulas::log_softmax_of_row, formulas::log_softmax_slope_of_row> {};
 
 }  // namespace fovea

@@ -32,7 +32,7 @@ struct target_range {
 ///
 /// Counter-example: a formula that calls std::pow, which does not accept dual numbers.
 template <class L, class T = float>
-concept elementwise_loss = std::semiregular<L> && requires(L const loss, T x, dual<T> d, dual2<T> j) {
+concept elementwise_loss = copyable_value<L> && requires(L const loss, T x, dual<T> d, dual2<T> j) {
   { loss(x, x) } -> std::convertible_to<T>;
   { loss(d, x) } -> std::convertible_to<dual<T>>;
   { loss(j, x) } -> std::convertible_to<dual2<T>>;

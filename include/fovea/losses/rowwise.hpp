@@ -53,7 +53,7 @@ template <class C> struct pick_second {
 /// Counter-example: a formula that indexes the row at `target`; a batch of rows has no single target.
 template <class L, class T = float>
 concept rowwise_loss =
-    std::semiregular<L> && requires(L const loss, host_algorithms::row row, each<T const> z, T x, out<T> gradient) {
+    copyable_value<L> && requires(L const loss, host_algorithms::row row, each<T const> z, T x, out<T> gradient) {
       { loss.value(row, z, x) } -> std::convertible_to<T>;
       { loss.value_and_gradient(row, z, x, gradient, x) } -> std::convertible_to<T>;
     };

@@ -2,35 +2,16 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 #include <type_traits>
 
 #include <fovea/layers/softmax.hpp>
+#include <fovea/losses/class_weights.hpp>
 #include <fovea/losses/evaluate.hpp>
-#include <fovea/scalar/optional_number.hpp>
+#include <fovea/losses/true_class.hpp>
 
 namespace fovea {
 
 namespace formulas {
-
-/// Returns an exponential, but 0 for the target: a row's sum is over the other classes. The second overload also stores the
-/// exponential, of the target too.
-template <class C> struct other_exponentials {
-  exponential_below<C> exponential;
-  C target;
-  template <class Z> FOVEA_HD constexpr Z operator()(Z const& z, Z const& column) const {
-    return math::select(column == Z(target), Z(0), exponential(z));
-  }
-  template <class Z> FOVEA_HD constexpr Z operator()(Z const& z, Z const& column, Z& result) const {
-    return math::select(column == Z(target), Z(0), exponential(z, result));
-  }
-};
-template <class C> struct finish {
-  C target, each, of_target;
-  template <class Z> FOVEA_HD constexpr void operator()(Z& slope, Z const& column) const {
-    slope = math::select(column == Z(target), Z(of_target), slope * Z(each));
-  }
-};
 
 /// How much a class counts in a row's loss, which is the sum of q (log(sum(exp(z))) - z): from the row's class, and from the
 /// probability of each class. Both take the class's weight as last argument, if there are weights.
@@ -106,18 +87,6 @@ template <class Share, class C> struct finish_shares_twice {
 
 }  // namespace formulas
 
-/// A weight for each class, in the memory of the backend that evaluates the loss; the tensor must outlive it.
-struct class_weights {
-  double const* elements = nullptr;
-  std::size_t count = 0;
-
-  constexpr class_weights() = default;
-  template <tensor W>
-    requires std::same_as<value_of<W>, double>
-  explicit class_weights(W const& w) : elements(fovea::data(w)), count(fovea::size(w)) {}
-  template <tensor W> explicit class_weights(W const&& w) = delete;  // a temporary
-};
-
 /// Cross-entropy between the softmax of a row's logits and the row's class, or the probability of each class: PyTorch's
 /// CrossEntropyLoss.
 ///
@@ -143,32 +112,19 @@ struct softmax_cross_entropy {
     require(label_smoothing >= 0 && label_smoothing <= 1, "softmax_cross_entropy: label_smoothing must be in [0, 1]",
             label_smoothing);
   }
-  void check_outputs(std::size_t classes) const {
-    if (weight.elements && weight.count != classes)
-      throw shape_error("softmax_cross_entropy: there are " + std::to_string(weight.count) + " class weights and " +
-                        std::to_string(classes) + " classes");
-  }
+  void check_outputs(std::size_t classes) const { weight.check("softmax_cross_entropy", classes); }
 
   template <class Row, class T, class C> FOVEA_HD C value(Row const& row, each<T const> logits, C const& target) const {
     if (label_smoothing != 0) return by_class(row, logits, target, C(scalar_of<C>(1)));
-    C const maximum = row.maximum(identity_formula{}, logits);
-    auto const exponential = formulas::exponential_of_row(maximum);
-    C const below = distance(maximum, row.sum(formulas::pick<C>{target}, logits, column_index<T>{}));
-    C const others = row.sum(formulas::other_exponentials<C>{exponential, target}, logits, column_index<T>{});
-    return sums(below, others).loss * part_of<T>(row, target);
+    return formulas::true_class_of(row, logits, target).loss * weight.of_class<T>(row, target);
   }
   template <class Row, class T, class C>
   FOVEA_HD C value_and_gradient(Row const& row, each<T const> logits, C const& target, out<T> slopes,
                                 C const& factor) const {
     if (label_smoothing != 0) return by_class(row, logits, target, factor, slopes);
-    C const maximum = row.maximum(identity_formula{}, logits);
-    auto const exponential = formulas::exponential_of_row(maximum);
-    // The last use of the logits but for their exponentials, which may overwrite them: slopes may be the same memory.
-    C const below = distance(maximum, row.sum(formulas::pick<C>{target}, logits, column_index<T>{}));
-    C const others = row.sum(formulas::other_exponentials<C>{exponential, target}, logits, column_index<T>{}, slopes);
-    auto const found = sums(below, others);
-    C const own = part_of<T>(row, target), each_class = factor * own / found.sum;
-    row.for_each(formulas::finish<C>{target, each_class, -each_class * others}, fovea::each<T>{slopes.elements},
+    auto const found = formulas::true_class_of(row, logits, target, slopes);
+    C const own = weight.of_class<T>(row, target), each_class = factor * own / found.sum;
+    row.for_each(formulas::finish<C>{target, each_class, -each_class * found.others}, fovea::each<T>{slopes.elements},
                  column_index<T>{});
     return found.loss * own;
   }
@@ -193,20 +149,13 @@ struct softmax_cross_entropy {
 
   bool counts() const { return weight.elements != nullptr || static_cast<bool>(ignore_index); }
   template <class Row, class C> FOVEA_HD C part(Row const& row, C const& target) const {
-    C own = part_of<scalar_of<C>>(row, target);
-    if (ignore_index) own = math::select(target == math::constant<C>(*ignore_index), C(scalar_of<C>(0)), own);
-    return own;
+    return weight.part(row, target, ignore_index);
   }
 
  private:
-  /// Returns the weight of the row's class.
-  template <class T, class Row, class C> FOVEA_HD C part_of(Row const& row, C const& target) const {
-    if (weight.elements == nullptr) return C(scalar_of<C>(1));
-    return row.sum(formulas::pick_second<C>{target}, column_index<T>{}, per_column<double>{weight.elements});
-  }
   template <class Row, class T, class C, class... G>
   FOVEA_HD C by_class(Row const& row, each<T const> logits, C const& target, C const& factor, G const&... out) const {
-    C const own = part_of<T>(row, target) * math::constant<C>(1 - label_smoothing),
+    C const own = weight.of_class<T>(row, target) * math::constant<C>(1 - label_smoothing),
             level = math::constant<C>(label_smoothing / static_cast<double>(row.columns));
     formulas::share_by_class<C> const share{target, own, level};
     if (weight.elements == nullptr) return by_shares(row, logits, factor, share, pack(out...), column_index<T>{});
@@ -261,19 +210,6 @@ struct softmax_cross_entropy {
   }
   template <class T> FOVEA_HD static out<T> slopes_of(out<T> slopes) { return slopes; }
   template <class T> FOVEA_HD static out<T> slopes_of(two<T> const& both) { return both.slopes; }
-
-  /// Returns a - b, but 0 if both are infinite.
-  template <class C> FOVEA_HD static C distance(C const& a, C const& b) {
-    return math::select(a == b, C(scalar_of<C>(0)), a - b);
-  }
-  template <class C> struct sums_of_row {
-    C sum, loss;
-  };
-  /// From the distance of the target's logit below the largest, and the sum of the other classes' exponentials.
-  template <class C> FOVEA_HD static sums_of_row<C> sums(C const& below, C const& others) {
-    C const mine = math::exp(-below);
-    return {others + mine, below + math::log1p(others + (mine - C(1)))};
-  }
 };
 static_assert(rowwise_loss<softmax_cross_entropy> && rowwise_loss<softmax_cross_entropy, double>);
 static_assert(loss_of_probabilities<softmax_cross_entropy> && loss_of_probabilities<softmax_cross_entropy, double>);

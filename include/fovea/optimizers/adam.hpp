@@ -3,8 +3,8 @@
 
 #include <cmath>
 
+#include <fovea/optimizers/domains.hpp>
 #include <fovea/optimizers/optimizer.hpp>
-#include <fovea/validate.hpp>
 
 namespace fovea {
 
@@ -24,10 +24,18 @@ struct adam {
 
   template <real T>
   FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T const& slope, T& first, T& second) const {
+    average(parameter, slope, first, second);
+    move(c, parameter, first, second);
+  }
+  /// The update in two parts: of both moments, and of the parameter.
+  template <real T> FOVEA_HD constexpr void average(T const& parameter, T const& slope, T& first, T& second) const {
     T const g = slope + math::constant<T>(weight_decay) * parameter;
     first = math::without_denormals(first + math::constant<T>(1 - beta1) * (g - first));
     second = math::constant<T>(beta2) * second + math::constant<T>(1 - beta2) * (g * g);
     second = math::without_denormals(second, least_second<scalar_of<T>>());
+  }
+  template <real T>
+  FOVEA_HD constexpr void move(coefficients const& c, T& parameter, T const& first, T const& second) const {
     T const scale = math::sqrt(second) * math::constant<T>(c.root) + math::constant<T>(epsilon);
     parameter = parameter - math::constant<T>(c.rate) * (first / scale);
   }
@@ -36,19 +44,8 @@ struct adam {
     double const lost = math::half_rounding<T> * epsilon;
     return math::least_normal<T> < lost * lost ? math::least_normal<T> : 0;
   }
-  void validate() const {
-    require(learning_rate >= 0 && learning_rate <= 1e30, "adam: learning_rate must be finite and not negative",
-            learning_rate);
-    require(beta1 >= 0 && beta1 < 1, "adam: beta1 must be in [0, 1)", beta1);
-    require(beta2 >= 0 && beta2 < 1, "adam: beta2 must be in [0, 1)", beta2);
-    require(epsilon >= 0 && epsilon <= 1e30, "adam: epsilon must be finite and not negative", epsilon);
-    require(weight_decay >= 0 && weight_decay <= 1e30, "adam: weight_decay must be finite and not negative",
-            weight_decay);
-  }
-  template <class T> void validate_in() const {
-    require(epsilon == 0 || static_cast<T>(epsilon) != 0, "adam: epsilon must not be 0 in the backend's value type",
-            epsilon);
-  }
+  void validate() const { detail::validate_moments("adam", *this); }
+  template <class T> void validate_in() const { detail::require_epsilon<T>("adam", epsilon); }
 };
 static_assert(optimizer<adam>);
 

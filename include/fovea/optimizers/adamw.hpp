@@ -23,19 +23,8 @@ struct adamw {
     parameter = parameter - math::constant<T>(learning_rate * weight_decay) * parameter;
     undecayed()(c, parameter, slope, first, second);
   }
-  void validate() const {
-    require(learning_rate >= 0 && learning_rate <= 1e30, "adamw: learning_rate must be finite and not negative",
-            learning_rate);
-    require(beta1 >= 0 && beta1 < 1, "adamw: beta1 must be in [0, 1)", beta1);
-    require(beta2 >= 0 && beta2 < 1, "adamw: beta2 must be in [0, 1)", beta2);
-    require(epsilon >= 0 && epsilon <= 1e30, "adamw: epsilon must be finite and not negative", epsilon);
-    require(weight_decay >= 0 && weight_decay <= 1e30, "adamw: weight_decay must be finite and not negative",
-            weight_decay);
-  }
-  template <class T> void validate_in() const {
-    require(epsilon == 0 || static_cast<T>(epsilon) != 0, "adamw: epsilon must not be 0 in the backend's value type",
-            epsilon);
-  }
+  void validate() const { detail::validate_moments("adamw", *this); }
+  template <class T> void validate_in() const { detail::require_epsilon<T>("adamw", epsilon); }
 };
 static_assert(optimizer<adamw>);
 

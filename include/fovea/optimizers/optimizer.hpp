@@ -21,6 +21,10 @@ template <class T> inline constexpr double half_rounding = 0.25 * double{std::nu
 template <class T> FOVEA_HD constexpr T without_denormals(T const& x, double bound = least_normal<scalar_of<T>>) {
   return math::select(math::abs(x) < math::constant<T>(bound), T(0), x);
 }
+/// Returns -1, 0 or 1.
+template <class T> FOVEA_HD constexpr T sign(T const& x) {
+  return math::select(x > T(0), T(1), math::select(x < T(0), T(-1), T(0)));
+}
 }  // namespace math
 
 /// True if O's update takes one number of state for each index.
@@ -79,7 +83,7 @@ template <class O> inline constexpr bool prepared = drawing<O> || scaling_units<
 /// Laws: `operator()` writes nothing but its arguments and reads nothing but these and the hyper-parameters.
 /// Counter-example: a rule that counts its own steps.
 template <class O, class T = float>
-concept optimizer = std::semiregular<O> && requires {
+concept optimizer = copyable_value<O> && requires {
   { O::state_count } -> std::convertible_to<std::size_t>;
 } && (measuring<O, T> || requires(O const o, double step) {
                       { o.coefficients_at(step) } -> std::same_as<typename O::coefficients>;

@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include <fovea/config.hpp>
+#include <fovea/scalar/real.hpp>
 #include <fovea/validate.hpp>
 
 /// Schedules: the factor of the learning rate as a function of the steps taken before, which is 0 at the first step, as
@@ -17,7 +18,7 @@ namespace fovea {
 /// A schedule: `double operator()(double step) const` with FOVEA_HD, a formula that reads nothing but its members.
 /// Counter-example: an object that counts its own calls.
 template <class S>
-concept schedule = std::semiregular<S> && requires(S const s, double step) {
+concept schedule = copyable_value<S> && requires(S const s, double step) {
   { s(step) } -> std::convertible_to<double>;
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fovea/optimizers/domains.hpp>
 #include <fovea/optimizers/optimizer.hpp>
-#include <fovea/validate.hpp>
 
 namespace fovea {
 
@@ -30,12 +30,10 @@ struct sgd {
     parameter = parameter - math::constant<T>(learning_rate) * step;
   }
   void validate() const {
-    require(learning_rate >= 0 && learning_rate <= 1e30, "sgd: learning_rate must be finite and not negative",
-            learning_rate);
-    require(momentum >= 0 && momentum <= 1e30, "sgd: momentum must be finite and not negative", momentum);
+    detail::require_not_negative("sgd", "learning_rate", learning_rate);
+    detail::require_not_negative("sgd", "momentum", momentum);
     require(dampening >= 0 && dampening <= 1, "sgd: dampening must be in [0, 1]", dampening);
-    require(weight_decay >= 0 && weight_decay <= 1e30, "sgd: weight_decay must be finite and not negative",
-            weight_decay);
+    detail::require_not_negative("sgd", "weight_decay", weight_decay);
     require(!nesterov || (momentum > 0 && dampening == 0), "sgd: nesterov needs a momentum and no dampening; momentum",
             momentum);
   }

@@ -7,6 +7,14 @@
 
 namespace fovea {
 
+/// A value that is made without arguments, copied and assigned: `std::semiregular` at none of its hundred instantiations a type.
+template <class V>
+concept copyable_value = requires(V& a, V const& b) {
+  V();
+  V(b);
+  a = b;
+};
+
 /// A number type on which a loss, an activation or an update rule can be evaluated: float, double, a dual number, a SIMD
 /// batch.
 ///

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fovea/layers/activation.hpp>
+#include <fovea/losses/loss.hpp>
+
+/// Losses of a score and a target of -1 or 1: they fall as the score grows on the target's side.
+namespace fovea {
+
+/// How far the score falls short of 1 on the target's side: optax's hinge_loss, Keras's Hinge.
+struct hinge_loss {
+  static constexpr target_range targets{-1, 1};
+  template <real X, real Y> FOVEA_HD constexpr X operator()(X const& x, Y const& y) const {
+    return math::relu(Y(1) - y * x);
+  }
+};
+static_assert(elementwise_loss<hinge_loss>);
+
+/// The square of `hinge_loss`: Keras's SquaredHinge.
+struct squared_hinge_loss {
+  static constexpr target_range targets{-1, 1};
+  template <real X, real Y> FOVEA_HD constexpr X operator()(X const& x, Y const& y) const {
+    X const short_of = hinge_loss{}(x, y);
+    return short_of * short_of;
+  }
+};
+static_assert(elementwise_loss<squared_hinge_loss>);
+
+/// The distance x itself for a target of 1, and what it lacks of `margin` for one of -1: PyTorch's HingeEmbeddingLoss.
+struct hinge_embedding_loss {
+  double margin = 1;
+
+  static constexpr target_range targets{-1, 1};
+  template <real X, real Y> FOVEA_HD constexpr X operator()(X const& x, Y const& y) const {
+    return math::select(y > Y(0), x, math::relu(math::constant<Y>(margin) - x));
+  }
+  void validate() const {
+    require(margin >= -1e30 && margin <= 1e30, "hinge_embedding_loss: margin must be finite", margin);
+  }
+};
+static_assert(elementwise_loss<hinge_embedding_loss>);
+
+/// The difference of two scores, of which a target of 1 wants the first to be larger by `margin`, one of -1 the second: PyTorch's
+/// MarginRankingLoss of this difference.
+struct margin_ranking_loss {
+  double margin = 0;
+
+  static constexpr target_range targets{-1, 1};
+  template <real X, real Y> FOVEA_HD constexpr X operator()(X const& difference, Y const& y) const {
+    return math::relu(math::constant<Y>(margin) - y * difference);
+  }
+  void validate() const {
+    require(margin >= -1e30 && margin <= 1e30, "margin_ranking_loss: margin must be finite", margin);
+  }
+};
+static_assert(elementwise_loss<margin_ranking_loss>);
+
+/// log(1 + exp(-target score)): PyTorch's SoftMarginLoss; of the difference of two scores and targets of 1, the loss of Bayesian
+/// personalized ranking (Rendle et al., 2009).
+struct soft_margin_loss {
+  constexpr sigmoid inverse_link() const { return {}; }
+  static constexpr target_range targets{-1, 1};
+  template <real Z, real Y> FOVEA_HD constexpr Z operator()(Z const& z, Y const& y) const {
+    return math::select(y == Y(0), Z(math::constant<Y>(0.69314718055994531)), math::softplus(-y * z));
+  }
+};
+static_assert(elementwise_loss<soft_margin_loss>);
+
+}  // namespace fovea

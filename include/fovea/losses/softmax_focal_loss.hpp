@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fovea/losses/class_weights.hpp>
+#include <fovea/losses/true_class.hpp>
+
+namespace fovea {
+
+/// Focal loss of a row's class: `softmax_cross_entropy` times (1 - p)^`gamma` of the class's probability. `weight` is the paper's alpha
+/// for each class; as there, the mean divides by the sum of the weights. Value and gradient are finite for all finite logits.
+///
+///     auto const [value, gradient] = fovea::value_and_gradient(fovea::softmax_focal_loss{.gamma = 2}, logits, classes);
+struct softmax_focal_loss {
+  double gamma = 2;
+  optional_number ignore_index = std::nullopt;
+  class_weights weight = {};
+
+  constexpr softmax inverse_link() const { return {}; }
+  void validate() const {
+    require(gamma >= 0 && gamma <= 1e4, "softmax_focal_loss: gamma must be in [0, 10000]", gamma);
+  }
+  void check_outputs(std::size_t classes) const { weight.check("softmax_focal_loss", classes); }
+
+  template <class Row, class T, class C> FOVEA_HD C value(Row const& row, each<T const> logits, C const& target) const {
+    auto const found = formulas::true_class_of(row, logits, target);
+    return math::unit_power(found.miss(), gamma) * found.loss * weight.of_class<T>(row, target);
+  }
+  template <class Row, class T, class C>
+  FOVEA_HD C value_and_gradient(Row const& row, each<T const> logits, C const& target, out<T> slopes,
+                                C const& factor) const {
+    auto const found = formulas::true_class_of(row, logits, target, slopes);
+    C const own = weight.of_class<T>(row, target), modulator = math::unit_power(found.miss(), gamma) * own;
+    C const p = found.hit(), zero(scalar_of<C>(0)), entropy = math::select(p == zero, zero, p * found.loss);
+    C const slope = modulator * (found.miss() + math::constant<C>(gamma) * entropy);
+    formulas::share_slope(row, target, found, C(factor * slope), slopes);
+    return modulator * found.loss;
+  }
+  bool counts() const { return weight.elements != nullptr || static_cast<bool>(ignore_index); }
+  template <class Row, class C> FOVEA_HD C part(Row const& row, C const& target) const {
+    return weight.part(row, target, ignore_index);
+  }
+};
+static_assert(rowwise_loss<softmax_focal_loss> && rowwise_loss<softmax_focal_loss, double>);
+
+/// `softmax_cross_entropy` plus `epsilon` (1 - p) of the class's probability: optax's poly_loss_cross_entropy. Leng et al., "PolyLoss"
+/// (2022).
+struct softmax_poly_loss {
+  double epsilon = 2;
+
+  constexpr softmax inverse_link() const { return {}; }
+  void validate() const {
+    require(epsilon >= -1 && epsilon <= 1e30, "softmax_poly_loss: epsilon must be finite and at least -1", epsilon);
+  }
+
+  template <class Row, class T, class C> FOVEA_HD C value(Row const& row, each<T const> logits, C const& target) const {
+    auto const found = formulas::true_class_of(row, logits, target);
+    return found.loss + math::constant<C>(epsilon) * found.miss();
+  }
+  template <class Row, class T, class C>
+  FOVEA_HD C value_and_gradient(Row const& row, each<T const> logits, C const& target, out<T> slopes,
+                                C const& factor) const {
+    auto const found = formulas::true_class_of(row, logits, target, slopes);
+    C const e = math::constant<C>(epsilon), slope = found.miss() * (C(scalar_of<C>(1)) + e * found.hit());
+    formulas::share_slope(row, target, found, C(factor * slope), slopes);
+    return found.loss + e * found.miss();
+  }
+};
+static_assert(rowwise_loss<softmax_poly_loss> && rowwise_loss<softmax_poly_loss, double>);
+
+}  // namespace fovea

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fovea/optimizers/adam.hpp>
+
+namespace fovea {
+
+/// Adam with the gradients' distance from their mean for the second moment: optax's adabelief. Zhuang et al., "AdaBelief optimizer"
+/// (2020). In float, the default epsilons vanish beside most gradients.
+struct adabelief {
+  double learning_rate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-16, epsilon_root = 1e-16, weight_decay = 0;
+
+  static constexpr std::size_t state_count = 2;
+  using coefficients = adam::coefficients;
+  FOVEA_HD coefficients coefficients_at(double step) const { return plain().coefficients_at(step); }
+
+  template <real T>
+  FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T const& slope, T& first, T& second) const {
+    T const g = slope + math::constant<T>(weight_decay) * parameter;
+    first = math::without_denormals(first + math::constant<T>(1 - beta1) * (g - first));
+    T const surprise = g - first;
+    second = math::constant<T>(beta2) * second + math::constant<T>(1 - beta2) * (surprise * surprise) +
+             math::constant<T>(epsilon_root);
+    plain().move(c, parameter, first, second);
+  }
+  void validate() const {
+    detail::validate_moments("adabelief", *this);
+    detail::require_not_negative("adabelief", "epsilon_root", epsilon_root);
+  }
+  template <class T> void validate_in() const { detail::require_epsilon<T>("adabelief", epsilon); }
+
+ private:
+  FOVEA_HD constexpr adam plain() const { return {learning_rate, beta1, beta2, epsilon, 0}; }
+};
+static_assert(optimizer<adabelief>);
+
+}  // namespace fovea

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include <fovea/validate.hpp>
+
+/// The domains that hyper-parameters of optimizers have in common.
+namespace fovea::detail {
+
+/// Throws `argument_error` unless the option is finite and not negative.
+inline void require_not_negative(std::string const& optimizer, char const* option, double value) {
+  fovea::require(value >= 0 && value <= 1e30, (optimizer + ": " + option + " must be finite and not negative").c_str(),
+                 value);
+}
+/// Throws `argument_error` unless the option is in [0, 1).
+inline void require_share(std::string const& optimizer, char const* option, double value) {
+  fovea::require(value >= 0 && value < 1, (optimizer + ": " + option + " must be in [0, 1)").c_str(), value);
+}
+
+/// The same of those options that an optimizer like Adam has.
+template <class O> void validate_moments(char const* name, O const& o) {
+  require_not_negative(name, "learning_rate", o.learning_rate);
+  require_share(name, "beta1", o.beta1);
+  require_share(name, "beta2", o.beta2);
+  if constexpr (requires { o.epsilon; }) require_not_negative(name, "epsilon", o.epsilon);
+  require_not_negative(name, "weight_decay", o.weight_decay);
+}
+/// Throws `argument_error` for an epsilon that is 0 in T, but not as given.
+template <class T> void require_epsilon(std::string const& optimizer, double epsilon) {
+  fovea::require(epsilon == 0 || static_cast<T>(epsilon) != 0,
+                 (optimizer + ": epsilon must not be 0 in the backend's value type").c_str(), epsilon);
+}
+
+}  // namespace fovea::detail
