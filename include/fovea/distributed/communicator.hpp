@@ -27,7 +27,8 @@ struct distributed_error : error {
 ///   reduce_scatter(b, all, own)          rank r gets part r of the sum of `all`, which has size() parts of own.size() numbers
 ///   all_gather(b, own, all)              part r of `all` becomes what rank r has
 ///   broadcast(b, numbers, root)          all ranks get the root's numbers
-///   exchange(b, partner, out, in)        sends `out` to another rank, which calls the same, and receives its numbers
+///   exchange(b, partner, out, in)        sends `out` to a rank, which has this one as its partner, and receives its numbers; a rank
+///                                        may be its own partner
 ///   barrier()                            returns when all ranks have called it
 ///   fail(sentence)                       ends all ranks; each learns the sentence. May return, on the rank that calls it.
 ///

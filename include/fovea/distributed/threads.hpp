@@ -39,8 +39,9 @@ class thread_ranks {
       all_here_.notify_all();
       return;
     }
-    all_here_.wait(lock, [this, round = round_] { return round_ != round || !failure_.empty(); });
-    throw_if_failed();
+    auto const round = round_;
+    all_here_.wait(lock, [&] { return round_ != round || !failure_.empty(); });
+    if (round_ == round) throw_if_failed();  // else all were here before one failed
   }
   void fail(std::string const& sentence) {
     std::lock_guard const lock(mutex_);
