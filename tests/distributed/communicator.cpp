@@ -26,7 +26,7 @@ struct archetype {
   template <class T> void all_gather(host const&, std::span<T const>, std::span<T>) const;
   template <class T> void broadcast(host const&, std::span<T>, std::size_t) const;
   template <class T> void exchange(host const&, std::size_t, std::span<T const>, std::span<T>) const;
-  void barrier() const;
+  void barrier(host const&) const;
   void fail(std::string const&) const;
 };
 static_assert(fovea::communicator<archetype, host>);
@@ -80,7 +80,7 @@ TEST_CASE("a thread that fails ends the others, which learn why") {
     fovea::on_threads(3, [&](fovea::threads const& c) {
       try {
         if (c.rank() == 1) throw std::runtime_error("no coffee");
-        c.barrier();
+        c.barrier(host{});
       } catch (fovea::distributed_error const& e) {
         learned[c.rank()] = e.what();
         throw;

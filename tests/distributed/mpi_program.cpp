@@ -65,6 +65,7 @@ void train(fovea::mpi const& ranks) {
     // The bits: equal lines for every number of ranks.
     if (ranks.rank() == 0 && sum == fovea::gradient_sum::reproducible) std::printf("reproducible %a\n", found.back());
   }
+  if (ranks.rank() == 0) std::printf("all as alone\n");
 }
 void end_one(fovea::mpi const& ranks, bool dies) {
   fovea::trainer t{

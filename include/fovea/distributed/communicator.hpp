@@ -29,7 +29,7 @@ struct distributed_error : error {
 ///   broadcast(b, numbers, root)          all ranks get the root's numbers
 ///   exchange(b, partner, out, in)        sends `out` to a rank, which has this one as its partner, and receives its numbers; a rank
 ///                                        may be its own partner
-///   barrier()                            returns when all ranks have called it
+///   barrier(b)                           returns when all ranks have called it
 ///   fail(sentence)                       ends all ranks; each learns the sentence. May return, on the rank that calls it.
 ///
 /// Laws:
@@ -54,7 +54,7 @@ concept communicator = backend<B> && std::copyable<C> &&
                          c.broadcast(b, numbers, rank);
                          c.broadcast(b, integers, rank);
                          c.exchange(b, rank, read, numbers);
-                         c.barrier();
+                         c.barrier(b);
                          c.fail(sentence);
                        };
 
@@ -73,7 +73,7 @@ struct alone {
   template <class B, class T> void exchange(B const& b, std::size_t, std::span<T const> to, std::span<T> from) const {
     b.copy(to.data(), from.data(), to.size());
   }
-  static constexpr void barrier() {}
+  template <class B> void barrier(B const&) const {}
   static void fail(std::string const&) {}
 };
 

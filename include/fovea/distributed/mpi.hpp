@@ -138,7 +138,9 @@ class mpi {
       });
     });
   }
-  void barrier() const { detail::check_mpi(MPI_Barrier(ranks_), "MPI_Barrier"); }
+  template <class B> void barrier(B const& b) const {
+    b.synchronize(), detail::check_mpi(MPI_Barrier(ranks_), "MPI_Barrier");
+  }
   /// Prints the sentence to standard error and ends all processes.
   void fail(std::string const& sentence) const {
     std::fprintf(stderr, "fovea: %s\n", sentence.c_str());

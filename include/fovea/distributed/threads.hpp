@@ -96,7 +96,7 @@ class threads {
   void exchange(B const& b, std::size_t partner, std::span<T const> to, std::span<T> from) const {
     receive(b, to, partner, from);
   }
-  void barrier() const { all_->wait(); }
+  template <class B> void barrier(B const& b) const { b.synchronize(), all_->wait(); }
   void fail(std::string const& sentence) const { all_->fail(sentence); }
 
  private:
@@ -115,13 +115,13 @@ class threads {
     auto& buffer = all_->buffer(rank_);
     buffer.resize(here.size() * sizeof(T));
     if (!here.empty()) std::memcpy(buffer.data(), here.data(), buffer.size());
-    barrier();
+    all_->wait();
   }
   /// Returns when all ranks have read what was published.
   template <class B, class T> void take(B const& b, std::span<T const> found, std::span<T> numbers) const {
     b.copy(found.data(), numbers.data(), numbers.size());
     b.synchronize();
-    barrier();
+    all_->wait();
   }
   template <class T> void read(std::size_t rank, std::size_t first, std::span<T> to) const {
     auto const& buffer = all_->buffer(rank);
