@@ -170,6 +170,33 @@ TEST_CASE("the reproducible sum gives the same bits on 1, 2, 4 and 8 ranks") {
   CHECK(difference(fast.state, mixed.state) < 1e-9);
 }
 
+TEST_CASE("a sharded optimizer updates as a whole one, to the bit, and goes on as one") {
+  auto const data = table().data();
+  auto const file = std::filesystem::temp_directory_path() / "fovea_distributed_sharded.safetensors";
+  auto const run = [&](fovea::threads const& c, bool shard, bool load, int epochs) {
+    auto options = options_on(c, 24, gradient_sum::reproducible);
+    options.shard_optimizer = shard;
+    fovea::trainer t{host{}, plain_net, fovea::sigmoid_binary_cross_entropy{}, rule, options};
+    if (load) fovea::load_checkpoint(t, file);
+    numbers losses;
+    for (int e = 0; e != epochs; ++e) losses.push_back(t.epoch(data));
+    auto const slice = (50 + c.size() - 1) / c.size();  // of 50 parameters with two numbers each
+    auto const own = (std::min)(slice, 50 - (std::min)(std::size_t{50}, c.rank() * slice));
+    if (t.optimizer_state_size() != 2 * (shard ? own : 50)) throw std::logic_error("the state has another size");
+    fovea::save_checkpoint(t, file);
+    return result_of(t, losses);
+  };
+  auto const whole = on_ranks(2, [&](auto const& c) { return run(c, false, false, 5); });
+  for (std::size_t const ranks : {1, 2, 4, 8})
+    CHECK(on_ranks(ranks, [&](auto const& c) { return run(c, true, false, 5); }) == whole);
+  on_ranks(8, [&](auto const& c) { return run(c, true, false, 3); });
+  auto const plain = on_ranks(2, [&](auto const& c) { return run(c, false, true, 2); });
+  CHECK(plain.parameters == whole.parameters);
+  on_ranks(1, [&](auto const& c) { return run(c, false, false, 3); });
+  CHECK(on_ranks(4, [&](auto const& c) { return run(c, true, true, 2); }).parameters == whole.parameters);
+  std::filesystem::remove(file);
+}
+
 TEST_CASE("steps on batches that each rank brings") {
   table const all(20);
   auto const step = [&](auto const& options, std::size_t first, std::size_t n) {

@@ -102,6 +102,10 @@ template <class B> class data_parallel<B, alone> {
   static constexpr std::size_t first_row() { return 0; }
   static constexpr double fraction(std::size_t) { return 1; }
   template <class Total> static constexpr bool adds(Total const&) { return false; }
+  static constexpr bool sharded() { return false; }
+  template <class Updater> static void shard(Updater&) {}
+  template <class Updater> static void gather_state(Updater&) {}
+  template <class T> static void gather_parameters(T*) {}
   static constexpr bool any(bool here) { return here; }
   template <class F> static decltype(auto) guard(F const& f) { return f(); }
   template <class F> static void agree(F const& f) { f(); }

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -45,7 +46,8 @@ template <class B, class C> class data_parallel {
   template <class Options, class Model>
   data_parallel(B const& b, Options const& o, Model const& model)
       : backend_(b), ranks_(o.communicator), groups_(o.sum == decltype(o.sum)::fast ? 0 : o.groups),
-        accumulate_(o.accumulate), parameters_(fovea::size(model.parameters())), state_(b, model),
+        accumulate_(o.accumulate), sharded_(o.shard_optimizer && ranks_.size() != 1),
+        parameters_(fovea::size(model.parameters())), state_(b, model),
         packs_(groups_ != 0 || parameters_ <= packed_at_most), levels_{buffer(b)} {
     if (!shares()) return;
     for (std::size_t n = 1; n <= parts() && groups_ != 0; n *= 2) levels_.push_back(buffer(b));
@@ -102,12 +104,30 @@ template <class B, class C> class data_parallel {
     for (auto const& p : trainer.model().named_parameters())
       all[0].second += detail::hash_of(p.name + to_string(p.extents));
     (all.emplace_back("data set", fingerprint(data)), ...);
-    all.emplace_back("sum", groups_);
+    all.emplace_back("sum", groups_), all.emplace_back("sharding", sharded_);
     detail::require_alike(backend_, ranks_, all);
+    beginning_ = true;  // parts of the optimizer's state stay where they are
     trainer.for_each_state(broadcast_state<B, C>{backend_, ranks_});
+    beginning_ = false;
     if constexpr (requires { trainer.learning_rate(); })
       detail::require_alike(backend_, ranks_,
                             {{"learning rate", std::bit_cast<std::uint64_t>(trainer.learning_rate())}});
+  }
+  /// True if each rank keeps the optimizer's state of its part of the parameters.
+  bool sharded() const { return sharded_; }
+  template <class Updater> void shard(Updater& update) const {
+    if (!sharded_) return;
+    if (!Updater::shardable)
+      throw argument_error("trainer: shard_optimizer: this optimizer measures, draws for or averages what it updates");
+    auto const first = (std::min)(parameters_, rank() * slice());
+    update.shard(backend_, first, (std::min)(slice(), parameters_ - first));
+  }
+  template <class Updater> void gather_state(Updater& update) {
+    if (sharded_ && !beginning_)
+      update.gather_state(backend_, [&](value_type const* own, value_type* all) { gather(own, all); });
+  }
+  void gather_parameters(value_type* parameters) {
+    if (sharded_) gather(parameters + (std::min)(parameters_, rank() * slice()), parameters);
   }
   template <class Trainer> void begin_once(Trainer& trainer) {
     if (!std::exchange(begun_, true)) begin(trainer);
@@ -232,6 +252,17 @@ template <class B, class C> class data_parallel {
     state_.apply(backend_, totals_in(all), changes_in(all), state);
     return {loss_.data(), divisor_.data(), 0};
   }
+  /// The parameters of a rank's part; the last parts may be shorter.
+  std::size_t slice() const { return (parameters_ + ranks() - 1) / ranks(); }
+  /// Gives all ranks the parts of all.
+  void gather(value_type const* own, value_type* all) {
+    auto const n = slice(), first = (std::min)(parameters_, rank() * n);
+    if (!slices_) slices_.emplace(backend_.template empty<value_type>(std::array{n * (ranks() + 1)}));
+    std::span<value_type> const room(fovea::data(*slices_), fovea::size(*slices_));
+    backend_.copy(own, room.data(), (std::min)(n, parameters_ - first));
+    ranks_.all_gather(backend_, std::span<value_type const>(room.first(n)), room.subspan(n));
+    backend_.copy(static_cast<value_type const*>(room.data() + n), all, parameters_);
+  }
   flat buffer(B const& b) const {
     return b.template empty<value_type>(std::array{(packs_ ? parameters_ : 0) + totals + state_.numbers()});
   }
@@ -255,16 +286,19 @@ template <class B, class C> class data_parallel {
 
   B backend_;
   C ranks_;
-  std::size_t groups_, accumulate_, parameters_;  // no groups: the fast sum
+  std::size_t groups_, accumulate_;  // no groups: the fast sum
+  bool sharded_;
+  std::size_t parameters_;
   shared_state<B> state_;
   bool packs_;
+  std::optional<flat> slices_;  // of the ranks
   flat said_ = backend_.template empty<value_type>(std::array<std::size_t, 1>{1});
   std::vector<flat> levels_;  // of the reproducible sum's tree; the first is this rank's last part
   slot loss_ = make_scalar<double>(backend_), divisor_ = make_scalar<double>(backend_),
        any_ = make_scalar<double>(backend_);
   // of the step
   std::size_t rows_ = 0, first_row_ = 0;
-  bool counted_ = false, sums_ = false, has_rows_ = false, begun_ = false;
+  bool counted_ = false, sums_ = false, has_rows_ = false, begun_ = false, beginning_ = false;
   // of the data set that was compared last
   std::size_t identity_ = 0;
   std::uint64_t fingerprint_ = 0;

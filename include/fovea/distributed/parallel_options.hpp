@@ -18,7 +18,8 @@ namespace fovea {
 enum class gradient_sum { fast, reproducible };
 
 /// Options of a `trainer` on several ranks: those of `trainer_options`, where `batch_size` is that of each rank, and a communicator.
-/// The constructor throws `argument_error` if `groups` is not a power of two, or not a multiple of the number of ranks.
+/// The constructor throws `argument_error` if `groups` is not a power of two, or not a multiple of the number of ranks, and if
+/// `shard_optimizer` is set for an optimizer that measures, draws for or averages what it updates.
 ///
 ///     {.batch_size = 64, .communicator = fovea::mpi{MPI_COMM_WORLD}}
 ///     {.batch_size = 64, .communicator = fovea::mpi{MPI_COMM_WORLD}, .sum = fovea::gradient_sum::reproducible}
@@ -32,7 +33,8 @@ template <class C> struct parallel_options {
   bool capture = false;
   C communicator;
   gradient_sum sum = gradient_sum::fast;
-  std::size_t groups = 8;  // of the reproducible sum
+  std::size_t groups = 8;        // of the reproducible sum
+  bool shard_optimizer = false;  // each rank keeps the optimizer's state of its part of the parameters (ZeRO-1)
 
   operator trainer_options() const { return {batch_size, accumulate, seed, shuffle, drop_last, capture}; }
   void validate() const {

@@ -31,10 +31,10 @@ namespace fovea {
 ///
 ///     save_checkpoint(trainer, "run.safetensors");
 template <class Trainer> void save_checkpoint(Trainer& from, std::filesystem::path const& path) {
-  if (from.rank() != 0) return;
+  if (from.rank() != 0 && !from.parallel().sharded()) return;
   detail::checkpoint_writer write(from.backend(), detail::identity_of(from));
   from.for_each_state(write);
-  write.write(path);
+  if (from.rank() == 0) write.write(path);
 }
 
 /// Restores what `save_checkpoint` or a `checkpoints` callback wrote, on any backend of the same value type: the trainer then goes
@@ -129,21 +129,25 @@ struct checkpoints {
   }
   template <class Visit> void for_each_state(Visit&& visit) { visit("best", best_number); }
   template <class Run> void save(Run& run) {
-    if (run.trainer.rank() != 0) return;
-    if (best && !run.within_epoch && watched().improves(run.history.back().value(monitor), best_number)) {
+    auto& ranks = run.trainer.parallel();
+    bool const first = ranks.rank() == 0;
+    if (!first && !ranks.sharded()) return;
+    if (first && best && !run.within_epoch && watched().improves(run.history.back().value(monitor), best_number)) {
       best_number = run.history.back().value(monitor);
       fovea::save(run.trainer.model(), folder / "best.safetensors");
     }
     auto const now = std::chrono::steady_clock::now();
     auto const steps = run.trainer.steps();
     auto const epochs = run.history.size();
-    bool const due =
+    bool due =
         (every_steps != 0 && steps % every_steps == 0) ||
         (every_seconds != 0 && std::chrono::duration<double>(now - saved).count() >= every_seconds) ||
         (!run.within_epoch && ((every != 0 && epochs % every == 0) || run.stopped || epochs == run.options.epochs));
+    if (ranks.sharded()) due = ranks.any(first && due);  // the ranks' parts of the state come together
     if (!due) return;
     detail::checkpoint_writer write(run.trainer.backend(), identity(run));
     run.for_each_state(write);
+    if (!first) return;
     write.write(folder / name_of(steps));
     saved = std::chrono::steady_clock::now();
     auto const files = all();

@@ -87,6 +87,7 @@ template <backend B, class Net, class Loss, class O, class C = alone> class trai
       : options_((fovea::validate(options), fovea::validate(loss), fovea::validate(rule), options)), backend_(b),
         loss_(loss), model_(b, layers, options.seed, fovea::inverse_link_of(loss)), gradient_(b, parameter_count()),
         update_(b, rule, detail::ranges_of(model_)), frozen_(model_, rule), parallel_(b, options, model_) {
+    parallel_.shard(update_);
     if (options.capture && !capturing<B>)
       throw argument_error("trainer: this backend cannot capture a step: it has no capture(f)");
     fovea::validate_in<value_type>(rule);
@@ -265,6 +266,7 @@ template <backend B, class Net, class Loss, class O, class C = alone> class trai
       if (s.counts) visit("model." + s.name, s.extents, s.counts);
       else visit("model." + s.name, s.extents, s.numbers);
     }
+    parallel_.gather_state(update_);
     update_.for_each_state(visit);
     epoch_loss_.for_each_state(visit);
     visit("epoch.rows", rows_of_epoch_);
@@ -278,6 +280,8 @@ template <backend B, class Net, class Loss, class O, class C = alone> class trai
   std::size_t rank() const { return parallel_.rank(); }
   std::size_t ranks() const { return parallel_.ranks(); }
   detail::data_parallel<B, C>& parallel() { return parallel_; }
+  /// The numbers of the optimizer's state that this rank keeps.
+  std::size_t optimizer_state_size() const { return update_.state_size(); }
   /// What trainers must have alike to go on from one another's state: a noun, and words. The batch is that of all ranks.
   std::vector<std::pair<std::string, std::string>> identity() const {
     auto const& o = options_;
@@ -504,6 +508,7 @@ template <backend B, class Net, class Loss, class O, class C = alone> class trai
 
   void update_parameters() {
     update_(backend_, fovea::data(model_.parameters()), fovea::data(std::as_const(gradient_).tensor()));
+    parallel_.gather_parameters(fovea::data(model_.parameters()));
     gradient_.restart();
   }
 
