@@ -11,9 +11,9 @@ cd "$folder"
 set -- --mode corrected --loss focal --epochs 1 --batch 512 --runs 3 --quiet
 "$alone" "$@" --json alone.json >alone
 "$mpirun" -n 1 "$shared" "$@" >one
-# seconds differ
-sed 's/[0-9.]* s\b//g; s/[0-9.]* seconds//g' alone >alone.words
-sed 's/[0-9.]* s\b//g; s/[0-9.]* seconds//g' one >one.words
+# seconds differ: of a run, and in the last column of the study
+sed -e '/ of 3 /s/ [^ ]* ([^ ]*)$//' -e 's/([0-9.]* s)$//' alone >alone.words
+sed -e '/ of 3 /s/ [^ ]* ([^ ]*)$//' -e 's/([0-9.]* s)$//' one >one.words
 diff alone.words one.words
 "$mpirun" -n 2 "$shared" "$@" --json two.json >two
 python3 - <<'EOT'
