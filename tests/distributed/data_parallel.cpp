@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <filesystem>
+#include <initializer_list>
 #include <stdexcept>
 #include <string>
 #include <tuple>
@@ -22,8 +23,14 @@ namespace {
 using host = fovea::host_backend<double>;
 using fovea::gradient_sum;
 using numbers = std::vector<double>;
+using counts = std::initializer_list<std::size_t>;
 
 constexpr std::size_t rows = 173, features = 5;
+
+using extents = fovea::extents<fovea::dynamic, fovea::dynamic>;
+auto matrix(double const* from, std::size_t n, std::size_t columns) {
+  return fovea::matrix_span<host, double const>{from, extents({n, columns})};
+}
 
 /// Rows whose classes a network can learn, with weights; the seed makes other ones.
 struct table {
@@ -37,11 +44,7 @@ struct table {
   }
   template <class... O> auto data(O const&... options) const {
     auto const n = y.size();
-    return fovea::dataset(host{}, matrix(x, n), matrix(y, n), options...);
-  }
-  static auto matrix(numbers const& from, std::size_t n) {
-    return fovea::matrix_span<host, double const>{from.data(),
-                                                  fovea::extents<fovea::dynamic, fovea::dynamic>({n, from.size() / n})};
+    return fovea::dataset(host{}, matrix(x.data(), n, features), matrix(y.data(), n, 1), options...);
   }
 };
 
@@ -126,7 +129,7 @@ TEST_CASE("ranks train as one does on their batches together") {
   auto const options = [](std::size_t batch, std::size_t accumulate) {
     return fovea::trainer_options{.batch_size = batch, .accumulate = accumulate, .seed = 3};
   };
-  for (std::size_t const ranks : {2, 3, 4})
+  for (auto const ranks : counts{2, 3, 4})
     for (auto const sum : {gradient_sum::fast, gradient_sum::reproducible}) {
       if (ranks == 3 && sum == gradient_sum::reproducible) continue;
       auto const close = [&](auto const& rows_of_test, std::size_t batch, std::size_t accumulate, int epochs) {
@@ -150,7 +153,7 @@ TEST_CASE("the reproducible sum gives the same bits on 1, 2, 4 and 8 ranks") {
   auto const weighted = all.data(fovea::sample_weights(all.weights));
   auto const same = [](auto const& net, auto const& rows_of_test, std::size_t batch, std::size_t accumulate) {
     std::vector<result> found;
-    for (std::size_t const ranks : {1, 2, 4, 8})
+    for (auto const ranks : counts{1, 2, 4, 8})
       found.push_back(on_ranks(ranks, [&](auto const& c) {
         return trained(net, options_on(c, batch, gradient_sum::reproducible, accumulate), rows_of_test);
       }));
@@ -187,7 +190,7 @@ TEST_CASE("a sharded optimizer updates as a whole one, to the bit, and goes on a
     return result_of(t, losses);
   };
   auto const whole = on_ranks(2, [&](auto const& c) { return run(c, false, false, 5); });
-  for (std::size_t const ranks : {1, 2, 4, 8})
+  for (auto const ranks : counts{1, 2, 4, 8})
     CHECK(on_ranks(ranks, [&](auto const& c) { return run(c, true, false, 5); }) == whole);
   on_ranks(8, [&](auto const& c) { return run(c, true, false, 3); });
   auto const plain = on_ranks(2, [&](auto const& c) { return run(c, false, true, 2); });
@@ -204,10 +207,7 @@ TEST_CASE("steps on batches that each rank brings") {
     numbers losses;
     for (int i = 0; i != 3; ++i)
       losses.push_back(
-          t.step(fovea::matrix_span<host, double const>{all.x.data() + first * features,
-                                                        fovea::extents<fovea::dynamic, fovea::dynamic>({n, features})},
-                 fovea::matrix_span<host, double const>{all.y.data() + first,
-                                                        fovea::extents<fovea::dynamic, fovea::dynamic>({n, 1})}));
+          t.step(matrix(all.x.data() + first * features, n, features), matrix(all.y.data() + first, n, 1)));
     return result_of(t, losses);
   };
   auto const expected = step(fovea::trainer_options{.seed = 3}, 0, 20);
@@ -304,7 +304,7 @@ TEST_CASE("fit agrees: reports, stops and checkpoints, which resume on other num
   };
   std::filesystem::remove_all(folder);
   auto const whole = on_ranks(4, [&](auto const& c) { return fitted(c, 6, false); });
-  for (std::size_t const ranks : {1, 2, 8}) {
+  for (auto const ranks : counts{1, 2, 8}) {
     std::filesystem::remove_all(folder);
     on_ranks(4, [&](auto const& c) { return fitted(c, 3, false); });
     CHECK(on_ranks(ranks, [&](auto const& c) { return fitted(c, 6, true); }) == whole);

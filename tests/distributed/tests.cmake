@@ -3,6 +3,9 @@
 
 foreach(name IN ITEMS communicator data_parallel)
   add_program(distributed/${name} distributed/${name}.cpp)
+  if(TARGET test_distributed_${name})  # many templates, short runs
+    target_compile_options(test_distributed_${name} PRIVATE $<$<CONFIG:Release>:-O0>)
+  endif()
 endforeach()
 
 # test_ranks(NAME RANKS EXPECTED MPIRUN PROGRAM MODE): runs the program; the test passes if its output has the expected text.

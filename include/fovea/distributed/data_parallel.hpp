@@ -48,8 +48,9 @@ template <class B, class C> class data_parallel {
       : backend_(b), ranks_(o.communicator), groups_(o.sum == decltype(o.sum)::fast ? 0 : o.groups),
         accumulate_(o.accumulate), sharded_(o.shard_optimizer && ranks_.size() != 1),
         parameters_(fovea::size(model.parameters())), state_(b, model),
-        packs_(groups_ != 0 || parameters_ <= packed_at_most), levels_{buffer(b)} {
+        packs_(groups_ != 0 || parameters_ <= packed_at_most) {
     if (!shares()) return;
+    levels_.push_back(buffer(b));
     for (std::size_t n = 1; n <= parts() && groups_ != 0; n *= 2) levels_.push_back(buffer(b));
   }
 
