@@ -8,6 +8,8 @@ root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 build_packages='g++ cmake ninja-build ccache libxtensor-dev libxsimd-dev libcli11-dev nlohmann-json3-dev ca-certificates
   curl'
 test_packages='catch2 libxtensor-blas-dev libopenblas-dev xz-utils python3 patch libtbb-dev libeigen3-dev libarmadillo-dev libdlpack-dev'
+mpi_packages='libopenmpi-dev openmpi-bin'
+other_mpi_packages='libmpich-dev mpich'
 # The tests that the sanitizers build: a sample of every kind of code. clang builds those of numbers; it reads all headers in `lint`.
 some_tests='^(scalar|tensor|optimizers|data|io|metrics)/|losses/sigmoid|layers/linear$|training/(fit|model|trainer)|conformance/xtensor_float$'
 numeric_tests='^(scalar|tensor|optimizers)/|losses/sigmoid|layers/linear$|training/trainer|conformance/xtensor_float$'
@@ -16,10 +18,12 @@ check_packages='clang-16 libclang-rt-16-dev clang-tidy-16 clang-format-16'
 usage() {
   cat <<'EOT'
 usage: sh cmake/run.sh fraud [argument of the example...]
+       sh cmake/run.sh fraud-mpi N [argument of the example...]
        sh cmake/run.sh test [argument of ctest...]
        sh cmake/run.sh check [format|lint|clang|sanitize|threads|fuzz|cuda]...
 
 fraud  builds the fraud example in build/fraud and runs it (fraud --help: the example's own options)
+fraud-mpi  does so with N processes of MPI, which train together
 test   builds the tests in build/release and runs them (for one folder of them, built alone: test -L losses)
 check  what a change must pass besides, all of it or the parts named: clang-format, clang-tidy, tests built by clang,
        with the address and undefined-behavior sanitizers, with the thread sanitizer, random files for each reader (20 s, or
@@ -96,8 +100,9 @@ check_cmake() {
 task=${1-}
 case $task in
   fraud) packages=$build_packages ;;
-  test) packages="$build_packages $test_packages" ;;
-  check) packages="$build_packages $test_packages $check_packages" ;;
+  fraud-mpi) packages="$build_packages $mpi_packages" ;;
+  test) packages="$build_packages $test_packages $mpi_packages $other_mpi_packages" ;;
+  check) packages="$build_packages $test_packages $mpi_packages $check_packages" ;;
   -h | --help | help) usage && exit ;;
   *) usage >&2 && exit 2 ;;
 esac
@@ -108,7 +113,7 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
   install_missing $packages
   case $task:" $* " in
     # without gnuplot, the example prints a note and continues
-    fraud:*' --plots'[\ =]*) command -v gnuplot >/dev/null || (install_missing gnuplot-nox) || : ;;
+    fraud*:*' --plots'[\ =]*) command -v gnuplot >/dev/null || (install_missing gnuplot-nox) || : ;;
   esac
 else
   name_packages
@@ -160,7 +165,7 @@ check_fuzz() {
         -artifact_prefix="build/fuzz/failed_$1_" "build/fuzz/$1" >"build/fuzz/$1.log" 2>&1 &&
       echo "run.sh: fuzz $1: $(tail -n 1 "build/fuzz/$1.log")" >&2 || { cat "build/fuzz/$1.log" >&2; exit 255; }' "${FOVEA_FUZZ_SECONDS:-20}"
 }
-check_threads() { run_tests sanitize-threads 'backends/|conformance/xtensor_float_2_threads'; }
+check_threads() { run_tests sanitize-threads 'backends/|distributed/|conformance/xtensor_float_2_threads'; }
 
 cd -- "$root"
 if [ "$task" = check ]; then
@@ -183,6 +188,20 @@ if [ "$task" = fraud ]; then
   fi
   cd -- "$start"
   exec "$root/build/fraud/examples/fraud/fraud_xtensor" "$@"
+fi
+if [ "$task" = fraud-mpi ]; then
+  ranks=${1-}
+  case $ranks in '' | *[!0-9]* | 0*) usage >&2 && exit 2 ;; esac
+  shift
+  build_fraud_mpi() { cmake --preset fraud && cmake --build --preset fraud --target fraud_mpi; }
+  if [ -t 1 ]; then build_fraud_mpi; else quietly build_fraud_mpi; fi
+  cd -- "$start"
+  set -- -n "$ranks" "$root/build/fraud/examples/fraud/fraud_mpi" "$@"
+  if mpirun --version | grep -q 'Open MPI'; then
+    set -- --oversubscribe "$@"
+    [ "$(id -u)" -ne 0 ] || set -- --allow-run-as-root "$@"
+  fi
+  exec mpirun "$@"
 fi
 if [ $# -eq 0 ]; then
   exec cmake --workflow --preset test

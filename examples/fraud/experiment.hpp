@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -81,6 +82,20 @@ inline fovea::safetensors_metadata description(std::string const& mode, std::str
   return {{"features", features}, {"mode", mode}, {"loss", loss}, {"seed", std::to_string(o.seed)}};
 }
 
+/// The options of a trainer whose steps, of `batch` rows, are shared by these ranks. Throws `argument_error` if their number does
+/// not divide `batch`.
+template <class Ranks> auto options_on(Ranks const& ranks, fovea::trainer_options const& o) {
+  if constexpr (std::same_as<Ranks, fovea::alone>) {
+    return o;
+  } else {
+    if (o.batch_size % ranks.size() != 0)
+      throw fovea::argument_error("--batch " + std::to_string(o.batch_size) + " cannot be shared by " +
+                                  std::to_string(ranks.size()) + " ranks; it must be a multiple");
+    return fovea::parallel_options<Ranks>{
+        .batch_size = o.batch_size / ranks.size(), .seed = o.seed, .shuffle = o.shuffle, .communicator = ranks};
+  }
+}
+
 /// Trains and evaluates networks on the training and test split of one table.
 template <class B> class experiment {
  public:
@@ -91,14 +106,15 @@ template <class B> class experiment {
   /// The rows that this mode trains on. In the published mode, a mistake in the post's loader makes this the test split.
   fovea::dataset<B> const& training_rows(std::string const& mode) const { return mode == "published" ? test_ : train_; }
 
-  /// Trains and evaluates one run; `callbacks` are those of `trainer.fit`. The run of the first seed also keeps the data
+  /// Trains and evaluates one run on these ranks; `callbacks` are those of `trainer.fit`. The run of the first seed also keeps the data
   /// for its plots and saves its model if requested.
-  template <class... C>
-  run operator()(std::string const& mode, std::string const& loss, std::uint64_t seed, C&&... callbacks) const {
+  template <class Ranks, class... C>
+  run operator()(Ranks const& ranks, std::string const& mode, std::string const& loss, std::uint64_t seed,
+                 C&&... callbacks) const {
     auto const with = [&](auto const& net, auto const& formula) {
       run result;
       result.mode = mode, result.loss = loss, result.seed = seed;
-      train(net, formula, result, callbacks...);
+      train(ranks, net, formula, result, callbacks...);
       return result;
     };
     bool const bce = loss == "bce";
@@ -158,19 +174,17 @@ template <class B> class experiment {
     }
   };
 
-  template <class Net, class Loss, class... C>
-  void train(Net const& net, Loss const& loss, run& result, C&... callbacks) const {
+  template <class Ranks, class Net, class Loss, class... C>
+  void train(Ranks const& ranks, Net const& net, Loss const& loss, run& result, C&... callbacks) const {
     auto const begin = clock::now();
     auto const& o = options_;
     auto const& rows = training_rows(result.mode);
     auto const steps = o.epochs * ((rows.rows() + o.batch - 1) / o.batch);
     fovea::trainer trainer{
-        backend_,
-        net,
-        loss,
+        backend_, net, loss,
         fovea::chain{fovea::clip_by_global_norm{o.clip == 0 ? no_clip : o.clip},
                      fovea::scheduled{rate_schedule{o.schedule, steps}, fovea::adam{.learning_rate = o.learning_rate}}},
-        {.batch_size = o.batch, .seed = result.seed, .shuffle = !o.no_shuffle}};
+        options_on(ranks, {.batch_size = o.batch, .seed = result.seed, .shuffle = !o.no_shuffle})};
     if (!weights_.empty()) backend_.copy(weights_.data(), fovea::data(trainer.parameters()), weights_.size());
 
     recorder<decltype(trainer)> record{*this, trainer, result, std::max<std::size_t>(1, steps / 40)};
@@ -187,7 +201,7 @@ template <class B> class experiment {
     auto const predicted = trainer.predict(test_.features);
     result.seconds = seconds_since(begin) - record.aside;
     evaluate(predicted, result);
-    if (!o.save.empty() && result.seed == o.seed)
+    if (!o.save.empty() && result.seed == o.seed && trainer.rank() == 0)
       fovea::save(trainer.model(), o.save, description(result.mode, result.loss, o));
   }
 

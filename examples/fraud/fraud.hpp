@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <csignal>
+#include <cstddef>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <ostream>
+#include <span>
 #include <string>
 #include <utility>
 
 #include <unistd.h>
 
+#include <fovea/backends/host.hpp>
+#include <fovea/distributed/communicator.hpp>
 #include <fovea/io/replace_file.hpp>
 
 #include "data.hpp"
@@ -37,15 +42,41 @@ template <class B> void print_device() {
   std::printf("Using %s device\n\n", std::same_as<typename B::memory, fovea::host_memory> ? "cpu" : "cuda");
 }
 
+/// The processes of the program: all of them, which share the runs that are shown, and this one, which trains some of the others.
+struct one_process {
+  fovea::alone all, self;
+};
+
+/// Gives all processes a run that one of them has trained.
+template <class Ranks> void broadcast(Ranks const& ranks, run& r, std::size_t from) {
+  fovea::host_backend<double> const host;
+  auto& c = r.confusion;
+  std::array<double, 8> numbers{static_cast<double>(r.losses.size()),
+                                static_cast<double>(c.true_positive),
+                                static_cast<double>(c.false_positive),
+                                static_cast<double>(c.true_negative),
+                                static_cast<double>(c.false_negative),
+                                r.average_precision,
+                                r.roc_auc,
+                                r.seconds};
+  ranks.broadcast(host, std::span<double>(numbers), from);
+  r.losses.resize(static_cast<std::size_t>(numbers[0]));
+  ranks.broadcast(host, std::span<double>(r.losses), from);
+  std::array<std::size_t*, 4> const counts{&c.true_positive, &c.false_positive, &c.true_negative, &c.false_negative};
+  for (std::size_t i = 0; i != counts.size(); ++i) *counts[i] = static_cast<std::size_t>(numbers[1 + i]);
+  r.average_precision = numbers[5], r.roc_auc = numbers[6], r.seconds = numbers[7];
+}
+
 /// Trains, evaluates and prints every run that the options select.
-template <class B> results run_all(B const& backend, options const& o) {
+template <class B, class Processes> results run_all(B const& backend, options const& o, Processes const& processes) {
   auto const [name, parts] = prepare(o);
   print_device<B>();
   experiment const run_one{backend, o, parts};
 
   results all{name, {}};
   auto& runs = all.runs;
-  bool const watched = isatty(STDERR_FILENO) != 0;
+  auto const& [ranks, self] = processes;
+  bool const watched = isatty(STDERR_FILENO) != 0 && ranks.rank() == 0;
   for (std::size_t i = 0; i != o.runs; ++i) {
     for (std::string const mode : {"published", "corrected"})
       for (std::string const loss : {"bce", "focal"}) {
@@ -55,12 +86,17 @@ template <class B> results run_all(B const& backend, options const& o) {
                       mode == "published" ? "test" : "training", static_cast<unsigned long long>(o.seed));
         bool const quiet = o.quiet || i != 0;
         auto const rows = run_one.training_rows(mode).rows();
-        runs.push_back(run_one(mode, loss, o.seed + i, running_loss{rows, o.batch, quiet, o.schedule != "constant"}));
+        running_loss const print{rows, o.batch, quiet, o.schedule != "constant"};
+        if (i == 0) runs.push_back(run_one(ranks, mode, loss, o.seed, print));
+        else if (i % ranks.size() == ranks.rank()) runs.push_back(run_one(self, mode, loss, o.seed + i, print));
+        else runs.push_back({mode, loss, o.seed + i, {}, {}, 0, 0, 0, {}});
         if (!quiet) std::printf("Done!\n");
         if (i == 0) print_scores(runs.back());
       }
     if (watched) std::fprintf(stderr, i + 1 == o.runs ? "\r                    \r" : "\rrun %zu of %zu", i + 1, o.runs);
   }
+  for (auto& r : runs)
+    if (r.seed != o.seed) broadcast(ranks, r, static_cast<std::size_t>(r.seed - o.seed) % ranks.size());
   if (o.runs > 1) print_study(runs, o, frauds(parts.test));
   return all;
 }
@@ -81,21 +117,23 @@ template <class B> void evaluate_loaded(B const& backend, options const& o) {
 }
 
 /// Scores, evaluates a loaded model, or trains, as the options select.
-template <class B> void go(B const& backend, options o) {
+template <class B, class Processes> void go(B const& backend, options o, Processes const& processes) {
   if (!o.score.empty()) return score(backend, o);
   if (!o.load.empty()) return evaluate_loaded(backend, o);
   for (auto const& file : {o.save, o.json})
     if (!file.empty()) fovea::require_replaceable(file);
   if (!o.plots.empty() && !can_plot(o.plots)) o.plots.clear();
-  auto const all = run_all(backend, o);
+  auto const all = run_all(backend, o, processes);
   flush_output();
+  if (processes.all.rank() != 0) return;
   if (!o.json.empty()) fovea::replace_file(o.json, [&](std::ostream& to) { write_json(to, all); });
   if (!o.save.empty()) std::printf("\nModel in %s\n", o.save.c_str());
   if (!o.plots.empty()) write_plots(o.plots, all, o);
 }
 
 /// Returns the exit code: 0 for success, 1 for bad data, 2 for bad usage.
-template <class MakeBackend> int main(int argc, char** argv, MakeBackend const& make_backend) {
+template <class MakeBackend, class Processes = one_process>
+int main(int argc, char** argv, MakeBackend const& make_backend, Processes const& processes = {}) {
   options o;
   if (auto const code = parse(argc, argv, o)) return *code;
   try {
@@ -103,11 +141,12 @@ template <class MakeBackend> int main(int argc, char** argv, MakeBackend const& 
     if constexpr (requires { backend.device(); })
       std::fprintf(stderr, "Device: %s\n", std::string(backend.device()).c_str());
     std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error that the program reports
-    go(backend, o);
+    go(backend, o, processes);
     flush_output();
   } catch (std::exception const& e) {
     std::fflush(stdout);
     std::fprintf(stderr, "%s: %s\n", std::filesystem::path(argv[0]).filename().c_str(), e.what());
+    processes.all.fail(e.what());
     return 1;
   }
   return 0;

@@ -91,11 +91,16 @@ template <class T, class System> class thrust_backend {
   template <class U> U read(scalar<U> const& s) const { return system_.read(s); }
   void synchronize() const { system_.synchronize(); }
 
-  /// If the system has them: recording (`capturing`), counters, and a check that a pointer is in its memory.
+  /// If the system has them: recording (`capturing`), the stream, counters, and a check that a pointer is in its memory.
   template <class F>
     requires requires(System const& s, F const& f) { s.capture(f); }
   auto capture(F const& f) const {
     return system_.capture(f);
+  }
+  auto stream() const
+    requires requires(System const& s) { s.stream(); }
+  {
+    return system_.stream();
   }
   auto usage() const
     requires requires(System const& s) { s.usage(); }

@@ -25,14 +25,16 @@ namespace fovea {
 
 /// Writes all that training changes - parameters, running statistics, the optimizer's state, the counts of steps and epochs, the
 /// place within an epoch - to a safetensors file, which is created or replaced as a whole. The parameters are named "model.0.weight",
-/// ...; the metadata names network, loss, optimizer and options. `load_checkpoint` restores it.
+/// ...; the metadata names network, loss, optimizer and options. `load_checkpoint` restores it. Of ranks that train together, the
+/// first writes.
 /// Throws `io_error` if the file cannot be written, and `argument_error` between `gradients` and `update`.
 ///
 ///     save_checkpoint(trainer, "run.safetensors");
 template <class Trainer> void save_checkpoint(Trainer& from, std::filesystem::path const& path) {
+  if (from.rank() != 0 && !from.parallel().sharded()) return;
   detail::checkpoint_writer write(from.backend(), detail::identity_of(from));
   from.for_each_state(write);
-  write.write(path);
+  if (from.rank() == 0) write.write(path);
 }
 
 /// Restores what `save_checkpoint` or a `checkpoints` callback wrote, on any backend of the same value type: the trainer then goes
@@ -63,7 +65,7 @@ template <class Trainer> void load_checkpoint(Trainer& into, std::filesystem::pa
 /// `fit` throws, before it trains: `argument_error` for an option outside its domain, for a folder with checkpoints unless `resume` is
 /// set, and for a checkpoint of another network, loss, optimizer, value type, of other options, data or callbacks; `io_error` if the
 /// folder cannot be written, or if it holds checkpoints and none is whole. Later, `io_error` if a checkpoint cannot be written;
-/// those before it stay.
+/// those before it stay. Of ranks that train together, the first writes, and all read: the folder is one that all of them see.
 ///
 ///     auto const history = trainer.fit(train, {.epochs = 100}, fovea::checkpoints{.folder = "run", .resume = true});
 struct checkpoints {
@@ -90,8 +92,9 @@ struct checkpoints {
     require(every_seconds >= 0 && every_seconds <= 1e9, "checkpoints: every_seconds must be finite and not negative",
             every_seconds);
   }
-  template <class Trainer> void on_begin(Trainer&) {
+  template <class Trainer> void on_begin(Trainer& t) {
     best_number = watched().worst();
+    if (t.rank() != 0) return;
     std::error_code failed;
     std::filesystem::create_directories(folder, failed);
     if (failed) throw io_error(folder.string() + ": cannot make the folder: " + failed.message());
@@ -101,6 +104,7 @@ struct checkpoints {
                            " holds a run; set resume to continue it, or name another folder");
   }
   template <class Run> void restore(Run& run) {
+    auto* const to = run.trainer.rank() == 0 ? log : nullptr;
     data_words = detail::fingerprint_of(run.trainer.backend(), run.data);
     saved = std::chrono::steady_clock::now();
     auto const files = all();
@@ -109,7 +113,7 @@ struct checkpoints {
       try {
         whole.emplace(file);
       } catch (io_error const& e) {
-        if (log) *log << "checkpoints: " << e.what() << "; trying the one before it" << std::endl;
+        if (to) *to << "checkpoints: " << e.what() << "; trying the one before it" << std::endl;
         continue;
       }
       whole->require(identity(run));
@@ -117,29 +121,34 @@ struct checkpoints {
       run.for_each_state(read);
       read.require_all_used("");
       read.apply();
-      if (log)
-        *log << "checkpoints: going on from " << file.string() << ", after " << run.trainer.steps() << " steps and "
-             << run.history.size() << " epochs" << std::endl;
+      if (to)
+        *to << "checkpoints: going on from " << file.string() << ", after " << run.trainer.steps() << " steps and "
+            << run.history.size() << " epochs" << std::endl;
       return;
     }
     if (!files.empty()) throw io_error(folder.string() + ": no checkpoint there is whole");
   }
   template <class Visit> void for_each_state(Visit&& visit) { visit("best", best_number); }
   template <class Run> void save(Run& run) {
-    if (best && !run.within_epoch && watched().improves(run.history.back().value(monitor), best_number)) {
+    auto& ranks = run.trainer.parallel();
+    bool const first = ranks.rank() == 0;
+    if (!first && !ranks.sharded()) return;
+    if (first && best && !run.within_epoch && watched().improves(run.history.back().value(monitor), best_number)) {
       best_number = run.history.back().value(monitor);
       fovea::save(run.trainer.model(), folder / "best.safetensors");
     }
     auto const now = std::chrono::steady_clock::now();
     auto const steps = run.trainer.steps();
     auto const epochs = run.history.size();
-    bool const due =
+    bool due =
         (every_steps != 0 && steps % every_steps == 0) ||
         (every_seconds != 0 && std::chrono::duration<double>(now - saved).count() >= every_seconds) ||
         (!run.within_epoch && ((every != 0 && epochs % every == 0) || run.stopped || epochs == run.options.epochs));
+    if (ranks.sharded()) due = ranks.any(first && due);  // the ranks' parts of the state come together
     if (!due) return;
     detail::checkpoint_writer write(run.trainer.backend(), identity(run));
     run.for_each_state(write);
+    if (!first) return;
     write.write(folder / name_of(steps));
     saved = std::chrono::steady_clock::now();
     auto files = all();

@@ -12,20 +12,17 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
-#include <fovea/data/dataset.hpp>
+#include <fovea/data/fingerprint.hpp>
 #include <fovea/error.hpp>
 #include <fovea/io/safetensors.hpp>
-#include <fovea/tensor/copy.hpp>
 #include <fovea/tensor/shape.hpp>
 #include <fovea/text/parse_errors.hpp>
-#include <fovea/text/type_words.hpp>
 #include <fovea/training/reports.hpp>
 
 /// The file of a checkpoint: what writes it, what checks it, and what restores a state from it.
@@ -35,32 +32,6 @@ namespace fovea {
 inline constexpr int checkpoint_version = 1;
 
 namespace detail {
-
-/// A hash of bytes, for finding damage and other data, not attacks: a change of one word always changes it.
-class checksum {
- public:
-  void operator()(void const* bytes, std::size_t n) {
-    auto const* at = static_cast<unsigned char const*>(bytes);
-    add(n);
-    for (; n >= 8; n -= 8, at += 8) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, at, 8);
-      add(word);
-    }
-    std::uint64_t rest = 0;
-    std::memcpy(&rest, at, n);
-    add(rest);
-  }
-  void operator()(std::string_view text) { (*this)(text.data(), text.size()); }
-  std::string words() const { return std::to_string(hash_); }
-
- private:
-  void add(std::uint64_t word) {
-    hash_ = (hash_ ^ word) * 0x9E3779B97F4A7C15u;
-    hash_ ^= hash_ >> 32;
-  }
-  std::uint64_t hash_ = 0x2545F4914F6CDD1Du;
-};
 
 /// Numbers on the host, as a safetensors file holds them.
 struct host_numbers {
@@ -99,15 +70,10 @@ inline std::vector<epoch_report> history_from(nlohmann::json const& all) {
 }
 
 /// Returns what a checkpoint must agree on with the trainer that goes on from it: (name, words).
-template <class Backend, class Net, class Loss, class O, template <class, class, class, class> class Trainer>
-safetensors_metadata identity_of(Trainer<Backend, Net, Loss, O> const& t) {
-  auto const& o = t.options();
-  return {{"network", detail::type_words<Net>()},
-          {"loss", detail::type_words<Loss>()},
-          {"optimizer", detail::type_words<O>()},
-          {"options", "batch_size " + std::to_string(o.batch_size) + ", accumulate " + std::to_string(o.accumulate) +
-                          ", seed " + std::to_string(o.seed) + ", shuffle " + std::to_string(o.shuffle) +
-                          ", drop_last " + std::to_string(o.drop_last)}};
+template <class Trainer> safetensors_metadata identity_of(Trainer const& t) {
+  safetensors_metadata all;
+  for (auto const& [what, words] : t.identity()) all[what] = words;
+  return all;
 }
 
 /// Copies a state to the host: `visit` of `for_each_state`.
@@ -307,23 +273,6 @@ template <class Backend> class checkpoint_reader {
   std::vector<bool> used_;
   std::vector<std::function<void()>> changes_;
 };
-
-/// Returns a data set in words: its rows and a checksum of all its numbers.
-template <class B, class X, class Y, class... D>
-std::string fingerprint_of(B const& b, dataset<B, X, Y, D...> const& data) {
-  checksum sum;
-  auto const add = [&](auto const& x) {
-    auto const s = fovea::shape_of(x);
-    for (std::size_t i = 0; i != s.rank(); ++i) sum(std::to_string(s[i]));
-    auto const values = detail::on_host(b, fovea::data(x), s.size());
-    sum(values.data(), values.size() * sizeof values[0]);
-  };
-  if constexpr (tensor<std::remove_cvref_t<decltype(data.features)>>) add(data.features);
-  else std::apply([&](auto const&... x) { (add(x), ...); }, data.features);
-  add(data.targets);
-  std::apply([&](D const&... o) { (add(o.numbers), ...); }, data.options);
-  return std::to_string(data.rows()) + " rows with the checksum " + sum.words();
-}
 
 }  // namespace detail
 

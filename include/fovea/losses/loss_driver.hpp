@@ -134,6 +134,7 @@ auto completed(B const& b, L const& loss, domain<> const& places, batch_loss& to
                  any_mask = std::tuple_size_v<decltype(masked)> != 0;
   auto const n = static_cast<double>(places.size());
   total.divisor = chosen == reduction::sum || n == 0 ? 1 : n;
+  double const fraction = chosen == reduction::sum ? 1 : total.fraction;
   auto const with = []<class F, class... X>(F const& formula, std::tuple<X...> const& operands) {
     return complete_formula<F, X...>{formula, operands};
   };
@@ -150,11 +151,11 @@ auto completed(B const& b, L const& loss, domain<> const& places, batch_loss& to
     // The formula reads the divisor from the backend's memory, counted or not.
     if (weighted) count(detail::count(weight, masked), std::tuple_cat(weight, masked));
     else if (any_mask && chosen != reduction::sum) count(detail::count(std::tuple{}, masked), masked);
-    else b.for_each_index(1, formulas::fill<double>{total.counted, total.divisor});
+    else b.for_each_index(1, formulas::fill<double>{total.counted, total.divisor / fraction});
     return with(detail::divided(loss, weight, masked),
                 std::tuple_cat(weight, std::tuple{broadcast{static_cast<double const*>(total.counted)}}, masked));
   } else {
-    return with(formulas::scaled_loss<L>{loss, 1 / total.divisor}, std::tuple<>{});
+    return with(formulas::scaled_loss<L>{loss, fraction / total.divisor}, std::tuple<>{});
   }
 }
 

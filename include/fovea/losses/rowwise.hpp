@@ -195,7 +195,7 @@ auto with_divisor(B const& b, of_row<T, L, Y, W, M> formula, std::size_t rows, s
     formula.divisor = total.counted;
   } else {
     total.divisor = chosen == reduction::sum || rows == 0 ? 1 : static_cast<double>(rows);
-    formula.scale = 1 / total.divisor;
+    formula.scale = (chosen == reduction::sum ? 1 : total.fraction) / total.divisor;
   }
   return formula;
 }

@@ -93,6 +93,8 @@ template <backend B> class accumulated_gradient {
                         broadcast{std::as_const(shares_).data()});
     rows_ += rows;
   }
+  /// The sum of the losses of the batches so far, and its divisor.
+  batch_loss total() { return {losses_.data(), divisor_.data(), 0}; }
   /// Writes the mean loss of the batches so far.
   void mean(deferred<B>& loss) {
     backend_.for_each_index(1, formulas::divide{losses_.data(), divisor_.data(), loss.data()});

@@ -22,6 +22,7 @@ namespace fovea {
 ///     trainer.fit(train, {.epochs = 200, .validation = &validation}, fovea::csv_log{"training.csv"});
 ///     fovea::csv_log{.path = "training.csv", .append = true}
 struct csv_log {
+  static constexpr bool on_first_rank_only = true;
   std::filesystem::path path;
   bool append = false;
   std::string header = "";  // of the first row, which fixes the columns

@@ -18,6 +18,7 @@ namespace fovea {
 ///
 ///     trainer.fit(train, {.epochs = 200, .validation = &validation}, fovea::json_lines_log{"training.jsonl"});
 struct json_lines_log {
+  static constexpr bool on_first_rank_only = true;
   std::filesystem::path path;
   bool append = false;
   detail::log_file file = {};

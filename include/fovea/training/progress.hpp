@@ -23,6 +23,7 @@ namespace fovea {
 ///     trainer.fit(train, {.epochs = 20}, fovea::progress{});  // to stderr; fovea::progress{stdout} to stdout
 ///     trainer.fit(train, {.epochs = 2000}, fovea::progress{.every = 100});
 struct progress {
+  static constexpr bool on_first_rank_only = true;
   using clock = std::chrono::steady_clock;
 
   std::FILE* to = stderr;

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -51,18 +53,34 @@ template <class C> void validate_callback(C& c, std::vector<std::string> const& 
   if constexpr (requires { c.validate(names); }) c.validate(names);
 }
 
+/// True if a callback works on this trainer's rank: one that only prints or writes does so on the first rank.
+template <class C, class Trainer> bool works_here(Trainer const& t) {
+  if constexpr (requires { requires std::remove_cvref_t<C>::on_first_rank_only; }) return t.rank() == 0;
+  else return true;
+}
+/// True if a callback may stop the training after a step.
+template <class C, class Trainer>
+concept stopping_callback = requires(C& c, step_report const& r) {
+  { c.on_step(r) } -> std::same_as<bool>;
+} || requires(C& c, step_report const& r, Trainer& t) {
+  { c.on_step(r, t) } -> std::same_as<bool>;
+};
+
 /// Calls the callback's on_step, if it has one; returns true if that requests to stop.
 template <class Trainer, class C> bool call_on_step(C& c, step_report const& r, Trainer& t) {
+  if (!detail::works_here<C>(t)) return false;
   if constexpr (requires { c.on_step(r, t); }) return detail::asks_to_stop([&] { return c.on_step(r, t); });
   else if constexpr (step_callback<C, Trainer>) return detail::asks_to_stop([&] { return c.on_step(r); });
   else return false;
 }
 template <class Trainer, class C> bool call_on_epoch(C& c, epoch_report const& r, Trainer& t) {
+  if (!detail::works_here<C>(t)) return false;
   if constexpr (epoch_callback<C, Trainer>) return detail::asks_to_stop([&] { return c.on_epoch(r, t); });
   else return false;
 }
 template <class Trainer, class C> void call_on_end(C& c, std::vector<epoch_report> const& history, Trainer& t) {
-  if constexpr (end_callback<C, Trainer>) c.on_end(history, t);
+  if constexpr (end_callback<C, Trainer>)
+    if (detail::works_here<C>(t)) c.on_end(history, t);
 }
 
 /// Lets the callbacks that save a run do so, or restore it.
@@ -110,7 +128,7 @@ void run_epochs(fit_run<Trainer, Data, C...>& run, B const& b, std::size_t batch
         run.seconds = seconds(), run.within_epoch = true;
         if (!run.stopped) detail::save_run(run);
       }
-      return run.stopped;
+      if constexpr ((stopping_callback<C, Trainer> || ...)) return run.stopped = t.parallel().any(run.stopped);
     };
     try {
       report.loss = t.epoch(run.data, on_step);
@@ -121,7 +139,9 @@ void run_epochs(fit_run<Trainer, Data, C...>& run, B const& b, std::size_t batch
     report.learning_rate = detail::rate_of(t);
     report.seconds = seconds();
     detail::validate_epoch(t, b, options, report);
+    t.parallel().agree_on(report);
     std::apply([&](C&... c) { ((run.stopped |= detail::call_on_epoch(c, report, t)), ...); }, run.callbacks);
+    run.stopped = t.parallel().any(run.stopped);
     run.history.push_back(std::move(report));
     run.seconds = 0, run.within_epoch = false;
     detail::save_run(run);
@@ -132,19 +152,23 @@ void run_epochs(fit_run<Trainer, Data, C...>& run, B const& b, std::size_t batch
 template <class Trainer, backend B, class Data, class... C>
 std::vector<epoch_report> fit(Trainer& t, B const& b, Data const& train, std::size_t batch_size, bool drop_last,
                               fit_options<Data> const& options, C&... callbacks) {
-  fovea::validate(options);
-  [[maybe_unused]] auto const names = options.names();
-  (detail::validate_callback(callbacks, names), ...);
-  if (options.validation && options.validation->rows() == 0)
-    throw argument_error("fit: the validation data set has no rows");
+  t.parallel().agree([&] {
+    fovea::validate(options);
+    [[maybe_unused]] auto const names = options.names();
+    (detail::validate_callback(callbacks, names), ...);
+    if (options.validation && options.validation->rows() == 0)
+      throw argument_error("fit: the validation data set has no rows");
+  });
   [[maybe_unused]] auto const begin = [&](auto& c) {
-    if constexpr (begin_callback<decltype(c), Trainer>) c.on_begin(t);
+    if constexpr (begin_callback<decltype(c), Trainer>)
+      if (detail::works_here<decltype(c)>(t)) c.on_begin(t);
   };
-  (begin(callbacks), ...);
+  t.parallel().agree([&] { (begin(callbacks), ...); });
   fit_run<Trainer, Data, C...> run{t, train, options, std::tie(callbacks...)};
-  detail::restore_run(run);
+  t.parallel().agree([&] { detail::restore_run(run); });
+  t.parallel().require_same("checkpoint", {run.history.size(), t.steps()});
   try {
-    detail::run_epochs(run, b, batch_size, drop_last);
+    t.parallel().guard([&] { detail::run_epochs(run, b, batch_size, drop_last); });
   } catch (...) {
     [[maybe_unused]] auto const end = [&](auto& c) {
       try {

@@ -14,11 +14,13 @@
 #include <vector>
 
 #include <fovea/data/dataset.hpp>
+#include <fovea/distributed/communicator.hpp>
 #include <fovea/layers/sequential.hpp>
 #include <fovea/losses/evaluate.hpp>
 #include <fovea/losses/loss_prologue.hpp>
 #include <fovea/optimizers/optimizer.hpp>
 #include <fovea/text/to_shortest.hpp>
+#include <fovea/text/type_words.hpp>
 #include <fovea/training/accumulated_gradient.hpp>
 #include <fovea/training/batches.hpp>
 #include <fovea/training/check_data.hpp>
@@ -80,7 +82,7 @@ template <class...> inline constexpr bool never = false;
 }  // namespace detail
 
 /// For other arguments: the error says why.
-template <class B, class Net, class Loss, class O> class trainer {
+template <class B, class Net, class Loss, class O, class C = alone> class trainer {
  public:
   static_assert(detail::trainer_arguments<B, Net, Loss, O>,
                 "trainer: the arguments are a backend, a network, a loss, an optimizer and, in braces, options");
@@ -98,9 +100,12 @@ template <class... A> trainer(A...) -> trainer<void, void, void, void>;
 ///                            fovea::adam{.learning_rate = 1e-3}, {.batch_size = 128, .seed = 0}};
 ///     for (int epoch = 0; epoch != 10; ++epoch) trainer.epoch(train);
 ///     auto const probabilities = trainer.predict(test.features);
-template <class B, class Net, class Loss, class O>
+///
+/// With a communicator among the options (distributed/parallel_options.hpp), the ranks train together: each takes its share of every
+/// step's rows. All of them call the same members; docs/distributed.md says what they then agree on.
+template <class B, class Net, class Loss, class O, class C>
   requires detail::trainer_arguments<B, Net, Loss, O>
-class trainer<B, Net, Loss, O> {
+class trainer<B, Net, Loss, O, C> {
  public:
   using value_type = typename B::value_type;
   static_assert(detail::trainable_loss<Loss, value_type>,
@@ -117,10 +122,12 @@ class trainer<B, Net, Loss, O> {
   using model_type = fovea::model<B, Net, decltype(fovea::inverse_link_of(std::declval<Loss const&>()))>;
   using output_tensor = typename model_type::output_tensor;
 
-  trainer(B const& b, Net const& layers, Loss const& loss, O const& rule, trainer_options options = {})
+  trainer(B const& b, Net const& layers, Loss const& loss, O const& rule,
+          typename detail::options_on<C>::type const& options = {})
       : options_((fovea::validate(options), fovea::validate(loss), fovea::validate(rule), options)), backend_(b),
         loss_(loss), model_(b, layers, options.seed, fovea::inverse_link_of(loss)), gradient_(b, parameter_count()),
-        update_(b, rule, detail::ranges_of(model_)), frozen_(model_, rule) {
+        update_(b, rule, detail::ranges_of(model_)), frozen_(model_, rule), parallel_(b, options, model_) {
+    parallel_.shard(update_);
     if (options.capture && !capturing<B>)
       throw argument_error("trainer: this backend cannot capture a step: it has no capture(f)");
     fovea::validate_in<value_type>(rule);
@@ -190,39 +197,10 @@ class trainer<B, Net, Loss, O> {
   template <class X, class Y, class... D, std::invocable<std::size_t, deferred<B> const&> OnStep>
   deferred<B> epoch(dataset<B, X, Y, D...> const& data, OnStep&& on_step) {
     if (in_epoch_) throw argument_error("trainer: epoch is called while an epoch runs, such as by its on_step");
-    check(data.features, data.targets);
-    if (data.rows() == 0) throw argument_error("trainer: the data set has no rows");
-    check_once(data);
     detail::running_flag::guard const running(in_epoch_);
-    batch_rows_ = (std::min)(options_.batch_size, data.rows());
-    auto const step_rows = options_.rows_of_step();
-    detail::epoch_steps const steps(data.rows(), step_rows, options_.drop_last);
-    auto const full = steps.rows_of_step, last = steps.rows;
-    for (auto const rows : {batch_rows_, last % batch_rows_})
-      if (rows != 0) detail::check_batch(model_.network(), model_.sample(), rows);
-    begin_or_continue_epoch(data.rows());
-    permutation const order(data.rows(), options_.seed, epochs_ - 1);
-    place_in_order(order);
-    for (detail::reset_at_end const after{place_}; place_ < last;) {
-      auto const first = place_, rows = (std::min)(full, last - first);
-      if (options_.capture && rows == step_rows) captured_step(data);
-      else
-        step_on_batches(rows, [&](std::size_t of_step, std::size_t n) {
-          batch_gradients(data, order, first + of_step, n, rows <= batch_rows_);
-        });
-      ++steps_;
-      place_ += rows;
-      if (auto const number = first / full;
-          number % epoch_loss_.steps_between_checks == epoch_loss_.steps_between_checks - 1)
-        epoch_loss_.check(epochs_, steps, batch_rows_);
-      if constexpr (std::same_as<std::invoke_result_t<OnStep, std::size_t, deferred<B> const&>, bool>) {
-        if (on_step(first / full, last_loss_)) break;
-      } else {
-        on_step(first / full, last_loss_);
-      }
-    }
-    epoch_loss_.check(epochs_, steps, batch_rows_);
-    return epoch_loss_.mean();
+    parallel_.agree([&] { check_for_epoch(data); });
+    parallel_.begin(*this, data);
+    return parallel_.guard([&] { return run_epoch(data, on_step); });
   }
 
   /// For other arguments: the error says why.
@@ -244,23 +222,22 @@ class trainer<B, Net, Loss, O> {
   ///     auto const history = trainer.fit(train, {.epochs = 20, .validation = &valid}, fovea::progress{},
   ///                                      fovea::early_stopping{.patience = 5});
   ///     double const last = history.back().loss;
-  template <class X, class Y, class... D, class... C>
+  template <class X, class Y, class... D, class... Callback>
   std::vector<epoch_report> fit(dataset<B, X, Y, D...> const& train,
                                 std::type_identity_t<fit_options<dataset<B, X, Y, D...>>> const& options,
-                                C&&... callbacks) {
+                                Callback&&... callbacks) {
     static_assert(
-        (callback<std::remove_reference_t<C>, trainer> && ...),
+        (callback<std::remove_reference_t<Callback>, trainer> && ...),
         "fit: a callback has none of on_begin(trainer), on_step(step_report), on_epoch(epoch_report, trainer), on_end(history, trainer)");
-    (detail::check_members<std::remove_cvref_t<C>, trainer>(), ...);
-    check(train.features, train.targets);
-    if (train.rows() == 0) throw argument_error("trainer: the data set has no rows");
-    checked_ = {};
-    check_once(train);
-    if (options.validation) {
+    (detail::check_members<std::remove_cvref_t<Callback>, trainer>(), ...);
+    parallel_.agree([&] {
+      checked_ = {};
+      check_for_epoch(train);
+      if (!options.validation) return;
       check(options.validation->features, options.validation->targets);
       check_once(*options.validation);
-    }
-    return detail::fit(*this, backend_, train, options_.rows_of_step(), options_.drop_last, options, callbacks...);
+    });
+    return detail::fit(*this, backend_, train, rows_of_step(), options_.drop_last, options, callbacks...);
   }
   /// For other arguments: the error says why.
   template <class... A>
@@ -271,13 +248,13 @@ class trainer<B, Net, Loss, O> {
         "fit: the arguments are a data set on the trainer's backend, options such as {.epochs = 3}, callbacks");
     return {};
   }
-  template <class X, class Y, class... D, class... C>
+  template <class X, class Y, class... D, class... Callback>
   std::vector<epoch_report> fit(std::type_identity_t<fit_options<dataset<B, X, Y, D...>>> const&,
-                                dataset<B, X, Y, D...> const& train, C const&...) {
+                                dataset<B, X, Y, D...> const& train, Callback const&...) {
     return fit(train);
   }
-  template <class X, class Y, class... D, class C>
-  std::vector<epoch_report> fit(dataset<B, X, Y, D...> const& train, C const&,
+  template <class X, class Y, class... D, class Callback>
+  std::vector<epoch_report> fit(dataset<B, X, Y, D...> const& train, Callback const&,
                                 std::type_identity_t<fit_options<dataset<B, X, Y, D...>>> const&) {
     return fit(train);
   }
@@ -367,13 +344,13 @@ class trainer<B, Net, Loss, O> {
   template <class Visit> void for_each_state(Visit&& visit) {
     if (gradient_.rows() != 0)
       throw argument_error("trainer: a gradient waits for its update, so its state is not whole");
-    if (place_ != 0)
-      epoch_loss_.check(epochs_, {rows_of_epoch_, options_.rows_of_step(), options_.drop_last}, batch_rows_);
+    if (place_ != 0) check_loss({rows_of_epoch_, rows_of_step(), options_.drop_last});
     for (auto const& p : model_.named_parameters()) visit("model." + p.name, p.extents, p.elements.elements);
     for (auto const& s : model_.named_states()) {
       if (s.counts) visit("model." + s.name, s.extents, s.counts);
       else visit("model." + s.name, s.extents, s.numbers);
     }
+    parallel_.gather_state(update_);
     update_.for_each_state(visit);
     epoch_loss_.for_each_state(visit);
     visit("epoch.rows", rows_of_epoch_);
@@ -383,6 +360,22 @@ class trainer<B, Net, Loss, O> {
   }
   trainer_options const& options() const { return options_; }
   B const& backend() const { return backend_; }
+  /// The ranks that train together, each by such a trainer, and this one's number; it alone prints and writes if it is 0.
+  std::size_t rank() const { return parallel_.rank(); }
+  std::size_t ranks() const { return parallel_.ranks(); }
+  detail::data_parallel<B, C>& parallel() { return parallel_; }
+  /// The numbers of the optimizer's state that this rank keeps.
+  std::size_t optimizer_state_size() const { return update_.state_size(); }
+  /// What trainers must have alike to go on from one another's state: a noun, and words. The batch is that of all ranks.
+  std::vector<std::pair<std::string, std::string>> identity() const {
+    auto const& o = options_;
+    return {{"network", detail::type_words<Net>()},
+            {"loss", detail::type_words<Loss>()},
+            {"optimizer", detail::type_words<O>()},
+            {"options", "batch_size " + std::to_string(o.batch_size * ranks()) + ", accumulate " +
+                            std::to_string(o.accumulate) + ", seed " + std::to_string(o.seed) + ", shuffle " +
+                            std::to_string(o.shuffle) + ", drop_last " + std::to_string(o.drop_last)}};
+  }
 
  private:
   using sample_type = typename model_type::sample_type;
@@ -391,6 +384,51 @@ class trainer<B, Net, Loss, O> {
 
   std::size_t parameter_count() const { return fovea::size(model_.parameters()); }
   std::size_t outputs_of_row() const { return detail::first_of(model_.output()).size(); }
+  /// The rows of a step of all ranks.
+  std::size_t rows_of_step() const { return options_.rows_of_step() * ranks(); }
+  template <class Data> void check_for_epoch(Data const& data) {
+    check(data.features, data.targets);
+    if (data.rows() == 0) throw argument_error("trainer: the data set has no rows");
+    check_once(data);
+    batch_rows_ = (std::min)(options_.batch_size, data.rows());
+    detail::epoch_steps const steps(data.rows(), rows_of_step(), options_.drop_last);
+    parallel_.for_each_size(steps, batch_rows_, [this](std::size_t rows) {
+      if (rows != 0) detail::check_batch(model_.network(), model_.sample(), rows);
+    });
+  }
+  /// Throws if the loss of a step of this epoch is not finite.
+  void check_loss(detail::epoch_steps const& steps) const {
+    epoch_loss_.check(epochs_, steps, parallel_.shares() ? steps.rows_of_step : batch_rows_);
+  }
+  template <class Data, class OnStep> deferred<B> run_epoch(Data const& data, OnStep& on_step) {
+    auto const step_rows = rows_of_step();
+    detail::epoch_steps const steps(data.rows(), step_rows, options_.drop_last);
+    auto const full = steps.rows_of_step, last = steps.rows;
+    begin_or_continue_epoch(data.rows());
+    permutation const order(data.rows(), options_.seed, epochs_ - 1);
+    place_in_order(order);
+    for (detail::reset_at_end const after{place_}; place_ < last;) {
+      auto const first = place_, rows = (std::min)(full, last - first);
+      if (options_.capture && rows == step_rows) captured_step(data);
+      else if (parallel_.shares()) shared_step(data, order, first, rows);
+      else
+        step_on_batches(rows, [&](std::size_t of_step, std::size_t n) {
+          batch_gradients(data, order, first + of_step, n, rows <= batch_rows_);
+        });
+      ++steps_;
+      place_ += rows;
+      if (auto const number = first / full;
+          number % epoch_loss_.steps_between_checks == epoch_loss_.steps_between_checks - 1)
+        check_loss(steps);
+      if constexpr (std::same_as<std::invoke_result_t<OnStep, std::size_t, deferred<B> const&>, bool>) {
+        if (parallel_.any(on_step(first / full, last_loss_))) break;
+      } else {
+        on_step(first / full, last_loss_);
+      }
+    }
+    check_loss(steps);
+    return epoch_loss_.mean();
+  }
   /// Begins an epoch on so many rows, or goes on in one whose state was restored.
   void begin_or_continue_epoch(std::size_t rows) {
     if (place_ != 0 && rows_of_epoch_ != rows)
@@ -424,7 +462,19 @@ class trainer<B, Net, Loss, O> {
     auto const batch = detail::input_batch<B>(x, model_.sample(), 0, rows);
     detail::check_input(model_.network(), backend_, "trainer", batch);
     deferred<B> loss(backend_);
-    finish(gradients_on(batch, static_cast<value_of<Y> const*>(fovea::data(y)), loss, gathers, options...), loss);
+    auto const* const targets = static_cast<value_of<Y> const*>(fovea::data(y));
+    if constexpr (!std::same_as<C, alone>) {
+      if (parallel_.shares()) {
+        if (gradient_.rows() == 0) parallel_.begin_once(*this);
+        bool const sums = detail::reduction_of(options...) == reduction::sum;
+        auto const total = parallel_.step_on(gradient_.next(), model_.state(), rows, sums,
+                                             [&] { return gradients_on(batch, targets, loss, false, options...); });
+        if (gathers) gradient_.add(total, parallel_.rows(), sums);
+        finish(total, loss);
+        return loss;
+      }
+    }
+    finish(gradients_on(batch, targets, loss, gathers, options...), loss);
     return loss;
   }
   /// Takes a step on several rows: `gradients_of(first, n)` adds the gradient of n of them, a batch.
@@ -435,44 +485,56 @@ class trainer<B, Net, Loss, O> {
     update_parameters();
     if (rows > batch_rows_) gradient_.mean(last_loss_);
   }
-  /// Adds the gradient of a batch: gathered if the rows are shuffled, else read in place. `alone`: a step has no other one.
+  /// Takes a step on rows that the ranks share.
+  template <class Data>
+  void shared_step(Data const& data, permutation const& order, std::size_t first, std::size_t rows) {
+    if constexpr (!std::same_as<C, alone>) {
+      auto const total =
+          parallel_.step(gradient_, model_.state(), rows, batch_rows_,
+                         [&](std::size_t at, std::size_t n) { batch_gradients(data, order, first + at, n, false); });
+      epoch_loss_.add(total);
+      update_parameters();
+      finish(total, last_loss_);
+    }
+  }
+  /// Adds the gradient of a batch: gathered if the rows are shuffled, else read in place. `single`: a step has no other one.
   template <class X, class Y, class... D>
   void batch_gradients(dataset<B, X, Y, D...> const& data, permutation const& order, std::size_t first,
-                       std::size_t rows, bool alone) {
+                       std::size_t rows, bool single) {
     auto blocks = blocks_of(data);
     if (options_.shuffle) {
       detail::gather(backend_, detail::placed(backend_, batch_, batch_rows_, blocks), order, first, rows);
-      gradients_on_blocks<D...>(blocks, rows, alone, [](auto const& block) { return block.to; });
+      gradients_on_blocks<D...>(blocks, rows, single, [](auto const& block) { return block.to; });
     } else {
-      gradients_on_blocks<D...>(blocks, rows, alone,
+      gradients_on_blocks<D...>(blocks, rows, single,
                                 [&](auto const& block) { return block.from + first * block.columns(); });
     }
     if (options_.capture) backend_.for_each_index(1, formulas::advance{position_.data(), rows});
   }
   /// Adds the gradient of the batch whose elements `start(block)` gives, and its loss to the epoch's.
   template <class... D, class Blocks, class Start>
-  void gradients_on_blocks(Blocks const& blocks, std::size_t rows, bool alone, Start const& start) {
+  void gradients_on_blocks(Blocks const& blocks, std::size_t rows, bool single, Start const& start) {
     constexpr std::size_t first_option = std::tuple_size_v<Blocks> - sizeof...(D);
     auto const* const y = start(std::get<first_option - 1>(blocks));
     auto const spans = detail::spans_from<first_option, B>(blocks, rows, start);
     auto const total = [&]<std::size_t... K>(std::index_sequence<K...>) {
-      return gradients_on(detail::batch_of_blocks<0, B>(blocks, model_.sample(), rows, start), y, last_loss_, !alone,
+      return gradients_on(detail::batch_of_blocks<0, B>(blocks, model_.sample(), rows, start), y, last_loss_, !single,
                           typename D::template of_tensor<matrix_span<B, value_type const>>(spans[K])...);
     }(std::index_sequence_for<D...>{});
-    epoch_loss_.add(total);
-    if (alone) finish(total, last_loss_);
+    if (!parallel_.shares()) epoch_loss_.add(total);
+    if (single) finish(total, last_loss_);
   }
   /// Takes a step on full batches, recorded if possible.
   template <class X, class Y, class... D> void captured_step(dataset<B, X, Y, D...> const& data) {
     if constexpr (capturing<B>) {
       auto blocks = blocks_of(data);
       auto const all = detail::placed(backend_, batch_, batch_rows_, blocks);
-      auto const next = [this, blocks, all, alone = options_.accumulate == 1] {
+      auto const next = [this, blocks, all, single = options_.accumulate == 1] {
         step_on_batches(options_.rows_of_step(), [&](std::size_t, std::size_t rows) {
           using gather = formulas::gather<std::remove_const_t<decltype(all)>>;
           backend_.for_each_index(
               rows, formulas::gather_from_position<gather>{{{1, 0, 0}, all, 0}, position_.data(), options_.shuffle});
-          gradients_on_blocks<D...>(blocks, rows, alone, [](auto const& block) { return block.to; });
+          gradients_on_blocks<D...>(blocks, rows, single, [](auto const& block) { return block.to; });
           backend_.for_each_index(1, formulas::advance{position_.data(), rows});
         });
       };
@@ -509,17 +571,18 @@ class trainer<B, Net, Loss, O> {
               model_.state(),
               kept,
               kept + need.kept,
-              random_draw{options_.seed, update_.step(), 0, gradient_.rows()}};
+              random_draw{options_.seed, update_.step(), 0, parallel_.first_row() + gradient_.rows()}};
     if constexpr (P::accumulates)  // a tied parameter has several gradients
       backend_.for_each_index(parameter_count(), formulas::fill<value_type>{to, value_type(0)});
     frozen_.save(backend_, model_.state());
     layers.forward(p, x, z);
     frozen_.restore(backend_, model_.state());
-    detail::batch_loss total{loss.data(), counted_.data(), 0};
+    bool const sums = detail::reduction_of(options...) == reduction::sum;
+    detail::batch_loss total{loss.data(), counted_.data(), 0, parallel_.fraction(rows)};
     auto const prologue = fovea::prologue_of(backend_, loss_, rows, outputs_of_row(), y, total, options...);
     fill_further(slopes);
     detail::backward_after(layers, p, x, fovea::read_only(z), slopes, nothing{}, prologue);
-    if (gathers) gradient_.add(total, rows, detail::reduction_of(options...) == reduction::sum);
+    if (gathers) gradient_.add(total, rows, sums || parallel_.adds(total));
     return total;
   }
   /// The loss is one of the first output: the slopes of further ones are 0.
@@ -538,6 +601,7 @@ class trainer<B, Net, Loss, O> {
 
   void update_parameters() {
     update_(backend_, fovea::data(model_.parameters()), fovea::data(std::as_const(gradient_).tensor()));
+    parallel_.gather_parameters(fovea::data(model_.parameters()));
     gradient_.restart();
   }
 
@@ -567,6 +631,7 @@ class trainer<B, Net, Loss, O> {
   detail::accumulated_gradient<B> gradient_;
   detail::updater<B, O> update_;
   detail::frozen_state<B> frozen_;
+  [[no_unique_address]] detail::data_parallel<B, C> parallel_;
   workspace<B> batch_, arena_, prediction_;
   typename B::template scalar<formulas::batch_position> position_ = make_scalar<formulas::batch_position>(backend_);
   detail::epoch_loss<B> epoch_loss_{backend_};

@@ -144,7 +144,7 @@ template <backend B, class O> class updater {
                 "trainer: what draws noise or scales units is a link of the outermost chain, outside of `scheduled`");
 
   updater(B const& b, O const& rule, std::vector<parameter_range> const& parameters)
-      : rule_(rule), runs_(runs_of(rule, parameters)), parameters_(end_of(parameters)),
+      : rule_(rule), runs_(runs_of(rule, parameters)), parameters_(end_of(parameters)), owned_(parameters_),
         state_(b.template empty<value_type>(std::array{state_count * parameters_})), step_(make_scalar<double>(b)),
         rate_(make_scalar<double>(b)), measured_(b.template empty<double>(std::array{runs_.size() + 1})),
         coefficients_(b.template empty<double>(std::array{runs_.size() * stride})) {
@@ -160,8 +160,33 @@ template <backend B, class O> class updater {
     }
   }
 
+  /// True if the optimizer averages the parameters.
+  static constexpr bool averages = [] {
+    for (bool const one : links<selected<0>>::averages)
+      if (one) return true;
+    return false;
+  }();
+  /// True if the state of a part of the parameters is enough to update that part: nothing is measured of what was updated before.
+  static constexpr bool shardable = passes<selected<0>>::count == 1 && !prepared<selected<0>> && !averages;
+  /// Keeps the state of these parameters alone, from 0, and updates no others.
+  void shard(B const& b, std::size_t first, std::size_t owned) {
+    first_ = first, owned_ = owned;
+    state_ = b.template empty<value_type>(std::array{state_count * owned_});
+    b.for_each_index(fovea::size(state_), formulas::fill<value_type>{fovea::data(state_), 0});
+  }
+  /// The numbers of state that are kept.
+  std::size_t state_size() const { return fovea::size(state_); }
+  /// Makes the whole state, which lasts until the next step, to be visited: `gather(own, all)` brings the other parts.
+  template <class Gather> void gather_state(B const& b, Gather const& gather) {
+    if (owned_ == parameters_ || whole_) return;
+    whole_.emplace(b.template empty<value_type>(std::array{state_count * parameters_}));
+    for (std::size_t s = 0; s != state_count; ++s)
+      gather(fovea::data(std::as_const(state_)) + s * owned_, fovea::data(*whole_) + s * parameters_);
+  }
+
   /// Takes a step on the parameters with their gradient.
   void operator()(B const& b, value_type* parameters, value_type const* slopes) {
+    if (whole_) take_own_part(b);
     if constexpr (measuring<std::remove_cvref_t<decltype(first_link<0, 0>())>>)
       for_each_run([&]<std::size_t G>(parameter_run const& run, std::size_t r) {
         using all = passes<selected<G>>;
@@ -179,7 +204,8 @@ template <backend B, class O> class updater {
   /// Calls `visit` for all that a step changes and the next one reads.
   template <class Visit> void for_each_state(Visit& visit) {
     if constexpr (state_count != 0)
-      visit("optimizer.state", shape{std::array{state_count, parameters_}}, fovea::data(state_));
+      if (owned_ == parameters_ || whole_)
+        visit("optimizer.state", shape{std::array{state_count, parameters_}}, fovea::data(whole_ ? *whole_ : state_));
     visit("optimizer.step", shape{}, step_.data());
     visit("optimizer.rate", shape{}, rate_.data());
     visit("optimizer.rate_factor", rate_factor_);
@@ -193,12 +219,7 @@ template <backend B, class O> class updater {
   double learning_rate_at(double step) const { return rate_factor_ * fovea::learning_rate_at(rule_, step); }
   /// The number of steps taken, in the backend's memory.
   double const* step() const { return step_.data(); }
-  /// True if the optimizer averages the parameters, and where the average is.
-  static constexpr bool averages = [] {
-    for (bool const one : links<selected<0>>::averages)
-      if (one) return true;
-    return false;
-  }();
+  /// Where the average is.
   value_type const* average() const {
     std::size_t before = 0;
     for (std::size_t i = 0; !links<selected<0>>::averages[i]; ++i) before += links<selected<0>>::states[i];
@@ -255,13 +276,15 @@ template <backend B, class O> class updater {
     for_each_run([&]<std::size_t G>(parameter_run const& run, std::size_t r) {
       using rule = pass_rule<G, K>;
       auto const links = pass_rule_at<G, K>();
-      auto const places = domain<1, dynamic>({1, run.size});
-      auto* const state = fovea::data(state_) + first_passes::states_before(K) * parameters_ + run.begin;
+      auto const begin = (std::max)(run.begin, first_), end = (std::min)(run.begin + run.size, first_ + owned_);
+      if (begin >= end) return;
+      auto const places = domain<1, dynamic>({1, end - begin});
+      auto* const state = fovea::data(state_) + first_passes::states_before(K) * owned_ + (begin - first_);
       auto const* const c = coefficients<G, K>(r);
       [&]<std::size_t... S>(std::index_sequence<S...>) {
         if constexpr (K + 1 == pass_count) {
-          b.for_each(places, optimizer_step<rule>{links}, each{parameters + run.begin}, broadcast{c},
-                     each{from + run.begin}, each{state + S * parameters_}...);
+          b.for_each(places, optimizer_step<rule>{links}, each{parameters + begin}, broadcast{c}, each{from + begin},
+                     each{state + S * owned_}...);
         } else {
           auto const next = first_link<G, K + 1>();
           auto* const to =
@@ -272,6 +295,13 @@ template <backend B, class O> class updater {
         }
       }(std::make_index_sequence<rule::state_count>{});
     });
+  }
+  /// Takes the owned part of the whole state, which may have been restored.
+  void take_own_part(B const& b) {
+    for (std::size_t s = 0; s != state_count; ++s)
+      b.copy(fovea::data(std::as_const(*whole_)) + s * parameters_ + first_, fovea::data(state_) + s * owned_, owned_);
+    b.synchronize();
+    whole_.reset();
   }
   /// Writes the numbers that links of pass K read as their first state: random numbers, and factors of units.
   template <std::size_t K> void prepare(B const& b, value_type const* parameters, value_type const* slopes) {
@@ -309,8 +339,9 @@ template <backend B, class O> class updater {
 
   O rule_;
   std::vector<parameter_run> runs_;
-  std::size_t parameters_;
+  std::size_t parameters_, owned_, first_ = 0;  // all, and those whose state is kept
   flat state_;
+  std::optional<flat> whole_;         // the state of all, if it has been gathered
   std::optional<flat> left_;          // the gradient between two passes
   std::optional<flat> unit_squares_;  // of the parameters and of the gradients of a tensor's units
   typename B::template scalar<double> step_, rate_;

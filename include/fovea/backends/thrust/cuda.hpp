@@ -82,6 +82,8 @@ struct cuda {
     return value;
   }
   void synchronize() const { context_->synchronize(); }
+  /// The stream on which the verbs run.
+  cudaStream_t stream() const { return context_->stream(); }
   /// Returns the allocations of all backends and the waits for this backend's stream.
   fovea::usage usage() const { return {thrust_detail::cuda_allocations(), context_->waited()}; }
 
