@@ -45,7 +45,7 @@ inline bool in_process_files(std::filesystem::path const& file) {
 }
 
 /// Follows symbolic links, of which the last may lead to a file that does not exist yet. Throws `io_error`, with the given
-/// name, for a folder and for a file that nobody, or not this process, may write.
+/// name, for a folder, for a read-only file and for one that this process may not write.
 inline output_target find_target(std::filesystem::path const& named) {
   namespace fs = std::filesystem;
   std::error_code failed;
@@ -79,7 +79,7 @@ inline void synchronize_file([[maybe_unused]] std::filesystem::path const& named
 }
 
 #if __has_include(<unistd.h>)
-/// Removes the files that processes which were killed have left in a folder: those of `temporary_file` that nobody has locked.
+/// Removes the files that killed processes have left in a folder: those of `temporary_file` that no process has locked.
 inline void remove_stale_files(std::filesystem::path const& folder) {
   std::error_code ignored;
   for (std::filesystem::directory_iterator file(folder, ignored), end; !ignored && file != end;

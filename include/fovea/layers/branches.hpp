@@ -230,7 +230,7 @@ template <class Join, class... L> class joined {
     auto* scratch = p.scratch;
     auto const slopes = [&] {
       if constexpr (is_last && Join::passes_slopes) {
-        return dy;  // nobody reads it any more, so the branch may overwrite it
+        return dy;  // no other branch reads it after this one, which may overwrite it
       } else {
         auto const own = fovea::batch_at<P>(scratch, fovea::sample_of(y), fovea::rows_of(x));
         scratch += fovea::batch_bytes<P>(fovea::sample_of(y), fovea::rows_of(x));

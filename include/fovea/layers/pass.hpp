@@ -14,7 +14,7 @@
 
 namespace fovea {
 
-/// In place of the gradient of an input: the input has none, or nobody asks for it.
+/// In place of the gradient of an input: the input has no gradient, or the caller does not need it.
 struct nothing {};
 
 namespace detail {

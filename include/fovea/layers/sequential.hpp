@@ -125,7 +125,7 @@ template <class... L> class sequential {
   }
 
  private:
-  // A stage is one layer, or one and the activation that is fused with it; a view between two layers is none.
+  // A stage is one layer, or one and the activation that is fused with it; a view between two layers is not a stage.
   template <std::size_t K> static constexpr bool is_fused() {
     if constexpr (K + 1 < depth) return takes_epilogue<layer_at<K>> && detail::is_fusible<layer_at<K + 1>>;
     else return false;

@@ -24,7 +24,7 @@
 /// `reduction::weighted_mean` makes the divisor a sum; it allocates nothing if results are passed, and reads one number
 /// back, or two where it checks classes first.
 ///
-/// All throw `argument_error` for a hyper-parameter outside its domain and for a class that is none, `shape_error` for shapes that
+/// All throw `argument_error` for a hyper-parameter outside its domain and for a number of no class, `shape_error` for shapes that
 /// do not match, and on CUDA `device_error` for a tensor that is not in the backend's memory.
 namespace fovea {
 
@@ -42,7 +42,7 @@ template <class T, class G> struct value_gradient_and_hessian_result {
 
 namespace detail {
 
-/// Fails to compile, with a sentence on why a call is none. Returns a number, for fewer errors.
+/// Fails to compile, with a sentence on what is wrong with a call. Returns a number, for fewer errors.
 template <class L, class Z, class Y, class... Rest> constexpr double explain() {
   if constexpr (backend<L> && sizeof...(Rest) != 0) return explain<Z, Y, Rest...>();
   else if constexpr (tensor<L>)

@@ -103,7 +103,7 @@ template <class O> inline constexpr bool hides_preparation = prepared<O> && !dra
 /// True if an optimizer's state is an average of the parameters.
 template <class O> inline constexpr bool averaging = requires { requires O::averages; };
 
-/// The optimizers of a chain, and of one that is none.
+/// The optimizers of a chain; an optimizer outside a chain is its only one.
 template <class O> struct links {
   static constexpr std::size_t count = 1;
   template <class T> static constexpr bool valid = optimizer<O, T>;
