@@ -59,7 +59,7 @@ if(FOVEA_MPICXX_MPICH AND FOVEA_MPIRUN_MPICH)
     OUTPUT ${mpich} DEPFILE ${mpich}.d DEPENDS distributed/mpi_program.cpp VERBATIM
     COMMAND ${FOVEA_MPICXX_MPICH} -std=c++20 -O0 -DMPICH_SKIP_MPICXX -I${PROJECT_SOURCE_DIR}/include -MD -MF ${mpich}.d -MT ${mpich}
             ${CMAKE_CURRENT_SOURCE_DIR}/distributed/mpi_program.cpp -o ${mpich})
-  add_custom_target(distributed_mpich_program ALL DEPENDS ${mpich})
+  add_custom_target(mpich_program ALL DEPENDS ${mpich})
   test_ranks(mpich_2 2 "${bits}" ${FOVEA_MPIRUN_MPICH} ${mpich} train)
 endif()
 
