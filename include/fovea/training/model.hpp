@@ -41,6 +41,25 @@ template <class N> constexpr auto sample_of_network(N const& layers) {
   if constexpr (knows_sample<N>) return layers.sample();
   else return extents<1>{};
 }
+/// Throws what `predict` throws for an input and a result that do not fit the model.
+template <class M, class X, class Y> void check_prediction(M const& m, X const& x, Y const& into) {
+  static_assert(std::same_as<value_of<Y>, typename M::value_type>, "a model gives tensors of its backend's value type");
+  detail::require_rows<Y>();
+  auto const each_sample = m.sample();
+  auto const each_output = m.output();
+  auto const rows = detail::input_rows(x);
+  if (!detail::holds_samples(x, each_sample))
+    throw shape_error("predict: x has shape " + detail::given_shape(x) + ", expected " +
+                      detail::shape_text(each_sample));
+  auto const to = fovea::shape_of(into);
+  if (to.rank() < 2 || to[0] != rows || !detail::holds(to, each_output))
+    throw shape_error("predict: the result has shape " + to_string(to) + ", expected (" + std::to_string(rows) + ", " +
+                      std::to_string(each_output.size()) + ")");
+  detail::require_inputs(m.backend(), "predict", x);
+  fovea::require_reachable(m.backend(), "predict", "the result", into);
+  using B = std::remove_cvref_t<decltype(m.backend())>;
+  detail::check_input(m.network(), m.backend(), "predict", detail::input_batch<B>(x, each_sample, 0, rows));
+}
 template <class N> using sample_type = decltype(detail::sample_of_network(std::declval<N const&>()));
 template <class N, class S> inline constexpr bool makes_a_tensor = false;
 template <class N, class S>
@@ -99,6 +118,7 @@ template <backend B, class Net, class InverseLink = identity> class model {
 
   B const& backend() const { return backend_; }
   Net const& network() const { return net_; }
+  InverseLink const& inverse_link() const { return link_; }
   layer_place const& place() const { return place_; }
   /// The sample of the network's input and of its output.
   constexpr sample_type sample() const { return detail::sample_of_network(net_); }
@@ -182,21 +202,10 @@ template <backend B, class Net, class InverseLink = identity> class model {
     return reinterpret_cast<to*>(fovea::data(tensor));
   }
   template <class X, class Y, class Link> void run(X const& x, workspace<B>& memory, Y& into, Link const& link) const {
-    static_assert(std::same_as<value_of<Y>, value_type>, "a model gives tensors of its backend's value type");
-    detail::require_rows<Y>();
+    detail::check_prediction(*this, x, into);
     auto const each_sample = sample();
     auto const each_output = net_.output(each_sample);
     auto const rows = detail::input_rows(x);
-    if (!detail::holds_samples(x, each_sample))
-      throw shape_error("predict: x has shape " + detail::given_shape(x) + ", expected " +
-                        detail::shape_text(each_sample));
-    auto const to = fovea::shape_of(into);
-    if (to.rank() < 2 || to[0] != rows || !detail::holds(to, each_output))
-      throw shape_error("predict: the result has shape " + to_string(to) + ", expected (" + std::to_string(rows) +
-                        ", " + std::to_string(each_output.size()) + ")");
-    detail::require_inputs(backend_, "predict", x);
-    fovea::require_reachable(backend_, "predict", "the result", into);
-    detail::check_input(net_, backend_, "predict", detail::input_batch<B>(x, each_sample, 0, rows));
     using P = pass<B, false, false>;
     // The rows of a block: few enough for its activations to stay in the cache, and for its memory to stay within the bound.
     constexpr std::size_t most = 512, bound = std::size_t{64} << 20;
