@@ -17,3 +17,13 @@
 #else
 #define FOVEA_HD
 #endif
+
+/// Marks a function that neither allocates, locks, waits nor throws; clang's real-time sanitizer checks it.
+#if defined(__clang__) && defined(__has_cpp_attribute)
+#if __has_cpp_attribute(clang::nonblocking)
+#define FOVEA_NONBLOCKING [[clang::nonblocking]]
+#endif
+#endif
+#if !defined(FOVEA_NONBLOCKING)
+#define FOVEA_NONBLOCKING
+#endif

@@ -6,6 +6,7 @@
 #include <fovea/training/best_weights.hpp>
 #include <fovea/training/csv_log.hpp>
 #include <fovea/training/early_stopping.hpp>
+#include <fovea/training/frozen_model.hpp>
 #include <fovea/training/initialize.hpp>
 #include <fovea/training/json_lines_log.hpp>
 #include <fovea/training/lbfgs.hpp>

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <vector>
 
+#include <fovea/layers/attention.hpp>
 #include <fovea/layers/sequential.hpp>
 #include <fovea/losses/evaluate.hpp>
 #include <fovea/losses/sigmoid_focal_loss.hpp>
@@ -14,6 +15,7 @@
 #include <fovea/optimizers/averaging.hpp>
 #include <fovea/optimizers/chain.hpp>
 #include <fovea/optimizers/clip.hpp>
+#include <fovea/training/frozen_model.hpp>
 #include <fovea/training/trainer.hpp>
 
 #include "../backends.hpp"
@@ -119,6 +121,27 @@ TEST_CASE("the published network allocates nothing after the first call") {
     allocates_nothing<double>(threads, published);
     allocates_nothing<float>(threads, published, 20 * 128 + 1);
   }
+}
+
+TEST_CASE("a frozen model allocates nothing, and the calls for tensors nothing after the first") {
+  auto const check = [](auto const& b, auto const& net) {
+    using T = typename std::remove_cvref_t<decltype(b)>::value_type;
+    auto const f = fovea::freeze(fovea::model{b, net, 0, fovea::sigmoid{}});
+    auto const width = net.sample().size(), outputs = net.output(net.sample()).size();
+    auto const numbers = drawn(300 * width, 1);
+    auto const x = tensor_from(b, std::array<std::size_t, 2>{300, width}, numbers);
+    auto y = tensor_from(b, std::array<std::size_t, 2>{300, outputs}, std::vector<double>(300 * outputs));
+    T const* const row = fovea::data(x);
+    CHECK(allocations_of([&] { f.predict(row, fovea::data(y)); }) == 0);
+    f.predict(x, y);
+    CHECK(allocations_of([&] { f.predict(x, y); }) == 0);
+  };
+  fovea::sequential const wide{linear{64, 300}, fovea::tanh{}, linear{300, 100}, relu{}, linear{100, 2}};
+  check(fovea::xtensor_backend<float>{{.threads = 2}}, published);
+  check(fovea::xtensor_backend<float>{{.threads = 2}}, wide);
+  check(fovea::host_backend<double>{}, wide);
+  check(fovea::xtensor_backend<float>{},
+        fovea::sequential{fovea::input<11, 8>{}, fovea::multi_head_attention<8>{.heads = 2}, fovea::flatten{}});
 }
 
 TEST_CASE("a chain and accumulation allocate nothing after the first step") {

@@ -21,6 +21,7 @@ import sys
 HERE = pathlib.Path(__file__).parent
 
 FLOAT, LIVE = ("fovea", "the same in float"), ("fovea", "the same with live units")
+PREDICT = ("fovea", "the model's predict")
 # problem: {row: (description, row of the limit that bounds it, goal as a ratio or in words)}. Each file in a problem's
 # folder is one competitor. A limit is a row of limit.cpp or, with FLOAT and LIVE, a row of fovea itself.
 PROBLEMS = {
@@ -50,6 +51,11 @@ PROBLEMS = {
                "attention": ("training step of attention, width 128, 64 places, batch 64", None, None)},
     "predict": {"10^6 rows": ("prediction of 10⁶ rows, 29-16-8-1", "its products, in batches of 512", 1.5),
                 "one row": ("prediction of one row", None, "100 ns")},
+    "frozen": {"one row": ("frozen model, one row", (*PREDICT, "predict, one row"), 0.25),
+               "one row, waiting": ("frozen model, one row, after the one before",
+                                    (*PREDICT, "predict, one row, waiting"), 0.5),
+               "16 rows": ("frozen model, 16 rows, for each", (*PREDICT, "predict, 16 rows"), 0.7),
+               "10^6 rows": ("frozen model, 10⁶ rows", (*PREDICT, "predict, 10^6 rows"), 0.7)},
     "product": {f"{size}{order}": (f"product {size}{order}", f"multiply-adds of {size}", 1.18)
                 for size in ("128 x 29 x 128", "128 x 256 x 256", "512 x 512 x 512", "128 x 1024 x 1024")
                 for order in (", b transposed", "", ", a transposed")},
@@ -58,9 +64,10 @@ PROBLEMS = {
 # The problems whose limit uses threads, too; the products of the others are too small to benefit.
 THREADED = ("focal", "bce", "squared", "softmax", "adam", "wide_step", "product")
 NAMES = {"limit": "limit", "by_hand": "by hand", "eigen": "Eigen", "libtorch": "libtorch", "dlib": "dlib",
+         "rtneural": "RTNeural",
          "torch_eager": "PyTorch, eager", "torch_compiled": "PyTorch, compiled", "by_pandas": "pandas",
          "by_numpy": "NumPy"}
-NEEDS = {"eigen": "Eigen 3", "libtorch": "libtorch", "dlib": "dlib"}
+NEEDS = {"eigen": "Eigen 3", "libtorch": "libtorch", "dlib": "dlib", "rtneural": "RTNeural's folder"}
 
 UNITS = ((1, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 

@@ -8,13 +8,14 @@ python=$root/build/python/bin/python
 
 usage() {
   cat <<'EOT'
-usage: sh tests/benchmarks/compare.sh [--install] [--scaling] [option of compare.py...]
+usage: sh tests/benchmarks/compare.sh [--install] [--rtneural FOLDER] [--scaling] [option of compare.py...]
 
 Builds what is installed of fovea's competitors in build/benchmark (Eigen, libtorch and dlib by CMake; PyTorch, pandas and
 NumPy from Python), runs them in turn and prints one table, of which build/benchmark/compare.md and .json are copies.
 
 --install   first installs the competitors: with apt-get, where there is one, and in the virtual environment build/python by
             pip (PyTorch's usual wheel is several GB: an index of your own, PIP_INDEX_URL, may have a smaller one)
+--rtneural  compares with RTNeural, too, whose sources are in that folder (it is skipped without)
 --scaling   then measures how fovea scales too (scaling.py), and draws both into build/benchmark/plots (plots.py)
 
 The Python is build/python's, if it is there, and python3 otherwise; --python names another. Options of compare.py:
@@ -22,6 +23,7 @@ EOT
 }
 
 scaling=no
+rtneural=
 while [ $# -gt 0 ]; do
   case $1 in
     --install)
@@ -36,6 +38,10 @@ while [ $# -gt 0 ]; do
       "$python" -m pip install torch numpy pandas matplotlib
       ;;
     --scaling) scaling=yes ;;
+    --rtneural)
+      rtneural=$(CDPATH='' cd -- "$2" && pwd)
+      shift
+      ;;
     -h | --help)
       usage
       python3 "$root/tests/benchmarks/compare.py" --help | sed -n '/^options/,$p'
@@ -48,7 +54,7 @@ done
 
 [ -x "$python" ] || python=python3
 cd "$root"
-cmake --preset benchmark >/dev/null
+cmake --preset benchmark -DFOVEA_RTNEURAL="$rtneural" >/dev/null
 built=$root/build/benchmark
 cmake --build "$built" --target competitors >"$built/build.log" || { cat "$built/build.log" >&2; exit 1; }
 programs=$built/tests/benchmarks

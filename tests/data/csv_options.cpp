@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <limits>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -25,7 +33,81 @@ std::string message(std::string const& text, csv_options const& options) {
 }
 fovea::table read(std::string const& text, csv_options const& options) { return parse_csv(text, "t.csv", options); }
 
+/// Returns all that a reader with that many threads finds: names, the bits of all numbers, texts; or the error.
+std::string found(std::string const& text, csv_options options, std::size_t threads, std::size_t part_bytes) {
+  options.threads = threads;
+  std::string all;
+  try {
+    auto const t = fovea::csv_reader({text, "t.csv", options}, options).read(part_bytes);
+    for (auto const& name : t.names) all += name + "|";
+    for (auto const& column : t.columns)
+      for (auto const x : column) all += std::to_string(std::bit_cast<std::uint64_t>(x)) + ",";
+    for (auto const& column : t.texts) {
+      all += "\n" + column.name + "|";
+      for (auto const& word : column.values) all += "[" + word + "]";
+    }
+  } catch (fovea::error const& thrown) {
+    all = thrown.what();
+  }
+  return all;
+}
+
+/// Returns a text of fields that end within quotes, comments, blank lines and, rarely, errors.
+std::string random_text(std::mt19937& random) {
+  auto const below = [&](std::size_t n) { return std::size_t{random()} % n; };
+  std::string text = "a,b,c\n";
+  auto const rows = below(30);
+  bool const errs = below(2) == 0, blanks = below(3) == 0, comments = below(2) == 0;
+  for (std::size_t r = 0; r != rows; ++r) {
+    if (comments && below(4) == 0) text += below(2) ? "# \"a\n" : " # 1,2\n#\n";
+    if (blanks && below(5) == 0) text += below(2) ? "\n" : " \r\n";
+    text += std::to_string(below(1000)) + "." + std::to_string(below(9)) + ",";
+    constexpr char const* words[]{"x", "\"x\ny\"", "\"1,2,3\n4,5,6\n\"", "\"\"\"\n\"", "say \"hi\"", "", "\"\n\n#\""};
+    text += words[below(std::size(words))];
+    text += below(3) ? ",7" : ",\"8\"";
+    if (errs && below(12) == 0) {
+      constexpr char const* wrong[]{",9", "z", "\"", "\n5", "\r1"};
+      text += wrong[below(std::size(wrong))];
+    }
+    text += below(6) ? "\n" : "\r\n";
+  }
+  if (below(4) == 0) text.resize(text.size() - below(1 + (std::min)(text.size() - 6, std::size_t{9})));
+  return text;
+}
+
 }  // namespace
+
+TEST_CASE("csv reads the same table, or finds the same error at the same place, with any number of threads",
+          "[csv_threads]") {
+  std::mt19937 random(7);
+  std::size_t errors = 0, rows = 0;
+  for (int i = 0; i != 2000; ++i) {
+    auto const text = random_text(random);
+    csv_options const options{.comment = i % 2 ? '#' : '\0', .skip_blank_lines = i % 3 == 0, .text = {"b"}};
+    auto const expected = found(text, options, 1, 1);
+    errors += expected.starts_with("t.csv:");
+    rows += !expected.starts_with("t.csv:") && expected.size() > 20;
+    CAPTURE(text);
+    for (std::size_t const threads : {2u, 3u, 8u}) CHECK(found(text, options, threads, 1) == expected);
+  }
+  CHECK(errors > 300);
+  CHECK(rows > 300);
+  CHECK(message("a\n1\n", {.threads = 0}) == "csv_options: threads must be at least 1, got 0");
+}
+
+TEST_CASE("csv reads a file by threads, in parts", "[csv_file_by_threads]") {
+  auto const file = std::filesystem::temp_directory_path() / "fovea_csv_by_threads.csv";
+  std::string text = "a,b\n";
+  for (int i = 0; i != 40000; ++i) text += std::to_string(i) + "," + std::to_string(i * 7 % 1000) + ".25\n";
+  std::ofstream(file, std::ios::binary) << text;
+  auto const one = fovea::read_csv(file), three = fovea::read_csv(file, {.threads = 3});
+  CHECK(three.columns == one.columns);
+  CHECK(three.rows() == 40000);
+  std::ofstream(file, std::ios::binary | std::ios::app) << "1,x\n";
+  CHECK_THROWS_WITH(fovea::read_csv(file, {.threads = 3}), file.string() + ":40002:3: expected a number, got \"x\"");
+  std::filesystem::remove(file);
+  CHECK_THROWS_AS(fovea::read_csv(file, {.threads = 3}), fovea::io_error);
+}
 
 TEST_CASE("csv reads the columns that the options choose, in the file's order", "[csv_columns]") {
   std::string const text = "a,b,c,d\n1,x,3,4\n5,\"y,z\",7,8\n";

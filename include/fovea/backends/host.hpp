@@ -28,6 +28,9 @@ template <class T = float> struct host_backend : host_algorithms {
   template <class U, std::size_t Rank> static tensor<U, Rank> empty(std::array<std::size_t, Rank> const& extents) {
     return {extents};
   }
+
+  /// The verbs for prediction on the calling thread: no layer's prediction allocates, locks or waits in them.
+  static host_backend real_time(bool) { return {}; }
 };
 
 /// The host backend for an element type: it computes in that type if it is real, else in float.

@@ -21,6 +21,7 @@
 #include <fovea/backends/xtensor/blas_product.hpp>
 #endif
 #include <fovea/backends/xtensor/multiply.hpp>
+#include <fovea/backends/xtensor/real_time.hpp>
 #include <fovea/backends/xtensor/rows.hpp>
 #include <fovea/backends/xtensor/run.hpp>
 #include <fovea/backends/xtensor/xtensor_traits.hpp>
@@ -116,6 +117,15 @@ template <class T, class Arch> class xtensor_backend : public host_algorithms {
 #endif
     xtensor_detail::multiply<Arch>(pool_, c, a, b, options, epilogue, operands...);
   }
+  /// The verbs for prediction on the calling thread, which neither allocate, lock nor wait unless `wide_products`.
+  static auto real_time(bool wide_products) {
+    return xtensor_detail::real_time<xtensor_backend, T, Arch>(wide_products);
+  }
+  /// Calls f(i) for each i below n on the threads, for calls that are long enough for a thread each.
+  template <class F> void for_each_part(std::size_t n, F const& f) const {
+    xtensor_detail::run_chunks(pool_.get(), n, f);
+  }
+  std::size_t threads() const { return pool_ ? pool_->threads() : 1; }
   /// True if a BLAS computes large products.
   bool products_by_blas() const { return blas_; }
 

@@ -29,10 +29,11 @@ inline table parse_csv(std::string_view text, std::string file_name, csv_options
 ///
 ///     table const rows = read_csv("creditcard.csv");
 ///     std::span<double const> const amounts = rows.column("Amount");
+///     table const large = read_csv("creditcard.csv", {.threads = 4});  // the same table, sooner
 ///     table const people = read_csv("people.csv", {.text = {"city"}, .missing = {"", "NA"}});
 inline table read_csv(std::filesystem::path const& file, csv_options const& options = {}) {
   options.validate();
-  return parse_csv(read_text(file), file.string(), options);
+  return parse_csv(file_text(file, options.threads), file.string(), options);
 }
 
 }  // namespace fovea

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <exception>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -11,15 +12,39 @@
 
 #include <fovea/data/table.hpp>
 #include <fovea/text/csv_fields.hpp>
+#include <fovea/text/on_threads.hpp>
 
 namespace fovea {
+
+namespace detail {
+
+/// Returns the rows of all parts in one table, whose columns are empty.
+template <class Part> table stacked(table all, std::vector<Part> const& parts, std::size_t threads) {
+  std::size_t rows = 0;
+  for (auto const& p : parts) rows += p.rows.rows();
+  for (auto& column : all.columns) column.reserve(rows);
+  for (auto& column : all.texts) column.values.reserve(rows);
+  on_threads((std::min)(threads, all.columns.size()), [&](std::size_t first) {
+    for (auto c = first; c < all.columns.size(); c += threads)
+      for (auto const& p : parts)
+        all.columns[c].insert(all.columns[c].end(), p.rows.columns[c].begin(), p.rows.columns[c].end());
+  });
+  for (std::size_t c = 0; c != all.texts.size(); ++c)
+    for (auto const& p : parts)
+      all.texts[c].values.insert(all.texts[c].values.end(), p.rows.texts[c].values.begin(),
+                                 p.rows.texts[c].values.end());
+  return all;
+}
+
+}  // namespace detail
 
 /// Reads CSV fields into a table; `read` may be called once. Call `read_csv` or `parse_csv` instead.
 class csv_reader {
  public:
   csv_reader(csv_fields fields, csv_options options) : fields_(std::move(fields)), options_(std::move(options)) {}
 
-  table read() {
+  /// Reads the rows on the threads of the options, in parts of at least that many bytes.
+  table read(std::size_t part_bytes = 1 << 16) {
     auto const text = fields_.rest();
     // A byte order mark, or a character of ASCII as two bytes.
     if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF") ||
@@ -32,11 +57,13 @@ class csv_reader {
       fields_.fail(begin, "expected a header row, the file is empty");
     table result;
     header(result);
-    auto const rows = max_rows(kinds_.size());
-    for (auto& column : result.columns) column.reserve(rows);
-    for (auto& column : result.texts) column.values.reserve(rows);
-    while (rows_left()) row(result);
-    return result;
+    auto parts = cut(part_bytes);
+    for (auto& p : parts) p.rows = result;
+    std::vector<csv_reader> readers(parts.size(), *this);
+    detail::on_threads(parts.size(), [&](std::size_t i) { readers[i].read(parts[i]); });
+    keep_rows(parts);
+    if (parts.size() == 1) return std::move(parts[0].rows);
+    return detail::stacked(std::move(result), parts, options_.threads);
   }
 
  private:
@@ -93,12 +120,73 @@ class csv_reader {
     fields_.take_line_end();
   }
 
-  /// Skips comments and blank lines that may be skipped. Returns whether a row follows.
-  bool rows_left() {
-    while (skip_comment() || (options_.skip_blank_lines && skip_blank_line())) {
+  /// Consecutive lines, read by one thread: the rows that begin before `stop`.
+  struct part {
+    char const *begin, *stop;
+    table rows = {};
+    char const* end = nullptr;  // of the last row, which may lie behind `stop`
+    bool is_last = false;       // no rows follow
+    std::exception_ptr error = nullptr;
+  };
+
+  /// Cuts the text that is left into parts, each after a line end. A line end within quotes ends no row: `keep_rows` finds that.
+  std::vector<part> cut(std::size_t part_bytes) const {
+    auto const rest = fields_.rest();
+    auto const count = (std::min)(options_.threads, rest.size() / (std::max<std::size_t>)(1, part_bytes) + 1);
+    std::vector<part> parts;
+    auto const* from = rest.data();
+    auto const* const end = from + rest.size();
+    for (std::size_t i = 1; i <= count; ++i) {
+      auto const line_end = i == count ? rest.npos : rest.find('\n', i * (rest.size() / count));
+      auto const* const to = line_end == rest.npos ? end : (std::max)(from, rest.data() + line_end + 1);
+      parts.push_back({from, to});
+      from = to;
     }
+    return parts;
+  }
+  /// Reads a part's rows, or notes the error.
+  void read(part& p) {
+    fields_.move_to(p.begin);
+    try {
+      auto const rows = max_rows({p.begin, static_cast<std::size_t>(p.stop - p.begin)});
+      for (auto& column : p.rows.columns) column.reserve(rows);
+      for (auto& column : p.rows.texts) column.values.reserve(rows);
+      while (row_follows(p)) row(p.rows);
+    } catch (...) {
+      p.error = std::current_exception();
+    }
+    p.end = fields_.position();
+  }
+  /// Keeps the rows of the parts that begin where the rows before end, reads the others again, and throws the first error: as if one
+  /// part had been read.
+  void keep_rows(std::vector<part>& parts) {
+    auto const* from = parts.front().begin;
+    for (std::size_t i = 0; i != parts.size(); ++i) {
+      auto& p = parts[i];
+      if (p.begin != from) {
+        auto const stop = p.stop;
+        for (auto& column : p.rows.columns) column.clear();
+        for (auto& column : p.rows.texts) column.values.clear();
+        p = {from, (std::max)(from, stop), std::move(p.rows)};
+        read(p);
+      }
+      if (p.error) std::rethrow_exception(p.error);
+      if (p.is_last)
+        return static_cast<void>(parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(i) + 1, parts.end()));
+      from = p.end;
+    }
+  }
+
+  /// Skips comments and blank lines that may be skipped, and returns whether a row of the part follows.
+  bool row_follows(part& p) {
+    bool const all = p.stop == fields_.rest().data() + fields_.rest().size();
+    auto const in_part = [&] { return all || fields_.position() < p.stop; };
+    while (in_part() && (skip_comment() || (options_.skip_blank_lines && skip_blank_line()))) {
+    }
+    if (!in_part()) return false;
     if (!at_blank_line()) return true;
     require_no_rows();
+    p.is_last = true;
     return false;
   }
   /// True at the end of the text as well.
@@ -132,12 +220,11 @@ class csv_reader {
     if (!fields_.rest().empty()) fields_.fail(blank, "expected a row of numbers, got a blank line");
   }
 
-  /// An upper bound for reserving: the number of lines left, or of rows that fit in the bytes left if that is smaller.
-  std::size_t max_rows(std::size_t columns) const {
-    auto const rest = fields_.rest();
+  /// An upper bound for reserving: the number of lines, or of rows that fit in the bytes if that is smaller.
+  std::size_t max_rows(std::string_view text) const {
     std::size_t lines = 1;
-    for (auto end = rest.find('\n'); end != rest.npos; end = rest.find('\n', end + 1)) ++lines;
-    return (std::min)(lines, rest.size() / (2 * columns) + 1);
+    for (auto end = text.find('\n'); end != text.npos; end = text.find('\n', end + 1)) ++lines;
+    return (std::min)(lines, text.size() / (2 * kinds_.size()) + 1);
   }
 
   [[noreturn]] void fail_count(char const* where, std::size_t wanted, std::size_t got) const {

@@ -78,6 +78,9 @@ using output_of = std::remove_cvref_t<decltype(std::declval<L const&>().output(s
 ///   void check_input(b, who, x) const;         throws `argument_error` for an input of the network that it cannot take
 ///   void check_batch(sample, rows) const;      throws `shape_error` if it cannot be trained on so few rows
 ///   void validate() const;                     throws `argument_error` for an option outside its domain
+///   void freeze(sample, from, to) const;       rearranges its parameters, from[i] to to[i], for passes with `P::frozen`; a layer
+///                                              that hands such a pass to another layer hands on the call, too
+///   static constexpr bool real_time;           false if, in prediction, `forward` allocates, locks, waits or throws
 ///   forward(p, x, y, epilogue), backward(p, x, y, dy, dx, prologue)      what fuses: layers/fusion.hpp
 ///   for_each_child(sample, f) const;           of a layer made of layers, instead of parameters, state and initialize: calls
 ///                                              f(child_name, child, sample) for each; child k is p.child(k, ...)

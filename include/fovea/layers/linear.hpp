@@ -9,16 +9,6 @@
 
 namespace fovea {
 
-namespace formulas {
-
-/// Computes f(x + bias) in place: the epilogue of the product.
-template <class F> struct add_bias {
-  F f;
-  template <class T> FOVEA_HD constexpr void operator()(T& x, T const& bias) const { x = f(x + bias); }
-};
-
-}  // namespace formulas
-
 /// The layer y = x weight^T + bias along the last axis of a sample, with weight of shape (Out, In) and bias of shape (Out),
 /// which `bias = false` leaves out: PyTorch's Linear.
 ///
@@ -66,13 +56,23 @@ template <std::size_t In = dynamic, std::size_t Out = dynamic> struct linear {
   template <class P, class S> constexpr memory needs(S const&, std::size_t) const {
     return {0, fovea::summed_bytes<P>(out, 1, bias)};
   }
+  /// Transposes the weight: the outputs that an input contributes to then lie side by side.
+  template <class S, class T> void freeze(S const&, T const* const* from, T* const* to) const {
+    for (std::size_t o = 0; o != out; ++o)
+      for (std::size_t i = 0; i != in; ++i) to[0][i * out + o] = from[0][o * in + i];
+  }
 
   /// Computes y = f(x weight^T + bias) in one pass: bias and f are the epilogue of the product.
   template <class P, class X, class Y, class F = identity_formula>
   void forward(P const& p, X const& x, Y const& y, F const& f = {}) const {
-    if constexpr (detail::require_real<X>())
-      p.backend.multiply(fovea::as_last_axis(y), fovea::as_last_axis(x), fovea::transposed(weight<P>(p.parameter(0))),
-                         {}, formulas::add_bias<F>{f}, per_column{fovea::parameter_or(p, bias, 1, out, 0, p.scratch)});
+    if constexpr (detail::require_real<X>()) {
+      auto const product = [&](auto const& factor) {
+        p.backend.multiply(fovea::as_last_axis(y), fovea::as_last_axis(x), factor, {}, formulas::add_bias<F>{f},
+                           per_column{fovea::parameter_or(p, bias, 1, out, 0, p.scratch)});
+      };
+      if constexpr (P::frozen) product(fovea::padded(by_input<P>(p.parameter(0))));
+      else product(fovea::transposed(weight<P>(p.parameter(0))));
+    }
   }
   /// The bias's gradient, the column sums of dy, comes from the pass that the prologue runs over dy.
   template <class P, class X, class Y, class DY, class DX, class Prologue = no_prologue>
@@ -91,6 +91,10 @@ template <std::size_t In = dynamic, std::size_t Out = dynamic> struct linear {
  private:
   template <class P, class T> constexpr matrix_span<typename P::backend_type, T, Out, In> weight(T* parameters) const {
     return {parameters, extents<Out, In>({out, in})};
+  }
+  template <class P, class T>
+  constexpr matrix_span<typename P::backend_type, T, In, Out> by_input(T* parameters) const {
+    return {parameters, extents<In, Out>({in, out})};
   }
 };
 linear(std::size_t, std::size_t) -> linear<dynamic, dynamic>;

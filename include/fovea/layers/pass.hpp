@@ -152,12 +152,15 @@ struct layer_place {
 /// All that a layer is given besides its rows.
 ///
 /// `Training`: batch statistics and dropout. `Differentiates`: `forward` keeps what `backward` will read; a network in
-/// prediction mode can be differentiated, too. `Accumulates`: gradients of parameters are added to what is there.
-template <backend B, bool Training, bool Differentiates = Training, bool Accumulates = false> struct pass {
+/// prediction mode can be differentiated, too. `Accumulates`: gradients of parameters are added to what is there. `Frozen`: the
+/// parameters are a copy that each layer's `freeze` has rearranged for prediction.
+template <backend B, bool Training, bool Differentiates = Training, bool Accumulates = false, bool Frozen = false>
+struct pass {
   using backend_type = B;
   using value_type = typename B::value_type;
   using state_byte = std::conditional_t<Training, std::byte, std::byte const>;
-  static constexpr bool training = Training, differentiates = Differentiates, accumulates = Accumulates;
+  static constexpr bool training = Training, differentiates = Differentiates, accumulates = Accumulates,
+                        frozen = Frozen;
 
   B const& backend;
   layer_place const& place;

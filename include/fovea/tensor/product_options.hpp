@@ -20,9 +20,27 @@ constexpr transposed_span<tensor_span<T, E, B>> transposed(tensor_span<T, E, B> 
   return {a};
 }
 
+/// A matrix of weights whose memory may be read up to 64 bytes past its end, in whole registers.
+template <class Span> struct padded_span {
+  Span matrix;
+};
+template <class T, class E, class B> constexpr padded_span<tensor_span<T, E, B>> padded(tensor_span<T, E, B> const& a) {
+  return {a};
+}
+
 /// The epilogue that changes nothing.
 struct no_epilogue {
   template <class T> FOVEA_HD constexpr void operator()(T&) const {}
 };
+
+namespace formulas {
+
+/// Computes f(x + bias) in place: the epilogue of a layer's product.
+template <class F> struct add_bias {
+  F f;
+  template <class T> FOVEA_HD constexpr void operator()(T& x, T const& bias) const { x = f(x + bias); }
+};
+
+}  // namespace formulas
 
 }  // namespace fovea

@@ -30,6 +30,7 @@ class csv_fields {
   }
 
   char const* position() const { return at_; }
+  void move_to(char const* position) { at_ = position; }
   std::string_view rest() const { return {at_, static_cast<std::size_t>(end_ - at_)}; }
 
   /// Reads the next field as a number, nan if it is missing. Throws `parse_error` if the field is not a number in the range of

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,10 +23,11 @@ struct csv_options {
   std::vector<std::string> leave_out = {};  // columns not to read
   std::vector<std::string> text = {};       // columns of text; the others hold numbers
   std::vector<std::string> missing =
-      {};  // fields that are read as nan, such as "" and "NA"; none: each must be a number
+      {};                   // fields that are read as nan, such as "" and "NA"; none: each must be a number
+  std::size_t threads = 1;  // the table, and an error with its place, does not depend on the number
 
   /// Throws `argument_error` if the separator is a letter, a digit, a sign, a period, a quote, a line end or NUL, if `decimal` is
-  /// neither '.' nor ',' or is the separator, or if `comment` can begin a field.
+  /// neither '.' nor ',' or is the separator, if `comment` can begin a field, or if there are no threads.
   void validate() const {
     if (separator == '\0' || is_part_of_number(separator) || is_structure(separator))
       throw argument_error("csv_options: separator is code " + code(separator) +
@@ -37,6 +39,7 @@ struct csv_options {
                             is_structure(comment)))
       throw argument_error("csv_options: comment is code " + code(comment) +
                            ", must be a character that begins no field");
+    if (threads == 0) throw argument_error("csv_options: threads must be at least 1, got 0");
   }
 
  private:

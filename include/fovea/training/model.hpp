@@ -42,6 +42,19 @@ template <class N> constexpr auto sample_of_network(N const& layers) {
   if constexpr (knows_sample<N>) return layers.sample();
   else return extents<1>{};
 }
+/// Throws what `predict` throws for an input and a result that do not fit the model.
+template <class M, class X, class Y> void check_prediction(M const& m, X const& x, Y const& into) {
+  auto const each_sample = m.sample();
+  auto const each_output = m.output();
+  auto const rows = detail::input_rows(x);
+  if (!detail::holds_samples(x, each_sample))
+    throw shape_error("predict: x has shape " + detail::given_shape(x) + ", expected " +
+                      detail::shape_text(each_sample));
+  detail::check_results(m.backend(), into, each_output, rows);
+  detail::require_inputs(m.backend(), "predict", x);
+  using B = std::remove_cvref_t<decltype(m.backend())>;
+  detail::check_input(m.network(), m.backend(), "predict", detail::input_batch<B>(x, each_sample, 0, rows));
+}
 template <class N> using sample_type = decltype(detail::sample_of_network(std::declval<N const&>()));
 }  // namespace detail
 
@@ -97,6 +110,7 @@ template <backend B, class Net, class InverseLink = identity> class model {
 
   B const& backend() const { return backend_; }
   Net const& network() const { return net_; }
+  InverseLink const& inverse_link() const { return link_; }
   layer_place const& place() const { return place_; }
   /// The sample of the network's input and of its output.
   constexpr sample_type sample() const { return detail::sample_of_network(net_); }
@@ -175,15 +189,10 @@ template <backend B, class Net, class InverseLink = identity> class model {
     return reinterpret_cast<to*>(fovea::data(tensor));
   }
   template <class X, class Y, class Link> void run(X const& x, workspace<B>& memory, Y& into, Link const& link) const {
+    detail::check_prediction(*this, x, into);
     auto const each_sample = sample();
     auto const each_output = net_.output(each_sample);
     auto const rows = detail::input_rows(x);
-    if (!detail::holds_samples(x, each_sample))
-      throw shape_error("predict: x has shape " + detail::given_shape(x) + ", expected " +
-                        detail::shape_text(each_sample));
-    detail::check_results(backend_, into, each_output, rows);
-    detail::require_inputs(backend_, "predict", x);
-    detail::check_input(net_, backend_, "predict", detail::input_batch<B>(x, each_sample, 0, rows));
     using P = pass<B, false, false>;
     // The rows of a block: few enough for its activations to stay in the cache, and for its memory to stay within the bound.
     constexpr std::size_t most = 512, bound = std::size_t{64} << 20;

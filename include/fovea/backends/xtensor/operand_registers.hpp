@@ -104,12 +104,14 @@ template <class V, class Operand> struct padded_operand {
   void finish() const {}
 };
 template <class V, class Operand, class T> struct copied_operand {
-  alignas(64) std::remove_const_t<T> full[V::size] = {};
+  alignas(64) std::remove_const_t<T> full[V::size];
   Operand operand{full};
   T* elements;
   std::size_t lanes;
+  // The padding repeats the first element, not 0: one element alone is then stored, and later read, as a whole register.
   copied_operand(T* from, std::size_t n) : elements(from), lanes(n) {
-    for (std::size_t i = 0; i != lanes; ++i) full[i] = elements[i];
+    for (auto& element : full) element = *from;
+    for (std::size_t i = 1; i < lanes; ++i) full[i] = elements[i];
   }
   copied_operand(copied_operand const&) = delete;
   void finish() const {

@@ -147,6 +147,14 @@ template <class V, class F, class... R, class... O> struct runner<V, F, std::tup
     std::apply([&](auto&... one) { (g(one), ...); }, s);
   }
 
+  /// Calls run with the operands of the padded register at p.
+  template <class Run> static void on_padded(place const& p, O const&... operands, Run const& run) {
+    [&](auto const&... o) {
+      run(o.operand...);
+      (o.finish(), ...);
+    }(padded_operand<V, O>(operands, p)...);
+  }
+
  private:
   /// Selects a term, or the fold's identity in the padding lanes.
   struct lanes_kept {
@@ -166,13 +174,6 @@ template <class V, class F, class... R, class... O> struct runner<V, F, std::tup
         (std::get<K>(s).take(p, slot, kept.template terms<typename R::fold>(V(detail::term<K>(term)))), ...);
       }(std::index_sequence_for<R...>{});
     }
-  }
-  /// Calls run with the operands of the padded register at p.
-  template <class Run> static void on_padded(place const& p, O const&... operands, Run const& run) {
-    [&](auto const&... o) {
-      run(o.operand...);
-      (o.finish(), ...);
-    }(padded_operand<V, O>(operands, p)...);
   }
   static void merge(accumulators& whole, accumulators const& part) {
     [&]<std::size_t... K>(std::index_sequence<K...>) {
@@ -208,6 +209,15 @@ template <class V, bool ByRow> constexpr bool is_narrow(std::size_t columns) {
          std::lcm(columns, V::size) <= max_slots * V::size;
 }
 
+/// Visits fewer elements than a register has: what `run_as_one_row` comes down to, without the way there.
+template <class V, class F, class... O> void run_in_one_register(F const& f, std::size_t n, O const&... operands) {
+  using one = runner<V, F, std::tuple<>, O...>;
+  typename one::accumulators none;
+  std::size_t pending = 0;
+  one::on_padded({0, 0, 0, n, n}, operands..., [&](auto const&... o) {
+    one{f, {}, nullptr}.columns_of_row({false, n, 0, n, 0}, none, 0, 0, V::size, pending, {0, 0, n}, o...);
+  });
+}
 template <class V, class Runner, class... O> void run_as_one_row(Runner const& w, std::size_t n, O const&... operands) {
   chunks const c(n, chunks_for(n), chunk_grain);
   layout const l{false, n, 0, n, 0};

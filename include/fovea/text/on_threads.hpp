@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+namespace fovea::detail {
+
+/// Calls f(i) for each i below n, each on a thread of its own, the first on the caller's. f throws nothing. A call whose thread cannot
+/// start runs on the caller's, too.
+template <class F> void on_threads(std::size_t n, F const& f) {
+  std::vector<std::thread> started;
+  started.reserve(n);
+  std::size_t i = n;
+  try {
+    for (; i > 1; --i) started.emplace_back(f, i - 1);
+  } catch (std::system_error const&) {
+  }
+  while (i != 0) f(--i);
+  for (auto& one : started) one.join();
+}
+
+}  // namespace fovea::detail
