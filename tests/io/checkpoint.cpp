@@ -225,6 +225,11 @@ TEST_CASE_METHOD(folder, "a resumed run's logs have each epoch once", "[checkpoi
       CHECK(nlohmann::json::parse(line).at("epoch") == e + 1);
     }
     CHECK_FALSE(std::getline(lines, line));
+    auto other = made_trainer(b);  // whose reports have other columns
+    CHECK_THROWS_AS(other.fit(data, {.epochs = 8, .validation = &data},
+                              fovea::checkpoints{.folder = path / "run", .resume = true, .log = nullptr},
+                              fovea::csv_log{csv, append}, fovea::json_lines_log{json, append}, killer_of_epochs{9}),
+                    fovea::argument_error);
     std::filesystem::remove_all(path / "run");
   }
 }
