@@ -9,13 +9,13 @@
 #include <ostream>
 #include <string>
 #include <utility>
-
-#include <unistd.h>
+#include <vector>
 
 #include <fovea/io/replace_file.hpp>
 
 #include "data.hpp"
 #include "experiment.hpp"
+#include "jobs.hpp"
 #include "plots.hpp"
 #include "report.hpp"
 #include "scoring.hpp"
@@ -39,28 +39,36 @@ template <class B> void print_device() {
 
 /// Trains, evaluates and prints every run that the options select.
 template <class B> results run_all(B const& backend, options const& o) {
+  if (o.jobs > 1 && !std::same_as<typename B::memory, fovea::host_memory>)
+    throw fovea::argument_error("--jobs: runs on a device go one after the other");
   auto const [name, parts] = prepare(o);
   print_device<B>();
   experiment const run_one{backend, o, parts};
 
+  std::vector<std::pair<std::string, std::string>> chosen;  // mode and loss
+  for (std::string const mode : {"published", "corrected"})
+    for (std::string const loss : {"bce", "focal"})
+      if (o.wants(o.mode, mode) && o.wants(o.loss, loss)) chosen.emplace_back(mode, loss);
+
   results all{name, {}};
   auto& runs = all.runs;
-  bool const watched = isatty(STDERR_FILENO) != 0;
-  for (std::size_t i = 0; i != o.runs; ++i) {
-    for (std::string const mode : {"published", "corrected"})
-      for (std::string const loss : {"bce", "focal"}) {
-        if (!o.wants(o.mode, mode) || !o.wants(o.loss, loss)) continue;
-        if (i == 0)
-          std::printf("%s: trained on the %s split, seed %llu\n", title(mode, loss, o).c_str(),
-                      mode == "published" ? "test" : "training", static_cast<unsigned long long>(o.seed));
-        bool const quiet = o.quiet || i != 0;
-        auto const rows = run_one.training_rows(mode).rows();
-        runs.push_back(run_one(mode, loss, o.seed + i, running_loss{rows, o.batch, quiet, o.schedule != "constant"}));
-        if (!quiet) std::printf("Done!\n");
-        if (i == 0) print_scores(runs.back());
-      }
-    if (watched) std::fprintf(stderr, i + 1 == o.runs ? "\r                    \r" : "\rrun %zu of %zu", i + 1, o.runs);
+  runs.resize(o.runs * chosen.size());
+  auto const compute = [&](std::size_t i, bool quiet) {
+    auto const& [mode, loss] = chosen[i % chosen.size()];
+    auto const rows = run_one.training_rows(mode).rows();
+    runs[i] =
+        run_one(mode, loss, o.seed + i / chosen.size(), running_loss{rows, o.batch, quiet, o.schedule != "constant"});
+  };
+  for (std::size_t i = 0; i != chosen.size(); ++i) {  // the first seed's, which are printed, one after the other
+    auto const& [mode, loss] = chosen[i];
+    std::printf("%s: trained on the %s split, seed %llu\n", title(mode, loss, o).c_str(),
+                mode == "published" ? "test" : "training", static_cast<unsigned long long>(o.seed));
+    compute(i, o.quiet);
+    if (!o.quiet) std::printf("Done!\n");
+    print_scores(runs[i]);
   }
+  run_counter counter(chosen.size(), runs.size());
+  run_jobs(chosen.size(), runs.size(), o.jobs, [&](std::size_t i) { compute(i, true), counter.count(); });
   if (o.runs > 1) print_study(runs, o, frauds(parts.test));
   return all;
 }
