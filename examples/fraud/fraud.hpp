@@ -12,8 +12,7 @@
 #include <span>
 #include <string>
 #include <utility>
-
-#include <unistd.h>
+#include <vector>
 
 #include <fovea/backends/host.hpp>
 #include <fovea/distributed/communicator.hpp>
@@ -21,6 +20,7 @@
 
 #include "data.hpp"
 #include "experiment.hpp"
+#include "jobs.hpp"
 #include "plots.hpp"
 #include "report.hpp"
 #include "scoring.hpp"
@@ -69,34 +69,54 @@ template <class Ranks> void broadcast(Ranks const& ranks, run& r, std::size_t fr
 
 /// Trains, evaluates and prints every run that the options select.
 template <class B, class Processes> results run_all(B const& backend, options const& o, Processes const& processes) {
+  if (o.jobs > 1 && !std::same_as<typename B::memory, fovea::host_memory>)
+    throw fovea::argument_error("--jobs: runs on a device go one after the other");
+  if (o.jobs > 1 && !std::same_as<Processes, one_process>)
+    throw fovea::argument_error("--jobs: the processes of MPI are the jobs; start more of them");
   auto const [name, parts] = prepare(o);
   print_device<B>();
   experiment const run_one{backend, o, parts};
 
+  std::vector<std::pair<std::string, std::string>> chosen;  // mode and loss
+  for (std::string const mode : {"published", "corrected"})
+    for (std::string const loss : {"bce", "focal"})
+      if (o.wants(o.mode, mode) && o.wants(o.loss, loss)) chosen.emplace_back(mode, loss);
+
   results all{name, {}};
   auto& runs = all.runs;
   auto const& [ranks, self] = processes;
-  bool const watched = isatty(STDERR_FILENO) != 0 && ranks.rank() == 0;
-  for (std::size_t i = 0; i != o.runs; ++i) {
-    for (std::string const mode : {"published", "corrected"})
-      for (std::string const loss : {"bce", "focal"}) {
-        if (!o.wants(o.mode, mode) || !o.wants(o.loss, loss)) continue;
-        if (i == 0)
-          std::printf("%s: trained on the %s split, seed %llu\n", title(mode, loss, o).c_str(),
-                      mode == "published" ? "test" : "training", static_cast<unsigned long long>(o.seed));
-        bool const quiet = o.quiet || i != 0;
-        auto const rows = run_one.training_rows(mode).rows();
-        running_loss const print{rows, o.batch, quiet, o.schedule != "constant"};
-        if (i == 0) runs.push_back(run_one(ranks, mode, loss, o.seed, print));
-        else if (i % ranks.size() == ranks.rank()) runs.push_back(run_one(self, mode, loss, o.seed + i, print));
-        else runs.push_back({mode, loss, o.seed + i, {}, {}, 0, 0, 0, {}});
-        if (!quiet) std::printf("Done!\n");
-        if (i == 0) print_scores(runs.back());
-      }
-    if (watched) std::fprintf(stderr, i + 1 == o.runs ? "\r                    \r" : "\rrun %zu of %zu", i + 1, o.runs);
+  runs.resize(o.runs * chosen.size());
+  auto const compute = [&](auto const& by, std::size_t i, bool quiet) {
+    auto const& [mode, loss] = chosen[i % chosen.size()];
+    auto const rows = run_one.training_rows(mode).rows();
+    runs[i] = run_one(by, mode, loss, o.seed + i / chosen.size(),
+                      running_loss{rows, o.batch, quiet, o.schedule != "constant"});
+  };
+  for (std::size_t i = 0; i != chosen.size(); ++i) {  // the first seed's, which are printed, one after the other
+    auto const& [mode, loss] = chosen[i];
+    std::printf("%s: trained on the %s split, seed %llu\n", title(mode, loss, o).c_str(),
+                mode == "published" ? "test" : "training", static_cast<unsigned long long>(o.seed));
+    compute(ranks, i, o.quiet);
+    if (!o.quiet) std::printf("Done!\n");
+    print_scores(runs[i]);
   }
-  for (auto& r : runs)
-    if (r.seed != o.seed) broadcast(ranks, r, static_cast<std::size_t>(r.seed - o.seed) % ranks.size());
+  auto const owner = [&](std::size_t i) { return i / chosen.size() % ranks.size(); };
+  run_counter counter(chosen.size(), runs.size(), ranks.rank() == 0);
+  run_jobs(chosen.size(), runs.size(), o.jobs, [&](std::size_t i) {
+    if (owner(i) == ranks.rank()) compute(self, i, true);
+    else
+      runs[i] = {chosen[i % chosen.size()].first,
+                 chosen[i % chosen.size()].second,
+                 o.seed + i / chosen.size(),
+                 {},
+                 {},
+                 0,
+                 0,
+                 0,
+                 {}};
+    counter.count();
+  });
+  for (auto i = chosen.size(); i < runs.size(); ++i) broadcast(ranks, runs[i], owner(i));
   if (o.runs > 1) print_study(runs, o, frauds(parts.test));
   return all;
 }

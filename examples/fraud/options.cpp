@@ -72,6 +72,11 @@ void add_options(CLI::App& app, options& o) {
   app.add_option("--runs", o.runs, "Runs of the study, of successive seeds")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20))
       ->capture_default_str();
+  app.add_option(
+         "--jobs", o.jobs,
+         "Runs of the study at once, each on a thread and with --threads of its own; the results do not depend on it")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1024}))
+      ->capture_default_str();
   app.add_option("--threads", o.threads, "Threads; the results do not depend on it")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1024}))
       ->capture_default_str();

@@ -12,7 +12,7 @@ struct options {
   std::string data, mode = "both", loss = "both", initial_weights, json, plots, save, load, score, checkpoint,
                     schedule = "constant";
   double gamma = 4, learning_rate = 1e-3, clip = 0;
-  std::size_t epochs = 2, batch = 128, runs = 20, threads = 1;
+  std::size_t epochs = 2, batch = 128, runs = 20, threads = 1, jobs = 1;
   std::uint64_t seed = 0;
   bool no_shuffle = false, download = false, quiet = false, resume = false;
 

@@ -46,7 +46,7 @@ same_runs() { [ "$(without_times "$1")" = "$(without_times "$2")" ]; }
 # --- flags
 "$program" --help > help 2> err
 check "--help exits with 0" test $? -eq 0
-for flag in data download mode loss gamma epochs batch learning-rate seed runs threads no-shuffle quiet initial-weights json plots save load score checkpoint resume schedule clip; do
+for flag in data download mode loss gamma epochs batch learning-rate seed runs jobs threads no-shuffle quiet initial-weights json plots save load score checkpoint resume schedule clip; do
   check "--help names --$flag" grep -q -e "--$flag" help
 done
 check "--help complains of nothing" test ! -s err
@@ -180,6 +180,12 @@ check "the same again gives the same" "$program" $small --runs 2 --seed 5 --gamm
 check "... to the digit" same_runs runs.json again.json
 check "--threads 2 runs" "$program" $small --runs 2 --seed 5 --gamma 2 --threads 2 --json again.json > out
 check "... and gives the same to the digit" same_runs runs.json again.json
+"$program" $small --runs 5 --seed 5 --json one.json > one.txt
+check "--jobs 3 runs" "$program" $small --runs 5 --seed 5 --jobs 3 --json three.json > three.txt
+check "... and gives the same runs in the same order, to the digit" same_runs one.json three.json
+for printed in one three; do sed 's/ *([0-9.]* s)$//; s/ *[0-9.]* ([0-9.]*)$//' $printed.txt > $printed.cut; done  # but seconds
+check "... and prints the same" cmp one.cut three.cut
+check "--jobs 0 is refused" ends 2 "--jobs.*0.*range" --jobs 0
 "$program" $small --runs 1 --seed 6 --gamma 2 --json again.json > out
 check "another seed gives another run" no same_runs runs.json again.json
 given="$small --mode corrected --runs 1 --no-shuffle --initial-weights weights.npy"
