@@ -45,7 +45,7 @@ void require(bool holds, std::string const& what) {
 }
 
 void train(fovea::mpi const& ranks) {
-  for (auto const& c : {ranks, fovea::mpi{MPI_COMM_WORLD, 5}}) {  // by pieces of 5 elements, too
+  for (auto const& c : {ranks, fovea::mpi{MPI_COMM_WORLD, 97}}) {  // by pieces of 97 elements, too
     auto const report = fovea::testing::check_communicator(host{}, c);
     for (auto const& law : report.laws())
       require(law.became != fovea::testing::outcome::failed, law.law + ": " + law.why);

@@ -18,12 +18,16 @@ function(test_ranks name ranks expected mpirun)
                                                       PASS_REGULAR_EXPRESSION "${expected}" PROCESSORS ${ranks})
 endfunction()
 
+if(NOT "distributed/programs" MATCHES "${FOVEA_TEST_FILTER}")
+  return()
+endif()
+
 # NCCL's calls, recorded: needs its header and CUDA's, and neither library nor device.
-if(FOVEA_NCCL_INCLUDE AND CUDAToolkit_INCLUDE_DIRS)
+if(FOVEA_NCCL_INCLUDE AND TARGET CUDA::toolkit)
   add_executable(distributed_nccl_calls distributed/nccl_calls.cpp)
   set_target_properties(distributed_nccl_calls PROPERTIES COMPILE_WARNING_AS_ERROR ON)
-  target_link_libraries(distributed_nccl_calls PRIVATE fovea_developer)
-  target_include_directories(distributed_nccl_calls SYSTEM PRIVATE ${FOVEA_NCCL_INCLUDE} ${CUDAToolkit_INCLUDE_DIRS})
+  target_link_libraries(distributed_nccl_calls PRIVATE fovea_developer CUDA::toolkit)
+  target_include_directories(distributed_nccl_calls SYSTEM PRIVATE ${FOVEA_NCCL_INCLUDE})
   target_compile_options(distributed_nccl_calls PRIVATE $<$<CONFIG:Release>:-O0>)
   add_test(NAME distributed/nccl_calls COMMAND distributed_nccl_calls)
   set_tests_properties(distributed/nccl_calls PROPERTIES TIMEOUT 60 LABELS distributed)
@@ -54,7 +58,7 @@ find_program(FOVEA_MPICXX_MPICH mpicxx.mpich)
 find_program(FOVEA_MPIRUN_MPICH mpirun.mpich)
 mark_as_advanced(FOVEA_MPICXX_MPICH FOVEA_MPIRUN_MPICH)
 if(FOVEA_MPICXX_MPICH AND FOVEA_MPIRUN_MPICH)
-  set(mpich ${CMAKE_CURRENT_BINARY_DIR}/distributed_mpich_program)
+  set(mpich ${CMAKE_CURRENT_BINARY_DIR}/mpich_program)
   add_custom_command(
     OUTPUT ${mpich} DEPFILE ${mpich}.d DEPENDS distributed/mpi_program.cpp VERBATIM
     COMMAND ${FOVEA_MPICXX_MPICH} -std=c++20 -O0 -DMPICH_SKIP_MPICXX -I${PROJECT_SOURCE_DIR}/include -MD -MF ${mpich}.d -MT ${mpich}
