@@ -10,6 +10,7 @@
 #include <fovea/layers/places.hpp>
 #include <fovea/text/type_words.hpp>
 #include <fovea/training/inputs.hpp>
+#include <fovea/training/model.hpp>
 
 namespace fovea {
 
