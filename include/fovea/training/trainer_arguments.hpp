@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What a trainer and its members take, for the errors that say so.
+
+#include <concepts>
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+#include <fovea/data/dataset.hpp>
+#include <fovea/layers/sequential.hpp>
+#include <fovea/losses/loss.hpp>
+#include <fovea/losses/rowwise.hpp>
+#include <fovea/optimizers/chain.hpp>
+#include <fovea/optimizers/grouping.hpp>
+#include <fovea/training/model.hpp>
+#include <fovea/training/run_epochs.hpp>
+
+namespace fovea {
+
+namespace detail {
+/// True if the network's last layer, in whatever network it stands, is of this type.
+template <class Net, class Last>
+inline constexpr bool ends_in = std::same_as<Net, Last> && !std::same_as<Last, identity>;
+template <class Last, class... L>
+inline constexpr bool ends_in<sequential<L...>, Last> =
+    ends_in<typename sequential<L...>::template layer_at<sizeof...(L) - 1>, Last>;
+
+/// The number of axes of a sample of the network's first output; 1 if the network knows no sample.
+template <class Net> inline constexpr std::size_t sample_rank = 1;
+template <network Net>
+inline constexpr std::size_t sample_rank<Net> =
+    std::remove_cvref_t<decltype(detail::first_of(std::declval<output_of<Net, sample_type<Net>>>()))>::rank;
+
+/// A loss that a network can be trained on.
+template <class L, class T>
+concept trainable_loss = elementwise_loss<L, T> || rowwise_loss<L, T>;
+
+/// An optimizer, or a chain of optimizers, for each group of parameters.
+template <class O, class T>
+inline constexpr bool trainable_by = []<std::size_t... G>(std::index_sequence<G...>) {
+  return (
+      links<std::remove_cvref_t<decltype(grouping<O>::template select<G>(std::declval<O const&>()))>>::template valid<
+          T> &&
+      ...);
+}(std::make_index_sequence<grouping<O>::count>{});
+
+/// False if the arguments of a trainer are in another order.
+template <class B, class Net, class Loss, class O>
+concept trainer_arguments = backend<B> && !trainable_loss<Net, typename B::value_type> && !backend<Net> &&
+                            !trainable_by<Loss, typename B::value_type>;
+/// True for a data set on this backend.
+template <class B, class Data> inline constexpr bool is_dataset = false;
+template <class B, class X, class Y, class... D> inline constexpr bool is_dataset<B, dataset<B, X, Y, D...>> = true;
+/// True for one data set on this backend, alone.
+template <class B, class... A> inline constexpr bool are_one_dataset = false;
+template <class B, class Data> inline constexpr bool are_one_dataset<B, Data> = is_dataset<B, Data>;
+template <class B, class... A> inline constexpr bool are_data_and_options = false;
+template <class B, class Data, class Options, class... C>
+inline constexpr bool are_data_and_options<B, Data, Options, C...> = [] {
+  if constexpr (is_dataset<B, Data>) return std::convertible_to<Options, fit_options<Data>>;
+  else return false;
+}();
+template <class...> inline constexpr bool never = false;
+}  // namespace detail
+
+}  // namespace fovea
