@@ -58,7 +58,7 @@ find_program(FOVEA_MPICXX_MPICH mpicxx.mpich)
 find_program(FOVEA_MPIRUN_MPICH mpirun.mpich)
 mark_as_advanced(FOVEA_MPICXX_MPICH FOVEA_MPIRUN_MPICH)
 if(FOVEA_MPICXX_MPICH AND FOVEA_MPIRUN_MPICH)
-  set(mpich ${CMAKE_CURRENT_BINARY_DIR}/mpich_program)
+  set(mpich ${CMAKE_CURRENT_BINARY_DIR}/distributed_mpich_program)
   add_custom_command(
     OUTPUT ${mpich} DEPFILE ${mpich}.d DEPENDS distributed/mpi_program.cpp VERBATIM
     COMMAND ${FOVEA_MPICXX_MPICH} -std=c++20 -O0 -DMPICH_SKIP_MPICXX -I${PROJECT_SOURCE_DIR}/include -MD -MF ${mpich}.d -MT ${mpich}
