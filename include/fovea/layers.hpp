@@ -5,6 +5,7 @@
 
 #include <fovea/layers/activation.hpp>
 #include <fovea/layers/activations.hpp>
+#include <fovea/layers/adaptive_pooling.hpp>
 #include <fovea/layers/attention.hpp>
 #include <fovea/layers/batch_norm.hpp>
 #include <fovea/layers/branches.hpp>
@@ -12,15 +13,19 @@
 #include <fovea/layers/dropout.hpp>
 #include <fovea/layers/embedding.hpp>
 #include <fovea/layers/glu.hpp>
+#include <fovea/layers/group_norm.hpp>
 #include <fovea/layers/initializers.hpp>
 #include <fovea/layers/linear.hpp>
 #include <fovea/layers/normalization.hpp>
+#include <fovea/layers/padding.hpp>
 #include <fovea/layers/parallel.hpp>
 #include <fovea/layers/pooling.hpp>
+#include <fovea/layers/positional_encoding.hpp>
 #include <fovea/layers/prelu.hpp>
 #include <fovea/layers/recurrence.hpp>
 #include <fovea/layers/residual.hpp>
 #include <fovea/layers/sequential.hpp>
 #include <fovea/layers/softmax.hpp>
 #include <fovea/layers/tied.hpp>
+#include <fovea/layers/upsample.hpp>
 #include <fovea/layers/views.hpp>

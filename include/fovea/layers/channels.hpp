@@ -30,10 +30,23 @@ template <class T> struct repeat_channels {
   std::size_t channels;
   FOVEA_HD void operator()(std::size_t i) const { to[i] = from[i % channels]; }
 };
+/// Repeats the numbers of groups of neighbouring channels, which each row has of its own, for each channel.
+template <class T> struct repeat_groups {
+  T const* from;
+  T* to;
+  std::size_t size;  // of a group
+  FOVEA_HD void operator()(std::size_t i) const { to[i] = from[i / size]; }
+};
 
 }  // namespace formulas
 
 namespace detail {
+
+/// Numbers of (rows, groups): a channel has that of its row and group.
+template <class T> struct of_group {
+  T const* numbers;
+  std::size_t size;  // channels in a group
+};
 
 /// The verbs on batches whose samples have channels: the first axis. `Inner`: a channel has several elements, so that a verb's row
 /// is one channel of one row, and the channels' numbers are repeated in scratch.
@@ -48,7 +61,7 @@ template <class P, bool Inner> struct channel_verbs {
   }
   /// to[k][c] = the sum over channel c of term k of f(operands..., channels' numbers...).
   template <class F, class... O, class... N>
-  void sum(F const& f, std::array<T*, 2> to, std::tuple<O...> const& operands, N const*... numbers) {
+  void sum(F const& f, std::array<T*, 2> to, std::tuple<O...> const& operands, N const&... numbers) {
     if constexpr (Inner) {
       auto const mark = scratch;
       auto* const first = take();
@@ -67,7 +80,7 @@ template <class P, bool Inner> struct channel_verbs {
     }
   }
   template <class F, class... O, class... N>
-  void for_each(F const& f, std::tuple<O...> const& operands, N const*... numbers) {
+  void for_each(F const& f, std::tuple<O...> const& operands, N const&... numbers) {
     auto const mark = scratch;
     auto const run = [&](auto const&... own) {
       std::apply([&](auto const&... o) { p.backend.for_each(places(), f, o..., own...); }, operands);
@@ -91,6 +104,11 @@ template <class P, bool Inner> struct channel_verbs {
   T const* repeated(T const* numbers) {
     auto* const all = take();
     p.backend.for_each_index(rows * channels, formulas::repeat_channels<T>{numbers, all, channels});
+    return all;
+  }
+  T const* repeated(of_group<T> const& given) {
+    auto* const all = take();
+    p.backend.for_each_index(rows * channels, formulas::repeat_groups<T>{given.numbers, all, given.size});
     return all;
   }
 };

@@ -35,12 +35,13 @@ template <class C> struct normalize_with {
     y = x * Z(rate) * weight;
   }
 };
-/// Normalizes a row, about its mean (Centers) or about 0; stores its mean and 1 / sqrt(variance + epsilon).
-template <class T, bool Centers> struct normalize_row {
+/// Stores the mean of a row, or 0 without Centers, and 1 / sqrt(variance + epsilon).
+template <class T, bool Centers> struct row_statistics {
   double epsilon, share;  // share: 1 / columns
   T *means, *rates;
-  template <class Row, class... O>
-  FOVEA_HD void operator()(Row const& row, each<T const> x, out<T> y, O const&... weights) const {
+  template <class Row> FOVEA_HD void operator()(Row const& row, each<T const> x) const { of(row, x); }
+  /// Returns the formula that normalizes with them.
+  template <class Row> FOVEA_HD auto of(Row const& row, each<T const> x) const {
     using C = std::remove_cvref_t<decltype(row.sum(identity_formula{}, x))>;
     C mean(T(0));
     if constexpr (Centers) mean = row.sum(identity_formula{}, x) * math::constant<C>(share);
@@ -50,7 +51,15 @@ template <class T, bool Centers> struct normalize_row {
       if constexpr (Centers) row.store(means, mean);
       row.store(rates, rate);
     }
-    row.for_each(normalize_with<C>{mean, rate}, x, y, weights...);
+    return normalize_with<C>{mean, rate};
+  }
+};
+/// Normalizes a row, about its mean (Centers) or about 0.
+template <class T, bool Centers> struct normalize_row {
+  row_statistics<T, Centers> statistics;
+  template <class Row, class... O>
+  FOVEA_HD void operator()(Row const& row, each<T const> x, out<T> y, O const&... weights) const {
+    row.for_each(statistics.of(row, x), x, y, weights...);
   }
 };
 /// What the gradients of weight and bias sum: dy (x - mean) rate, and dy.
@@ -64,37 +73,39 @@ struct normalized_slope {
   }
 };
 struct weighted_slope {
+  template <class Z> FOVEA_HD constexpr Z operator()(Z const&, Z const& dy) const { return dy; }
   template <class Z> FOVEA_HD constexpr Z operator()(Z const&, Z const& dy, Z const& weight) const {
     return dy * weight;
   }
 };
 template <class C> struct weighted_slope_along {
   C mean, rate;
-  template <class Z> FOVEA_HD constexpr Z operator()(Z const& x, Z const& dy, Z const& weight) const {
-    return dy * weight * ((x - Z(mean)) * Z(rate));
+  template <class Z, class... W> FOVEA_HD constexpr Z operator()(Z const& x, Z const& dy, W const&... weight) const {
+    return weighted_slope{}(x, dy, weight...) * ((x - Z(mean)) * Z(rate));
   }
 };
 template <class C> struct finish_slope {
   C mean, rate, level, along;
-  template <class Z> FOVEA_HD constexpr void operator()(Z const& x, Z const& dy, Z const& weight, Z& dx) const {
-    dx = Z(rate) * (dy * weight - Z(level) - (x - Z(mean)) * Z(rate) * Z(along));
+  template <class Z, class... W>
+  FOVEA_HD constexpr void operator()(Z const& x, Z const& dy, Z& dx, W const&... weight) const {
+    dx = Z(rate) * (weighted_slope{}(x, dy, weight...) - Z(level) - (x - Z(mean)) * Z(rate) * Z(along));
   }
 };
-/// dx = rate (g - mean(g) - x^ mean(g x^)), where g = dy weight and x^ the normalized x.
+/// dx = rate (g - mean(g) - x^ mean(g x^)), where g = dy weight, or dy, and x^ the normalized x.
 template <class T, bool Centers> struct normalized_row_slope {
   double share;
   T const *means, *rates;
-  template <class Row>
-  FOVEA_HD void operator()(Row const& row, each<T const> x, each<T const> dy, per_column<T> weight, out<T> dx) const {
+  template <class Row, class... W>
+  FOVEA_HD void operator()(Row const& row, each<T const> x, each<T const> dy, out<T> dx, W const&... weight) const {
     auto const rate = row.template load<T>(rates);
     using C = std::remove_const_t<decltype(rate)>;
     C mean(T(0)), level(T(0));
     if constexpr (Centers) {
       mean = row.template load<T>(means);
-      level = row.sum(weighted_slope{}, x, dy, weight) * math::constant<C>(share);
+      level = row.sum(weighted_slope{}, x, dy, weight...) * math::constant<C>(share);
     }
-    C const along = row.sum(weighted_slope_along<C>{mean, rate}, x, dy, weight) * math::constant<C>(share);
-    row.for_each(finish_slope<C>{mean, rate, level, along}, x, dy, weight, dx);
+    C const along = row.sum(weighted_slope_along<C>{mean, rate}, x, dy, weight...) * math::constant<C>(share);
+    row.for_each(finish_slope<C>{mean, rate, level, along}, x, dy, dx, weight...);
   }
 };
 
@@ -134,7 +145,8 @@ template <bool Centers> struct normalization {
       rates = reinterpret_cast<T*>(p.kept);
       means = reinterpret_cast<T*>(p.kept + (Centers ? P::bytes(places.extent(0)) : 0));
     }
-    formulas::normalize_row<T, Centers> const formula{epsilon, 1 / static_cast<double>(places.extent(1)), means, rates};
+    formulas::normalize_row<T, Centers> const formula{
+        {epsilon, 1 / static_cast<double>(places.extent(1)), means, rates}};
     auto const run = [&](auto const&... bias) {
       p.backend.for_each_row(places, formula, each{fovea::read_only(x).elements}, out{y.elements},
                              per_column{parameter(p, 0, places.extent(1), affine)}, bias...);
@@ -166,7 +178,7 @@ template <bool Centers> struct normalization {
     if constexpr (!std::same_as<DX, nothing>)
       p.backend.for_each_row(places,
                              formulas::normalized_row_slope<T, Centers>{1 / static_cast<double>(width), means, rates},
-                             inputs, slopes, per_column{parameter(p, 0, width, affine)}, out{dx.elements});
+                             inputs, slopes, out{dx.elements}, per_column{parameter(p, 0, width, affine)});
   }
   template <std::size_t... E> static constexpr std::size_t last(extents<E...> const& sample) {
     return sample.extent(sizeof...(E) - 1);
