@@ -43,7 +43,7 @@ template <class T> struct repeat_groups {
 namespace detail {
 
 /// Numbers of (rows, groups): a channel has that of its row and group.
-template <class T> struct of_group {
+template <class T> struct of_channel_group {
   T const* numbers;
   std::size_t size;  // channels in a group
 };
@@ -106,7 +106,7 @@ template <class P, bool Inner> struct channel_verbs {
     p.backend.for_each_index(rows * channels, formulas::repeat_channels<T>{numbers, all, channels});
     return all;
   }
-  T const* repeated(of_group<T> const& given) {
+  T const* repeated(of_channel_group<T> const& given) {
     auto* const all = take();
     p.backend.for_each_index(rows * channels, formulas::repeat_groups<T>{given.numbers, all, given.size});
     return all;

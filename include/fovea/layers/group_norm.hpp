@@ -49,8 +49,8 @@ struct group_normalization {
       p.backend.for_each_row(
           places, formulas::row_statistics<T, true>{epsilon, 1 / static_cast<double>(places.extent(1)), means, rates},
           inputs);
-      verbs_of(p, x).for_each(formulas::normalize{}, std::tuple{inputs, out{y.elements}}, of_group(means, x),
-                              of_group(rates, x), parameter(p, x, 0), parameter(p, x, 1));
+      verbs_of(p, x).for_each(formulas::normalize{}, std::tuple{inputs, out{y.elements}}, of_channel_group(means, x),
+                              of_channel_group(rates, x), parameter(p, x, 0), parameter(p, x, 1));
     }
   }
   template <class P, class X, class DY, class DX>
@@ -61,8 +61,8 @@ struct group_normalization {
     auto const inputs = each{fovea::read_only(x).elements}, slopes = each{fovea::read_only(dy).elements};
     if (affine) {
       auto const fold = [&](T* weight, T* bias) {
-        verbs.sum(formulas::normalized_slope{}, {weight, bias}, std::tuple{inputs, slopes}, of_group(means, x),
-                  of_group(rates, x));
+        verbs.sum(formulas::normalized_slope{}, {weight, bias}, std::tuple{inputs, slopes}, of_channel_group(means, x),
+                  of_channel_group(rates, x));
       };
       fovea::sum_gradients<0, 1>(p, fovea::sample_of(x).extent(0), fold);
     }
@@ -80,7 +80,7 @@ struct group_normalization {
   template <class X> domain<> places_of(X const& x) const {
     return domain<>({fovea::rows_of(x) * groups, fovea::sample_of(x).size() / groups});
   }
-  template <class T, class X> detail::of_group<T> of_group(T const* numbers, X const& x) const {
+  template <class T, class X> detail::of_channel_group<T> of_channel_group(T const* numbers, X const& x) const {
     return {numbers, fovea::sample_of(x).extent(0) / groups};
   }
   /// Scratch: summed gradients, the channels' repeated numbers, constants for weight and bias, and, unless they are kept, the
@@ -164,7 +164,7 @@ struct instance_norm {
 
   static constexpr bool keeps_sample = true;
   template <class S> constexpr S output(S const& sample) const {
-    static_assert(detail::sample_traits<S>::all.size() > 1, "instance_norm: takes samples of (channels, ...)");
+    static_assert(S::rank > 1, "instance_norm: takes samples of (channels, ...)");
     if (sample.size() < 2 * sample.extent(0))
       throw shape_error("instance_norm: a channel of one element has no variance");
     return sample;

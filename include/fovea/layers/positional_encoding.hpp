@@ -38,7 +38,7 @@ struct positional_encoding {
 
   static constexpr bool keeps_sample = true;
   template <class S> constexpr S output(S const& sample) const {
-    static_assert(detail::sample_traits<S>::all.size() == 2, "positional_encoding: takes samples of (steps, width)");
+    static_assert(S::rank == 2, "positional_encoding: takes samples of (steps, width)");
     return sample;
   }
   void validate() const {
