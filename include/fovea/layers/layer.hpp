@@ -30,6 +30,7 @@ template <std::size_t N> struct parameter_list {
   std::size_t count = N;
 
   constexpr std::size_t size() const { return count; }
+  constexpr parameter_spec const& operator[](std::size_t i) const { return all[i]; }
   constexpr auto begin() { return all.begin(); }
   constexpr auto begin() const { return all.begin(); }
   constexpr auto end() { return all.begin() + static_cast<std::ptrdiff_t>(count); }
