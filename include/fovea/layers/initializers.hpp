@@ -43,8 +43,8 @@ struct target {
 ///
 /// Laws: they are a function of the target and the initializer's members.
 /// Counter-example: one that draws from a generator of its own; two runs would begin with other numbers.
-template <class I>
-concept initializer = requires(I const i, target const& to) { i(to); };
+template <class Rule>
+concept initializer = requires(Rule const rule, target const& to) { rule(to); };
 
 struct constant {
   double val = 0;

@@ -19,8 +19,8 @@ namespace fovea {
 ///
 ///     fovea::initialize(trainer.model(), "*.weight", fovea::init::kaiming_normal{}, /*seed*/ 7);
 ///     fovea::initialize(trainer.model(), "*.bias", fovea::init::zeros{});
-template <backend B, class Net, class Link, init::initializer I>
-void initialize(model<B, Net, Link>& to, std::string_view pattern, I const& rule, std::uint64_t seed = 0) {
+template <backend B, class Net, class Link, init::initializer Rule>
+void initialize(model<B, Net, Link>& to, std::string_view pattern, Rule const& rule, std::uint64_t seed = 0) {
   using T = typename B::value_type;
   bool found = false;
   for (auto const& p : to.named_parameters()) {
