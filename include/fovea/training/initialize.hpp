@@ -14,8 +14,8 @@
 namespace fovea {
 
 /// Writes the first numbers of the parameters whose names match a pattern, where * stands for any characters and ? for one: of one
-/// layer ("0.*"), of one kind ("*.weight") or of the whole network. They are the same on every backend. Throws `argument_error` if
-/// no name matches, and `shape_error` if the initializer cannot be that of such a parameter.
+/// layer ("0.*"), of one kind ("*.weight") or of the whole network. The numbers are the same on every backend. Throws `argument_error`
+/// if no name matches, and `shape_error` for a parameter of a shape that the initializer does not take.
 ///
 ///     fovea::initialize(trainer.model(), "*.weight", fovea::init::kaiming_normal{}, /*seed*/ 7);
 ///     fovea::initialize(trainer.model(), "*.bias", fovea::init::zeros{});
