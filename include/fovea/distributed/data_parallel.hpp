@@ -72,6 +72,9 @@ template <class B, class C> class data_parallel {
     } catch (std::exception const& e) {
       ranks_.fail("rank " + std::to_string(rank()) + " failed: " + e.what());
       throw;
+    } catch (...) {
+      ranks_.fail("rank " + std::to_string(rank()) + " failed: an exception");
+      throw;
     }
   }
   /// True if one rank says so.
