@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-/// Includes all of fovea except adapt/, backends/, io/ and testing/: a convenience for small programs. A larger one includes the
-/// headers of what it uses, or of a folder (`fovea/losses.hpp`), and compiles faster.
+/// Includes all of fovea except adapt/, backends/, distributed/, io/ and testing/: a convenience for small programs. A larger one
+/// includes the headers of what it uses, or of a folder (`fovea/losses.hpp`), and compiles faster.
 
 #include <fovea/config.hpp>
 #include <fovea/data.hpp>

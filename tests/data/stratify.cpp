@@ -102,5 +102,5 @@ TEST_CASE("stratified train_test_rows rejects invalid arguments") {
   CHECK_THROWS_WITH(train_test_rows(4, {.test_size = 0.5}, std::vector{0., nan, 1., 0.}),
                     "train_test_split: the class of row 1 is nan, must be finite");
   CHECK_THROWS_AS(train_test_rows(0, {}, classes{}), fovea::argument_error);
-  CHECK_THROWS_AS(train_test_rows(6, {.test_size = 2}, halves), fovea::argument_error);
+  CHECK_THROWS_AS(train_test_rows(6, {.test_size = 7}, halves), fovea::argument_error);
 }

@@ -10,7 +10,7 @@
 #include <fovea/distributed/threads.hpp>
 #include <fovea/testing/communicator.hpp>
 
-#include "catch.hpp"
+#include "../catch.hpp"
 
 namespace {
 

@@ -16,7 +16,7 @@
 #include <fovea/fovea.hpp>
 #include <fovea/io/checkpoint.hpp>
 
-#include "catch.hpp"
+#include "../catch.hpp"
 
 namespace {
 

@@ -15,7 +15,8 @@ INTRODUCTION = """# The catalogue
 
 All losses, activations, optimizers and layers, as their headers describe them: `python3 tests/docs/catalogue.py . > docs/catalogue.md`
 writes this page, and the test `docs/catalogue` compares it with the headers. Options are members with these defaults. [losses.md](losses.md),
-[layers.md](layers.md) and [training.md](training.md) explain the choices.
+[layers.md](layers.md) and [training.md](training.md) explain the choices; layers.md also has the layers made of layers, such as
+`sequential`, and training.md the schedules, `chain`, `groups` and `lookahead`.
 
 Each loss of elements has its gradient and Hessian from its formula; a loss of rows has the gradient, and the Hessian where the table says
 so. The tests `losses/elementwise`, `losses/rows`, `layers/activations` and `optimizers/elementwise` hold the entries to PyTorch or to
@@ -30,6 +31,11 @@ def comments(text):
         lines = [line[3:].removeprefix(" ") for line in match[1].splitlines()]
         prose = " ".join(line for line in lines if not line.startswith("    "))
         yield prose.strip(), match[2], match[3], match[4], match.end()
+
+
+def aliases(text, name, documented):
+    """Returns the names that a program writes for a template: `conv1d` and `conv2d` for `convolution`."""
+    return [n for n in re.findall(rf"^(?:template <[^\n]*>\s)?using (\w+) = {name}<", text, re.M) if n not in documented]
 
 
 def body(text, begin):
@@ -53,7 +59,7 @@ def options(of):
 
 def theirs(prose):
     """Returns the names in other libraries: "PyTorch's SmoothL1Loss"."""
-    names = re.findall(r"(?<!with )" + OTHERS + r"'s? (?:and \S+'s )?[\w.]+(?:\([^)]*\))?", prose)
+    names = re.findall(r"(?<!with )" + OTHERS + r"'s? (?:and \S+'s )?[\w.]+(?:\([^)]*\))?(?: and [A-Z]\w+)?", prose)
     names = [name.rstrip(".") for name in names]
     return "; ".join(name for name in names if name.split()[-1] not in ("names", "semantics", "key_padding_mask"))
 
@@ -103,11 +109,13 @@ def entry(folder, file, name, prose, own, *more):
 
 def activations(folder):
     entries = []
+    of_scalars = (folder.parent / "scalar" / "formulas.hpp").read_text(encoding="utf-8")
+    without_options = {name: (prose, None) for prose, _, name, _, _ in comments(of_scalars)}
     for file in (folder / "activation.hpp", folder / "activations.hpp"):
         text = file.read_text(encoding="utf-8")
-        documented = {name: (prose, at) for prose, _, name, _, at in comments(text)}
+        documented = without_options | {name: (prose, at) for prose, _, name, _, at in comments(text)}
         for name, formula in re.findall(r"^using (\w+) = activation<(\w+)>;", text, re.M):
-            prose, at = documented.get(formula, (f"the formula `{formula}`: PyTorch's {name.title().replace('Relu', 'ReLU')}.", None))
+            prose, at = documented[formula]
             entries.append(entry(folder, file, name, prose, body(text, at) if at else ""))
     return table("Activations", entries, ("what it is", "elsewhere", "source", "options"))
 
@@ -131,13 +139,14 @@ def layers(folder):
         text = file.read_text(encoding="utf-8")
         if file.name in ("activation.hpp", "activations.hpp", "layer.hpp", "fusion.hpp"):
             continue
+        documented = {name for _, _, name, _, _ in comments(text)}
         for prose, kind, name, rest, at in comments(text):
-            if name == "row_activation":  # what the softmaxes are made of
+            if name in ("row_activation", "join_elements"):  # what softmaxes, and `add` and `multiply`, are made of
                 continue
             own = body(text, at) if kind == "struct" and not rest.rstrip().endswith("{};") else ""
             if " output(" in own or " : view" in rest or " : detail::row_activation" in rest or name in ("glu", "swiglu"):
                 if " forward(" in own or not own or " : view" in rest:
-                    entries.append(entry(folder, file, name, prose, own))
+                    entries.append(entry(folder, file, "`, `".join(aliases(text, name, documented)) or name, prose, own))
     return table("Layers", entries, ("what it is", "elsewhere", "source", "options"))
 
 

@@ -327,7 +327,7 @@ TEST_CASE_METHOD(folder, "a checkpoint of another run is refused with both, and 
   refused(trainer{b, net, sigmoid_focal_loss{}, rule, o},
           {"another loss: sigmoid_binary_cross_entropy; here it is sigmoid_focal_loss"});
   refused(trainer{b, net, loss, adamw{}, o}, {"another optimizer", "here it is adamw"});
-  refused(made_trainer(b, {.batch_size = 9, .seed = 3}), {"another options", "batch_size 8", "batch_size 9"});
+  refused(made_trainer(b, {.batch_size = 9, .seed = 3}), {"other options", "batch_size 8", "batch_size 9"});
   refused(made_trainer(b, {.batch_size = 8, .seed = 5}), {"seed 3", "seed 5"});
   refused(made_trainer(host_backend<double>{}), {"F32", "F64"});
 

@@ -84,6 +84,8 @@ template <backend B, class C, class F> void agree(B const& b, C const& ranks, F 
     f();
   } catch (std::exception const& e) {
     error = std::current_exception(), what = e.what();
+  } catch (...) {
+    error = std::current_exception(), what = "an exception";
   }
   auto const failed = detail::gathered(b, ranks, {error != nullptr});
   auto const first = std::ranges::find(failed, 1);

@@ -18,14 +18,13 @@ struct distributed_error : error {
   using error::error;
 };
 
-/// Ranks that compute together: what training on several of them asks of MPI, NCCL or threads. A communicator is a small value,
-/// cheap to copy. Its verbs take a backend and spans of numbers in that backend's memory; all ranks call the same verbs in the
+/// Ranks that train together: processes of MPI, devices with NCCL, or threads. A communicator is a small value, cheap to copy. Its verbs take a backend and spans of numbers in that backend's memory; all ranks call the same verbs in the
 /// same order with spans of the same length.
 ///
 ///   rank(), size()                       this rank's number, from 0; the number of ranks
 ///   all_reduce(b, numbers)               makes each number the sum over all ranks
 ///   reduce_scatter(b, all, own)          rank r gets part r of the sum of `all`, which has size() parts of own.size() numbers
-///   all_gather(b, own, all)              part r of `all` becomes what rank r has
+///   all_gather(b, own, all)              part r of `all` becomes `own` of rank r
 ///   broadcast(b, numbers, root)          all ranks get the root's numbers
 ///   exchange(b, partner, out, in)        sends `out` to a rank, which has this one as its partner, and receives its numbers; a rank
 ///                                        may be its own partner
@@ -38,9 +37,9 @@ struct distributed_error : error {
 /// * Bits: the same calls on the same ranks give the same bits in every run. (fovea's `reproducible` sum also gives them on other
 ///   numbers of ranks: it uses `exchange` alone.)
 /// * One rank: no verb changes a bit.
-/// * Failure: if a rank fails or is lost, a verb on another rank does not wait for ever.
+/// * Failure: if a rank fails or is lost, a verb on another rank does not wait forever.
 ///
-/// Counter-example: an all_reduce that adds what arrives first; two ranks may then differ in the last bit, and drift apart.
+/// Counter-example: an all_reduce that adds in order of arrival; two ranks may then differ in the last bit, and drift apart.
 template <class C, class B>
 concept communicator = backend<B> && std::copyable<C> &&
                        requires(C const c, B const b, std::span<typename B::value_type> numbers,

@@ -72,6 +72,9 @@ template <class B, class C> class data_parallel {
     } catch (std::exception const& e) {
       ranks_.fail("rank " + std::to_string(rank()) + " failed: " + e.what());
       throw;
+    } catch (...) {
+      ranks_.fail("rank " + std::to_string(rank()) + " failed: an exception");
+      throw;
     }
   }
   /// True if one rank says so.
@@ -84,7 +87,7 @@ template <class B, class C> class data_parallel {
     backend_.synchronize();
     return all != 0;
   }
-  /// Throws on all ranks, with that noun, unless they have the same numbers.
+  /// Throws `distributed_error`, which has the noun, on all ranks unless they have the same numbers.
   void require_same(char const* noun, std::array<std::size_t, 2> numbers) const {
     detail::require_alike(backend_, ranks_, {{noun, numbers[0]}, {noun, numbers[1]}});
   }
@@ -170,10 +173,10 @@ template <class B, class C> class data_parallel {
     add_part(0, slopes, total, state, rows);
     return sum(slopes, state);
   }
-  /// The rows of the step, and that with which this rank's part of it begins.
+  /// The number of rows of the step, and the first row of this rank's part.
   std::size_t rows() const { return rows_; }
   std::size_t first_row() const { return first_row_; }
-  /// What a batch's gradient is of that of the mean over all rows, unless its divisor is counted.
+  /// The share of a batch's rows in all rows, by which its gradient is multiplied unless the divisor is counted.
   double fraction(std::size_t rows) const {
     return shares() ? static_cast<double>(rows) / static_cast<double>(rows_) : 1;
   }

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -153,33 +154,36 @@ class threads {
 template <class F> void on_threads(std::size_t n, F const& f) {
   require(n != 0, "on_threads: there must be at least 1 rank", 0);
   auto const all = std::make_shared<detail::thread_ranks>(n);
-  std::exception_ptr first;
   std::mutex mutex;
+  std::exception_ptr own, told;  // the first of a rank's own, and the first that tells of another rank's
   auto const run = [&](std::size_t rank) {
+    auto const ends = [&](std::exception_ptr& kept, std::string const& what) {
+      all->fail("rank " + std::to_string(rank) + " failed: " + what);  // the first sentence stays
+      std::lock_guard const lock(mutex);
+      if (!kept) kept = std::current_exception();
+    };
     try {
       f(threads(all, rank));
+    } catch (distributed_error const& e) {
+      ends(told, e.what());
+    } catch (std::exception const& e) {
+      ends(own, e.what());
     } catch (...) {
-      std::lock_guard const lock(mutex);
-      auto const error = std::current_exception();
-      std::string what = "an exception";
-      bool follows = false;
-      try {
-        std::rethrow_exception(error);
-      } catch (distributed_error const&) {
-        follows = first != nullptr;
-      } catch (std::exception const& e) {
-        what = e.what();
-      } catch (...) {
-      }
-      if (!first) first = error;
-      if (!follows) all->fail("rank " + std::to_string(rank) + " failed: " + what);
+      ends(own, "an exception");
     }
   };
   std::vector<std::thread> others;
-  for (std::size_t rank = 1; rank < n; ++rank) others.emplace_back(run, rank);
-  run(0);
+  others.reserve(n);
+  try {
+    for (std::size_t rank = 1; rank < n; ++rank) others.emplace_back(run, rank);
+    run(0);
+  } catch (std::system_error const& e) {
+    all->fail("rank " + std::to_string(others.size() + 1) + " did not start: " + e.what());
+    own = std::current_exception();
+  }
   for (auto& thread : others) thread.join();
-  if (first) std::rethrow_exception(first);
+  if (own) std::rethrow_exception(own);
+  if (told) std::rethrow_exception(told);
 }
 
 template <class B, class Net, class Loss, class O>

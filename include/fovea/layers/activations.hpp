@@ -10,11 +10,11 @@ namespace fovea {
 
 namespace math {
 
-/// Returns x, but no less than `lowest` and no more than `highest`, where its slope is 0.
+/// Returns x, bounded to [lowest, highest]; the slope is 0 at the bounds.
 template <class T> FOVEA_HD constexpr T clamp(T const& x, T const& lowest, T const& highest) {
   return math::select(x <= lowest, lowest, math::select(x >= highest, highest, x));
 }
-/// Returns x gate, for a gate that tends to 0 at -infinity and to 1 at infinity faster than x grows.
+/// Returns x gate and its limits at infinity, for a gate that tends to 0 at -infinity and to 1 at infinity faster than x grows.
 template <class T> FOVEA_HD constexpr T gated(T const& x, T const& gate) {
   return math::select(math::abs(autodiff::primal(x)) < autodiff::primal_of<T>(1e3f), x * gate, math::relu(x));
 }
@@ -72,7 +72,7 @@ struct celu_formula {
 };
 using celu = activation<celu_formula>;
 
-/// x times the normal distribution's probability of less: PyTorch's GELU. Hendrycks and Gimpel (2016).
+/// x times the probability that a standard normal number is less than x: PyTorch's GELU. Hendrycks and Gimpel (2016).
 struct gelu_formula {
   template <real T> FOVEA_HD constexpr T operator()(T const& x) const { return math::gated(x, math::normal_cdf(x)); }
 };

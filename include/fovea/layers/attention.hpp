@@ -19,9 +19,9 @@ namespace fovea {
 
 /// Attention by several heads: PyTorch's MultiheadAttention with `batch_first`. Vaswani et al., "Attention is all you need" (2017).
 ///
-/// Takes samples (steps, Width), as queries, keys and values, and returns such. A second input (keys, Width) makes it
-/// cross-attention: keys and values come from that; from a third one, the values. After them may come integers, one for each row:
-/// the number of keys that count, from 1 on; no step attends to those after them (PyTorch's key_padding_mask).
+/// Takes samples (steps, Width), which are queries, keys and values, and returns samples of the same shape. With a second input (keys,
+/// Width), which is keys and values, it is cross-attention; a third input is the values. A last input of integers, one for each row, is
+/// the number of keys that count, at least 1: no step attends to the keys after them (PyTorch's key_padding_mask).
 ///
 /// With `causal`, step i attends to no key after the i-th. `dropout` is the share of the attention's weights that training drops.
 ///

@@ -75,10 +75,9 @@ struct channel_slope {
 /// BatchNorm1d of features and BatchNorm2d of images. Ioffe and Szegedy, "Batch normalization" (2015).
 ///
 /// In training it takes the batch's mean and variance, and moves `running_mean` and `running_var` (unbiased) towards them by the
-/// share `momentum`; without a momentum they become the mean of all batches. In prediction it takes the running ones. `affine = false` leaves scale
-/// and shift out. Training
-/// on one value per channel is a `shape_error`. `validate()` throws `argument_error` for a negative epsilon and a momentum
-/// outside [0, 1].
+/// share `momentum`; without a momentum they become the mean of all batches. In prediction it takes the running ones. `affine =
+/// false` leaves scale and shift out. Training on one value per channel is a `shape_error`. `validate()` throws `argument_error` for a
+/// negative epsilon and a momentum outside [0, 1].
 ///
 ///     constexpr fovea::sequential net{fovea::linear<29, 16>{}, fovea::batch_norm{}, fovea::relu{}, fovea::linear<16, 1>{}};
 struct batch_norm {
@@ -169,7 +168,7 @@ struct batch_norm {
   template <class S> static constexpr shape channels(S const& sample) {
     return shape(std::array<std::size_t, 1>{sample.extent(0)});
   }
-  /// Where the constants lie in scratch that stand for weight and bias.
+  /// Returns where in scratch the constants lie that stand for weight and bias.
   template <class P, class S> static constexpr std::size_t constants_at(S const& sample, std::size_t rows) {
     auto const n = sample.extent(0);
     return 2 * P::bytes(n) + detail::channel_verbs<P, has_inner<S>>::scratch_bytes(rows, n, 5);

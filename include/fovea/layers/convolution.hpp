@@ -179,8 +179,8 @@ struct tiled_convolution {
 }  // namespace detail
 
 /// A convolution over the N last axes of a sample (channels, ...), with weight of shape (out, in / groups, kernel...) and bias of
-/// shape (out), which `bias = false` leaves out: PyTorch's Conv1d and Conv2d. `conv1d<In, Out>` takes samples (In, length), `conv2d<In, Out>` (In, height, width);
-/// channels known only at run time are `conv2d<>{.in_channels = 3, .out_channels = 16, .kernel_size = 5}`.
+/// shape (out), which `bias = false` leaves out: PyTorch's Conv1d and Conv2d. `conv1d<In, Out>` takes samples (In, length),
+/// `conv2d<In, Out>` (In, height, width); channels known only at run time are `conv2d<>{.in_channels = 3, .out_channels = 16, .kernel_size = 5}`.
 ///
 /// Sizes are one number for all axes, or `{height, width}`. Parameters start uniform in +-1/sqrt(inputs of an output), as in
 /// PyTorch. `validate()` throws `argument_error` for an option outside its domain, and for groups that do not divide the channels; a

@@ -10,7 +10,7 @@
 #include <fovea/layers/layer.hpp>
 #include <fovea/scalar/formulas.hpp>
 
-/// The two places where neighbours fuse. An epilogue is a formula that a layer applies to each element of its result while that
+/// The two places where neighbors fuse. An epilogue is a formula that a layer applies to each element of its result while that
 /// is at hand. A prologue makes the gradient of a layer's result what it is to be and, in the same pass, folds what the layer
 /// needs of it.
 namespace fovea {

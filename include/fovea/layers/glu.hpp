@@ -76,7 +76,7 @@ template <activation_formula F, activation_formula G> struct gated_linear_unit {
 
 /// y = first sigmoid(second): PyTorch's GLU. Dauphin et al. (2017).
 using glu = gated_linear_unit<identity_formula, sigmoid_formula>;
-/// y = silu(first) second, as LLaMA's: a linear layer of both halves before it is the pair of projections.
+/// y = silu(first) second, as in LLaMA. The linear layer before it computes both halves.
 using swiglu = gated_linear_unit<silu_formula, identity_formula>;
 static_assert(layer<glu, extents<4>>);
 

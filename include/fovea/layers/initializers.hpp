@@ -15,8 +15,8 @@
 /// PyTorch's torch.nn.init: what a parameter's numbers are at first. `initialize` (training/initialize.hpp) writes them into a model.
 namespace fovea::init {
 
-/// The numbers of one parameter, to be written, and where their random numbers come from: the seed, and the index of the first in the
-/// model, so that equal parameters differ.
+/// The numbers of one parameter, to be written, and the source of random numbers: the seed, and the index of the parameter's first
+/// number in the model, so that two parameters of one shape get different numbers.
 struct target {
   shape extents;
   std::vector<double>& numbers;
@@ -41,10 +41,10 @@ struct target {
 
 /// An initializer writes the numbers of one parameter.
 ///
-/// Laws: they are a function of the target and the initializer's members.
+/// Law: the numbers are a function of the target and of the initializer's members.
 /// Counter-example: one that draws from a generator of its own; two runs would begin with other numbers.
-template <class I>
-concept initializer = requires(I const i, target const& to) { i(to); };
+template <class Rule>
+concept initializer = requires(Rule const rule, target const& to) { rule(to); };
 
 struct constant {
   double val = 0;

@@ -30,6 +30,7 @@ template <std::size_t N> struct parameter_list {
   std::size_t count = N;
 
   constexpr std::size_t size() const { return count; }
+  constexpr parameter_spec const& operator[](std::size_t i) const { return all[i]; }
   constexpr auto begin() { return all.begin(); }
   constexpr auto begin() const { return all.begin(); }
   constexpr auto end() { return all.begin() + static_cast<std::ptrdiff_t>(count); }
@@ -75,11 +76,14 @@ using output_of = std::remove_cvref_t<decltype(std::declval<L const&>().output(s
 ///   auto sample() const;                       its own input's sample, if it knows that
 ///   static constexpr bool keeps_sample;        true if its output has its input's sample
 ///   static constexpr bool mixes_rows;          true if, while training, a row's output depends on the other rows
+///   static constexpr bool ties_parameters;     true if a parameter is another one's memory; like mixes_rows, a layer made of
+///                                              layers declares it if a child does
 ///   void check_input(b, who, x) const;         throws `argument_error` for an input of the network that it cannot take
 ///   void check_batch(sample, rows) const;      throws `shape_error` if it cannot be trained on so few rows
 ///   void validate() const;                     throws `argument_error` for an option outside its domain
-///   void freeze(sample, from, to) const;       rearranges its parameters, from[i] to to[i], for passes with `P::frozen`; a layer
-///                                              that hands such a pass to another layer hands on the call, too
+///   void freeze(sample, from, to) const;       writes its parameters from[i], rearranged, to to[i], for passes with
+///                                              `P::frozen`. A layer that hands its own pass to another layer hands this
+///                                              call on, too
 ///   static constexpr bool real_time;           false if, in prediction, `forward` allocates, locks, waits or throws
 ///   forward(p, x, y, epilogue), backward(p, x, y, dy, dx, prologue)      what fuses: layers/fusion.hpp
 ///   for_each_child(sample, f) const;           of a layer made of layers, instead of parameters, state and initialize: calls

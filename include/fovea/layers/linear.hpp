@@ -13,8 +13,8 @@ namespace fovea {
 /// which `bias = false` leaves out: PyTorch's Linear.
 ///
 /// Parameters start uniform in +-1/sqrt(In), as in PyTorch. With a `prior`, every bias starts at the logit of that
-/// probability: for a last layer before a sigmoid and rare positives, Lin et al. (2017). `validate()` throws
-/// `argument_error` unless both widths are at least 1 and the prior is in (0, 1).
+/// probability: for a last layer before a sigmoid and rare positives, as in the paper of the focal loss. `validate()` throws
+/// `argument_error` unless both widths are at least 1 and the prior is in (0, 1), and for a prior without a bias.
 ///
 ///     constexpr fovea::linear<29, 16> fixed{};                                    // widths known at compile time
 ///     fovea::linear const sized{inputs, outputs};                                 // widths known at run time
@@ -56,7 +56,7 @@ template <std::size_t In = dynamic, std::size_t Out = dynamic> struct linear {
   template <class P, class S> constexpr memory needs(S const&, std::size_t) const {
     return {0, fovea::summed_bytes<P>(out, 1, bias)};
   }
-  /// Transposes the weight: the outputs that an input contributes to then lie side by side.
+  /// Transposes the weight, so that the weights of one input lie side by side.
   template <class S, class T> void freeze(S const&, T const* const* from, T* const* to) const {
     for (std::size_t o = 0; o != out; ++o)
       for (std::size_t i = 0; i != in; ++i) to[0][i * out + o] = from[0][o * in + i];

@@ -188,7 +188,8 @@ template <bool Centers> struct normalization {
 }  // namespace detail
 
 /// Normalizes each vector along the last axis to mean 0 and variance 1, then scales and shifts its elements: PyTorch's LayerNorm of
-/// the last dimension; `affine = false` leaves scale and shift out. Ba et al., "Layer normalization" (2016). `validate()` throws `argument_error` for a negative epsilon.
+/// the last dimension; `affine = false` leaves scale and shift out. Ba et al., "Layer normalization" (2016). `validate()` throws
+/// `argument_error` for a negative epsilon.
 struct layer_norm {
   double epsilon = 1e-5;
   bool affine = true;
@@ -215,8 +216,9 @@ struct layer_norm {
 };
 
 /// Divides each vector along the last axis by its root mean square, then scales its elements: PyTorch's RMSNorm of the last
-/// dimension; `affine = false` leaves the scale out. Zhang and Sennrich, "Root mean square layer normalization" (2019). Without an epsilon, it is the distance from 1 to
-/// the next number of the backend's value type, as in PyTorch. `validate()` throws `argument_error` for a negative epsilon.
+/// dimension; `affine = false` leaves the scale out. Zhang and Sennrich, "Root mean square layer normalization" (2019). Without an
+/// epsilon, it is the distance from 1 to the next number of the backend's value type, as in PyTorch. `validate()` throws
+/// `argument_error` for a negative epsilon.
 struct rms_norm {
   std::optional<double> epsilon = std::nullopt;
   bool affine = true;

@@ -155,9 +155,9 @@ template <class X> std::size_t channels_of(X const& x) { return x.extents.extent
 }  // namespace detail
 
 /// The largest element under each window over the N last axes of a sample (channels, ...): PyTorch's MaxPool1d and MaxPool2d.
-/// Without a stride, the windows lie side by side. With `ceil_mode`, a last window may end after the padding. A NaN under a window is its result. `validate()` throws `argument_error` for an
-/// option outside its domain, such as a padding of more than half of the kernel; a kernel larger than its padded input is a
-/// `shape_error`.
+/// Without a stride, the windows lie side by side. With `ceil_mode`, a last window may end after the padding. The result of a window
+/// with a NaN is NaN. `validate()` throws `argument_error` for an option outside its domain, such as a padding of more than half of
+/// the kernel; a kernel larger than its padded input is a `shape_error`.
 ///
 ///     fovea::max_pool2d{2}
 ///     fovea::max_pool2d{.kernel_size = {3, 2}, .stride = 2, .padding = 1}

@@ -29,7 +29,7 @@ struct prelu_weight_slope {
 
 }  // namespace formulas
 
-/// x, or `weight` x below 0, with one weight for all elements, or, with `num_parameters` channels, one for each: PyTorch's PReLU. Its
+/// x, or `weight` x below 0; one weight for all elements or, with `num_parameters` channels, one for each channel: PyTorch's PReLU. The
 /// weights start at `init`. He et al., "Delving deep into rectifiers" (2015).
 struct prelu {
   std::size_t num_parameters = 1;

@@ -23,18 +23,18 @@ struct add_two_biases {
 
 }  // namespace formulas
 
-/// Which hidden states a recurrent layer returns: those of all steps; of the last one; or of all steps and, as further outputs, the
-/// state after the last one, which the next part of a long sequence starts from.
+/// Which hidden states a recurrent layer returns: `all`, those of all steps; `last`, that of the last step; `with_state`, those of all
+/// steps and, as further outputs, the state after the last step, from which the next part of a long sequence starts.
 enum class hidden_states { all, last, with_state };
 
-/// A recurrent layer of one direction and one layer: PyTorch's LSTM and GRU with `batch_first`. `lstm<In, Hidden>` and
+/// The recurrent layers `lstm` and `gru`, of one direction and one layer: PyTorch's LSTM and GRU with `batch_first`. `lstm<In, Hidden>` and
 /// `gru<In, Hidden>` take samples (steps, In), the steps known at compile time or at run time, and return (steps, Hidden),
 /// (Hidden) with `hidden_states::last`, and with `hidden_states::with_state` a tuple of (steps, Hidden), (Hidden) and, for an
 /// lstm, its cell (Hidden).
 ///
 /// Further inputs, in this order: integers, one for each row, are the number of steps that count, as in a packed sequence of
-/// PyTorch: the states after these are 0, and the last one is that of the last step that counts. Rows of (Hidden), for an lstm two
-/// of them, are the state before the first step; without them it is 0.
+/// PyTorch: the states after these steps are 0, and the last state is that of the last step that counts. Rows of (Hidden), one input for
+/// a gru and two for an lstm, are the state before the first step; without them it is 0.
 ///
 /// Parameters have PyTorch's names, shapes and order of gates, and start uniform in +-1/sqrt(Hidden). `validate()` throws
 /// `argument_error` unless both widths are at least 1; a length outside [1, steps] is an `argument_error`, too.

@@ -6,7 +6,7 @@
 /// Losses that grow like the distance of prediction and target, so that outliers pull no harder than other errors.
 namespace fovea {
 
-/// The distance |prediction - target|: PyTorch's L1Loss. Its slope is 0 where they are equal.
+/// The absolute error: PyTorch's L1Loss. Its slope is 0 where prediction and target are equal.
 ///
 ///     float const mean = fovea::value(fovea::l1_loss{}, predictions, targets);
 struct l1_loss {
@@ -16,8 +16,8 @@ struct l1_loss {
 };
 static_assert(elementwise_loss<l1_loss>);
 
-/// Half the squared error over `beta` where the error is below that, else the error less half of it: PyTorch's SmoothL1Loss. With
-/// beta 0, `l1_loss`. Girshick, "Fast R-CNN" (2015).
+/// The absolute error less `beta` / 2, and below `beta` half the squared error divided by `beta`: PyTorch's SmoothL1Loss. With beta 0,
+/// `l1_loss`. Girshick, "Fast R-CNN" (2015).
 struct smooth_l1_loss {
   double beta = 1;
 
@@ -47,8 +47,8 @@ struct huber_loss {
 };
 static_assert(elementwise_loss<huber_loss>);
 
-/// The pinball loss, least at the targets' `quantile`: an error below the target costs that share of its size, one above it the
-/// rest. scikit-learn's mean_pinball_loss; Koenker and Bassett, "Regression quantiles" (1978).
+/// The pinball loss, whose minimum is the `quantile` of the targets: a prediction below the target costs `quantile` times the error, one
+/// above it 1 - `quantile` times. scikit-learn's mean_pinball_loss; Koenker and Bassett, "Regression quantiles" (1978).
 struct quantile_loss {
   double quantile = 0.5;
 

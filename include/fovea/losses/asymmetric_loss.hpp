@@ -29,8 +29,8 @@ template <class T> FOVEA_HD constexpr T clipped_focal(T const& x, double gamma, 
 
 }  // namespace math
 
-/// Cross-entropy on logits whose easy examples count less, the negative ones in another way than the positive: these are
-/// weighed by (1 - p)^`gamma_pos`, those by p^`gamma_neg`, where p is first shifted down by `clip`. A soft target mixes both terms.
+/// Cross-entropy on logits with a focusing weight for each side: positive targets are weighted by (1 - p)^`gamma_pos`, negative ones by
+/// p^`gamma_neg` of a probability p that is first lowered by `clip`. A soft target mixes both terms.
 /// Ridnik et al., "Asymmetric loss for multi-label classification" (2021).
 ///
 /// `constant_weights` takes the weights as constants in the derivatives, as the paper's code does; the gradient is then not that of

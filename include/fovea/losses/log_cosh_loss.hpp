@@ -21,8 +21,8 @@ template <class T> FOVEA_HD constexpr T log_cosh(T const& x) {
 
 }  // namespace math
 
-/// The logarithm of the error's hyperbolic cosine: half its square where it is small, its size less log 2 where it is large. Keras's
-/// LogCosh, optax's log_cosh.
+/// The logarithm of the error's hyperbolic cosine: about half the squared error where it is small, about the absolute error less log(2)
+/// where it is large. Keras's LogCosh, optax's log_cosh.
 struct log_cosh_loss {
   template <real X, real Y> FOVEA_HD constexpr X operator()(X const& x, Y const& y) const {
     return math::log_cosh(x - y);

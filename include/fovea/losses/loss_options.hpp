@@ -86,7 +86,7 @@ template <bool Rows, class B, class Z, class O> void check_option(B const& b, Z 
 }
 
 /// The sum of a batch's losses, and what divides it: a known number, or 0 and one that is counted in the backend's memory.
-/// `fraction`: a gradient of the mean is this part of the batch's, if its divisor is known: of a mean over more rows.
+/// `fraction`: if the divisor is known, the gradient is that of the batch's mean times this number, the batch's share of all rows.
 struct batch_loss {
   double* sum = nullptr;
   double* counted = nullptr;

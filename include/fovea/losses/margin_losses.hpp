@@ -7,7 +7,7 @@
 /// Losses of a score and a target of -1 or 1: they fall as the score grows on the target's side.
 namespace fovea {
 
-/// How far the score falls short of 1 on the target's side: optax's hinge_loss, Keras's Hinge.
+/// max(1 - target score, 0): optax's hinge_loss, Keras's Hinge.
 struct hinge_loss {
   static constexpr target_range targets{-1, 1};
   template <real X, real Y> FOVEA_HD constexpr X operator()(X const& x, Y const& y) const {
@@ -26,7 +26,7 @@ struct squared_hinge_loss {
 };
 static_assert(elementwise_loss<squared_hinge_loss>);
 
-/// The distance x itself for a target of 1, and what it lacks of `margin` for one of -1: PyTorch's HingeEmbeddingLoss.
+/// The distance x for a target of 1, and max(margin - x, 0) for a target of -1: PyTorch's HingeEmbeddingLoss.
 struct hinge_embedding_loss {
   double margin = 1;
 
@@ -40,8 +40,8 @@ struct hinge_embedding_loss {
 };
 static_assert(elementwise_loss<hinge_embedding_loss>);
 
-/// The difference of two scores, of which a target of 1 wants the first to be larger by `margin`, one of -1 the second: PyTorch's
-/// MarginRankingLoss of this difference.
+/// max(margin - target x, 0) of the difference x of two scores: for a target of 1, the first score should be larger by `margin`, for -1
+/// the second: PyTorch's MarginRankingLoss of this difference.
 struct margin_ranking_loss {
   double margin = 0;
 

@@ -6,7 +6,7 @@
 
 namespace fovea {
 
-/// The mean over a row's classes of max(margin + z - z_target, 0)^`p`, where the target's own is 0: PyTorch's MultiMarginLoss. Weights
+/// The mean over a row's classes of max(margin + z - z_target, 0)^`p`, without a term for the target: PyTorch's MultiMarginLoss. Weights
 /// multiply a row's loss; as in PyTorch, the mean divides by the number of rows.
 struct multi_margin_loss {
   double margin = 1;

@@ -5,8 +5,8 @@
 
 namespace fovea {
 
-/// Less the log probability of a row's class: PyTorch's NLLLoss, for networks that end in `log_softmax`. `softmax_cross_entropy`, of
-/// logits, is both in one and more accurate. The mean divides by the sum of the weights of the rows' classes.
+/// The negative log probability of a row's class: PyTorch's NLLLoss, for networks that end in `log_softmax`. `softmax_cross_entropy`
+/// on logits computes both at once, more accurately. The mean divides by the sum of the weights of the rows' classes.
 struct nll_loss {
   optional_number ignore_index = std::nullopt;
   class_weights weight = {};

@@ -18,7 +18,7 @@ struct mean_squared_log_error {
 };
 static_assert(elementwise_loss<mean_squared_log_error>);
 
-/// The distance over the target's size, or over `epsilon` where that is larger: scikit-learn's mean_absolute_percentage_error, a
+/// The absolute error divided by the target's absolute value, or by `epsilon` where that is larger: scikit-learn's mean_absolute_percentage_error, a
 /// share and not a percentage.
 struct mape_loss {
   double epsilon = 2.220446049250313e-16;
@@ -31,7 +31,7 @@ struct mape_loss {
 };
 static_assert(elementwise_loss<mape_loss>);
 
-/// Twice the distance over the sum of both sizes, or over `epsilon` where that is larger: torchmetrics'
+/// Twice the absolute error divided by the sum of both absolute values, or by `epsilon` where that is larger: torchmetrics'
 /// symmetric_mean_absolute_percentage_error, in [0, 2].
 struct smape_loss {
   double epsilon = 1.17e-6;

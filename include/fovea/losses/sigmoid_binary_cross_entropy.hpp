@@ -7,8 +7,9 @@
 namespace fovea {
 
 /// Binary cross-entropy on logits, for targets in [0, 1]: PyTorch's BCEWithLogitsLoss. `pos_weight` multiplies the part of
-/// positive targets; `label_smoothing` moves each target that share of the way to 1/2, as Keras does. The value is accurate to a few roundings, and so is the gradient for targets of 0 and 1; for a soft target,
-/// the gradient's error is a few roundings of its larger part, also where the two parts cancel.
+/// positive targets; `label_smoothing` moves each target that share of the way to 1/2, as Keras does. The value is accurate to a few
+/// roundings, and so is the gradient for targets of 0 and 1; for a soft target, the gradient's error is a few roundings of its larger
+/// part, also where the two parts cancel.
 ///
 ///     auto const [value, gradient] =
 ///         fovea::value_and_gradient(fovea::sigmoid_binary_cross_entropy{.pos_weight = 3}, logits, targets);

@@ -12,7 +12,7 @@
 
 namespace fovea {
 
-/// Asks a metric of real targets for one number for each of their columns, as scikit-learn's `multioutput="raw_values"`.
+/// The argument with which a metric of real targets returns one number for each column: scikit-learn's `multioutput="raw_values"`.
 struct raw_values {};
 
 namespace detail {

@@ -6,7 +6,8 @@
 
 namespace fovea {
 
-/// Scales the gradient by the root of the squared steps' moving mean over that of the gradients': PyTorch's Adadelta. Zeiler (2012).
+/// Multiplies the gradient by the root of the moving mean of squared steps, and divides it by that of squared gradients: PyTorch's
+/// Adadelta. Zeiler (2012).
 struct adadelta {
   double learning_rate = 1, rho = 0.9, epsilon = 1e-6, weight_decay = 0;
 

@@ -8,7 +8,7 @@
 
 namespace fovea {
 
-/// Adam with the largest recent gradient for the second moment's root: PyTorch's Adamax. Kingma and Ba (2015), section 7.
+/// Adam that divides by the largest recent gradient instead of the root of the second moment: PyTorch's Adamax. Kingma and Ba (2015), section 7.
 struct adamax {
   double learning_rate = 2e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weight_decay = 0;
 

@@ -34,9 +34,9 @@ template <bool PerTensor> struct clip_norm {
             max_norm);
   }
 };
-/// The norm of all parameters together: PyTorch's clip_grad_norm_, optax's clip_by_global_norm.
+/// Scales the gradients of all parameters so that their norm together is at most `max_norm`: PyTorch's clip_grad_norm_, optax's clip_by_global_norm.
 using clip_by_global_norm = clip_norm<false>;
-/// The norm of each parameter tensor on its own: Keras's clipnorm.
+/// Scales the gradient of each parameter tensor so that its norm is at most `max_norm`: Keras's clipnorm.
 using clip_by_norm = clip_norm<true>;
 static_assert(optimizer<clip_by_global_norm> && optimizer<clip_by_norm>);
 

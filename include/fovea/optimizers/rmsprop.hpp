@@ -36,9 +36,10 @@ template <bool Centered> struct rmsprop_rule {
   template <class T> void validate_in() const { detail::require_epsilon<T>("rmsprop", epsilon); }
 };
 
-/// Divides the gradient by the root of its squares' moving mean, with momentum: PyTorch's RMSprop. Hinton (2012).
+/// Divides the gradient by the root of the moving mean of its squares, with momentum: PyTorch's RMSprop. Hinton (2012).
 using rmsprop = rmsprop_rule<false>;
-/// The same with the gradient's variance for its squares: PyTorch's RMSprop(centered=True). Graves (2013).
+/// Divides the gradient by the root of the moving variance of the gradient, with momentum: PyTorch's RMSprop(centered=True). Graves
+/// (2013).
 using centered_rmsprop = rmsprop_rule<true>;
 static_assert(optimizer<rmsprop> && optimizer<centered_rmsprop>);
 

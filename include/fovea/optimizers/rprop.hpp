@@ -6,8 +6,8 @@
 
 namespace fovea {
 
-/// Steps of a size for each parameter, which grows while its gradient keeps its sign and shrinks where that changes: PyTorch's Rprop,
-/// whose lr is `initial_step`. For gradients of the whole data set. Riedmiller and Braun (1993).
+/// Moves each parameter by a step of its own size, which grows while the gradient keeps its sign and shrinks when the sign changes:
+/// PyTorch's Rprop, whose lr is `initial_step`. For gradients of the whole data set. Riedmiller and Braun (1993).
 struct rprop {
   double initial_step = 1e-2, eta_minus = 0.5, eta_plus = 1.2, smallest_step = 1e-6, largest_step = 50;
 

@@ -7,7 +7,7 @@
 
 namespace fovea {
 
-/// A value that is made without arguments, copied and assigned: `std::semiregular` at none of its hundred instantiations a type.
+/// A type that is default-constructible, copyable and assignable. `std::semiregular` would instantiate a hundred templates per type.
 template <class V>
 concept copyable_value = requires(V& a, V const& b) {
   V();

@@ -8,8 +8,8 @@
 
 namespace fovea::detail {
 
-/// Calls f(i) for each i below n, each on a thread of its own, the first on the caller's. f throws nothing. A call whose thread cannot
-/// start runs on the caller's, too.
+/// Calls f(i) for each i below n: f(0) on the caller's thread, the others each on a thread of its own, or on the caller's if the thread
+/// cannot start. f must not throw.
 template <class F> void on_threads(std::size_t n, F const& f) {
   std::vector<std::thread> started;
   started.reserve(n);

@@ -35,7 +35,7 @@ inline std::string read_text(std::filesystem::path const& file) {
   return text;
 }
 
-/// The bytes of a file, read by several threads where the file's size is known; of one thread's, `read_text`.
+/// The bytes of a file, read by several threads if the file's size is known, and otherwise by `read_text`.
 class file_text {
  public:
   /// Throws what `read_text` throws.

@@ -17,9 +17,9 @@
 
 namespace fovea {
 
-/// Keeps the parameters and the state, such as running statistics, of the epoch whose monitored number (`monitor_options`) is best, and restores them when `fit` ends, also
-/// by an exception. With `min_delta`, an epoch must be better than the one kept by more than that. An epoch whose number is NaN is
-/// never the best. `fit` throws `argument_error` for a negative `min_delta` and for the name of no report's number. Each fit
+/// Keeps the parameters and the state, such as running statistics, of the epoch whose monitored number (`monitor_options`) is best,
+/// and restores them when `fit` ends, also by an exception. With `min_delta`, an epoch must be better than the one kept by more than
+/// that. An epoch whose number is NaN is never the best. `fit` throws `argument_error` for a negative `min_delta` and for the name of no report's number. Each fit
 /// begins anew.
 ///
 ///     fovea::best_weights best{backend, {.monitor = "average_precision", .mode = fovea::larger_is_better}};

@@ -98,7 +98,8 @@ template <class Loss, class B, class Y> void check_outputs(B const& b, Y const& 
 }
 
 /// Throws `argument_error` for a target outside the loss's `targets`, or of no class, and for a negative weight; `numeric_error` for
-/// a feature, a target or a weight that is not finite; the message names the row. Reads the data once, and copies them to the host only to find what is wrong.
+/// a feature, a target or a weight that is not finite; the message names the row. Reads the data once, and copies them to the host
+/// only to find what is wrong.
 template <backend B, class Loss, class Data>
 void check_data(B const& b, Loss const& loss, Data const& data, std::size_t outputs) {
   using T = typename B::value_type;

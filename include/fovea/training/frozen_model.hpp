@@ -36,7 +36,7 @@ inline constexpr bool fits_one_function<linear<In, Out>> = In <= 256 && Out <= 6
 template <class... L>
 inline constexpr bool fits_one_function<sequential<L...>> = sizeof...(L) <= 16 && (fits_one_function<L> && ...);
 
-/// True if every layer's prediction is real-time safe.
+/// True unless the layer declares that its prediction is not real-time safe.
 template <class L, class S> constexpr bool is_real_time() {
   if constexpr (requires { requires !L::real_time; }) return false;
   else return true;
@@ -77,9 +77,10 @@ auto batch_from(std::tuple<T*...> const& first, std::tuple<S...> const& samples,
 
 }  // namespace detail
 
-/// A copy of a model that only predicts, for one row in the least time: nothing is checked, allocated, locked or waited for. The
-/// bits are those of the model's `predict`, for any number of rows and threads, unless a BLAS computes the model's products. It
-/// holds the memory that a call needs: each thread that predicts needs its own copy.
+/// A copy of a model that only predicts. `predict` of one row takes the least time: it checks nothing, and neither allocates, locks nor
+/// waits. The bits are those of the model's `predict`, for any number of rows and threads, unless a BLAS computes the model's
+/// products. A frozen model holds the memory that a call needs: each thread that predicts needs its own copy. Does not compile for a
+/// backend without `real_time`, a network of several outputs, and a layer whose `real_time` is false.
 ///
 ///     auto const f = fovea::freeze(model);     // or a trainer
 ///     f.predict(row, &probability);            // pointers to one row and its outputs

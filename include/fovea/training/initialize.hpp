@@ -14,13 +14,13 @@
 namespace fovea {
 
 /// Writes the first numbers of the parameters whose names match a pattern, where * stands for any characters and ? for one: of one
-/// layer ("0.*"), of one kind ("*.weight") or of the whole network. They are the same on every backend. Throws `argument_error` if
-/// no name matches, and `shape_error` if the initializer cannot be that of such a parameter.
+/// layer ("0.*"), of one kind ("*.weight") or of the whole network. The numbers are the same on every backend. Throws `argument_error`
+/// if no name matches, and `shape_error` for a parameter of a shape that the initializer does not take.
 ///
 ///     fovea::initialize(trainer.model(), "*.weight", fovea::init::kaiming_normal{}, /*seed*/ 7);
 ///     fovea::initialize(trainer.model(), "*.bias", fovea::init::zeros{});
-template <backend B, class Net, class Link, init::initializer I>
-void initialize(model<B, Net, Link>& to, std::string_view pattern, I const& rule, std::uint64_t seed = 0) {
+template <backend B, class Net, class Link, init::initializer Rule>
+void initialize(model<B, Net, Link>& to, std::string_view pattern, Rule const& rule, std::uint64_t seed = 0) {
   using T = typename B::value_type;
   bool found = false;
   for (auto const& p : to.named_parameters()) {

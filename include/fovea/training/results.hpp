@@ -27,7 +27,7 @@ inline constexpr bool are_results<std::tuple<Y...>&, B, std::tuple<S...>> =
 
 }  // namespace detail
 
-/// What a network of that output can write its outputs to.
+/// Tensors, or a tuple of references to them, to which a network of this output can write.
 template <class Y, class B, class Output>
 concept results_for = detail::are_results<std::remove_reference_t<Y>&, B, Output>;
 

@@ -124,11 +124,13 @@ void run_epochs(fit_run<Trainer, Data, C...>& run, B const& b, std::size_t batch
                             report.rows, seconds()};
         std::apply([&](C&... c) { ((run.stopped |= detail::call_on_step(c, r, t)), ...); }, run.callbacks);
       }
+      constexpr bool stops = (stopping_callback<C, Trainer> || ...);
+      if constexpr (stops) run.stopped = t.parallel().any(run.stopped);  // all ranks save, or none
       if constexpr ((saving_callback<C, fit_run<Trainer, Data, C...>> || ...)) {
         run.seconds = seconds(), run.within_epoch = true;
         if (!run.stopped) detail::save_run(run);
       }
-      if constexpr ((stopping_callback<C, Trainer> || ...)) return run.stopped = t.parallel().any(run.stopped);
+      if constexpr (stops) return run.stopped;
     };
     try {
       report.loss = t.epoch(run.data, on_step);

@@ -14,8 +14,8 @@
 
 namespace fovea {
 
-/// Returns a table of a network's layers: name, type, shape of an output, number of parameters, and the bytes that a row of a batch keeps
-/// from forward to backward, outputs included, for numbers of type T; at the end, the sums.
+/// Returns a table of a network's layers: name, type, shape of an output, number of parameters, and the bytes that a row of a batch
+/// keeps from forward to backward, outputs included, for numbers of type T. The last line has the sums.
 ///
 ///     std::cout << fovea::summary(net);
 template <class T = float, class Net> std::string summary(Net const& net) {

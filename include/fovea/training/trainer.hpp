@@ -57,7 +57,7 @@ template <class... A> trainer(A...) -> trainer<void, void, void, void>;
 ///     auto const probabilities = trainer.predict(test.features);
 ///
 /// With a communicator among the options (distributed/parallel_options.hpp), the ranks train together: each takes its share of every
-/// step's rows. All of them call the same members; docs/distributed.md says what they then agree on.
+/// step's rows. All ranks call the same members in the same order; docs/distributed.md lists what is then guaranteed.
 template <class B, class Net, class Loss, class O, class C>
   requires detail::trainer_arguments<B, Net, Loss, O>
 class trainer<B, Net, Loss, O, C> {
@@ -142,7 +142,8 @@ class trainer<B, Net, Loss, O, C> {
   ///
   /// `on_step(step, loss)` is called after each step with the step's number in this epoch, from 0, and its loss. If it
   /// returns true, the epoch ends, and its loss is the mean over the rows so far. After `load_checkpoint` of a step within an
-  /// epoch, the first call goes on after that step; throws `argument_error` if the data has another number of rows, and if `on_step` calls `epoch` itself.
+  /// epoch, the first call goes on after that step; throws `argument_error` if the data has another number of rows. Throws
+  /// `argument_error` if `on_step` calls `epoch`.
   ///
   ///     double const mean = trainer.epoch(train);
   ///     trainer.epoch(train, [](std::size_t step, double) { return step == 99; });  // at most 100 steps
@@ -236,7 +237,7 @@ class trainer<B, Net, Loss, O, C> {
     return 0;
   }
 
-  /// Throws what `evaluate` and `epoch` throw for a data set.
+  /// Throws what `epoch` throws for the shapes and numbers of a data set.
   template <class X, class Y, class... D> void check(dataset<B, X, Y, D...> const& data) const {
     check(data.features, data.targets);
     if (data.rows() == 0) throw argument_error("trainer: the data set has no rows");
@@ -315,13 +316,13 @@ class trainer<B, Net, Loss, O, C> {
   }
   trainer_options const& options() const { return options_; }
   B const& backend() const { return backend_; }
-  /// The ranks that train together, each by such a trainer, and this one's number; it alone prints and writes if it is 0.
+  /// This rank's number, and the number of ranks that train together. Only rank 0 prints and writes.
   std::size_t rank() const { return parallel_.rank(); }
   std::size_t ranks() const { return parallel_.ranks(); }
   detail::data_parallel<B, C>& parallel() { return parallel_; }
-  /// The numbers of the optimizer's state that this rank keeps.
+  /// Returns how many numbers of the optimizer's state this rank keeps.
   std::size_t optimizer_state_size() const { return update_.state_size(); }
-  /// What trainers must have alike to go on from one another's state: a noun, and words. The batch is that of all ranks.
+  /// What must be equal for a trainer to go on from another's state: pairs of a noun and words. The batch is that of all ranks.
   std::vector<std::pair<std::string, std::string>> identity() const {
     auto const& o = options_;
     return {{"network", detail::type_words<Net>()},
