@@ -33,7 +33,7 @@ template <class Backend, class T, class Arch> class real_time : public Backend {
     if (rows == 0 || columns == 0) return;
     if (wide_products_ && columns > max_small_columns && rows > 2)
       return xtensor_detail::multiply<Arch>(pool_pointer{}, c, a, b, options, epilogue, operands...);
-    if (options.scale == 1) small(c, detail::matrix_of(a), detail::matrix_of(b), options.accumulate, finish);
+    if (options.scale == 1) unscaled(c, detail::matrix_of(a), detail::matrix_of(b), options.accumulate, finish);
     else scaled(c, detail::matrix_of(a), detail::matrix_of(b), options, finish);
   }
   template <class C, class A, class E, class S, class F, class O>
@@ -60,7 +60,7 @@ template <class Backend, class T, class Arch> class real_time : public Backend {
   template <class C> static constexpr auto fixed_columns = std::remove_cvref_t<decltype(C::extents)>::static_extent(1);
 
   template <class C, class Finish>
-  static void small(C const& c, detail::matrix<T> const& a, detail::matrix<T> const& b, bool accumulate,
+  static void unscaled(C const& c, detail::matrix<T> const& a, detail::matrix<T> const& b, bool accumulate,
                     Finish const& finish) {
     small_product<V, T, fixed_columns<C>>{c.elements,
                                           columns_of<fixed_columns<C>>(c.extents.extent(1)),
