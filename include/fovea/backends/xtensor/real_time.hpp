@@ -61,7 +61,7 @@ template <class Backend, class T, class Arch> class real_time : public Backend {
 
   template <class C, class Finish>
   static void unscaled(C const& c, detail::matrix<T> const& a, detail::matrix<T> const& b, bool accumulate,
-                    Finish const& finish) {
+                       Finish const& finish) {
     small_product<V, T, fixed_columns<C>>{c.elements,
                                           columns_of<fixed_columns<C>>(c.extents.extent(1)),
                                           a.columns,
