@@ -22,6 +22,7 @@ struct plane_parts {
   FOVEA_HD constexpr std::size_t columns() const { return x.count; }
 };
 struct mean_of_part : plane_parts {
+  static constexpr char const* layer_name[] = {"adaptive_avg_pool1d", "adaptive_avg_pool2d"};
   FOVEA_HD constexpr std::size_t size(std::size_t row, std::size_t column) const {
     return (y.end(row) - y.begin(row)) * (x.end(column) - x.begin(column));
   }
@@ -39,6 +40,7 @@ struct mean_of_part : plane_parts {
 };
 /// The largest element of a part, the first of several, or the first that is NaN.
 struct largest_of_part : plane_parts {
+  static constexpr char const* layer_name[] = {"adaptive_max_pool1d", "adaptive_max_pool2d"};
   template <class T> FOVEA_HD std::size_t find(T const* from, std::size_t row, std::size_t column) const {
     auto found = y.begin(row) * x.extent + x.begin(column);
     for (auto r = y.begin(row); r != y.end(row); ++r)
@@ -68,21 +70,20 @@ template <std::size_t N, class Map, class S> constexpr Map parts_of(S const& sam
 
 }  // namespace detail
 
-/// The mean of each part of the N last axes of a sample (channels, ...), which are cut into `output_size` parts of nearly one
-/// size: PyTorch's AdaptiveAvgPool1d and AdaptiveAvgPool2d. `validate()` throws `argument_error` unless the sizes are at least 1.
+/// One number of each part of the N last axes of a sample (channels, ...), which are cut into `output_size` parts of nearly one size:
+/// the mean, PyTorch's AdaptiveAvgPool1d and AdaptiveAvgPool2d, or the largest element, PyTorch's AdaptiveMaxPool1d and
+/// AdaptiveMaxPool2d, where a NaN in a part is its result. `validate()` throws `argument_error` unless the sizes are at least 1.
 ///
 ///     fovea::adaptive_avg_pool2d{7}
-///     fovea::adaptive_avg_pool2d{{1, 4}}
-template <std::size_t N> struct adaptive_avg_pool {
+///     fovea::adaptive_max_pool2d{{1, 4}}
+template <std::size_t N, class Part> struct adaptive_pool {
   per_axis<N> output_size = 0;
 
   template <class S> constexpr auto output(S const& sample) const {
     validate();
     return detail::sample_of_planes<N>(sample, map(sample));
   }
-  constexpr void validate() const {
-    detail::require_sizes(N == 1 ? "adaptive_avg_pool1d" : "adaptive_avg_pool2d", "output_size", output_size);
-  }
+  constexpr void validate() const { detail::require_sizes(Part::layer_name[N - 1], "output_size", output_size); }
   template <class P, class X, class Y> void forward(P const& p, X const& x, Y const& y) const {
     detail::map_planes(p, map(fovea::sample_of(x)), x, y);
   }
@@ -92,40 +93,14 @@ template <std::size_t N> struct adaptive_avg_pool {
   }
 
  private:
-  template <class S> constexpr formulas::mean_of_part map(S const& sample) const {
-    return detail::parts_of<N, formulas::mean_of_part>(sample, output_size);
+  template <class S> constexpr Part map(S const& sample) const {
+    return detail::parts_of<N, Part>(sample, output_size);
   }
 };
-using adaptive_avg_pool1d = adaptive_avg_pool<1>;
-using adaptive_avg_pool2d = adaptive_avg_pool<2>;
-
-/// The largest element of each part, as `adaptive_avg_pool`: PyTorch's AdaptiveMaxPool1d and AdaptiveMaxPool2d. A NaN in a part is
-/// its result.
-template <std::size_t N> struct adaptive_max_pool {
-  per_axis<N> output_size = 0;
-
-  template <class S> constexpr auto output(S const& sample) const {
-    validate();
-    return detail::sample_of_planes<N>(sample, map(sample));
-  }
-  constexpr void validate() const {
-    detail::require_sizes(N == 1 ? "adaptive_max_pool1d" : "adaptive_max_pool2d", "output_size", output_size);
-  }
-  template <class P, class X, class Y> void forward(P const& p, X const& x, Y const& y) const {
-    detail::map_planes(p, map(fovea::sample_of(x)), x, y);
-  }
-  template <class P, class X, class Y, class DY, class DX>
-  void backward(P const& p, X const& x, Y const&, DY const& dy, DX const& dx) const {
-    detail::map_slopes(p, map(fovea::sample_of(x)), x, dy, dx);
-  }
-
- private:
-  template <class S> constexpr formulas::largest_of_part map(S const& sample) const {
-    return detail::parts_of<N, formulas::largest_of_part>(sample, output_size);
-  }
-};
-using adaptive_max_pool1d = adaptive_max_pool<1>;
-using adaptive_max_pool2d = adaptive_max_pool<2>;
+using adaptive_avg_pool1d = adaptive_pool<1, formulas::mean_of_part>;
+using adaptive_avg_pool2d = adaptive_pool<2, formulas::mean_of_part>;
+using adaptive_max_pool1d = adaptive_pool<1, formulas::largest_of_part>;
+using adaptive_max_pool2d = adaptive_pool<2, formulas::largest_of_part>;
 static_assert(layer<adaptive_max_pool2d, extents<2, 3, 4>>);
 
 }  // namespace fovea
