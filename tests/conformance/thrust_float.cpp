@@ -9,9 +9,11 @@ TEST_CASE("thrust_backend<float, cpp> satisfies the laws", "[thrust_cpp_float]")
                                       {.name = "thrust_backend<float, cpp>"}));
 }
 
+#if defined(_OPENMP)
 TEST_CASE("thrust_backend<float, omp> satisfies the laws, with the same bits for any thread count",
           "[thrust_omp_float]") {
   using backend = fovea::thrust_backend<float, fovea::thrust_systems::omp>;
   holds(fovea::testing::check_backend(
       backend{}, {.name = "thrust_backend<float, omp>", .twins = {backend{{.threads = 1}}, backend{{.threads = 3}}}}));
 }
+#endif

@@ -51,13 +51,15 @@ function(test_install)
   endforeach()
 endfunction()
 
-# MODE: package, subdirectory or fetch. Without components, all of their dependencies are disabled.
+# MODE: package, subdirectory or fetch. Without components, all of their dependencies are disabled; with `without`, this one is.
 function(test_use mode)
-  set(folder ${work}/${mode}_${components})  # components, as "xtensor,safetensors": a semicolon would end the argument
+  set(folder ${work}/${mode}_${components}_${without})  # components, as "xtensor,safetensors": a semicolon would end the argument
   prepare(${folder})
   set(absent)
   if(NOT components)
     set(absent ${nothing_else})
+  elseif(without)
+    set(absent -DCMAKE_DISABLE_FIND_PACKAGE_${without}=ON)
   endif()
   run(${CMAKE_COMMAND} -S ${folder} -B ${folder}/build ${compile} ${absent} -DMODE=${mode} -DCOMPONENTS=${components})
   run(${CMAKE_COMMAND} --build ${folder}/build)

@@ -76,6 +76,8 @@ TEST_CASE("a chain trains, and its run is resumed, on Thrust's cpp system", "[th
   trains_as_the_host(fovea::thrust_backend<double, fovea::thrust_systems::cpp>{});
 }
 
+#if defined(_OPENMP)
 TEST_CASE("a chain trains, and its run is resumed, on Thrust's omp system", "[thrust_omp_chain]") {
   trains_as_the_host(fovea::thrust_backend<double, fovea::thrust_systems::omp>{{.threads = 2}});
 }
+#endif

@@ -111,11 +111,13 @@ struct omp : thrust_detail::host_system {
 struct tbb;
 struct cuda;
 
-/// The default system: CUDA under a CUDA compiler, otherwise OpenMP.
+/// The default system: CUDA under a CUDA compiler, otherwise OpenMP where it is on (-fopenmp), otherwise one thread.
 #if defined(__CUDACC__)
 using standard = cuda;
-#else
+#elif defined(_OPENMP)
 using standard = omp;
+#else
+using standard = cpp;
 #endif
 
 }  // namespace thrust_systems

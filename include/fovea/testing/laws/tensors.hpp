@@ -70,8 +70,19 @@ template <class T, class Empty> void a_tensor_keeps_its_elements(Empty const& em
   }
 }
 
+/// The type of T's indices, so that no index converts.
+template <class T> struct index_type {
+  using type = int;
+};
+template <class T>
+  requires requires { typename T::size_type; }
+struct index_type<T> {
+  using type = T::size_type;
+};
+
 /// The type's own access, t[i] or t(i, j), finds the elements in the order that the traits state.
 template <class T, class Empty> void elements_are_in_order(Empty const& empty, all_extents<T> const& shapes) {
+  using index = index_type<T>::type;
   auto const numbered = [&](auto const& s) {
     T t = empty(s);
     std::vector<value_of<T>> numbers(fovea::size(t));
@@ -81,19 +92,19 @@ template <class T, class Empty> void elements_are_in_order(Empty const& empty, a
   };
   if constexpr (!std::same_as<memory_of<T>, host_memory>) {
     throw declined_law("the host does not reach the elements");
-  } else if constexpr (rank_of<T> == 1 && requires(T const& t, int i) { t[i] == value_of<T>{}; }) {
+  } else if constexpr (rank_of<T> == 1 && requires(T const& t, index i) { t[i] == value_of<T>{}; }) {
     for (auto const& s : shapes) {
       auto const t = numbered(s);
       for (std::size_t i = 0; i != s[0]; ++i)
-        hold(t[static_cast<int>(i)] == static_cast<value_of<T>>(i), to_string(shape(s)), ", element ", i);
+        hold(t[static_cast<index>(i)] == static_cast<value_of<T>>(i), to_string(shape(s)), ", element ", i);
     }
-  } else if constexpr (rank_of<T> == 2 && requires(T const& t, int i) { t(i, i) == value_of<T>{}; }) {
+  } else if constexpr (rank_of<T> == 2 && requires(T const& t, index i) { t(i, i) == value_of<T>{}; }) {
     for (auto const& s : shapes) {
       auto const t = numbered(s);
       for (std::size_t i = 0; i != s[0]; ++i)
         for (std::size_t j = 0; j != s[1]; ++j) {
           auto const position = order_of<T> == storage_order::column_major ? j * s[0] + i : i * s[1] + j;
-          value_of<T> const is = t(static_cast<int>(i), static_cast<int>(j));
+          value_of<T> const is = t(static_cast<index>(i), static_cast<index>(j));
           hold(is == static_cast<value_of<T>>(position), to_string(shape(s)), ", row ", i, ", column ", j, ": ", is,
                " instead of ", position);
         }
