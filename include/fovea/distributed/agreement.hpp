@@ -75,25 +75,37 @@ std::string broadcast_text(B const& b, C const& ranks, std::string const& text, 
   return result;
 }
 
-/// Calls f on each rank. If it throws on some of them, all throw: these their own exception, the others `distributed_error`, which
-/// names the first of them and says what its exception does.
-template <backend B, class C, class F> void agree(B const& b, C const& ranks, F const& f) {
-  std::exception_ptr error;
-  std::string what;
-  try {
-    f();
-  } catch (std::exception const& e) {
-    error = std::current_exception(), what = e.what();
-  } catch (...) {
-    error = std::current_exception(), what = "an exception";
+/// What a call has thrown, if it has.
+struct attempt {
+  std::exception_ptr error = nullptr;
+  std::string what = {};
+
+  template <class F> explicit attempt(F const& f) {
+    try {
+      f();
+    } catch (std::exception const& e) {
+      error = std::current_exception(), what = e.what();
+    } catch (...) {
+      error = std::current_exception(), what = "an exception";
+    }
   }
-  auto const failed = detail::gathered(b, ranks, {error != nullptr});
-  auto const first = std::ranges::find(failed, 1);
-  if (first == failed.end()) return;
-  auto const rank = static_cast<std::size_t>(first - failed.begin());
-  what = detail::broadcast_text(b, ranks, what, rank);
-  if (error) std::rethrow_exception(error);
-  throw distributed_error("rank " + std::to_string(rank) + ": " + what);
+  static constexpr std::int64_t failed = -1;
+  /// Given a number of each rank, throws on all ranks if one of them is `failed`: on these what they have caught, on the others
+  /// `distributed_error`, which names the first of them and says what its exception does.
+  template <backend B, class C> void settle(B const& b, C const& ranks, std::vector<std::int64_t> const& all) const {
+    auto const first = std::ranges::find(all, failed);
+    if (first == all.end()) return;
+    auto const rank = static_cast<std::size_t>(first - all.begin());
+    auto const words = detail::broadcast_text(b, ranks, what, rank);
+    if (error) std::rethrow_exception(error);
+    throw distributed_error("rank " + std::to_string(rank) + ": " + words);
+  }
+};
+
+/// Calls f on each rank. If it throws on some of them, all throw; see `attempt::settle`.
+template <backend B, class C, class F> void agree(B const& b, C const& ranks, F const& f) {
+  attempt const here(f);
+  here.settle(b, ranks, detail::gathered(b, ranks, {here.error ? attempt::failed : 0}));
 }
 
 /// What all ranks must have alike: a noun, and a hash.

@@ -18,8 +18,8 @@ struct distributed_error : error {
   using error::error;
 };
 
-/// Ranks that train together: processes of MPI, devices with NCCL, or threads. A communicator is a small value, cheap to copy. Its verbs take a backend and spans of numbers in that backend's memory; all ranks call the same verbs in the
-/// same order with spans of the same length.
+/// Ranks that train together: processes of MPI, devices with NCCL, or threads. A communicator is a small value, cheap to copy. Its verbs take a backend and spans of numbers in that backend's memory: of the backend's value type, of doubles, and
+/// where nothing is added, of 64-bit integers. All ranks call the same verbs in the same order with spans of the same length.
 ///
 ///   rank(), size()                       this rank's number, from 0; the number of ranks
 ///   all_reduce(b, numbers)               makes each number the sum over all ranks
@@ -44,15 +44,17 @@ template <class C, class B>
 concept communicator = backend<B> && std::copyable<C> &&
                        requires(C const c, B const b, std::span<typename B::value_type> numbers,
                                 std::span<typename B::value_type const> read, std::span<std::int64_t> integers,
-                                std::size_t rank, std::string const& sentence) {
+                                std::span<double> doubles, std::size_t rank, std::string const& sentence) {
                          { c.rank() } -> std::same_as<std::size_t>;
                          { c.size() } -> std::same_as<std::size_t>;
                          c.all_reduce(b, numbers);
+                         c.all_reduce(b, doubles);
                          c.reduce_scatter(b, read, numbers);
                          c.all_gather(b, read, numbers);
                          c.broadcast(b, numbers, rank);
                          c.broadcast(b, integers, rank);
                          c.exchange(b, rank, read, numbers);
+                         c.exchange(b, rank, std::span<double const>(doubles), doubles);
                          c.barrier(b);
                          c.fail(sentence);
                        };
@@ -102,12 +104,17 @@ template <class B> class data_parallel<B, alone> {
   static constexpr double fraction(std::size_t) { return 1; }
   template <class Total> static constexpr bool adds(Total const&) { return false; }
   static constexpr bool sharded() { return false; }
-  template <class Updater> static void shard(Updater&) {}
+  static constexpr bool counts() { return true; }
+  static constexpr bool mixes_ranks() { return false; }
+  static constexpr std::nullptr_t shared() { return nullptr; }
+  template <class Total> static constexpr void keep_divisor(Total const&) {}
+  template <class... A> static void prepare(A const&...) {}
   template <class Updater> static void gather_state(Updater&) {}
   template <class T> static void gather_parameters(T*) {}
   static constexpr bool any(bool here) { return here; }
   template <class F> static decltype(auto) guard(F const& f) { return f(); }
   template <class F> static void agree(F const& f) { f(); }
+  template <class F> static std::size_t agree_on_rows(F const& f) { return f(); }
   static constexpr void require_same(char const*, std::array<std::size_t, 2>) {}
   template <class Report> static void agree_on(Report&) {}
   template <class... A> static void begin(A&&...) {}

@@ -27,45 +27,58 @@ struct add_before {
 
 /// What travels beside a gradient: the sum of the losses, its divisor, whether that was counted, and the number of parts that had
 /// rows. Changes of the network's state follow.
-template <class T> struct step_totals {
-  T loss, divisor, counted, parts;
+struct step_totals {
+  double loss, divisor, counted, parts;
 };
-template <class T> struct pack_totals {
+struct pack_totals {
   double const *loss, *divisor;
   double known;  // the divisor, if `divisor` is null
   bool counted;
-  step_totals<T>* to;
+  step_totals* to;
   FOVEA_HD constexpr void operator()(std::size_t) const {
-    *to = {static_cast<T>(*loss), static_cast<T>(divisor ? *divisor : known), T(counted), T(1)};
+    *to = {*loss, divisor ? *divisor : known, counted ? 1. : 0., 1};
   }
 };
-template <class T> struct unpack_totals {
-  step_totals<T> const* from;
+struct unpack_totals {
+  step_totals const* from;
   bool sums;
   double *loss, *divisor, *counted;
   FOVEA_HD constexpr void operator()(std::size_t) const {
-    *loss = static_cast<double>(from->loss);
-    *divisor = sums ? 1 : static_cast<double>(from->divisor);
-    *counted = static_cast<double>(from->counted);
+    *loss = from->loss;
+    *divisor = sums ? 1 : from->divisor;
+    *counted = from->counted;
   }
+};
+/// Converts numbers: a float gradient travels as doubles where the totals travel with it.
+template <class From, class To> struct convert {
+  From const* from;
+  To* to;
+  FOVEA_HD constexpr void operator()(std::size_t i) const { to[i] = static_cast<To>(from[i]); }
+};
+/// Keeps what a batch's divisor is, and divides its gradient by 1.
+struct keep_divisor {
+  double *divisor, *kept;
+  FOVEA_HD constexpr void operator()(std::size_t) const { *kept = *divisor, *divisor = 1; }
 };
 
 /// Writes how a part has changed the network's state: numbers, or counts.
-template <class T, class N> struct change_of_state {
+template <class N> struct change_of_state {
   N const *now, *before;
-  T* change;
-  FOVEA_HD constexpr void operator()(std::size_t i) const { change[i] = static_cast<T>(now[i] - before[i]); }
+  double* change;
+  FOVEA_HD constexpr void operator()(std::size_t i) const {
+    change[i] = static_cast<double>(now[i]) - static_cast<double>(before[i]);
+  }
 };
 /// Changes the state by the mean of the parts' changes.
-template <class T, class N> struct apply_change {
-  step_totals<T> const* totals;
+template <class N> struct apply_change {
+  step_totals const* totals;
   N const* before;
-  T const* change;
+  double const* change;
   N* now;
   FOVEA_HD constexpr void operator()(std::size_t i) const {
-    T const mean = change[i] / totals->parts;
-    if constexpr (std::is_integral_v<N>) now[i] = before[i] + static_cast<N>(mean + T(0.5));
-    else now[i] = before[i] + mean;
+    double const mean = change[i] / totals->parts;
+    if constexpr (std::is_integral_v<N>) now[i] = before[i] + static_cast<N>(mean + 0.5);
+    else now[i] = static_cast<N>(static_cast<double>(before[i]) + mean);
   }
 };
 

@@ -39,17 +39,16 @@ template <backend B> class shared_state {
   void restore(B const& b, std::byte* state) const {
     for_each([&]<class N>(part const& p, N*) { b.copy(kept<N const>(p), at<N>(state, p), p.size); });
   }
-  void write_change(B const& b, std::byte const* state, value_type* change) const {
+  void write_change(B const& b, std::byte const* state, double* change) const {
     for_each([&]<class N>(part const& p, N*) {
       b.for_each_index(
-          p.size, formulas::change_of_state<value_type, N>{at<N const>(state, p), kept<N const>(p), change + p.number});
+          p.size, formulas::change_of_state<N>{at<N const>(state, p), kept<N const>(p), change + p.number});
     });
   }
-  void apply(B const& b, formulas::step_totals<value_type> const* totals, value_type const* change,
-             std::byte* state) const {
+  void apply(B const& b, formulas::step_totals const* totals, double const* change, std::byte* state) const {
     for_each([&]<class N>(part const& p, N*) {
       b.for_each_index(
-          p.size, formulas::apply_change<value_type, N>{totals, kept<N const>(p), change + p.number, at<N>(state, p)});
+          p.size, formulas::apply_change<N>{totals, kept<N const>(p), change + p.number, at<N>(state, p)});
     });
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -77,7 +78,8 @@ struct channel_slope {
 /// In training it takes the batch's mean and variance, and moves `running_mean` and `running_var` (unbiased) towards them by the
 /// share `momentum`; without a momentum they become the mean of all batches. In prediction it takes the running ones. `affine =
 /// false` leaves scale and shift out. Training on one value per channel is a `shape_error`. `validate()` throws `argument_error` for a
-/// negative epsilon and a momentum outside [0, 1].
+/// negative epsilon and a momentum outside [0, 1]. On several ranks, the batch is a rank's, or that of all ranks: PyTorch's
+/// SyncBatchNorm, by the trainer's option `synchronize_statistics`.
 ///
 ///     constexpr fovea::sequential net{fovea::linear<29, 16>{}, fovea::batch_norm{}, fovea::relu{}, fovea::linear<16, 1>{}};
 struct batch_norm {
@@ -115,7 +117,7 @@ struct batch_norm {
   }
   template <class P, class S> constexpr memory needs(S const& sample, std::size_t rows) const {
     auto const numbers = 2 * P::bytes(sample.extent(0));
-    return {P::differentiates ? numbers : 0, constants_at<P>(sample, rows) + (affine ? 0 : numbers)};
+    return {P::differentiates ? numbers : 0, sums_at<P>(sample, rows) + numbers};
   }
 
   template <class P, class X, class Y> void forward(P const& p, X const& x, Y const& y) const {
@@ -127,10 +129,12 @@ struct batch_norm {
     auto verbs = verbs_of(p, x);
     std::tuple const input{each{fovea::read_only(x).elements}};
     if constexpr (P::training) {
-      double const count = static_cast<double>(x.extents.size()) / static_cast<double>(n);
+      double const count = numbers_of_channel(p, x);
       verbs.sum(identity_formula{}, {means, nullptr}, input);
+      p.sum_over_ranks(means, n);
       p.backend.for_each_index(n, formulas::multiply_by<T>{means, 1 / count});
       verbs.sum(formulas::squared_difference{}, {rates, nullptr}, input, static_cast<T const*>(means));
+      p.sum_over_ranks(rates, n);
       auto* const batches = p.template state_of<std::int64_t>(2);
       p.backend.for_each_index(n, formulas::finish_statistics<T>{means, rates, p.state_of(0), p.state_of(1), batches,
                                                                  count, epsilon, momentum.value_or(-1)});
@@ -153,11 +157,13 @@ struct batch_norm {
       verbs.sum(formulas::normalized_slope{}, {along, level}, std::tuple{inputs, slopes}, means, rates);
       if constexpr (!std::same_as<DX, nothing>) {
         std::tuple const operands{inputs, slopes, out{dx.elements}};
-        formulas::channel_slope const formula{static_cast<double>(n) / static_cast<double>(x.extents.size())};
-        if constexpr (P::training)
-          verbs.for_each(formula, operands, means, rates, weight(p, x), static_cast<T const*>(along),
-                         static_cast<T const*>(level));
-        else verbs.for_each(formula, operands, means, rates, weight(p, x));
+        formulas::channel_slope const formula{1 / numbers_of_channel(p, x)};
+        if constexpr (P::training) {
+          auto const [all_along, all_level] = sums_over_ranks(p, x, along, level);
+          verbs.for_each(formula, operands, means, rates, weight(p, x), all_along, all_level);
+        } else {
+          verbs.for_each(formula, operands, means, rates, weight(p, x));
+        }
       }
     };
     fovea::sum_gradients<0, 1>(p, n, run, affine);
@@ -172,6 +178,27 @@ struct batch_norm {
   template <class P, class S> static constexpr std::size_t constants_at(S const& sample, std::size_t rows) {
     auto const n = sample.extent(0);
     return 2 * P::bytes(n) + detail::channel_verbs<P, has_inner<S>>::scratch_bytes(rows, n, 5);
+  }
+  /// Returns where in scratch the sums of all ranks lie.
+  template <class P, class S> constexpr std::size_t sums_at(S const& sample, std::size_t rows) const {
+    return constants_at<P>(sample, rows) + (affine ? 0 : 2 * P::bytes(sample.extent(0)));
+  }
+  /// The numbers of a channel in the batch, on all ranks that share it.
+  template <class P, class X> static double numbers_of_channel(P const& p, X const& x) {
+    auto const sample = fovea::sample_of(x);
+    return static_cast<double>(p.rows_of_batch(fovea::rows_of(x)) * sample.size()) /
+           static_cast<double>(sample.extent(0));
+  }
+  /// Returns both sums over the rows of all ranks; this rank's stay, for they are gradients.
+  template <class P, class X, class T>
+  std::array<T const*, 2> sums_over_ranks(P const& p, X const& x, T const* along, T const* level) const {
+    if (!p.shared) return {along, level};
+    auto const sample = fovea::sample_of(x);
+    auto const n = sample.extent(0);
+    auto* const sums = reinterpret_cast<T*>(p.scratch + sums_at<P>(sample, fovea::rows_of(x)));
+    p.backend.copy(along, sums, n), p.backend.copy(level, sums + n, n);
+    p.sum_over_ranks(sums, 2 * n);
+    return {sums, sums + n};
   }
   template <class P, class X> auto const* weight(P const& p, X const& x) const { return constant(p, x, 0, 1); }
   template <class P, class X> auto const* bias(P const& p, X const& x) const { return constant(p, x, 1, 0); }

@@ -149,6 +149,13 @@ struct layer_place {
   std::vector<layer_place> children;    // of a layer made of layers
 };
 
+/// The ranks that share a batch, for a layer whose rows depend on one another: its sums over rows are then those of all ranks.
+template <backend B> struct shared_rows {
+  std::size_t rows = 0;                                               // of the batch, on all ranks
+  void (*add)(void*, typename B::value_type*, std::size_t) = nullptr;  // makes n sums those of all ranks
+  void* ranks = nullptr;                                              // its first argument
+};
+
 /// All that a layer is given besides its rows.
 ///
 /// `Training`: batch statistics and dropout. `Differentiates`: `forward` keeps what `backward` will read; a network in
@@ -169,6 +176,14 @@ struct pass {
   state_byte* state = nullptr;                    // the model's: not learned, but saved
   std::byte *kept = nullptr, *scratch = nullptr;  // this layer's; nothing is kept unless it differentiates
   random_draw draw = {};
+  shared_rows<B> const* shared = nullptr;  // if the batch is that of several ranks
+
+  /// The rows of the batch, on all ranks that share it, given this rank's.
+  std::size_t rows_of_batch(std::size_t own) const { return shared ? shared->rows : own; }
+  /// Makes n sums over this rank's rows those over the rows of all ranks. In a pass of training, all ranks call it alike.
+  void sum_over_ranks(value_type* sums, std::size_t n) const {
+    if (shared) shared->add(shared->ranks, sums, n);
+  }
 
   /// This layer's parameter i, and its gradient.
   value_type const* parameter(std::size_t i) const { return parameters + place.parameters[i]; }
@@ -190,7 +205,7 @@ struct pass {
   }
   /// What layer k in this one is given, with memory of its own.
   pass child(std::size_t k, std::byte* own_kept, std::byte* own_scratch) const {
-    return {backend, place.children[k], parameters, gradient, state, own_kept, own_scratch, draw};
+    return {backend, place.children[k], parameters, gradient, state, own_kept, own_scratch, draw, shared};
   }
 };
 

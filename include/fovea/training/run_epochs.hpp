@@ -97,6 +97,11 @@ template <class Trainer, class Data, class... C> void restore_run(fit_run<Traine
   std::apply([&](C&... c) { (restore(c), ...); }, run.callbacks);
 }
 
+/// What an epoch's on_step returns if all ranks have agreed on it.
+struct agreed_stop {
+  bool stops;
+};
+
 /// Trains until the last epoch or until a callback requests to stop. An epoch that is stopped midway still has a report.
 template <backend B, class Trainer, class Data, class... C>
 void run_epochs(fit_run<Trainer, Data, C...>& run, B const& b, std::size_t batch_size, bool drop_last) {
@@ -130,7 +135,7 @@ void run_epochs(fit_run<Trainer, Data, C...>& run, B const& b, std::size_t batch
         run.seconds = seconds(), run.within_epoch = true;
         if (!run.stopped) detail::save_run(run);
       }
-      if constexpr (stops) return run.stopped;
+      if constexpr (stops) return agreed_stop{run.stopped};
     };
     try {
       report.loss = t.epoch(run.data, on_step);
@@ -181,7 +186,7 @@ std::vector<epoch_report> fit(Trainer& t, B const& b, Data const& train, std::si
     (end(callbacks), ...);
     throw;
   }
-  (detail::call_on_end(callbacks, run.history, t), ...);
+  t.parallel().agree([&] { (detail::call_on_end(callbacks, run.history, t), ...); });
   return std::move(run.history);
 }
 

@@ -82,7 +82,7 @@ class trainer<B, Net, Loss, O, C> {
       : options_((fovea::validate(options), fovea::validate(loss), fovea::validate(rule), options)), backend_(b),
         loss_(loss), model_(b, layers, options.seed, fovea::inverse_link_of(loss)), gradient_(b, parameter_count()),
         update_(b, rule, detail::ranges_of(model_)), frozen_(model_, rule), parallel_(b, options, model_) {
-    parallel_.shard(update_);
+    parallel_.prepare(update_, loss_, model_);
     if (options.capture && !capturing<B>)
       throw argument_error("trainer: this backend cannot capture a step: it has no capture(f)");
     fovea::validate_in<value_type>(rule);
@@ -376,8 +376,11 @@ class trainer<B, Net, Loss, O, C> {
       if (auto const number = first / full;
           number % epoch_loss_.steps_between_checks == epoch_loss_.steps_between_checks - 1)
         check_loss(steps);
-      if constexpr (std::same_as<std::invoke_result_t<OnStep, std::size_t, deferred<B> const&>, bool>) {
+      using result = std::invoke_result_t<OnStep, std::size_t, deferred<B> const&>;
+      if constexpr (std::same_as<result, bool>) {
         if (parallel_.any(on_step(first / full, last_loss_))) break;
+      } else if constexpr (std::same_as<result, detail::agreed_stop>) {
+        if (on_step(first / full, last_loss_).stops) break;
       } else {
         on_step(first / full, last_loss_);
       }
@@ -406,22 +409,15 @@ class trainer<B, Net, Loss, O, C> {
   }
   template <class X, class Y, class... Options>
   deferred<B> checked_gradients(bool gathers, X const& x, Y const& y, Options const&... options) {
-    check(x, y);
-    auto const rows = detail::input_rows(x);
-    if (rows == 0) throw argument_error("trainer: a step needs at least one row");
-    [[maybe_unused]] auto const z =
-        matrix_span<B, value_type>{nullptr, extents<dynamic, dynamic>({rows, outputs_of_row()})};
-    (detail::check_option<!elementwise>(backend_, z, options), ...);
-    if constexpr (!elementwise && std::integral<value_of<Y>>)
-      detail::check_classes<value_type>("trainer", backend_, loss_, fovea::data(y), rows, outputs_of_row(), options...);
-    detail::check_batch(model_.network(), model_.sample(), rows);
+    if constexpr (!std::same_as<C, alone>)
+      if (parallel_.shares() && gradient_.rows() == 0) parallel_.begin_once(*this);
+    auto const rows = parallel_.agree_on_rows([&] { return checked_rows(x, y, options...); });
     auto const batch = detail::input_batch<B>(x, model_.sample(), 0, rows);
-    detail::check_input(model_.network(), backend_, "trainer", batch);
     deferred<B> loss(backend_);
     auto const* const targets = static_cast<value_of<Y> const*>(fovea::data(y));
     if constexpr (!std::same_as<C, alone>) {
       if (parallel_.shares()) {
-        if (gradient_.rows() == 0) parallel_.begin_once(*this);
+        if (parallel_.mixes_ranks()) detail::check_batch(model_.network(), model_.sample(), parallel_.rows());
         bool const sums = detail::reduction_of(options...) == reduction::sum;
         auto const total = parallel_.step_on(gradient_.next(), model_.state(), rows, sums,
                                              [&] { return gradients_on(batch, targets, loss, false, options...); });
@@ -432,6 +428,22 @@ class trainer<B, Net, Loss, O, C> {
     }
     finish(gradients_on(batch, targets, loss, gathers, options...), loss);
     return loss;
+  }
+  /// Returns the rows of a batch, or throws what `step` does.
+  template <class X, class Y, class... Options>
+  std::size_t checked_rows(X const& x, Y const& y, Options const&... options) const {
+    check(x, y);
+    auto const rows = detail::input_rows(x);
+    if (rows == 0) throw argument_error("trainer: a step needs at least one row");
+    [[maybe_unused]] auto const z =
+        matrix_span<B, value_type>{nullptr, extents<dynamic, dynamic>({rows, outputs_of_row()})};
+    (detail::check_option<!elementwise>(backend_, z, options), ...);
+    if constexpr (!elementwise && std::integral<value_of<Y>>)
+      detail::check_classes<value_type>("trainer", backend_, loss_, fovea::data(y), rows, outputs_of_row(), options...);
+    if (!parallel_.mixes_ranks()) detail::check_batch(model_.network(), model_.sample(), rows);
+    detail::check_input(model_.network(), backend_, "trainer",
+                        detail::input_batch<B>(x, model_.sample(), 0, rows));
+    return rows;
   }
   /// Takes a step on several rows: `gradients_of(first, n)` adds the gradient of n of them, a batch.
   template <class F> void step_on_batches(std::size_t rows, F const& gradients_of) {
@@ -527,7 +539,8 @@ class trainer<B, Net, Loss, O, C> {
               model_.state(),
               kept,
               kept + need.kept,
-              random_draw{options_.seed, update_.step(), 0, parallel_.first_row() + gradient_.rows()}};
+              random_draw{options_.seed, update_.step(), 0, parallel_.first_row() + gradient_.rows()},
+              parallel_.shared()};
     if constexpr (P::accumulates)  // a tied parameter has several gradients
       backend_.for_each_index(parameter_count(), formulas::fill<value_type>{to, value_type(0)});
     frozen_.save(backend_, model_.state());
@@ -536,9 +549,10 @@ class trainer<B, Net, Loss, O, C> {
     bool const sums = detail::reduction_of(options...) == reduction::sum;
     detail::batch_loss total{loss.data(), counted_.data(), 0, parallel_.fraction(rows)};
     auto const prologue = fovea::prologue_of(backend_, loss_, rows, outputs_of_row(), y, total, options...);
+    parallel_.keep_divisor(total);
     fill_further(slopes);
     detail::backward_after(layers, p, x, fovea::read_only(z), slopes, nothing{}, prologue);
-    if (gathers) gradient_.add(total, rows, sums || parallel_.adds(total));
+    if (gathers && parallel_.counts()) gradient_.add(total, rows, sums || parallel_.adds(total));
     return total;
   }
   /// The loss is one of the first output: the slopes of further ones are 0.
