@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <initializer_list>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <tuple>
@@ -34,26 +35,64 @@ auto matrix(double const* from, std::size_t n, std::size_t columns) {
 
 /// Rows whose classes a network can learn, with weights; the seed makes other ones.
 struct table {
-  numbers x, y, weights;
-  explicit table(std::size_t n = rows, double seed = 0) : x(n * features), y(n), weights(n) {
+  numbers x, y, weights, kept;
+  explicit table(std::size_t n = rows, double seed = 0) : x(n * features), y(n), weights(n), kept(n) {
     for (std::size_t i = 0; i != x.size(); ++i) x[i] = std::sin(static_cast<double>(i * i % 977) + seed);
     for (std::size_t i = 0; i != n; ++i) {
       y[i] = x[i * features] * x[i * features + 1] > 0.1 ? 1 : 0;
-      weights[i] = 0.5 + static_cast<double>(i % 7);
+      weights[i] = 0.5 + static_cast<double>(i % 7), kept[i] = i % 3 == 1 ? 0 : 1;
     }
   }
-  template <class... O> auto data(O const&... options) const {
+  auto with(auto const& option) const {
     auto const n = y.size();
-    return fovea::dataset(host{}, matrix(x.data(), n, features), matrix(y.data(), n, 1), options...);
+    return fovea::dataset(host{}, matrix(x.data(), n, features), matrix(y.data(), n, 1), option);
   }
+  /// All data sets but one have weights, so that they are of one type: these templates are compiled once.
+  auto data() const { return with(fovea::sample_weights(numbers(y.size(), 1.))); }
+  auto weighted() const { return with(fovea::sample_weights(weights)); }
 };
 
 fovea::sequential const plain_net{fovea::linear<features, 7>{}, fovea::relu{}, fovea::dropout{0.1},
                                   fovea::linear<7, 1>{}};
-fovea::sequential const mixing_net{fovea::linear<features, 7>{}, fovea::batch_norm{}, fovea::relu{},
+/// Normalizes channels of several numbers, and of one.
+fovea::sequential const mixing_net{fovea::input<1, features>{},
+                                   fovea::batch_norm{.affine = false},
+                                   fovea::flatten{},
+                                   fovea::linear<features, 7>{},
+                                   fovea::batch_norm{},
+                                   fovea::relu{},
                                    fovea::linear<7, 1>{}};
 /// A clip and a state: what a step changes besides the parameters.
 fovea::chain const rule{fovea::clip_by_global_norm{0.5}, fovea::adam{.learning_rate = 3e-3}};
+
+struct fails_at_end {
+  std::size_t rank;
+  void on_end(std::vector<fovea::epoch_report> const&, auto const&) const {
+    if (rank == 1) throw std::runtime_error("no disk");
+  }
+};
+
+/// Counts what a rank, a thread, sends.
+struct traffic {
+  std::size_t sums = 0, scattered = 0, exchanged = 0;  // calls; numbers
+};
+thread_local traffic sent;
+struct counting : fovea::threads {
+  explicit counting(fovea::threads const& c) : fovea::threads(c) {}
+  template <class B, class T> void all_reduce(B const& b, std::span<T> all) const {
+    ++sent.sums;
+    fovea::threads::all_reduce(b, all);
+  }
+  template <class B, class T> void reduce_scatter(B const& b, std::span<T const> all, std::span<T> own) const {
+    sent.scattered += all.size();
+    fovea::threads::reduce_scatter(b, all, own);
+  }
+  template <class B, class T>
+  void exchange(B const& b, std::size_t partner, std::span<T const> to, std::span<T> from) const {
+    sent.exchanged += to.size();
+    fovea::threads::exchange(b, partner, to, from);
+  }
+};
 
 struct result {
   numbers losses, parameters, state;
@@ -70,23 +109,23 @@ template <class Trainer> result result_of(Trainer& t, numbers losses) {
   return r;
 }
 /// Trains for some epochs; the losses are those of the steps and of the epochs.
-template <class Net, class Options, class Data>
-result trained(Net const& net, Options const& options, Data const& data, int epochs = 4) {
-  fovea::trainer t{host{}, net, fovea::sigmoid_binary_cross_entropy{}, rule, options};
+template <class Net, class Options, class Data, class Rule = decltype(rule)>
+result trained(Net const& net, Options const& options, Data const& data, int epochs = 4, Rule const& by = rule) {
+  fovea::trainer t{host{}, net, fovea::sigmoid_binary_cross_entropy{}, by, options};
   numbers losses;
   for (int e = 0; e != epochs; ++e)
     losses.push_back(t.epoch(data, [&](std::size_t, double loss) { losses.push_back(loss); }));
   return result_of(t, std::move(losses));
 }
 template <class F> auto on_ranks(std::size_t n, F const& f) {
-  std::vector<decltype(f(std::declval<fovea::threads const&>()))> all(n);
-  fovea::on_threads(n, [&](fovea::threads const& c) { all[c.rank()] = f(c); });
+  std::vector<decltype(f(std::declval<counting const&>()))> all(n);
+  fovea::on_threads(n, [&](fovea::threads const& c) { all[c.rank()] = f(counting(c)); });
   for (auto const& one : all) CHECK(one == all[0]);
   return all[0];
 }
-auto options_on(fovea::threads const& c, std::size_t global_batch, gradient_sum sum = gradient_sum::fast,
+auto options_on(counting const& c, std::size_t global_batch, gradient_sum sum = gradient_sum::fast,
                 std::size_t accumulate = 1) {
-  return fovea::parallel_options<fovea::threads>{
+  return fovea::parallel_options<counting>{
       .batch_size = global_batch / c.size(), .accumulate = accumulate, .seed = 3, .communicator = c, .sum = sum};
 }
 double difference(numbers const& a, numbers const& b) {
@@ -100,7 +139,7 @@ std::string message_of(std::size_t ranks, auto const& f) {
   try {
     fovea::on_threads(ranks, [&](fovea::threads const& c) {
       try {
-        f(c);
+        f(counting(c));
       } catch (std::exception const& e) {
         said[c.rank()] = e.what();
         throw;
@@ -125,18 +164,16 @@ TEST_CASE("one rank trains as alone, to the bit") {
 TEST_CASE("ranks train as one does on their batches together") {
   table const all;
   auto const data = all.data(), few = table(3).data();
-  auto const weighted = all.data(fovea::sample_weights(all.weights));
-  auto const options = [](std::size_t batch, std::size_t accumulate) {
-    return fovea::trainer_options{.batch_size = batch, .accumulate = accumulate, .seed = 3};
-  };
+  auto const weighted = all.weighted();
   for (auto const ranks : counts{2, 3, 4})
     for (auto const sum : {gradient_sum::fast, gradient_sum::reproducible}) {
       if (ranks == 3 && sum == gradient_sum::reproducible) continue;
       auto const close = [&](auto const& rows_of_test, std::size_t batch, std::size_t accumulate, int epochs) {
-        auto const expected = trained(plain_net, options(batch, accumulate), rows_of_test, epochs);
-        auto const found = on_ranks(ranks, [&](auto const& c) {
-          return trained(plain_net, options_on(c, batch, sum, accumulate), rows_of_test, epochs);
-        });
+        auto const run = [&](auto const& c) {
+          return trained(plain_net, options_on(c, batch, c.size() == 1 ? gradient_sum::fast : sum, accumulate),
+                         rows_of_test, epochs);
+        };
+        auto const expected = on_ranks(1, run), found = on_ranks(ranks, run);  // one trains as alone
         CHECK(difference(found.losses, expected.losses) < 1e-9);
         CHECK(difference(found.parameters, expected.parameters) < 1e-9);
       };
@@ -150,7 +187,7 @@ TEST_CASE("ranks train as one does on their batches together") {
 TEST_CASE("the reproducible sum gives the same bits on 1, 2, 4 and 8 ranks") {
   table const all;
   auto const data = all.data(), few = table(3).data();
-  auto const weighted = all.data(fovea::sample_weights(all.weights));
+  auto const weighted = all.weighted();
   auto const same = [](auto const& net, auto const& rows_of_test, std::size_t batch, std::size_t accumulate) {
     std::vector<result> found;
     for (auto const ranks : counts{1, 2, 4, 8})
@@ -166,7 +203,7 @@ TEST_CASE("the reproducible sum gives the same bits on 1, 2, 4 and 8 ranks") {
   // 173 rows in steps of 32 end with one of 13, whose groups may have one row: batch norm needs more
   auto const even = table(160).data();
   auto const mixed = same(mixing_net, even, 32, 1);
-  REQUIRE(mixed.state.size() == 15);
+  REQUIRE(mixed.state.size() == 3 + 15);
   CHECK(mixed.state.back() == 20);  // num_batches_tracked: one for each step
   auto const fast = on_ranks(8, [&](auto const& c) { return trained(mixing_net, options_on(c, 32), even); });
   CHECK(difference(fast.losses, mixed.losses) < 1e-9);  // its ranks are the groups
@@ -176,7 +213,7 @@ TEST_CASE("the reproducible sum gives the same bits on 1, 2, 4 and 8 ranks") {
 TEST_CASE("a sharded optimizer updates as a whole one, to the bit, and goes on as one") {
   auto const data = table().data();
   auto const file = std::filesystem::temp_directory_path() / "fovea_distributed_sharded.safetensors";
-  auto const run = [&](fovea::threads const& c, bool shard, bool load, int epochs) {
+  auto const run = [&](counting const& c, bool shard, bool load, int epochs) {
     auto options = options_on(c, 24, gradient_sum::reproducible);
     options.shard_optimizer = shard;
     fovea::trainer t{host{}, plain_net, fovea::sigmoid_binary_cross_entropy{}, rule, options};
@@ -200,6 +237,98 @@ TEST_CASE("a sharded optimizer updates as a whole one, to the bit, and goes on a
   std::filesystem::remove(file);
 }
 
+TEST_CASE("a sharded optimizer that measures nothing gets the sum of its part alone") {
+  auto const data = table().data();
+  fovea::adam const by{.learning_rate = 3e-3};
+  auto const run = [&](counting const& c, gradient_sum sum, bool shard) {
+    auto options = options_on(c, 24, sum, 2);
+    options.shard_optimizer = shard;
+    sent = {};
+    auto const found = trained(plain_net, options, data, 3, by);
+    // 24 steps of 50 parameters, in parts of n; 4 totals. Besides, what ends an epoch, and is compared before it.
+    auto const steps = std::size_t{3 * 4}, n = (50 + c.size() - 1) / c.size(), p = c.size();
+    std::size_t scattered = 0, exchanged = 0;
+    if (sum == gradient_sum::fast) scattered = shard ? steps * n * p : 0;
+    else
+      for (std::size_t distance = 1; distance < p; distance *= 2)
+        exchanged += steps * (4 + (shard ? p / distance / 2 * n : 50));
+    if (sent.scattered != scattered || sent.exchanged != exchanged) throw std::logic_error("other numbers are sent");
+    return found;
+  };
+  for (auto const ranks : counts{2, 3, 4, 8})
+    for (auto const sum : {gradient_sum::fast, gradient_sum::reproducible}) {
+      if (ranks == 3 && sum == gradient_sum::reproducible) continue;
+      auto const whole = on_ranks(ranks, [&](auto const& c) { return run(c, sum, false); });
+      CHECK(on_ranks(ranks, [&](auto const& c) { return run(c, sum, true); }) == whole);
+    }
+}
+
+TEST_CASE("with synchronized statistics, networks that mix rows train as one process does") {
+  table const all;
+  table const uneven(170);  // in steps of 72: the last batch has 2 rows
+  auto const data = all.data(), more = uneven.data(), few = table(3).data();
+  auto const masked = uneven.with(fovea::mask(matrix(uneven.kept.data(), uneven.kept.size(), 1)));
+  for (auto const ranks : counts{2, 3, 4}) {
+    auto const close = [&](auto const& rows_of_test, std::size_t accumulate, int epochs) {
+      auto const run = [&](auto const& c) {
+        auto options = options_on(c, 24, gradient_sum::fast, accumulate);
+        options.synchronize_statistics = true;
+        return trained(mixing_net, options, rows_of_test, epochs);
+      };
+      auto const expected = on_ranks(1, run), found = on_ranks(ranks, run);  // one trains as alone
+      CHECK(difference(found.losses, expected.losses) < 1e-9);
+      CHECK(difference(found.parameters, expected.parameters) < 1e-9);
+      CHECK(difference(found.state, expected.state) < 1e-9);
+    };
+    close(data, 1, 24);  // 192 steps, the last of an epoch on 5 rows
+    close(more, 3, 2);
+    close(masked, 3, 2);  // whose divisors are counted
+    close(few, 1, 3);     // fewer rows than ranks
+  }
+  auto const step = [&](auto const& options, std::size_t first, std::size_t n) {
+    fovea::trainer t{host{}, mixing_net, fovea::sigmoid_binary_cross_entropy{}, rule, options};
+    numbers losses;
+    for (int i = 0; i != 3; ++i)
+      losses.push_back(t.step(matrix(all.x.data() + first * features, n, features), matrix(all.y.data() + first, n, 1),
+                              fovea::sample_weights(matrix(all.weights.data() + first, n, 1)),
+                              fovea::reduction::weighted_mean));
+    return result_of(t, losses);
+  };
+  auto const on = [&](auto const& c) {
+    auto options = options_on(c, 8);
+    options.synchronize_statistics = true;
+    return c.size() == 1 ? step(options, 0, 20) : c.rank() == 0 ? step(options, 0, 19) : step(options, 19, 1);
+  };
+  auto const expected = on_ranks(1, on), found = on_ranks(2, on);
+  CHECK(difference(found.losses, expected.losses) < 1e-12);
+  CHECK(difference(found.parameters, expected.parameters) < 1e-12);
+  CHECK(difference(found.state, expected.state) < 1e-12);
+  auto const one = table(1).data();
+  CHECK(message_of(2, [&](counting const& c) {
+          auto options = options_on(c, 24);
+          options.synchronize_statistics = true;
+          trained(mixing_net, options, one);
+        }).find("a batch of 1 row has one value for each channel") != std::string::npos);
+}
+
+TEST_CASE("divisors above 2^24 are summed as doubles, of floats too") {
+  using floats = fovea::host_backend<float>;
+  fovea::on_threads(2, [&](fovea::threads const& c) {
+    fovea::trainer t{floats{},
+                     fovea::sequential{fovea::linear<1, 1>{}},
+                     fovea::mean_squared_error{},
+                     fovea::sgd{},
+                     {.communicator = c}};
+    std::fill_n(fovea::data(t.parameters()), fovea::size(t.parameters()), 0.f);
+    std::vector<float> const x{1}, y{c.rank() == 0 ? 0.f : 4096.f}, w{c.rank() == 0 ? 16777216.f : 1.f};
+    auto const row = [](std::vector<float> const& from) {
+      return fovea::matrix_span<floats, float const>{from.data(), extents({1, 1})};
+    };
+    double const loss = t.step(row(x), row(y), fovea::weights(row(w)), fovea::reduction::weighted_mean);
+    if (loss != 16777216. / 16777217.) throw std::logic_error("another loss");
+  });
+}
+
 TEST_CASE("steps on batches that each rank brings") {
   table const all(20);
   auto const step = [&](auto const& options, std::size_t first, std::size_t n) {
@@ -210,11 +339,38 @@ TEST_CASE("steps on batches that each rank brings") {
           t.step(matrix(all.x.data() + first * features, n, features), matrix(all.y.data() + first, n, 1)));
     return result_of(t, losses);
   };
-  auto const expected = step(fovea::trainer_options{.seed = 3}, 0, 20);
-  auto const found = on_ranks(
-      2, [&](auto const& c) { return c.rank() == 0 ? step(options_on(c, 8), 0, 13) : step(options_on(c, 8), 13, 7); });
+  auto const on = [&](auto const& c) {
+    auto const o = options_on(c, 8);
+    return c.size() == 1 ? step(o, 0, 20) : c.rank() == 0 ? step(o, 0, 13) : step(o, 13, 7);
+  };
+  auto const expected = on_ranks(1, on), found = on_ranks(2, on);
   CHECK(difference(found.losses, expected.losses) < 1e-12);
   CHECK(difference(found.parameters, expected.parameters) < 1e-12);
+}
+
+TEST_CASE("a batch that one rank cannot take is an error on all, and the next one is not") {
+  table const all(20);
+  auto const said = message_of(3, [&](counting const& c) {
+    auto const step = [&](auto const& options, std::size_t n, std::size_t columns) {
+      fovea::trainer t{host{}, plain_net, fovea::sigmoid_binary_cross_entropy{}, rule, options};
+      auto const x = matrix(all.x.data(), n, columns), y = matrix(all.y.data(), n, 1);
+      try {
+        t.step(x, y);
+      } catch (std::exception const&) {
+        auto const good = matrix(all.x.data(), 4, features);
+        double const loss = t.step(good, matrix(all.y.data(), 4, 1));
+        if (!(loss > 0) || t.steps() != 1) throw std::logic_error("the ranks are at different calls");
+        throw;
+      }
+    };
+    step(options_on(c, 8), 4, c.rank() == 2 ? 4 : features);
+  });
+  CHECK(said.starts_with("rank 2: "));
+  CHECK(message_of(2, [&](counting const& c) {
+          fovea::trainer t{host{}, plain_net, fovea::sigmoid_binary_cross_entropy{}, rule, options_on(c, 8)};
+          t.gradients(matrix(all.x.data(), c.rank() == 1 ? 0 : 4, features),
+                      matrix(all.y.data(), c.rank() == 1 ? 0 : 4, 1));
+        }) == "rank 1: trainer: a step needs at least one row");
 }
 
 TEST_CASE("the first rank's state is that of all") {
@@ -232,9 +388,7 @@ TEST_CASE("the first rank's state is that of all") {
 
 TEST_CASE("ranks that differ are an error on all of them before the first step") {
   auto const data = table().data(), other = table(rows, 1).data(), shorter = table(100).data();
-  auto const message = [](auto const& f) {
-    return message_of(3, [&](fovea::threads const& c) { f(c, c.rank() == 2); });
-  };
+  auto const message = [](auto const& f) { return message_of(3, [&](counting const& c) { f(c, c.rank() == 2); }); };
   auto const same = " than rank 0; all ranks must have the same";
   CHECK(message([&](auto const& c, bool odd) { trained(plain_net, options_on(c, odd ? 27 : 24), data); }) ==
         std::string("trainer: rank 2 has another options") + same);
@@ -252,6 +406,24 @@ TEST_CASE("ranks that differ are an error on all of them before the first step")
           wrong.y[7] = 2;
           trained(plain_net, options_on(c, 24), odd ? wrong.data() : data);
         }).ends_with("the loss takes targets in [0, 1], got 2 in row 7"));
+  // what the types do not say
+  auto const numbers_of = [&](auto const& loss, auto const& by) {
+    return [&, loss, by](auto const& c, bool odd) {
+      fovea::trainer{host{}, plain_net, odd ? loss.second : loss.first, odd ? by.second : by.first, options_on(c, 24)}
+          .epoch(data);
+    };
+  };
+  fovea::sigmoid_focal_loss const focal{};
+  auto const by = [](double norm, double epsilon, double steps) {
+    return fovea::chain{fovea::clip_by_global_norm{norm},
+                        fovea::scheduled{fovea::cosine_decay{.steps = steps}, fovea::adam{.epsilon = epsilon}}};
+  };
+  auto const of_optimizer = std::string("trainer: rank 2 has another optimizer, in its numbers,") + same;
+  auto const usual = by(1, 1e-8, 1000);
+  for (auto const& other_rule : {by(1.5, 1e-8, 1000), by(1, 1.1e-8, 1000), by(1, 1e-8, 1001)})
+    CHECK(message(numbers_of(std::pair{focal, focal}, std::pair{usual, other_rule})) == of_optimizer);
+  CHECK(message(numbers_of(std::pair{focal, fovea::sigmoid_focal_loss{.gamma = 2.5}}, std::pair{usual, usual})) ==
+        std::string("trainer: rank 2 has another loss, in its numbers,") + same);
 }
 
 TEST_CASE("a rank that fails in an epoch ends all") {
@@ -259,7 +431,7 @@ TEST_CASE("a rank that fails in an epoch ends all") {
   std::vector<std::string> said(2);
   auto const run = [&] {
     fovea::on_threads(2, [&](fovea::threads const& c) {
-      fovea::trainer t{host{}, plain_net, fovea::sigmoid_binary_cross_entropy{}, rule, options_on(c, 24)};
+      fovea::trainer t{host{}, plain_net, fovea::sigmoid_binary_cross_entropy{}, rule, options_on(counting(c), 24)};
       try {
         t.epoch(data, [&](std::size_t step, double) {
           if (c.rank() == 1 && step == 2) throw std::runtime_error("no paper");
@@ -276,7 +448,7 @@ TEST_CASE("a rank that fails in an epoch ends all") {
 
 TEST_CASE("bad options are sentences") {
   auto const message = [](std::size_t ranks, auto const& change) {
-    return message_of(ranks, [&](fovea::threads const& c) {
+    return message_of(ranks, [&](counting const& c) {
       auto options = options_on(c, 24, gradient_sum::reproducible);
       change(options);
       fovea::trainer{host{}, plain_net, fovea::sigmoid_binary_cross_entropy{}, rule, options};
@@ -287,12 +459,17 @@ TEST_CASE("bad options are sentences") {
   CHECK(message(2, [](auto& o) { o.groups = 6; }) == "trainer: groups must be a power of two, got 6");
   CHECK(message(2, [](auto& o) { o.capture = true; }) ==
         "trainer: a step of several ranks is not captured; the number of ranks is, got 2");
+  CHECK(message(1, [](auto& o) { o.capture = true; }) ==
+        "trainer: a step of the reproducible sum is not captured; its groups are, got 8");
+  CHECK(message(2, [](auto& o) {
+          o.synchronize_statistics = true;
+        }).ends_with("so synchronize_statistics needs the fast sum; groups are, got 8"));
 }
 
 TEST_CASE("fit agrees: reports, stops and checkpoints, which resume on other numbers of ranks") {
   auto const data = table().data(), valid = table(50, 1).data();
   auto const folder = std::filesystem::temp_directory_path() / "fovea_distributed_checkpoints";
-  auto const fitted = [&](fovea::threads const& c, std::size_t epochs, bool resume) {
+  auto const fitted = [&](counting const& c, std::size_t epochs, bool resume) {
     fovea::trainer t{host{}, plain_net, fovea::sigmoid_binary_cross_entropy{}, rule,
                      options_on(c, 24, gradient_sum::reproducible)};
     auto const history =
@@ -323,8 +500,16 @@ TEST_CASE("fit agrees: reports, stops and checkpoints, which resume on other num
   };
   auto const steps = on_ranks(2, [&](auto const& c) {
     fovea::trainer t{host{}, plain_net, fovea::sigmoid_binary_cross_entropy{}, rule, options_on(c, 24)};
+    sent = {};
     t.fit(data, {.epochs = 9}, stop_on_last_rank{c.rank()});
+    // of each step one for the gradient and one for the stop; of each epoch one for the stop
+    if (sent.sums != 2 * t.steps() + 2) throw std::logic_error("another number of sums");
     return t.steps();
   });
   CHECK(steps == 8 + 3);
+
+  CHECK(message_of(2, [&](counting const& c) {
+          fovea::trainer t{host{}, plain_net, fovea::sigmoid_binary_cross_entropy{}, rule, options_on(c, 24)};
+          t.fit(data, {.epochs = 1}, fails_at_end{c.rank()});
+        }) == "rank 1: no disk");
 }

@@ -1,12 +1,27 @@
 # SPDX-License-Identifier: MIT
 # Training on ranks: threads of one program, and programs under mpirun, with a watchdog: a hang is a failed test.
 
-foreach(name IN ITEMS communicator data_parallel)
-  add_program(distributed/${name} distributed/${name}.cpp)
-  if(TARGET test_distributed_${name})  # many templates, short runs
-    target_compile_options(test_distributed_${name} PRIVATE $<$<CONFIG:Release>:-O0>)
+# One program of one unit: its files instantiate much in common, and run shortly.
+set(ranks_sources)
+foreach(name IN ITEMS communicator data_parallel sharded_data)
+  set(source ${CMAKE_CURRENT_SOURCE_DIR}/distributed/${name}.cpp)
+  tests_of(${source} distributed tests)
+  if(tests)
+    list(APPEND ranks_sources ${source})
   endif()
 endforeach()
+if(ranks_sources)
+  set(unit ${CMAKE_CURRENT_BINARY_DIR}/units/distributed.cpp)
+  write_unit(${unit} ${ranks_sources})
+  add_executable(test_distributed ${unit})
+  set_target_properties(test_distributed PROPERTIES COMPILE_WARNING_AS_ERROR ON)
+  target_link_libraries(test_distributed PRIVATE test_behavior)
+  target_compile_options(test_distributed PRIVATE $<$<CONFIG:Release>:-O0>)
+  foreach(source IN LISTS ranks_sources)
+    tests_of(${source} distributed tests)
+    add_tests(test_distributed ${source} ${tests})
+  endforeach()
+endif()
 
 # test_ranks(NAME RANKS EXPECTED MPIRUN PROGRAM MODE): runs the program; the test passes if its output has the expected text.
 function(test_ranks name ranks expected mpirun)

@@ -33,13 +33,17 @@ concept column_scaler = requires(S s, S const& c, std::string const& column, std
 /// What the scalers share.
 namespace detail {
 
-template <column_scaler S> void add_column(S& scaler, std::string const& column, std::span<double const> numbers) {
-  auto const who = std::string(S::name) + ": column " + column;
-  if (numbers.empty()) throw numeric_error(who + " has no rows");
+/// Throws `numeric_error`, with the column and the row, if a number is not finite.
+inline void require_finite_column(std::string const& scaler, std::string const& column,
+                                  std::span<double const> numbers) {
   for (std::size_t row = 0; row != numbers.size(); ++row)
     if (!detail::is_finite(numbers[row]))
-      throw numeric_error(who + ", row " + std::to_string(row) + ": " + detail::to_shortest(numbers[row]) +
-                          " is not a finite number");
+      throw numeric_error(scaler + ": column " + column + ", row " + std::to_string(row) + ": " +
+                          detail::to_shortest(numbers[row]) + " is not a finite number");
+}
+template <column_scaler S> void add_column(S& scaler, std::string const& column, std::span<double const> numbers) {
+  if (numbers.empty()) throw numeric_error(std::string(S::name) + ": column " + column + " has no rows");
+  detail::require_finite_column(S::name, column, numbers);
   scaler.add(column, numbers);
 }
 

@@ -45,6 +45,48 @@ class csv_reader {
 
   /// Reads the rows on the threads of the options, in parts of at least that many bytes.
   table read(std::size_t part_bytes = 1 << 16) {
+    auto result = start();
+    auto const bytes = fields_.rest().size();
+    auto parts = cut((std::min)(options_.threads, bytes / (std::max<std::size_t>)(1, part_bytes) + 1));
+    for (auto& p : parts) p.rows = result;
+    std::vector<csv_reader> readers(parts.size(), *this);
+    detail::on_threads(parts.size(), [&](std::size_t i) { readers[i].read(parts[i]); });
+    keep_rows(parts);
+    if (parts.size() == 1) return std::move(parts[0].rows);
+    return detail::stacked(std::move(result), parts, options_.threads);
+  }
+
+  /// One of the parts into which a file is cut, each after a line end: its rows are right if the part before ends where it begins.
+  struct part_of_file {
+    table rows = {};
+    std::size_t begin = 0, end = 0;  // in bytes after the header; the last row may end behind the part
+    std::exception_ptr error = nullptr;
+  };
+  /// Reads the header and part `number` of `count`; called once.
+  part_of_file read_part(std::size_t number, std::size_t count) {
+    empty_ = start();
+    after_header_ = fields_.position();
+    auto p = cut(count)[number];
+    return read_again(p);
+  }
+  /// Reads that part again, which begins so many bytes after the header.
+  part_of_file read_part_from(std::size_t first) {
+    part p{after_header_ + first, (std::max)(after_header_ + first, stop_)};
+    return read_again(p);
+  }
+
+ private:
+  enum class kind { numbers, text, left_out };
+  struct part;
+
+  part_of_file read_again(part& p) {
+    p.rows = empty_, stop_ = p.stop;
+    read(p);
+    auto const place = [&](char const* at) { return static_cast<std::size_t>(at - after_header_); };
+    return {std::move(p.rows), place(p.begin), place(p.end), p.error};
+  }
+  /// Reads what stands before the rows. Returns the table without rows.
+  table start() {
     auto const text = fields_.rest();
     // A byte order mark, or a character of ASCII as two bytes.
     if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF") ||
@@ -57,17 +99,8 @@ class csv_reader {
       fields_.fail(begin, "expected a header row, the file is empty");
     table result;
     header(result);
-    auto parts = cut(part_bytes);
-    for (auto& p : parts) p.rows = result;
-    std::vector<csv_reader> readers(parts.size(), *this);
-    detail::on_threads(parts.size(), [&](std::size_t i) { readers[i].read(parts[i]); });
-    keep_rows(parts);
-    if (parts.size() == 1) return std::move(parts[0].rows);
-    return detail::stacked(std::move(result), parts, options_.threads);
+    return result;
   }
-
- private:
-  enum class kind { numbers, text, left_out };
 
   void header(table& result) {
     auto const first = fields_.position();
@@ -130,9 +163,8 @@ class csv_reader {
   };
 
   /// Cuts the text that is left into parts, each after a line end. A line end within quotes ends no row: `keep_rows` finds that.
-  std::vector<part> cut(std::size_t part_bytes) const {
+  std::vector<part> cut(std::size_t count) const {
     auto const rest = fields_.rest();
-    auto const count = (std::min)(options_.threads, rest.size() / (std::max<std::size_t>)(1, part_bytes) + 1);
     std::vector<part> parts;
     auto const* from = rest.data();
     auto const* const end = from + rest.size();
@@ -235,6 +267,9 @@ class csv_reader {
   csv_fields fields_;
   csv_options options_;
   std::vector<kind> kinds_;  // of the file's columns
+  // of a part that is read by itself
+  table empty_ = {};
+  char const *after_header_ = nullptr, *stop_ = nullptr;
 };
 
 }  // namespace fovea

@@ -12,6 +12,7 @@
 
 #include <fovea/data/column_scaler.hpp>
 #include <fovea/data/table.hpp>
+#include <fovea/error.hpp>
 #include <fovea/scalar/compensated_sum.hpp>
 #include <fovea/scalar/is_finite.hpp>
 #include <fovea/tensor/tensor.hpp>
@@ -66,18 +67,36 @@ struct standardizer {
   double scaled(double x, std::size_t column) const { return (x - mean[column]) / scale[column]; }
   double restored(double x, std::size_t column) const { return x * scale[column] + mean[column]; }
 
+  /// The sums over a column's numbers, which may come in several parts: first all for the mean, then all for the variance.
+  struct moments {
+    double n = 0;
+    compensated_sum sum = {}, differences = {}, squares = {};
+
+    double mean() const { return sum.value() / n; }
+    void add_to_mean(std::span<double const> numbers) {
+      n += static_cast<double>(numbers.size());
+      for (auto const x : numbers) sum += x;
+    }
+    void add_to_variance(std::span<double const> numbers) {
+      auto const m = mean();
+      for (auto const x : numbers) {
+        auto const difference = x - m;
+        differences += difference;  // their sum measures the rounding error of the mean
+        squares += difference * difference;
+      }
+    }
+    double variance() const { return (squares.value() - differences.value() * differences.value() / n) / n; }
+  };
   /// Fits the next column; called by `fit`.
   void add(std::string const& column, std::span<double const> numbers) {
-    auto const n = static_cast<double>(numbers.size());
-    compensated_sum sum, differences, squares;
-    for (auto const x : numbers) sum += x;
-    auto const m = sum.value() / n;
-    for (auto const x : numbers) {
-      auto const difference = x - m;
-      differences += difference;  // their sum measures the rounding error of the mean
-      squares += difference * difference;
-    }
-    auto const variance = (squares.value() - differences.value() * differences.value() / n) / n;
+    moments all;
+    all.add_to_mean(numbers), all.add_to_variance(numbers);
+    add(column, all);
+  }
+  /// Fits the next column by its sums. Throws `numeric_error` if there are no numbers, or these are too large.
+  void add(std::string const& column, moments const& all) {
+    if (all.n == 0) throw numeric_error(std::string(name) + ": column " + column + " has no rows");
+    auto const n = all.n, m = all.mean(), variance = all.variance();
     if (!detail::is_finite(variance)) detail::throw_too_large(name, column, "to be squared and summed");
     mean.push_back(m);
     scale.push_back(is_constant(m, variance, n) ? 1 : std::sqrt(variance));

@@ -56,13 +56,15 @@ template <class B, class C> class data_parallel {
         synchronized_(o.synchronize_statistics && ranks_.size() != 1), parameters_(fovea::size(model.parameters())),
         owned_(parameters_), state_(b, model), rows_of_ranks_(ranks_.size()) {}
   /// Called once, when the optimizer is made.
-  template <class Updater, class Loss, class Model> void prepare(Updater& update, Loss const& loss, Model const& model) {
+  template <class Updater, class Loss, class Model>
+  void prepare(Updater& update, Loss const& loss, Model const& model) {
     if (!shares()) return;
     optimizer_numbers_ = detail::numbers_of_optimizer(update.rule(), detail::ranges_of(model));
     loss_numbers_ = detail::numbers_of_loss(loss);
     if (sharded_) {
       if (!Updater::shardable)
-        throw argument_error("trainer: shard_optimizer: this optimizer measures, draws for or averages what it updates");
+        throw argument_error(
+            "trainer: shard_optimizer: this optimizer measures, draws for or averages what it updates");
       first_ = (std::min)(parameters_, rank() * slice());
       owned_ = (std::min)(slice(), parameters_ - first_);
       update.shard(backend_, first_, owned_);
@@ -72,7 +74,8 @@ template <class B, class C> class data_parallel {
     levels_.push_back(buffer(head() + totals + state_.numbers()));
     for (std::size_t n = 1; n <= parts() && groups_ != 0; n *= 2)
       levels_.push_back(buffer(head() + totals + state_.numbers()));
-    if (groups_ != 0 && scatters_) received_.emplace(buffer(words_of(ranks() / 2 * slice()) + totals + state_.numbers()));
+    if (groups_ != 0 && scatters_)
+      received_.emplace(buffer(words_of(ranks() / 2 * slice()) + totals + state_.numbers()));
   }
 
   std::size_t rank() const { return ranks_.rank(); }
@@ -132,7 +135,7 @@ template <class B, class C> class data_parallel {
                           {{"optimizer, in its numbers,", differs(optimizer_numbers_)},
                            {"loss, in its numbers,", differs(loss_numbers_)}});
     optimizer_numbers_ = {}, loss_numbers_ = {};  // they do not change
-    beginning_ = true;  // parts of the optimizer's state stay where they are
+    beginning_ = true;                            // parts of the optimizer's state stay where they are
     trainer.for_each_state(broadcast_state<B, C>{backend_, ranks_});
     beginning_ = false;
     if constexpr (requires { trainer.learning_rate(); })
@@ -318,16 +321,15 @@ template <class B, class C> class data_parallel {
     if (groups_ == 0) {
       ranks_.all_reduce(backend_, span_of(all));
       if (scatters) scatter(gradient);
-      else if (packs_)
-        backend_.for_each_index(n, formulas::convert<double, value_type>{fovea::data(all), gradient});
+      else if (packs_) backend_.for_each_index(n, formulas::convert<double, value_type>{fovea::data(all), gradient});
       else ranks_.all_reduce(backend_, std::span<value_type>(gradient, n));
     } else {
       for (std::size_t distance = 1; distance < ranks(); distance *= 2)
         scatters ? exchange_half(all, distance) : exchange_whole(all, distance);
       backend_.copy(static_cast<value_type const*>(gradient_in(all)) + (own - gradient), own, n);
     }
-    backend_.for_each_index(
-        1, formulas::unpack_totals{totals_in(all), sums_, loss_.data(), divisor_.data(), any_.data()});
+    backend_.for_each_index(1,
+                            formulas::unpack_totals{totals_in(all), sums_, loss_.data(), divisor_.data(), any_.data()});
     // A rank without rows does not know how the others divide.
     if (counted_ || (!has_rows_ && backend_.read(any_) != 0))
       over_gradient(formulas::over_divisor{}, own, n, divisor_.data());

@@ -34,8 +34,8 @@ template <class C> struct parallel_options {
   bool capture = false;
   C communicator;
   gradient_sum sum = gradient_sum::fast;
-  std::size_t groups = 8;        // of the reproducible sum
-  bool shard_optimizer = false;  // each rank keeps the optimizer's state of its part of the parameters (ZeRO-1)
+  std::size_t groups = 8;               // of the reproducible sum
+  bool shard_optimizer = false;         // each rank keeps the optimizer's state of its part of the parameters (ZeRO-1)
   bool synchronize_statistics = false;  // layers that mix rows, such as batch_norm, mix those of all ranks
 
   operator trainer_options() const { return {batch_size, accumulate, seed, shuffle, drop_last, capture}; }
@@ -46,10 +46,11 @@ template <class C> struct parallel_options {
     auto const ranks = communicator.size();
     require(sum == gradient_sum::fast || groups % ranks == 0,
             "trainer: the number of ranks must divide the groups of the reproducible sum", static_cast<double>(ranks));
-    require(sum == gradient_sum::fast || !synchronize_statistics,
-            "trainer: the groups of the reproducible sum run by themselves, so synchronize_statistics needs the fast sum; "
-            "groups are",
-            static_cast<double>(groups));
+    require(
+        sum == gradient_sum::fast || !synchronize_statistics,
+        "trainer: the groups of the reproducible sum run by themselves, so synchronize_statistics needs the fast sum; "
+        "groups are",
+        static_cast<double>(groups));
     require(!capture || ranks == 1, "trainer: a step of several ranks is not captured; the number of ranks is",
             static_cast<double>(ranks));
     require(!capture || sum == gradient_sum::fast,

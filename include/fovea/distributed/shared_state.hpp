@@ -41,14 +41,13 @@ template <backend B> class shared_state {
   }
   void write_change(B const& b, std::byte const* state, double* change) const {
     for_each([&]<class N>(part const& p, N*) {
-      b.for_each_index(
-          p.size, formulas::change_of_state<N>{at<N const>(state, p), kept<N const>(p), change + p.number});
+      b.for_each_index(p.size,
+                       formulas::change_of_state<N>{at<N const>(state, p), kept<N const>(p), change + p.number});
     });
   }
   void apply(B const& b, formulas::step_totals const* totals, double const* change, std::byte* state) const {
     for_each([&]<class N>(part const& p, N*) {
-      b.for_each_index(
-          p.size, formulas::apply_change<N>{totals, kept<N const>(p), change + p.number, at<N>(state, p)});
+      b.for_each_index(p.size, formulas::apply_change<N>{totals, kept<N const>(p), change + p.number, at<N>(state, p)});
     });
   }
 

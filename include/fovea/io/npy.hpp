@@ -47,18 +47,33 @@ template <class From, class To>
 concept widens_to = (std::floating_point<To> || std::integral<From>)&&std::numeric_limits<To>::digits >=
                     std::numeric_limits<From>::digits;
 
-/// Reads the rest of the file into `to` if the file's dtype is `Stored` and `Stored` widens to `T`; returns false
-/// otherwise. Throws `io_error` if the number of bytes left does not fit the shape.
+/// The rows, elements of the first axis, to read of an array: `part` of `parts`.
+struct npy_share {
+  std::size_t part = 0, parts = 1;
+};
+
+/// Reads rows of an array, whose values begin there in the file, into `to` if the file's dtype is `Stored` and `Stored` widens to `T`;
+/// returns false otherwise. The header then has their shape. Throws `io_error` if the number of bytes left does not fit the shape.
 template <npy_value Stored, npy_value T>
-bool read_npy_values(npy_file& file, npy_header const& header, std::vector<T>& to) {
+bool read_npy_values(npy_file& file, npy_header& header, std::uintmax_t begin, npy_share const& share,
+                     std::vector<T>& to) {
   if constexpr (widens_to<Stored, T>) {
     if (header.dtype != npy_dtype<Stored>) return false;
     auto const count = file.left() / sizeof(Stored);
     if (header.values() != count || file.left() % sizeof(Stored) != 0)
       throw io_error(file.name() + ": expected the values of shape " + quoted(detail::to_tuple(header.shape)) +
                      " of dtype \"" + header.dtype + "\", found " + std::to_string(file.left()) + " bytes");
-    std::vector<Stored> stored(static_cast<std::size_t>(count));
-    file.read(stored.data(), file.left(), "values");
+    auto const rows = header.shape.empty() ? 1 : header.shape[0];
+    auto const first = rows * share.part / share.parts, n = rows * (share.part + 1) / share.parts - first;
+    auto const columns = rows == 0 ? 0 : static_cast<std::size_t>(count) / rows;
+    if (!header.shape.empty()) header.shape[0] = n;
+    std::vector<Stored> stored(n * columns);
+    auto const read = [&](std::size_t value, std::size_t at, std::size_t values) {
+      if (values != 0) file.read_at(begin + value * sizeof(Stored), stored.data() + at, values * sizeof(Stored));
+    };
+    if (header.fortran_order && n != rows)
+      for (std::size_t c = 0; c != columns; ++c) read(c * rows + first, c * n, n);
+    else read(first * columns, 0, n * columns);
     if constexpr (std::same_as<Stored, T>) to = std::move(stored);
     else to.assign(stored.begin(), stored.end());
     return true;
@@ -78,6 +93,24 @@ std::vector<T> from_column_major(std::vector<T> const& stored, std::vector<std::
     for (std::size_t k = 0; k != shape.size() && ++index[k] == shape[k]; ++k) index[k] = 0;
   }
   return values;
+}
+
+template <npy_value T> npy_array<T> read_npy_share(std::filesystem::path const& path, npy_share const& share) {
+  npy_file file(path);
+  auto const size = file.left();
+  auto header = file.header();
+  if (header.shape.empty() && share.parts != 1)
+    throw argument_error("read_npy_part: " + file.name() + " holds one number, which has no parts");
+  auto const begin = size - file.left();
+  std::vector<T> read;
+  if (!detail::read_npy_values<float>(file, header, begin, share, read) &&
+      !detail::read_npy_values<double>(file, header, begin, share, read) &&
+      !detail::read_npy_values<std::int32_t>(file, header, begin, share, read) &&
+      !detail::read_npy_values<std::int64_t>(file, header, begin, share, read))
+    throw io_error(file.name() + ": expected dtype \"" + npy_dtype<T> + "\" or one that widens to it, found " +
+                   quoted(header.dtype));
+  if (header.fortran_order) read = detail::from_column_major(read, header.shape);
+  return {std::move(header.shape), std::move(read)};
 }
 
 /// Returns all that precedes the values of an array, byte for byte as `numpy.save` writes it, including the spaces
@@ -103,16 +136,20 @@ inline std::string npy_preamble(std::string const& dtype, bool fortran_order, st
 ///     npy_array<float> const x = read_npy<float>("x.npy");
 ///     float const last = x.values.back();  // x.shape has the extents, x.values the elements in row-major order
 template <npy_value T> npy_array<T> read_npy(std::filesystem::path const& path) {
-  npy_file file(path);
-  auto header = file.header();
-  std::vector<T> read;
-  if (!detail::read_npy_values<float>(file, header, read) && !detail::read_npy_values<double>(file, header, read) &&
-      !detail::read_npy_values<std::int32_t>(file, header, read) &&
-      !detail::read_npy_values<std::int64_t>(file, header, read))
-    throw io_error(file.name() + ": expected dtype \"" + npy_dtype<T> + "\" or one that widens to it, found " +
-                   quoted(header.dtype));
-  if (header.fortran_order) read = detail::from_column_major(read, header.shape);
-  return {std::move(header.shape), std::move(read)};
+  return detail::read_npy_share<T>(path, {});
+}
+
+/// Reads part `part` of `parts` of the rows of an NPY file, the elements of its first axis: row n part / parts and those that follow, up
+/// to row n (part + 1) / parts. Reads no other values of the file. The parts of all, one after the other, are the array. Throws what
+/// `read_npy` throws, and `argument_error` unless part < parts and the array has a first axis.
+///
+///     auto const x = read_npy_part<float>("x.npy", ranks.rank(), ranks.size());
+template <npy_value T>
+npy_array<T> read_npy_part(std::filesystem::path const& path, std::size_t part, std::size_t parts) {
+  if (part >= parts)
+    throw argument_error("read_npy_part: part " + std::to_string(part) + " of " + std::to_string(parts) +
+                         " does not exist: parts count from 0");
+  return detail::read_npy_share<T>(path, {part, parts});
 }
 
 /// Writes values as an NPY file of version 1.0, byte for byte as `numpy.save` does: in C order, or in Fortran order if they

@@ -151,9 +151,9 @@ struct layer_place {
 
 /// The ranks that share a batch, for a layer whose rows depend on one another: its sums over rows are then those of all ranks.
 template <backend B> struct shared_rows {
-  std::size_t rows = 0;                                               // of the batch, on all ranks
+  std::size_t rows = 0;                                                // of the batch, on all ranks
   void (*add)(void*, typename B::value_type*, std::size_t) = nullptr;  // makes n sums those of all ranks
-  void* ranks = nullptr;                                              // its first argument
+  void* ranks = nullptr;                                               // its first argument
 };
 
 /// All that a layer is given besides its rows.

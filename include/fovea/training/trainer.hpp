@@ -441,8 +441,7 @@ class trainer<B, Net, Loss, O, C> {
     if constexpr (!elementwise && std::integral<value_of<Y>>)
       detail::check_classes<value_type>("trainer", backend_, loss_, fovea::data(y), rows, outputs_of_row(), options...);
     if (!parallel_.mixes_ranks()) detail::check_batch(model_.network(), model_.sample(), rows);
-    detail::check_input(model_.network(), backend_, "trainer",
-                        detail::input_batch<B>(x, model_.sample(), 0, rows));
+    detail::check_input(model_.network(), backend_, "trainer", detail::input_batch<B>(x, model_.sample(), 0, rows));
     return rows;
   }
   /// Takes a step on several rows: `gradients_of(first, n)` adds the gradient of n of them, a batch.

@@ -169,8 +169,8 @@ template <backend B, class O> class updater {
   /// True if the state of a part of the parameters is enough to update that part: nothing is measured of what was updated before.
   static constexpr bool shardable = passes<selected<0>>::count == 1 && !prepared<selected<0>> && !averages;
   /// True if a step begins by measuring the gradients of all parameters.
-  static constexpr bool measures = measuring<std::remove_cvref_t<decltype(passes<selected<0>>::template first<0>(
-      std::declval<selected<0> const&>()))>>;
+  static constexpr bool measures = measuring<
+      std::remove_cvref_t<decltype(passes<selected<0>>::template first<0>(std::declval<selected<0> const&>()))>>;
   O const& rule() const { return rule_; }
   /// Keeps the state of these parameters alone, from 0, and updates no others.
   void shard(B const& b, std::size_t first, std::size_t owned) {
