@@ -78,8 +78,8 @@ struct channel_slope {
 /// In training it takes the batch's mean and variance, and moves `running_mean` and `running_var` (unbiased) towards them by the
 /// share `momentum`; without a momentum they become the mean of all batches. In prediction it takes the running ones. `affine =
 /// false` leaves scale and shift out. Training on one value per channel is a `shape_error`. `validate()` throws `argument_error` for a
-/// negative epsilon and a momentum outside [0, 1]. On several ranks, the batch is a rank's, or that of all ranks: PyTorch's
-/// SyncBatchNorm, by the trainer's option `synchronize_statistics`.
+/// negative epsilon and a momentum outside [0, 1]. On several ranks, the batch is a rank's, or that of all ranks by the
+/// trainer's option `synchronize_statistics`.
 ///
 ///     constexpr fovea::sequential net{fovea::linear<29, 16>{}, fovea::batch_norm{}, fovea::relu{}, fovea::linear<16, 1>{}};
 struct batch_norm {
