@@ -300,6 +300,7 @@ TEST_CASE("with synchronized statistics, networks that mix rows train as one pro
     return c.size() == 1 ? step(options, 0, 20) : c.rank() == 0 ? step(options, 0, 19) : step(options, 19, 1);
   };
   auto const expected = on_ranks(1, on), found = on_ranks(2, on);
+  // A bias before batch norm has the gradient 0, whose rounding Adam divides by its epsilon.
   CHECK(difference(found.losses, expected.losses) < 1e-9);
   CHECK(difference(found.parameters, expected.parameters) < 1e-9);
   CHECK(difference(found.state, expected.state) < 1e-9);
@@ -344,8 +345,8 @@ TEST_CASE("steps on batches that each rank brings") {
     return c.size() == 1 ? step(o, 0, 20) : c.rank() == 0 ? step(o, 0, 13) : step(o, 13, 7);
   };
   auto const expected = on_ranks(1, on), found = on_ranks(2, on);
-  CHECK(difference(found.losses, expected.losses) < 1e-9);
-  CHECK(difference(found.parameters, expected.parameters) < 1e-9);
+  CHECK(difference(found.losses, expected.losses) < 1e-12);
+  CHECK(difference(found.parameters, expected.parameters) < 1e-12);
 }
 
 TEST_CASE("a batch that one rank cannot take is an error on all, and the next one is not") {
