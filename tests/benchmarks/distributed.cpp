@@ -22,7 +22,7 @@ using backend = fovea::xtensor_backend<>;
 using options = fovea::parallel_options<fovea::mpi>;
 
 /// Calls `run` on all ranks, as often as rank 0 finds time for, and returns its median in seconds on the slowest rank.
-template <class F> double median_of_ranks(F const& run, double seconds) {
+template <class F> double median_of_ranks(F&& run, double seconds) {
   run();
   std::vector<double> times;
   double const begin = MPI_Wtime();
