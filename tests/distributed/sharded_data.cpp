@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
+#include <initializer_list>
 #include <iterator>
 #include <limits>
 #include <numeric>
@@ -22,6 +23,7 @@
 namespace {
 
 using memory = fovea::host_backend<double>;
+using counts = std::initializer_list<std::size_t>;
 
 std::filesystem::path file_of(std::string const& text) {
   auto file = std::filesystem::temp_directory_path() / "fovea_distributed_part.csv";
@@ -68,7 +70,7 @@ void same_on_ranks(std::string const& text, fovea::csv_options const& options = 
   } catch (std::exception const& e) {
     error = e.what();
   }
-  for (std::size_t const ranks : {1, 2, 3, 5, 8}) {
+  for (auto const ranks : counts{1, 2, 3, 5, 8}) {
     CAPTURE(text, ranks);
     auto const found = read_by(ranks, file, options);
     for (auto const& one : found.errors) CHECK(one.ends_with(error));
@@ -99,7 +101,7 @@ TEST_CASE("the parts of a CSV file are its rows") {
   same_on_ranks("\xEF\xBB\xBF# head\n\na,b\n# one\n1,2\n\n# two\n3,4\n\n", {.comment = '#', .skip_blank_lines = true});
   fovea::csv_options const words{.text = {"w"}};
   std::string quoted = "x,w\n";
-  for (int i = 0; i != 40; ++i) quoted += std::to_string(i) + ",\"" + std::string(i % 5, '\n') + "7,\"\"8\n\"\n";
+  for (std::size_t i = 0; i != 40; ++i) quoted += std::to_string(i) + ",\"" + std::string(i % 5, '\n') + "7,\"\"8\n\"\n";
   same_on_ranks(quoted, words);
   same_on_ranks("x,w\n1,\"" + std::string(300, '\n') + "\"\n2,b\n", words);  // one row in the bytes of several ranks
 }
@@ -134,7 +136,7 @@ TEST_CASE("parts make one data set and one standardizer") {
   auto const scaler = fovea::standardizer::fit(whole, {"b", "a"});
   memory const b;
   fovea::dataset<memory> const expected{b, whole, {"a", "b"}, "c"};
-  for (std::size_t const ranks : {1, 2, 3, 8})
+  for (auto const ranks : counts{1, 2, 3, 8})
     fovea::on_threads(ranks, [&](fovea::threads const& c) {
       auto rows = fovea::read_csv_part(b, c, file);
       auto const found = fovea::fit_standardizer(b, c, rows, {"b", "a"});
@@ -216,7 +218,7 @@ TEST_CASE("the parts of an NPY file are its rows") {
       std::ofstream(file, std::ios::binary) << text;
     }
     CHECK(fovea::read_npy<float>(file).values == values);
-    for (std::size_t const parts : {1, 2, 3, 7, 9}) {
+    for (auto const parts : counts{1, 2, 3, 7, 9}) {
       std::vector<double> all;
       std::size_t rows = 0;
       for (std::size_t part = 0; part != parts; ++part) {
