@@ -52,7 +52,7 @@ template <class V, bool WholeRegisters = false, class T, class Finish>
                                    std::size_t columns, std::size_t i, std::size_t rows, std::size_t j,
                                    std::size_t used) {
   auto const apply = [&]<register_part Part>(T const* from, place const& p) {
-    V elements = load<V, WholeRegisters ? register_part::all : Part>(from, p.lanes);
+    V elements = load < V, WholeRegisters ? register_part::all : Part > (from, p.lanes);
     finish.template operator()<V, Part>(elements, p);
     store<V, Part>(elements, c + p.flat, p.lanes);
   };
