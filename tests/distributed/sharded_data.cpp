@@ -101,7 +101,8 @@ TEST_CASE("the parts of a CSV file are its rows") {
   same_on_ranks("\xEF\xBB\xBF# head\n\na,b\n# one\n1,2\n\n# two\n3,4\n\n", {.comment = '#', .skip_blank_lines = true});
   fovea::csv_options const words{.text = {"w"}};
   std::string quoted = "x,w\n";
-  for (std::size_t i = 0; i != 40; ++i) quoted += std::to_string(i) + ",\"" + std::string(i % 5, '\n') + "7,\"\"8\n\"\n";
+  for (std::size_t i = 0; i != 40; ++i)
+    quoted += std::to_string(i) + ",\"" + std::string(i % 5, '\n') + "7,\"\"8\n\"\n";
   same_on_ranks(quoted, words);
   same_on_ranks("x,w\n1,\"" + std::string(300, '\n') + "\"\n2,b\n", words);  // one row in the bytes of several ranks
 }
