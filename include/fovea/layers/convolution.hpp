@@ -11,6 +11,7 @@
 #include <fovea/layers/channels.hpp>
 #include <fovea/layers/linear.hpp>
 #include <fovea/layers/window.hpp>
+#include <fovea/tensor/multiply_batch.hpp>
 
 namespace fovea {
 
@@ -100,10 +101,10 @@ struct tiled_convolution {
     auto const* const biases = fovea::parameter_or(p, bias, 1, made, 0, p.scratch + window_bytes<P>(rows));
     for_each_tile<T>(rows, [&](std::size_t first, std::size_t count) {
       auto const* const windows = gather(p, x, first, count);
-      for_each_group(count, [&](std::size_t r, std::size_t g) {
-        p.backend.multiply(outputs<P>(y, first + r, g), weights<P>(p.parameter(0), g), windows_at<P>(windows, r, g), {},
-                           formulas::add_bias<F>{f}, per_row{biases + g * made / groups});
-      });
+      for (std::size_t g = 0; g != groups; ++g)
+        fovea::multiply_batch(p.backend, {count, made * w.places(), 0, windows_of_sample()}, outputs<P>(y, first, g),
+                              weights<P>(p.parameter(0), g), windows_at<P>(windows, 0, g), {}, formulas::add_bias<F>{f},
+                              per_row{biases + g * made / groups});
     });
   }
   template <class P, class T, class DX, class Prologue>
@@ -125,18 +126,18 @@ struct tiled_convolution {
     auto* const scratch = reinterpret_cast<T*>(p.scratch);
     for_each_tile<T>(rows, [&](std::size_t first, std::size_t count) {
       auto const* const windows = gather(p, x, first, count);
-      for_each_group(count, [&](std::size_t r, std::size_t g) {
-        p.backend.multiply(weights<P>(p.gradient_of(0), g), outputs<P>(read_only(dy), first + r, g),
-                           fovea::transposed(windows_at<P>(windows, r, g)),
-                           {.accumulate = P::accumulates || first + r != 0});
-      });
+      for (std::size_t r = 0; r != count; ++r)
+        for (std::size_t g = 0; g != groups; ++g)
+          p.backend.multiply(weights<P>(p.gradient_of(0), g), outputs<P>(read_only(dy), first + r, g),
+                             fovea::transposed(windows_at<P>(windows, r, g)),
+                             {.accumulate = P::accumulates || first + r != 0});
       if constexpr (!std::same_as<DX, nothing>) {
         auto* const to = dx + first * w.channels * w.plane();
         auto* const slopes = w.is_identity() ? to : scratch;
-        for_each_group(count, [&](std::size_t r, std::size_t g) {
-          p.backend.multiply(windows_at<P>(slopes, r, g), fovea::transposed(weights<P>(p.parameter(0), g)),
-                             outputs<P>(read_only(dy), first + r, g));
-        });
+        for (std::size_t g = 0; g != groups; ++g)
+          fovea::multiply_batch(p.backend, {count, windows_of_sample(), 0, made * w.places()},
+                                windows_at<P>(slopes, 0, g), fovea::transposed(weights<P>(p.parameter(0), g)),
+                                outputs<P>(read_only(dy), first, g));
         if (!w.is_identity())
           p.backend.for_each_index(count * w.channels * w.y.extent, formulas::scatter_windows<T>{w, slopes, to});
       }
@@ -150,10 +151,6 @@ struct tiled_convolution {
   template <class T, class F> void for_each_tile(std::size_t rows, F const& f) const {
     auto const n = tile<T>(rows);
     for (std::size_t first = 0; first < rows; first += n) f(first, (std::min)(n, rows - first));
-  }
-  template <class F> void for_each_group(std::size_t count, F const& f) const {
-    for (std::size_t r = 0; r != count; ++r)
-      for (std::size_t g = 0; g != groups; ++g) f(r, g);
   }
   /// Returns the windows of some samples: written to scratch, or the samples themselves.
   template <class P, class T> T const* gather(P const& p, T const* x, std::size_t first, std::size_t count) const {
