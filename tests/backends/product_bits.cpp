@@ -117,7 +117,9 @@ template <class T> void check(sizes const& rows, sizes const& inners, sizes cons
 template <class T> void check_some() {
   check<T>({0, 1, 2, 3, 5, 12, 13, 14, 15, 27, 29, 43, 130}, {0, 1, 2, 7, 16, 33, 65, 130},
            {1, 2, 7, 8, 15, 16, 17, 31, 33, 48, 63, 64, 65, 66, 79, 81, 96, 100, 127, 130}, 1);
-  check<T>({45, 300}, {385, 801}, {65, 70, 519, 1040}, 1);
+  check<T>({45, 340}, {385}, {65, 70, 130}, 1);
+  check<T>({30}, {801}, {70}, 1);
+  check<T>({20}, {70}, {519, 1040}, 1);
   for (std::size_t threads : sizes{2, 3}) check<T>({67, 130}, {100, 390}, {33, 70, 129}, threads);
 }
 

@@ -221,7 +221,7 @@ template <class V, class T> class large_product {
   /// panels may compete for a few sets of the first cache.
   static constexpr std::size_t near_bytes = std::size_t{128} << 10, few_tiles = 3;
   /// Up to so many rows, b is packed panel by panel.
-  static constexpr std::size_t most_tiles = 16, most_rows = most_tiles * tile::max_rows;
+  static constexpr std::size_t most_tiles = 24, most_rows = most_tiles * tile::max_rows;
 
   std::size_t elements_of_b() const {
     return parts((std::min)(columns, max_columns), wide) * wide * even_part(inner, max_depth);
