@@ -9,4 +9,5 @@ constexpr std::size_t size = 5;
 #else
 constexpr std::size_t size = 4;
 #endif
-constexpr fovea::sequential net{fovea::input<1, 4, 4>{}, fovea::conv2d<1, 3>{.kernel_size = size}, fovea::flatten{}};
+inline constexpr fovea::sequential net{fovea::input<1, 4, 4>{}, fovea::conv2d<1, 3>{.kernel_size = size},
+                                       fovea::flatten{}};
