@@ -12,11 +12,22 @@
 
 #include <fovea/layers/attention_inputs.hpp>
 #include <fovea/layers/linear.hpp>
+#include <fovea/layers/require_real.hpp>
 #include <fovea/layers/softmax.hpp>
 #include <fovea/tensor/multiply_batch.hpp>
 #include <fovea/validate.hpp>
 
 namespace fovea {
+
+namespace detail {
+
+/// Throws. In a constant expression the compiler names the function, so its name is the sentence.
+[[noreturn]] inline void the_heads_do_not_divide_the_width(std::size_t heads, std::size_t width) {
+  throw argument_error("multi_head_attention: heads must divide the width " + std::to_string(width) + ", got " +
+                       std::to_string(heads));
+}
+
+}  // namespace detail
 
 /// Attention by several heads: PyTorch's MultiheadAttention with `batch_first`. Vaswani et al., "Attention is all you need" (2017).
 ///
@@ -205,9 +216,7 @@ template <std::size_t Width = dynamic> struct multi_head_attention {
     }
   }
   constexpr void require_heads() const {
-    if (heads == 0 || width == 0 || width % heads != 0)
-      throw argument_error("multi_head_attention: heads must divide the width " + std::to_string(width) + ", got " +
-                           std::to_string(heads));
+    if (heads == 0 || width == 0 || width % heads != 0) detail::the_heads_do_not_divide_the_width(heads, width);
   }
   constexpr std::size_t head_width() const { return width / heads; }
   double scale() const { return 1 / std::sqrt(static_cast<double>(head_width())); }

@@ -11,6 +11,7 @@
 
 #include <fovea/layers/linear.hpp>
 #include <fovea/layers/recurrent_cells.hpp>
+#include <fovea/layers/require_real.hpp>
 #include <fovea/layers/steps.hpp>
 #include <fovea/tensor/multiply_batch.hpp>
 
