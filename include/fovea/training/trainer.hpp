@@ -539,6 +539,7 @@ class trainer<B, Net, Loss, O, C> {
               kept,
               kept + need.kept,
               random_draw{options_.seed, update_.step(), 0, parallel_.first_row() + gradient_.rows()},
+              nullptr,
               parallel_.shared()};
     if constexpr (P::accumulates)  // a tied parameter has several gradients
       backend_.for_each_index(parameter_count(), formulas::fill<value_type>{to, value_type(0)});
