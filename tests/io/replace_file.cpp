@@ -15,6 +15,7 @@
 #include <unistd.h>
 #endif
 
+#include <fovea/io/deferred_signals.hpp>
 #include <fovea/io/replace_file.hpp>
 
 #include "../catch.hpp"
@@ -188,6 +189,52 @@ TEST_CASE("replace_file removes what a killed process has left, and nothing that
   CHECK(content(in.path / "other") == "new");
   fovea::require_replaceable(in.path / "other");
   CHECK(files() == 2);
+}
+
+TEST_CASE("a signal to any thread leaves the old file or the new one, and nothing beside it") {
+  scratch const in;
+  auto const file = in.path / "file";
+  for (int const number : {SIGINT, SIGTERM, SIGHUP, SIGTERM, SIGINT}) {
+    write(file, "old");
+    auto const child = ::fork();
+    if (child == 0) {
+      ::signal(number, SIG_DFL);
+      // Ends the process as soon as the new file has a name. The signal reaches this thread, which runs.
+      std::thread([&] {
+        for (;;)
+          for (auto const& one : fs::directory_iterator(in.path))
+            if (one.path() != file) ::kill(::getpid(), number);
+      }).detach();
+      for (;;) write(file, "new");
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(WIFSIGNALED(status));
+    CHECK(WTERMSIG(status) == number);
+    CHECK((content(file) == "old" || content(file) == "new"));
+    CHECK(std::distance(fs::directory_iterator(in.path), {}) == 1);
+  }
+}
+
+namespace {
+volatile std::sig_atomic_t handled = 0;
+}
+
+TEST_CASE("signals that are deferred reach their handlers afterwards, and ignored ones none") {
+  auto* const before = ::signal(SIGUSR1, [](int) { handled = handled + 1; });
+  auto* const ignored = ::signal(SIGUSR2, SIG_IGN);
+  for (int round = 1; round != 3; ++round) {
+    {
+      fovea::detail::deferred_signals const now;
+      std::thread([] { ::raise(SIGUSR1), ::kill(::getpid(), SIGUSR1), ::kill(::getpid(), SIGUSR2); }).join();
+      CHECK(handled == round - 1);
+    }
+    CHECK(handled == round);
+  }
+  ::raise(SIGUSR1);
+  CHECK(handled == 3);
+  CHECK(::signal(SIGUSR2, ignored) == SIG_IGN);
+  ::signal(SIGUSR1, before);
 }
 
 TEST_CASE("replace_file takes names up to the system's limit") {
