@@ -21,6 +21,7 @@
 #include <fovea/tensor/copy.hpp>
 #include <fovea/tensor/for_input.hpp>
 #include <fovea/tensor/storage.hpp>
+#include <fovea/text/distinct_names.hpp>
 #include <fovea/text/to_shortest.hpp>
 
 namespace fovea {
@@ -211,7 +212,7 @@ template <backend B, class X, class Y, class... O> class dataset<B, X, Y, O...> 
   }
 
   /// Copies columns of a table: the features and the targets, in the given order. Throws `argument_error` if a column does
-  /// not exist or is text, and `numeric_error`, with column and row, if a value is not finite in the backend's value type.
+  /// not exist, is text or is named twice among the features or the targets, and `numeric_error`, with column and row, if a value is not finite in the backend's value type.
   dataset(B const& b, table const& from, std::span<std::string const> feature_names,
           std::span<std::string const> target_names)
       : features(of_columns(b, from, feature_names)), targets(of_columns(b, from, target_names)), backend_(b) {}
@@ -312,6 +313,7 @@ template <backend B, class X, class Y, class... O> class dataset<B, X, Y, O...> 
       }(std::make_index_sequence<std::tuple_size_v<features_type>>{});
   }
   static auto of_columns(B const& b, table const& from, std::span<std::string const> names) {
+    detail::require_distinct("dataset", names);
     std::vector<value_type> row_major(from.rows() * names.size());
     for (std::size_t c = 0; c != names.size(); ++c) fill(from, names[c], row_major, c, names.size());
     auto to = b.template empty<value_type>(std::array{from.rows(), names.size()});
