@@ -154,6 +154,9 @@ template <class B, class... E> struct tensor_of_rows<B, std::tuple<E...>> {
   using type = std::tuple<typename B::template tensor<E, 2>...>;
 };
 
+/// The concept as a variable, which compilers do not explain in 20 lines.
+template <class B> inline constexpr bool is_backend = backend<B>;
+
 /// A backend's value type, and void for another type.
 template <class B> struct number_of {
   using type = void;
@@ -174,8 +177,16 @@ template <class B, class X = typename detail::number_of<B>::type, class Y = type
           class... O>
 class dataset {
  public:
-  static_assert(backend<B>, "dataset: the arguments are a backend, the features and the targets, in this order");
+  static_assert(
+      detail::is_backend<B>,
+      "dataset: the arguments are a backend, the features and the targets, in this order; or a backend, a table, the "
+      "features' names, such as {\"a\", \"b\"}, and the target's");
   template <class... A> explicit dataset(A const&...) {}
+  // For a list in braces in another place.
+  template <class A, class E, class... C> dataset(A const&, std::initializer_list<E>, C const&...) {}
+  template <class A, class E, class F> dataset(A const&, std::initializer_list<E>, std::initializer_list<F>) {}
+  template <class A, class C, class E> dataset(A const&, C const&, std::initializer_list<E>) {}
+  template <class A, class C, class D, class E> dataset(A const&, C const&, D const&, std::initializer_list<E>) {}
 };
 
 /// Examples in a backend's memory: features of shape (N, F), or a tuple of them for a network of several inputs, and targets of
@@ -347,6 +358,12 @@ dataset(B, X, Y, First, Options...)
                typename detail::stored_option_of<B, Options>::type...>;
 template <backend B, class... Rest> dataset(B, Rest...) -> dataset<B>;
 template <class... A> dataset(A...) -> dataset<void>;
+template <class A, class E, class... C> dataset(A, std::initializer_list<E>, C...) -> dataset<void>;
+template <class A, class E, class F> dataset(A, std::initializer_list<E>, std::initializer_list<F>) -> dataset<void>;
+template <class A, class C, class E> dataset(A, C, std::initializer_list<E>) -> dataset<void>;
+template <class A, class C, class D, class E>
+  requires(!backend<A> || !std::same_as<C, table>)
+dataset(A, C, D, std::initializer_list<E>) -> dataset<void>;
 template <backend B> dataset(B, table, std::initializer_list<std::string>, std::string) -> dataset<B>;
 template <backend B>
 dataset(B, table, std::initializer_list<std::string>, std::initializer_list<std::string>) -> dataset<B>;

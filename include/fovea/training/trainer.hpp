@@ -134,6 +134,19 @@ class trainer<B, Net, Loss, O, C> {
     return deferred<B>(backend_);
   }
 
+  template <class... A>
+    requires(sizeof...(A) < 2)
+  deferred<B> step(A const&...) {
+    return gradients();
+  }
+  template <class... A>
+    requires(sizeof...(A) < 2)
+  deferred<B> gradients(A const&...) {
+    static_assert(detail::never<A...>,
+                  "trainer: a step takes the inputs and the targets of a batch; epoch and fit take a data set");
+    return last_loss_;
+  }
+
   /// Trains for one pass over the data, in batches; the last batch may be incomplete. With `shuffle`, every epoch takes the
   /// rows in a new order. Returns the mean loss of the rows, each before the update of its batch. Throws `shape_error` for
   /// other shapes, `argument_error` for no rows, and what `fit` throws for a data set's numbers: looks once at each data set.
@@ -208,6 +221,10 @@ class trainer<B, Net, Loss, O, C> {
   std::vector<epoch_report> fit(std::type_identity_t<fit_options<dataset<B, X, Y, D...>>> const&,
                                 dataset<B, X, Y, D...> const& train, Callback const&...) {
     return fit(train);
+  }
+  template <class X, class Y, class... Callback>
+  std::vector<epoch_report> fit(X const&, Y const& targets, fit_options<dataset<B>> const&, Callback const&...) {
+    return fit(targets, 0);
   }
   template <class X, class Y, class... D, class Callback>
   std::vector<epoch_report> fit(dataset<B, X, Y, D...> const& train, Callback const&,
