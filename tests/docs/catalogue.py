@@ -93,9 +93,10 @@ def losses(folder):
             if name not in kinds:
                 continue
             own = body(text, at)
-            domain = re.search(r"target_range targets\{([^}]*)\}", own)
+            domain = re.search(r"target_range targets\{([^},]*, [^},]*)(, true)?\}", own)
             of_rows = "(rows, n); classes" + (", or (rows, n)" if f"loss_of_probabilities<{name}>" in text else "")
-            takes = f"targets in [{domain[1]}]" if domain else of_rows if kinds[name] == "rows" else "any"
+            interval = domain and (f"targets {domain[1].replace(',', ' or')}" if domain[2] else f"targets in [{domain[1]}]")
+            takes = interval if domain else of_rows if kinds[name] == "rows" else "any"
             if kinds[name] == "rows" and "hessian" in own:
                 takes += "; has a Hessian"
             entries.append(entry(folder, file, name, prose, own, takes))
