@@ -30,11 +30,11 @@ namespace formulas {
 /// Copies row `rows[i]` of a matrix to row i of another.
 template <class T> struct take_row {
   std::size_t const* rows;
-  T const* from;
-  T* to;
+  T const* source;
+  T* destination;
   std::size_t columns;
   FOVEA_HD void operator()(std::size_t i) const {
-    std::memcpy(to + i * columns, from + rows[i] * columns, columns * sizeof(T));
+    std::memcpy(destination + i * columns, source + rows[i] * columns, columns * sizeof(T));
   }
 };
 }  // namespace formulas

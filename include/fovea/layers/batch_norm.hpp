@@ -15,9 +15,11 @@ namespace fovea {
 namespace formulas {
 
 template <class T> struct multiply_by {
-  T* to;
+  T* destination;
   double factor;
-  FOVEA_HD void operator()(std::size_t i) const { to[i] = static_cast<T>(static_cast<double>(to[i]) * factor); }
+  FOVEA_HD void operator()(std::size_t i) const {
+    destination[i] = static_cast<T>(static_cast<double>(destination[i]) * factor);
+  }
 };
 struct squared_difference {
   template <class Z> FOVEA_HD constexpr Z operator()(Z const& x, Z const& mean) const {

@@ -21,14 +21,14 @@ namespace formulas {
 template <class T, class Index> struct look_up {
   T const* table;
   Index const* indices;
-  T* to;
+  T* destination;
   std::size_t rows, width;
   T missing;
   FOVEA_HD void operator()(std::size_t i) const {
     auto const row = indices[i / width];
-    to[i] = row >= Index(0) && static_cast<std::uint64_t>(row) < rows
-                ? table[static_cast<std::size_t>(row) * width + i % width]
-                : missing;
+    destination[i] = row >= Index(0) && static_cast<std::uint64_t>(row) < rows
+                         ? table[static_cast<std::size_t>(row) * width + i % width]
+                         : missing;
   }
 };
 /// Adds column i of all rows of dy, in order, to the rows of the table that they came from.

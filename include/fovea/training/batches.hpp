@@ -82,12 +82,12 @@ template <class... Block> auto together(std::tuple<Block...> const& blocks) {
 template <backend B, class... Block>
 auto placed(B const& b, workspace<B>& memory, std::size_t rows, std::tuple<Block...>& blocks) {
   auto const bytes = [&](auto const& block) {
-    return pass<B, true>::template bytes<std::byte>(rows * block.columns() * sizeof(*block.to));
+    return pass<B, true>::template bytes<std::byte>(rows * block.columns() * sizeof(*block.destination));
   };
   std::apply(
       [&](auto&... block) {
         auto* at = memory.reserve(b, (std::size_t{0} + ... + bytes(block)));
-        ((block.to = reinterpret_cast<decltype(block.to)>(at), at += bytes(block)), ...);
+        ((block.destination = reinterpret_cast<decltype(block.destination)>(at), at += bytes(block)), ...);
       },
       blocks);
   return detail::together(blocks);

@@ -24,14 +24,14 @@ namespace fovea {
 namespace formulas {
 /// Writes the number of a row's largest element.
 template <class T> struct largest {
-  T const* from;
+  T const* source;
   std::size_t columns;
-  std::int32_t* to;
+  std::int32_t* destination;
   FOVEA_HD constexpr void operator()(std::size_t row) const {
     std::size_t best = 0;
     for (std::size_t c = 1; c < columns; ++c)
-      if (from[row * columns + c] > from[row * columns + best]) best = c;
-    to[row] = static_cast<std::int32_t>(best);
+      if (source[row * columns + c] > source[row * columns + best]) best = c;
+    destination[row] = static_cast<std::int32_t>(best);
   }
 };
 }  // namespace formulas

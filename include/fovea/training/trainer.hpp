@@ -477,10 +477,10 @@ class trainer<B, Net, Loss, O, C> {
     auto blocks = blocks_of(data);
     if (options_.shuffle) {
       detail::gather(backend_, detail::placed(backend_, batch_, batch_rows_, blocks), order, first, rows);
-      gradients_on_blocks<D...>(blocks, rows, single, [](auto const& block) { return block.to; });
+      gradients_on_blocks<D...>(blocks, rows, single, [](auto const& block) { return block.destination; });
     } else {
       gradients_on_blocks<D...>(blocks, rows, single,
-                                [&](auto const& block) { return block.from + first * block.columns(); });
+                                [&](auto const& block) { return block.source + first * block.columns(); });
     }
     if (options_.capture) backend_.for_each_index(1, formulas::advance{position_.data(), rows});
   }
@@ -507,7 +507,7 @@ class trainer<B, Net, Loss, O, C> {
           using gather = formulas::gather<std::remove_const_t<decltype(all)>>;
           backend_.for_each_index(
               rows, formulas::gather_from_position<gather>{{{1, 0, 0}, all, 0}, position_.data(), options_.shuffle});
-          gradients_on_blocks<D...>(blocks, rows, single, [](auto const& block) { return block.to; });
+          gradients_on_blocks<D...>(blocks, rows, single, [](auto const& block) { return block.destination; });
           backend_.for_each_index(1, formulas::advance{position_.data(), rows});
         });
       };
@@ -516,7 +516,7 @@ class trainer<B, Net, Loss, O, C> {
         buffers at{batch_.data(), arena_.data(), fovea::data(std::as_const(model_.parameters())),
                    fovea::data(std::as_const(gradient_).tensor()), std::as_const(position_).data()};
         std::size_t n = 5;
-        std::apply([&](auto const&... block) { ((at[n++] = block.from), ...); }, blocks);
+        std::apply([&](auto const&... block) { ((at[n++] = block.source), ...); }, blocks);
         return at;
       };
       recorded_(backend_, where, last_loss_.scale, next);

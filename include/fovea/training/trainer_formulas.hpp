@@ -15,12 +15,12 @@ namespace formulas {
 
 /// One tensor of a data set and its place in a batch: rows of N elements, or of `count` if N is `dynamic`.
 template <class T, std::size_t N> struct column_block {
-  T const* from;
-  T* to;
+  T const* source;
+  T* destination;
   std::size_t count;
   FOVEA_HD std::size_t columns() const { return N == dynamic ? count : N; }
   FOVEA_HD void copy_row(std::size_t row, std::size_t i) const {
-    std::memcpy(to + i * columns(), from + row * columns(), columns() * sizeof(T));
+    std::memcpy(destination + i * columns(), source + row * columns(), columns() * sizeof(T));
   }
 };
 /// All tensors of a data set. Not a std::tuple, whose members device code cannot call.
