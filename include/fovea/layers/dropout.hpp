@@ -116,8 +116,8 @@ struct alpha_dropout {
   template <class P, class X, class Y> void forward(P const& given, X const& x, Y const& y) const {
     using T = typename P::value_type;
     if constexpr (detail::require_real<X>())
-      detail::drop_elements(given, x, y, p, static_cast<T>(scale()), static_cast<T>(scale() * least * p),
-                            static_cast<T>(scale() * least * (p - 1)));
+      detail::drop_elements(given, x, y, p, static_cast<T>(scale()), static_cast<T>(scale() * saturation * p),
+                            static_cast<T>(scale() * saturation * (p - 1)));
   }
   template <class P, class X, class Y, class DY, class DX>
   void backward(P const& given, X const&, Y const&, DY const& dy, DX const& dx) const {
@@ -126,8 +126,8 @@ struct alpha_dropout {
   }
 
  private:
-  static constexpr double least = 1.7580993408473766;  // SELU's alpha times its scale
-  double scale() const { return p < 1 ? 1 / std::sqrt((least * least * p + 1) * (1 - p)) : 0; }
+  static constexpr double saturation = 1.7580993408473766;  // SELU's alpha times its scale
+  double scale() const { return p < 1 ? 1 / std::sqrt((saturation * saturation * p + 1) * (1 - p)) : 0; }
 };
 
 /// In training, sets each row to 0 with probability p and otherwise divides it by 1 - p; in prediction, copies its input. At the end of

@@ -101,12 +101,12 @@ template <class DX, class... More> constexpr DX const& sequence_slopes(std::tupl
 
 /// Throws `argument_error`, which names the first row, for a length outside of [1, steps]. Waits for the backend.
 template <class B, class L>
-void check_lengths(B const& b, char const* who, char const* layer, L const& lengths, std::size_t most) {
+void check_lengths(B const& b, char const* who, char const* layer, L const& lengths, std::size_t max_length) {
   if constexpr (std::integral<element_of_batch<L>>) {
-    if (auto const wrong = detail::first_outside(b, 1, static_cast<double>(most), lengths))
+    if (auto const wrong = detail::first_outside(b, 1, static_cast<double>(max_length), lengths))
       throw argument_error(std::string(who) + ": row " + std::to_string(wrong->index) + " has the length " +
                            detail::to_shortest(wrong->value) + ", and " + layer + " takes lengths from 1 to " +
-                           std::to_string(most));
+                           std::to_string(max_length));
   }
 }
 

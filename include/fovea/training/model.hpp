@@ -195,8 +195,8 @@ template <backend B, class Net, class InverseLink = identity> class model {
     auto const rows = detail::input_rows(x);
     using P = pass<B, false, false>;
     // The rows of a block: few enough for its activations to stay in the cache, and for its memory to stay within the bound.
-    constexpr std::size_t most = 512, bound = std::size_t{64} << 20;
-    auto step = (std::min)(most, rows);
+    constexpr std::size_t max_rows = 512, bound = std::size_t{64} << 20;
+    auto step = (std::min)(max_rows, rows);
     auto needed = fovea::needs_of<P>(net_, each_sample, step).scratch;
     while (step > 1 && needed > bound) step /= 2, needed = fovea::needs_of<P>(net_, each_sample, step).scratch;
     P const p{backend_, place_, fovea::data(parameters_), nullptr, state(), nullptr, memory.reserve(backend_, needed)};

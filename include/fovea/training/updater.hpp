@@ -154,9 +154,9 @@ template <backend B, class O> class updater {
     b.for_each_index(runs_.size() + 1, formulas::fill<double>{fovea::data(measured_), 0});
     if constexpr (stores_gradient) left_.emplace(b.template empty<value_type>(std::array{parameters_}));
     if constexpr (prepared<selected<0>>) {
-      std::size_t most = 1;
-      for (auto const& run : runs_) most = (std::max)(most, run.rows);
-      unit_squares_.emplace(b.template empty<value_type>(std::array{2 * most}));
+      std::size_t max_rows = 1;
+      for (auto const& run : runs_) max_rows = (std::max)(max_rows, run.rows);
+      unit_squares_.emplace(b.template empty<value_type>(std::array{2 * max_rows}));
     }
   }
 
