@@ -6,9 +6,22 @@
 #include <fovea/backends/host.hpp>
 #include <fovea/losses/check_targets.hpp>
 #include <fovea/losses/margin_losses.hpp>
+#include <fovea/losses/overlap_losses.hpp>
 #include <fovea/losses/sigmoid_binary_cross_entropy.hpp>
+#include <fovea/losses/softmax_cross_entropy.hpp>
 
 #include "../catch.hpp"
+
+TEST_CASE("targets of reals of a loss of rows are probabilities") {
+  auto const refuses = [&](auto const& loss) {
+    CHECK_NOTHROW(fovea::check_targets(loss, fovea::host_tensor<float, 2>{{2, 2}, {0, 1, 0.25, 0.75}}));
+    CHECK_THROWS_WITH(fovea::check_targets(loss, fovea::host_tensor<float, 2>{{1, 2}, {2, -1}}),
+                      "check_targets: the loss takes targets in [0, 1], got 2 at element 0");
+  };
+  refuses(fovea::softmax_cross_entropy{});
+  refuses(fovea::sigmoid_tversky_loss{});
+  refuses(fovea::sigmoid_dice_loss{});
+}
 
 TEST_CASE("labels of 0 and 1 are not those of a margin loss") {
   std::vector<float> const labels{1, 0, 1}, signs{1, -1, 1};
