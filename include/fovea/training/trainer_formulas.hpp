@@ -26,7 +26,7 @@ template <class T, std::size_t N> struct column_block {
   void prefetch_row([[maybe_unused]] std::size_t row) const {
 #if defined(__GNUC__)
     constexpr std::size_t line = 64, max_bytes = 16 * line;
-    auto const* const bytes = reinterpret_cast<char const*>(from + row * columns());
+    auto const* const bytes = reinterpret_cast<char const*>(source + row * columns());
     auto const all = columns() * sizeof(T) < max_bytes ? columns() * sizeof(T) : max_bytes;
     for (std::size_t i = 0; i < all; i += line) __builtin_prefetch(bytes + i);
     if (all != 0) __builtin_prefetch(bytes + all - 1);
