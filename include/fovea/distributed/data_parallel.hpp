@@ -235,7 +235,9 @@ template <class B, class C> class data_parallel {
   }
   template <class F> void for_each_size(epoch_steps const& steps, std::size_t batch_rows, F const& f) const {
     if (!shares()) return data_parallel<B, alone>::for_each_size(steps, batch_rows, f);
-    auto const size_of = [&](std::size_t rows, std::size_t most) { f((std::min)(rows, most)), f(rows % most); };
+    auto const size_of = [&](std::size_t rows, std::size_t max_rows) {
+      f((std::min)(rows, max_rows)), f(rows % max_rows);
+    };
     for (auto const rows : {steps.rows_of_step, steps.rows % steps.rows_of_step}) {
       if (synchronized_) size_of(rows, batch_rows * ranks());
       for (std::size_t i = 0; i != parts() && !synchronized_; ++i)
@@ -261,10 +263,10 @@ template <class B, class C> class data_parallel {
   std::size_t rows_at_once(std::size_t part, std::size_t batch_rows) const {
     return groups_ == 0 ? batch_rows : (std::max<std::size_t>)(1, (part + accumulate_ - 1) / accumulate_);
   }
-  template <class F> std::size_t run_part(share_of_rows const& part, std::size_t most, F const& run) {
+  template <class F> std::size_t run_part(share_of_rows const& part, std::size_t max_rows, F const& run) {
     first_row_ = part.first;
-    for (std::size_t first = 0; first < part.rows; first += most)
-      run(part.first + first, (std::min)(most, part.rows - first));
+    for (std::size_t first = 0; first < part.rows; first += max_rows)
+      run(part.first + first, (std::min)(max_rows, part.rows - first));
     return part.rows;
   }
   /// Runs this rank's share of each batch of all ranks; one without rows runs on a row of another's.

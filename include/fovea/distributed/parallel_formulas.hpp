@@ -34,26 +34,26 @@ struct pack_totals {
   double const *loss, *divisor;
   double known;  // the divisor, if `divisor` is null
   bool counted;
-  step_totals* to;
+  step_totals* destination;
   FOVEA_HD constexpr void operator()(std::size_t) const {
-    *to = {*loss, divisor ? *divisor : known, counted ? 1. : 0., 1};
+    *destination = {*loss, divisor ? *divisor : known, counted ? 1. : 0., 1};
   }
 };
 struct unpack_totals {
-  step_totals const* from;
+  step_totals const* source;
   bool sums;
   double *loss, *divisor, *counted;
   FOVEA_HD constexpr void operator()(std::size_t) const {
-    *loss = from->loss;
-    *divisor = sums ? 1 : from->divisor;
-    *counted = from->counted;
+    *loss = source->loss;
+    *divisor = sums ? 1 : source->divisor;
+    *counted = source->counted;
   }
 };
 /// Converts numbers: a float gradient travels as doubles where the totals travel with it.
 template <class From, class To> struct convert {
-  From const* from;
-  To* to;
-  FOVEA_HD constexpr void operator()(std::size_t i) const { to[i] = static_cast<To>(from[i]); }
+  From const* source;
+  To* destination;
+  FOVEA_HD constexpr void operator()(std::size_t i) const { destination[i] = static_cast<To>(source[i]); }
 };
 /// Keeps what a batch's divisor is, and divides its gradient by 1.
 struct keep_divisor {

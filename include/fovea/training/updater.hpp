@@ -30,15 +30,15 @@ template <class O, class First> struct pass_coefficients {
   bool begins_step;
   double const* measured;
   std::size_t count;
-  typename O::coefficients* to;
+  typename O::coefficients* destination;
   FOVEA_HD constexpr void operator()(std::size_t) const {
     if (begins_step) *step = *step + 1;
     if constexpr (measuring<First>) {
       double sum = 0;
       for (std::size_t i = 0; i != count; ++i) sum += measured[i];
-      *to = rule.coefficients_at(*step, sum);
+      *destination = rule.coefficients_at(*step, sum);
     } else {
-      *to = rule.coefficients_at(*step);
+      *destination = rule.coefficients_at(*step);
     }
   }
 };
@@ -58,8 +58,8 @@ template <class O> struct measure {
 template <class O, class T> struct draw_state {
   O rule;
   double const* step;
-  T* to;
-  FOVEA_HD void operator()(std::size_t i) const { to[i] = static_cast<T>(rule.draw(*step, i)); }
+  T* destination;
+  FOVEA_HD void operator()(std::size_t i) const { destination[i] = static_cast<T>(rule.draw(*step, i)); }
 };
 /// Sums the squares of a unit's parameters and gradients, and writes the factor of each of its gradients.
 struct squares {
@@ -154,9 +154,9 @@ template <backend B, class O> class updater {
     b.for_each_index(runs_.size() + 1, formulas::fill<double>{fovea::data(measured_), 0});
     if constexpr (stores_gradient) left_.emplace(b.template empty<value_type>(std::array{parameters_}));
     if constexpr (prepared<selected<0>>) {
-      std::size_t most = 1;
-      for (auto const& run : runs_) most = (std::max)(most, run.rows);
-      unit_squares_.emplace(b.template empty<value_type>(std::array{2 * most}));
+      std::size_t max_rows = 1;
+      for (auto const& run : runs_) max_rows = (std::max)(max_rows, run.rows);
+      unit_squares_.emplace(b.template empty<value_type>(std::array{2 * max_rows}));
     }
   }
 
