@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <tuple>
@@ -97,8 +98,11 @@ template <class... O> constexpr auto flat_chain(O const&... parts) {
   return std::make_from_tuple<typename flattened<chain<>, O...>::type>(std::tuple_cat(detail::links_of(parts)...));
 }
 
-/// True for a link that contains what draws or scales units, and so hides it from the trainer.
-template <class O> inline constexpr bool hides_preparation = prepared<O> && !drawing<O> && !scaling_units<O>;
+/// True for a link that contains what is prepared, and so hides it from the trainer.
+template <class O>
+inline constexpr bool hides_preparation = prepared<O> && !drawing<O> && !scaling_units<O> && !preconditioning<O>;
+/// True if a link reads all gradients of a tensor, or of the model, before its update.
+template <class O> inline constexpr bool reads_ahead = measuring<O> || scaling_units<O> || preconditioning<O>;
 
 /// True if an optimizer's state is an average of the parameters.
 template <class O> inline constexpr bool averaging = requires { requires O::averages; };
@@ -109,9 +113,11 @@ template <class O> struct links {
   template <class T> static constexpr bool valid = optimizer<O, T>;
   static constexpr bool hide_preparation = hides_preparation<O>;
   template <std::size_t> static constexpr O const& at(O const& rule) { return rule; }
-  static constexpr std::array<bool, 1> measure{measuring<O> || scaling_units<O>}, averages{averaging<O>};
+  static constexpr std::array<bool, 1> measure{reads_ahead<O>}, averages{averaging<O>};
   static constexpr std::array<std::size_t, 1> states{O::state_count};
   static constexpr std::size_t coefficient_doubles = (sizeof(typename O::coefficients) + 7) / 8;
+  static constexpr std::size_t most_sums = measured_sums<O>;  // that a link measures
+  static constexpr bool preconditions = preconditioning<O>;
 };
 template <class... O> struct links<chain<O...>> {
   static constexpr std::size_t count = sizeof...(O);
@@ -121,9 +127,11 @@ template <class... O> struct links<chain<O...>> {
     if constexpr (J == 0) return c.first;
     else return at<J - 1>(c.rest);
   }
-  static constexpr std::array<bool, count> measure{(measuring<O> || scaling_units<O>)...}, averages{averaging<O>...};
+  static constexpr std::array<bool, count> measure{reads_ahead<O>...}, averages{averaging<O>...};
   static constexpr std::array<std::size_t, count> states{O::state_count...};
   static constexpr std::size_t coefficient_doubles = (1 + ... + links<O>::coefficient_doubles);  // of all, or of a part
+  static constexpr std::size_t most_sums = (std::max)({std::size_t{0}, measured_sums<O>...});
+  static constexpr bool preconditions = (preconditioning<O> || ...);
 };
 
 template <class... O> struct grouping<chain<O...>> {

@@ -23,8 +23,8 @@ namespace fovea {
 namespace formulas {
 
 /// Computes the coefficients of a pass in the backend's memory, so that a device needs no data from the host at each step; the
-/// first of a step counts it. What a pass measured is the sum of `count` numbers.
-template <class O, class First> struct pass_coefficients {
+/// first of a step counts it. What a pass measured is the sum of `count` numbers, or several sums, of which `Width` lie together.
+template <class O, class First, std::size_t Width> struct pass_coefficients {
   O rule;
   double* step;
   bool begins_step;
@@ -34,9 +34,10 @@ template <class O, class First> struct pass_coefficients {
   FOVEA_HD constexpr void operator()(std::size_t) const {
     if (begins_step) *step = *step + 1;
     if constexpr (measuring<First>) {
-      double sum = 0;
-      for (std::size_t i = 0; i != count; ++i) sum += measured[i];
-      *to = rule.coefficients_at(*step, sum);
+      double sums[Width] = {};
+      for (std::size_t i = 0; i != count; ++i)
+        for (std::size_t j = 0; j != Width; ++j) sums[j] += measured[i * Width + j];
+      *to = detail::coefficients_from(std::make_index_sequence<detail::measured_sums<First>>{}, rule, *step, sums);
     } else {
       *to = rule.coefficients_at(*step);
     }
@@ -50,7 +51,7 @@ struct rate_in_memory {
 /// Returns what an optimizer measures.
 template <class O> struct measure {
   O rule;
-  template <class T> FOVEA_HD constexpr T operator()(T const& parameter, T const& slope) const {
+  template <class T> FOVEA_HD constexpr auto operator()(T const& parameter, T const& slope) const {
     return rule.measure(parameter, slope);
   }
 };
@@ -78,12 +79,12 @@ template <class O, class Next> struct pass_before {
   O rule;
   Next next;
   template <class T, class C, class... S>
-  FOVEA_HD constexpr T operator()(T& parameter, C const& coefficients, T const& g, T& left, S&... state) const {
+  FOVEA_HD constexpr auto operator()(T& parameter, C const& coefficients, T const& g, T& left, S&... state) const {
     T slope = g;
     rule(coefficients, parameter, slope, state...);
     left = slope;
     if constexpr (measuring<Next, T>) return next.measure(parameter, slope);
-    else return T(0);  // the next pass scales units
+    else return T(0);  // the next pass prepares its state from the gradients that are left
   }
 };
 
@@ -140,23 +141,25 @@ template <backend B, class O> class updater {
   using flat = typename B::template tensor<value_type, 1>;
   template <std::size_t G>
   using selected = std::remove_cvref_t<decltype(grouping<O>::template select<G>(std::declval<O const&>()))>;
-  static_assert(!links<selected<0>>::hide_preparation,
-                "trainer: what draws noise or scales units is a link of the outermost chain, outside of `scheduled`");
+  static_assert(
+      !links<selected<0>>::hide_preparation,
+      "trainer: what draws noise, scales units or preconditions is a link of the outermost chain, outside of `scheduled`");
 
   updater(B const& b, O const& rule, std::vector<parameter_range> const& parameters)
       : rule_(rule), runs_(runs_of(rule, parameters)), parameters_(end_of(parameters)), owned_(parameters_),
         state_(b.template empty<value_type>(std::array{state_count * parameters_})), step_(make_scalar<double>(b)),
-        rate_(make_scalar<double>(b)), measured_(b.template empty<double>(std::array{runs_.size() + 1})),
-        coefficients_(b.template empty<double>(std::array{runs_.size() * stride})) {
+        rate_(make_scalar<double>(b)), measured_(b.template empty<double>(std::array{(runs_.size() + 1) * width})),
+        coefficients_(b.template empty<double>(std::array{runs_.size() * stride})),
+        numbers_(b.template empty<double>(std::array<std::size_t, 1>{preconditions ? 4 : 0})) {
     b.for_each_index(fovea::size(state_), formulas::fill<value_type>{fovea::data(state_), 0});
     b.for_each_index(1, formulas::fill<double>{step_.data(), 0});
     scale_rate(b, 1);
-    b.for_each_index(runs_.size() + 1, formulas::fill<double>{fovea::data(measured_), 0});
+    b.for_each_index(fovea::size(measured_), formulas::fill<double>{fovea::data(measured_), 0});
     if constexpr (stores_gradient) left_.emplace(b.template empty<value_type>(std::array{parameters_}));
     if constexpr (prepared<selected<0>>) {
       std::size_t most = 1;
-      for (auto const& run : runs_) most = (std::max)(most, run.rows);
-      unit_squares_.emplace(b.template empty<value_type>(std::array{2 * most}));
+      for (auto const& run : runs_) most = (std::max)(most, preparation_scratch(run));
+      scratch_.emplace(b.template empty<value_type>(std::array{most}));
     }
   }
 
@@ -193,8 +196,8 @@ template <backend B, class O> class updater {
         auto const first = all::template first<0>(selection<G>());
         if constexpr (!grouping<O>::template frozen<G>)
           b.reduce(domain<1, dynamic>({1, run.size}), formulas::measure<std::remove_const_t<decltype(first)>>{first},
-                   std::tuple{overall{fovea::data(measured_) + r}}, each{std::as_const(parameters) + run.begin},
-                   each{slopes + run.begin});
+                   sums_at<measured_sums<std::remove_const_t<decltype(first)>>>(r),
+                   each{std::as_const(parameters) + run.begin}, each{slopes + run.begin});
       });
     [&]<std::size_t... K>(std::index_sequence<K...>) {
       (take<K>(b, parameters, slopes), ...);
@@ -241,11 +244,36 @@ template <backend B, class O> class updater {
   static constexpr std::size_t groups = grouping<O>::count, pass_count = first_passes::count;
   static constexpr std::size_t state_count = first_passes::states_before(pass_count);
   static constexpr bool stores_gradient = pass_count != 1;
+  static constexpr bool preconditions = links<selected<0>>::preconditions;
   /// The doubles of one run's coefficients.
   static constexpr std::size_t stride = []<std::size_t... G>(std::index_sequence<G...>) {
     return 1 + (std::max)({links<selected<G>>::coefficient_doubles...});  // one for the rate
   }(std::make_index_sequence<groups>{});
 
+  /// The sums that each run has.
+  static constexpr std::size_t width = []<std::size_t... G>(std::index_sequence<G...>) {
+    return (std::max)({std::size_t{1}, links<selected<G>>::most_sums...});
+  }(std::make_index_sequence<groups>{});
+
+  /// Returns the results of a reduction that measures `Sums` numbers of run r.
+  template <std::size_t Sums> auto sums_at(std::size_t r) {
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      return std::tuple{overall{fovea::data(measured_) + r * width + I}...};
+    }(std::make_index_sequence<Sums>{});
+  }
+  /// The numbers of scratch that the links which prepare their state need for a run.
+  std::size_t preparation_scratch(parameter_run const& run) const {
+    std::size_t most = 0;
+    auto const columns = run.rows == 0 ? 0 : run.size / run.rows;
+    auto const one = [&]<class Link>([[maybe_unused]] Link const& rule) {
+      if constexpr (scaling_units<Link>) most = (std::max)(most, 2 * run.rows);
+      if constexpr (preconditioning<Link>) most = (std::max)(most, rule.scratch_numbers(run.rows, columns));
+    };
+    [&]<std::size_t... J>(std::index_sequence<J...>) {
+      (one(links<selected<0>>::template at<J>(selection<0>())), ...);
+    }(std::make_index_sequence<links<selected<0>>::count>{});
+    return most;
+  }
   static std::size_t end_of(std::vector<parameter_range> const& all) {
     std::size_t n = 0;
     for (auto const& p : all) n = (std::max)(n, p.begin + p.size);
@@ -267,9 +295,9 @@ template <backend B, class O> class updater {
       using rule = pass_rule<G, K>;
       constexpr bool own = measures_tensors<first>;
       if (coefficients_run<G, K>(r) == r)
-        b.for_each_index(1, formulas::pass_coefficients<rule, first>{pass_rule_at<G, K>(), step_.data(),
-                                                                     K == 0 && r == 0, own ? numbers + r : numbers,
-                                                                     own ? 1 : runs_.size(), coefficients<G, K>(r)});
+        b.for_each_index(1, formulas::pass_coefficients<rule, first, width>{
+                                pass_rule_at<G, K>(), step_.data(), K == 0 && r == 0,
+                                own ? numbers + r * width : numbers, own ? 1 : runs_.size(), coefficients<G, K>(r)});
     });
     auto const* const from = K == 0 ? slopes : fovea::data(std::as_const(*left_));
     if constexpr (prepared<selected<0>>) prepare<K>(b, parameters, from);
@@ -287,10 +315,10 @@ template <backend B, class O> class updater {
                      each{state + S * owned_}...);
         } else {
           auto const next = first_link<G, K + 1>();
-          auto* const to =
-              numbers + (grouping<O>::template frozen<G> ? runs_.size() : r);  // what is frozen does not count
+          constexpr auto sums = (std::max)(std::size_t{1}, measured_sums<std::remove_const_t<decltype(next)>>);
+          auto const to = grouping<O>::template frozen<G> ? runs_.size() : r;  // what is frozen does not count
           b.reduce(places, formulas::pass_before<rule, std::remove_const_t<decltype(next)>>{links, next},
-                   std::tuple{overall{to}}, each{parameters + run.begin}, broadcast{c}, each{from + run.begin},
+                   sums_at<sums>(to), each{parameters + run.begin}, broadcast{c}, each{from + run.begin},
                    out{fovea::data(*left_) + run.begin}, each{state + S * parameters_}...);
         }
       }(std::make_index_sequence<rule::state_count>{});
@@ -303,7 +331,7 @@ template <backend B, class O> class updater {
     b.synchronize();
     whole_.reset();
   }
-  /// Writes the numbers that links of pass K read as their first state: random numbers, and factors of units.
+  /// Writes the numbers that links of pass K read as their first state: random numbers, factors of units, directions of tensors.
   template <std::size_t K> void prepare(B const& b, value_type const* parameters, value_type const* slopes) {
     using all = links<selected<0>>;
     auto* state = fovea::data(state_) + first_passes::states_before(K) * parameters_;
@@ -313,12 +341,21 @@ template <backend B, class O> class updater {
       if constexpr (scaling_units<Link>)
         for (auto const& run : runs_) {
           domain<> const places({run.rows, run.size / run.rows});
-          auto *const of_parameters = fovea::data(*unit_squares_), *const of_slopes = of_parameters + run.rows;
+          auto *const of_parameters = fovea::data(*scratch_), *const of_slopes = of_parameters + run.rows;
           b.reduce(places, formulas::squares{}, std::tuple{by_row{of_parameters}, by_row{of_slopes}},
                    each{parameters + run.begin}, each{slopes + run.begin});
           b.for_each(places, formulas::scale_of_unit<Link>{rule}, out{state + run.begin}, per_row{of_parameters},
                      per_row{of_slopes});
         }
+      if constexpr (preconditioning<Link>)
+        for (auto const& run : runs_)
+          if (run.size != 0)
+            [&]<std::size_t... S>(std::index_sequence<S...>) {
+              value_type* const of_run[] = {state + S * parameters_ + run.begin...};
+              rule.precondition(b, matrix_to_precondition<value_type>{
+                                       run.rows, run.size / run.rows, parameters + run.begin, slopes + run.begin,
+                                       of_run, fovea::data(*scratch_), fovea::data(numbers_), step_.data()});
+            }(std::make_index_sequence<Link::state_count>{});
       state += states * parameters_;
     };
     [&]<std::size_t... J>(std::index_sequence<J...>) {
@@ -341,12 +378,12 @@ template <backend B, class O> class updater {
   std::vector<parameter_run> runs_;
   std::size_t parameters_, owned_, first_ = 0;  // all, and those whose state is kept
   flat state_;
-  std::optional<flat> whole_;         // the state of all, if it has been gathered
-  std::optional<flat> left_;          // the gradient between two passes
-  std::optional<flat> unit_squares_;  // of the parameters and of the gradients of a tensor's units
+  std::optional<flat> whole_;    // the state of all, if it has been gathered
+  std::optional<flat> left_;     // the gradient between two passes
+  std::optional<flat> scratch_;  // of what is prepared for one tensor
   typename B::template scalar<double> step_, rate_;
   double rate_factor_ = 1;
-  typename B::template tensor<double, 1> measured_, coefficients_;
+  typename B::template tensor<double, 1> measured_, coefficients_, numbers_;
 };
 
 }  // namespace detail
