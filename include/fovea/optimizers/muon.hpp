@@ -138,8 +138,7 @@ struct muon_options {
   bool nesterov = true;
   int newton_schulz_steps = 5;
 };
-/// Returns the chain that is Muon, with decoupled weight decay: PyTorch's Muon in the backend's value type. For a schedule, write the
-/// chain with a `scheduled` sgd.
+/// Returns the chain that is Muon, with decoupled weight decay: PyTorch's Muon in the backend's value type.
 ///
 ///     fovea::trainer trainer{backend, net, loss, fovea::muon({.learning_rate = 0.02})};
 constexpr auto muon(muon_options const& o = {}) {

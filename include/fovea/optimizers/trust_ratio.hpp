@@ -71,7 +71,7 @@ struct lamb_options {
   double learning_rate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-6, weight_decay = 0;
 };
 /// Returns the chain that is LAMB: AdamW's direction, as long as each tensor's parameters are. optax's lamb; You et al., "Large
-/// batch optimization for deep learning: training BERT in 76 minutes" (2020). For a schedule, write the chain with a `scheduled` sgd.
+/// batch optimization for deep learning: training BERT in 76 minutes" (2020).
 ///
 ///     fovea::trainer trainer{backend, net, loss, fovea::lamb({.learning_rate = 2e-3, .weight_decay = 0.01})};
 constexpr auto lamb(lamb_options const& o = {}) {

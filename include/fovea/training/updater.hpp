@@ -85,6 +85,7 @@ template <backend B, class O> class updater {
   /// True if the state of a part of the parameters is enough to update that part: nothing is measured of what was updated before.
   static constexpr bool shardable =
       of_groups<O>([]<class... S>() { return ((passes<S>::count == 1 && !prepared<S>)&&...); }) && !averages;
+  O const& rule() const { return rule_; }
   /// Keeps the state of these parameters alone, from 0, and updates no others.
   void shard(B const& b, std::size_t first, std::size_t owned) {
     first_ = first, owned_ = owned;
