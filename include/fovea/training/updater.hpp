@@ -51,9 +51,7 @@ template <backend B, class O> class updater {
   template <std::size_t G>
   using selected = std::remove_cvref_t<decltype(grouping<O>::template select<G>(std::declval<O const&>()))>;
   static_assert(
-      of_groups<O>([]<class First, class... S>() {
-        return ((passes<S>::last_of_all == passes<First>::last_of_all) && ...);
-      }),
+      of_groups<O>([]<class... S>() { return ((passes<S>::last_of_all == passes<selected<0>>::last_of_all) && ...); }),
       "groups: what measures all parameters stands before the groups, unless all groups measure equally often");
 
   updater(B const& b, O const& rule, std::vector<parameter_range> const& parameters)
