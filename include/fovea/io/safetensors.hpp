@@ -173,6 +173,7 @@ struct load_options {
   std::string prefix =
       "";  // of the file's names: only tensors whose names begin with it count, such as "model." of a checkpoint
   std::vector<std::pair<std::string, std::string>> renamed = {};  // (beginning of the model's name, of the file's)
+  bool any_network = false;                                       // also a file of another network, of the same shapes
   bool partial = false;  // what the file lacks stays as it is, and what the model lacks is left
 };
 
@@ -211,7 +212,8 @@ load_report load(model<B, Net, Link>& into, std::filesystem::path const& path, l
   load_report report{.metadata = file.header().metadata, .missing = {}, .unused = {}};
   auto const format = report.metadata.find("format");
   bool const of_checkpoint = format != report.metadata.end() && format->second == "fovea checkpoint";
-  if (!options.partial && (of_checkpoint || (options.prefix.empty() && options.renamed.empty()))) {
+  if (!options.partial && !options.any_network &&
+      (of_checkpoint || (options.prefix.empty() && options.renamed.empty()))) {
     detail::require_words(file, "network", detail::type_words<Net>());
     detail::require_words(file, "inverse_link", detail::type_words<Link>());
   }
