@@ -24,14 +24,14 @@ namespace fovea {
 namespace formulas {
 /// Writes the number of a row's largest element.
 template <class T> struct largest {
-  T const* from;
+  T const* source;
   std::size_t columns;
-  std::int32_t* to;
+  std::int32_t* destination;
   FOVEA_HD constexpr void operator()(std::size_t row) const {
     std::size_t best = 0;
     for (std::size_t c = 1; c < columns; ++c)
-      if (from[row * columns + c] > from[row * columns + best]) best = c;
-    to[row] = static_cast<std::int32_t>(best);
+      if (source[row * columns + c] > source[row * columns + best]) best = c;
+    destination[row] = static_cast<std::int32_t>(best);
   }
 };
 }  // namespace formulas
@@ -157,9 +157,15 @@ template <backend B, class Net, class InverseLink = identity> class model {
     run(x, memory, into, link_);
   }
   /// Returns the outputs as a new tensor (rows, outputs). Allocates a workspace on each call.
-  template <inputs_for<B, sample_type> X> outputs_type outputs(X const& x) const { return made(x, identity{}); }
+  template <inputs_for<B, sample_type> X> outputs_type outputs(X const& x) const {
+    workspace<B> memory;
+    return run(x, memory, results_for_rows_of(x), identity{});
+  }
   /// Returns the predictions as a new tensor (rows, outputs). Allocates a workspace on each call.
-  template <inputs_for<B, sample_type> X> outputs_type predict(X const& x) const { return made(x, link_); }
+  template <inputs_for<B, sample_type> X> outputs_type predict(X const& x) const {
+    workspace<B> memory;
+    return run(x, memory, results_for_rows_of(x), link_);
+  }
   /// Returns the class of the largest output of each row, (rows, 1); of equal ones, the first. Throws `shape_error` if there is
   /// one output only, which is no choice: compare it with a threshold.
   template <inputs_for<B, sample_type> X> auto predict_classes(X const& x) const {
@@ -188,15 +194,16 @@ template <backend B, class Net, class InverseLink = identity> class model {
     using to = std::conditional_t<std::is_const_v<S>, std::byte const, std::byte>;
     return reinterpret_cast<to*>(fovea::data(tensor));
   }
-  template <class X, class Y, class Link> void run(X const& x, workspace<B>& memory, Y& into, Link const& link) const {
+  /// Writes predictions to `into`, and returns it.
+  template <class X, class Y, class Link> Y run(X const& x, workspace<B>& memory, Y&& into, Link const& link) const {
     detail::check_prediction(*this, x, into);
     auto const each_sample = sample();
     auto const each_output = net_.output(each_sample);
     auto const rows = detail::input_rows(x);
     using P = pass<B, false, false>;
     // The rows of a block: few enough for its activations to stay in the cache, and for its memory to stay within the bound.
-    constexpr std::size_t most = 512, bound = std::size_t{64} << 20;
-    auto step = (std::min)(most, rows);
+    constexpr std::size_t max_rows = 512, bound = std::size_t{64} << 20;
+    auto step = (std::min)(max_rows, rows);
     auto needed = fovea::needs_of<P>(net_, each_sample, step).scratch;
     while (step > 1 && needed > bound) step /= 2, needed = fovea::needs_of<P>(net_, each_sample, step).scratch;
     P const p{backend_, place_, fovea::data(parameters_), nullptr, state(), nullptr, memory.reserve(backend_, needed)};
@@ -209,12 +216,10 @@ template <backend B, class Net, class InverseLink = identity> class model {
         link.forward(p, fovea::read_only(first), first);
       }
     }
+    return std::forward<Y>(into);
   }
-  template <class X, class Link> outputs_type made(X const& x, Link const& link) const {
-    auto y = detail::tensors_for(backend_, detail::input_rows(x), output());
-    workspace<B> memory;
-    run(x, memory, y, link);
-    return y;
+  template <class X> outputs_type results_for_rows_of(X const& x) const {
+    return detail::tensors_for(backend_, detail::input_rows(x), output());
   }
   template <class T> auto viewed(std::vector<named_parameter<B, T>> const& all, std::string_view name) const {
     std::string there;
