@@ -27,7 +27,8 @@ template <class O, class First, std::size_t Width> struct pass_coefficients {
       double sums[Width] = {};
       for (std::size_t i = 0; i != count; ++i)
         for (std::size_t j = 0; j != Width; ++j) sums[j] += measured[i * Width + j];
-      *destination = detail::coefficients_from(std::make_index_sequence<detail::measured_sums<First>>{}, rule, *step, sums);
+      *destination =
+          detail::coefficients_from(std::make_index_sequence<detail::measured_sums<First>>{}, rule, *step, sums);
     } else {
       *destination = rule.coefficients_at(*step);
     }
