@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <iostream>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -60,8 +61,8 @@ struct rate_schedule {
     }
   }
 };
-/// A bound that no gradient's norm exceeds.
-inline constexpr double no_clip = 1e30;
+/// A bound that no gradient's norm exceeds, so that none is measured.
+inline constexpr double no_clip = std::numeric_limits<double>::infinity();
 
 /// The initial weights of every run, or an empty vector if the options name no file. Throws `shape_error` unless their number
 /// is the network's parameter count.

@@ -18,7 +18,7 @@ namespace fraud {
 /// features.
 template <class B> auto loaded_model(B const& backend, options const& o) {
   fovea::model model{backend, corrected_network, 0, fovea::sigmoid{}};
-  auto const about = fovea::load(model, o.load);
+  auto const about = fovea::load(model, o.load, {.any_network = true}).metadata;
   auto const expected = description({}, {}, o).at("features");
   if (auto const found = about.find("features"); found != about.end() && found->second != expected)
     throw fovea::argument_error(o.load + ": expected a model of the features " + expected + ", found one of " +

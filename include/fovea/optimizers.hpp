@@ -5,6 +5,7 @@
 
 #include <fovea/optimizers/adabelief.hpp>
 #include <fovea/optimizers/adadelta.hpp>
+#include <fovea/optimizers/adafactor.hpp>
 #include <fovea/optimizers/adagrad.hpp>
 #include <fovea/optimizers/adam.hpp>
 #include <fovea/optimizers/adamax.hpp>
@@ -18,10 +19,14 @@
 #include <fovea/optimizers/groups.hpp>
 #include <fovea/optimizers/lion.hpp>
 #include <fovea/optimizers/lookahead.hpp>
+#include <fovea/optimizers/muon.hpp>
 #include <fovea/optimizers/nadam.hpp>
+#include <fovea/optimizers/novograd.hpp>
 #include <fovea/optimizers/radam.hpp>
 #include <fovea/optimizers/rmsprop.hpp>
 #include <fovea/optimizers/rprop.hpp>
+#include <fovea/optimizers/schedule_free_adamw.hpp>
 #include <fovea/optimizers/scheduled.hpp>
 #include <fovea/optimizers/sgd.hpp>
+#include <fovea/optimizers/trust_ratio.hpp>
 #include <fovea/optimizers/weight_decay.hpp>

@@ -19,7 +19,7 @@ writes this page, and the test `docs/catalogue` compares it with the headers. Op
 `sequential`, and training.md the schedules, `chain`, `groups` and `lookahead`.
 
 Each loss of elements has its gradient and Hessian from its formula; a loss of rows has the gradient, and the Hessian where the table says
-so. The tests `losses/elementwise`, `losses/rows`, `layers/activations` and `optimizers/elementwise` hold the entries to PyTorch or to
+so. The tests `losses/elementwise`, `losses/rows`, `layers/activations`, `optimizers/elementwise` and `optimizers/tensors` hold the entries to PyTorch or to
 400-bit arithmetic: values and derivatives within 1e-10 in double and 2e-6 in float, 200 steps of an optimizer within 1e-9.
 """
 
@@ -132,6 +132,9 @@ def optimizers(folder):
             if name in rules:
                 alias = re.match(r" = (\w+)<", rest)
                 entries.append(entry(folder, file, name, prose, templates[alias[1]] if alias else body(text, at)))
+        for lines, name in re.findall(r"((?:^///[^\n]*\n)+)constexpr auto (\w+)\(\2_options const", text, re.M):  # a chain
+            prose = " ".join(line[4:] for line in lines.splitlines() if not line.startswith("///    "))
+            entries.append(entry(folder, file, name, prose, templates[f"{name}_options"]))
     return table("Optimizers, and the links of their chains", entries, ("what it is", "elsewhere", "source", "options"))
 
 

@@ -375,6 +375,47 @@ TEST_CASE_METHOD(folder, "a checkpoint of another run is refused with both, and 
   CHECK_FALSE(std::filesystem::exists(path / "x"));
 }
 
+TEST_CASE_METHOD(folder, "other numbers of the loss or the optimizer are said in words", "[checkpoint_numbers]") {
+  using namespace fovea;
+  host_backend<float> const b;
+  auto const data = made_rows(b);
+  auto const made = [&](double clip, double rate, double gamma) {
+    return trainer{b, net, sigmoid_focal_loss{.gamma = gamma},
+                   chain{clip_by_global_norm{clip},
+                         scheduled{multi_step_decay{{30, 60}, 0.5},
+                                   groups{group{"*.bias", adamw{.learning_rate = rate, .weight_decay = 0}},
+                                          group{"*", sgd{.learning_rate = 0.25, .nesterov = false}}}}},
+                   trainer_options{.batch_size = 8}};
+  };
+  auto first = made(1, 1e-3, 2);
+  first.epoch(data);
+  save_checkpoint(first, path / "saved");
+  auto same = made(1, 1e-3, 2), other = made(2, 1e-2, 3);
+  CHECK(load_checkpoint(same, path / "saved").empty());
+  auto const found = load_checkpoint(other, path / "saved");
+  REQUIRE(found.size() == 2);
+  CHECK_THAT(found[0], Catch::Contains("the loss numbers were sigmoid_focal_loss{2") &&
+                           Catch::Contains(", here they are sigmoid_focal_loss{3"));
+  CHECK_THAT(
+      found[1],
+      Catch::StartsWith("the optimizer numbers were chain{clip_norm{1}, scheduled{multi_step_decay{[30, 60], 0.5}, "
+                        "groups{group{\"*.bias\", adamw{0.001, 0.9, 0.999, 1e-08, 0}}, group{\"*\", sgd{0.25, 0, ") &&
+          Catch::Contains("here they are chain{clip_norm{2}") && Catch::Contains("adamw{0.01, 0.9"));
+  // the trainer goes on with its own numbers
+  CHECK(other.steps() == first.steps());
+  CHECK(other.learning_rate() == 1e-2);
+  std::ostringstream log;
+  first.fit(data, {.epochs = 1}, checkpoints{.folder = path / "run", .log = &log});
+  other.fit(data, {.epochs = 2}, checkpoints{.folder = path / "run", .resume = true, .log = &log});
+  CHECK_THAT(log.str(), Catch::Contains("checkpoints: the optimizer numbers were chain{"));
+  // a type that is not fovea's, or that has a base, is named
+  struct mine {
+    double rate[2] = {1, 2};
+  };
+  CHECK_THAT(fovea::detail::value_words(mine{}), Catch::Contains("mine"));
+  CHECK(fovea::detail::value_words(std::vector<bool>{}) == "[]");
+}
+
 TEST_CASE_METHOD(folder, "checkpoints keeps the newest, and says what it cannot write before training",
                  "[checkpoint_keep]") {
   fovea::host_backend<float> const b;

@@ -15,6 +15,8 @@
 
 #include <fovea/error.hpp>
 #include <fovea/io/checkpoint_file.hpp>
+#include <fovea/io/checkpoint_reader.hpp>
+#include <fovea/io/checkpoint_writer.hpp>
 #include <fovea/io/replace_file.hpp>
 #include <fovea/io/safetensors.hpp>
 #include <fovea/training/callback.hpp>
@@ -32,7 +34,9 @@ namespace fovea {
 ///     save_checkpoint(trainer, "run.safetensors");
 template <class Trainer> void save_checkpoint(Trainer& from, std::filesystem::path const& path) {
   if (from.rank() != 0 && !from.parallel().sharded()) return;
-  detail::checkpoint_writer write(from.backend(), detail::identity_of(from));
+  auto words = detail::identity_of(from);
+  words.merge(detail::numbers_of(from));
+  detail::checkpoint_writer write(from.backend(), words);
   from.for_each_state(write);
   if (from.rank() == 0) write.write(path);
 }
@@ -42,21 +46,24 @@ template <class Trainer> void save_checkpoint(Trainer& from, std::filesystem::pa
 /// after the last step.
 /// Throws `io_error` if the file cannot be read or is damaged, and `argument_error`, which shows both, if it is of another
 /// network, loss, optimizer, value type or other options, or of a newer version; the trainer is then unchanged. Network, loss and
-/// optimizer are compared by their types: their numbers, such as a learning rate or the length of a schedule, may change.
+/// optimizer are compared by their types: their numbers, such as a learning rate or the length of a schedule, are those of the
+/// trainer, not of the file. Returns a sentence for the loss or optimizer, as far as it is fovea's own, if its numbers differ.
 ///
 ///     fovea::trainer trainer{fovea::xtensor_backend{}, net, loss, fovea::adam{}, {.seed = 0}};
-///     load_checkpoint(trainer, "run.safetensors");
-template <class Trainer> void load_checkpoint(Trainer& into, std::filesystem::path const& path) {
+///     for (auto const& difference : load_checkpoint(trainer, "run.safetensors")) std::cerr << difference << '\n';
+template <class Trainer> std::vector<std::string> load_checkpoint(Trainer& into, std::filesystem::path const& path) {
   detail::checkpoint_file const file(path);
   file.require(detail::identity_of(into));
   detail::checkpoint_reader read(into.backend(), file);
   into.for_each_state(read);
   read.require_all_used("fit.");
   read.apply();
+  return file.differences(detail::numbers_of(into));
 }
 
 /// A callback of `fit` that saves the run to a folder, and goes on from the newest checkpoint there. A resumed run ends as an
-/// uninterrupted one would have, to the bit; a checkpoint that is damaged is passed over, and `log` says so.
+/// uninterrupted one would have, to the bit; a checkpoint that is damaged is passed over, and `log` says so, as it does if the
+/// numbers of the loss or the optimizer were others (`load_checkpoint`).
 ///
 /// The folder, which is made if there is none, holds step-000000001000.safetensors, ...: the newest `keep` of them. Besides the
 /// trainer's state, they hold the history, and the state of the callbacks that have `for_each_state`. With `best`, the folder also
@@ -124,6 +131,9 @@ struct checkpoints {
       if (to)
         *to << "checkpoints: going on from " << file.string() << ", after " << run.trainer.steps() << " steps and "
             << run.history.size() << " epochs" << std::endl;
+      if (to)
+        for (auto const& difference : whole->differences(detail::numbers_of(run.trainer)))
+          *to << "checkpoints: " << difference << std::endl;
       return;
     }
     if (!files.empty()) throw io_error(folder.string() + ": no checkpoint there is whole");
@@ -146,7 +156,9 @@ struct checkpoints {
         (!run.within_epoch && ((every != 0 && epochs % every == 0) || run.stopped || epochs == run.options.epochs));
     if (ranks.sharded()) due = ranks.any(first && due);  // the ranks' parts of the state come together
     if (!due) return;
-    detail::checkpoint_writer write(run.trainer.backend(), identity(run));
+    auto words = identity(run);
+    words.merge(detail::numbers_of(run.trainer));
+    detail::checkpoint_writer write(run.trainer.backend(), words);
     run.for_each_state(write);
     if (!first) return;
     write.write(folder / name_of(steps));

@@ -46,15 +46,14 @@ template <class M> inline constexpr bool is_optional<std::optional<M>> = true;
 
 }  // namespace detail
 
-/// Writes a model as `save(model, path)` does, with its description and, in words, its network and inverse link: `load` refuses the
-/// file for another network or link.
+/// Writes a model as `save(model, path)` does, with its description and, in words, its inverse link: `load` refuses the file for
+/// another one, too.
 ///
 ///     save(trainer.model(), "fraud.safetensors",
 ///          fovea::model_description{.feature_names = names, .threshold = 0.3, .standardizer = scaler});
 template <backend B, class Net, class Link, std::same_as<model_description> Description>
 void save(model<B, Net, Link> const& from, std::filesystem::path const& path, Description const& description) {
   auto metadata = description.other;
-  metadata["network"] = detail::type_words<Net>();
   metadata["inverse_link"] = detail::type_words<Link>();
   try {
     detail::for_each_member(description, [&]<class M>(std::string const& name, M const& member) {
@@ -77,7 +76,7 @@ void save(model<B, Net, Link> const& from, std::filesystem::path const& path, De
 inline model_description description_of(safetensors_metadata const& metadata) {
   model_description result;
   result.other = metadata;
-  result.other.erase("format");
+  result.other.erase("format"), result.other.erase("network"), result.other.erase("inverse_link");
   detail::for_each_member(result, [&]<class M>(std::string const& name, M& member) {
     auto const found = metadata.find(name);
     if (found == metadata.end()) return;

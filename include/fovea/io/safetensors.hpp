@@ -115,8 +115,9 @@ void write_safetensors(std::filesystem::path const& path, std::vector<safetensor
 }
 
 /// Writes a model's parameters and state, without the optimizer's state, to a safetensors file that PyTorch reads with
-/// `load_state_dict(safetensors.torch.load_file(path))`. The metadata has "format": "pt" unless `metadata` sets another
-/// format. The file is created or replaced as a whole.
+/// `load_state_dict(safetensors.torch.load_file(path))`. The metadata has "format": "pt" and, in words, the "network", unless
+/// `metadata` sets others: `load` refuses the file for another network, also for one of the same shapes. The file is created or
+/// replaced as a whole.
 /// Throws `io_error` if the file cannot be written, and `argument_error` if the metadata is not UTF-8.
 ///
 ///     save(trainer.model(), "model.safetensors");
@@ -142,7 +143,7 @@ void save(model<B, Net, Link> const& from, std::filesystem::path const& path, sa
     for (auto const& t : tensors) all.push_back({{t.name, t.dtype, t.shape, 0, 0}, t.values.data()});
   };
   list(numbers), list(counts);
-  metadata.try_emplace("format", "pt");
+  metadata.try_emplace("format", "pt"), metadata.try_emplace("network", detail::type_words<Net>());
   detail::write_unwritten(path, std::move(all), metadata);
 }
 
@@ -172,6 +173,7 @@ struct load_options {
   std::string prefix =
       "";  // of the file's names: only tensors whose names begin with it count, such as "model." of a checkpoint
   std::vector<std::pair<std::string, std::string>> renamed = {};  // (beginning of the model's name, of the file's)
+  bool any_network = false;                                       // also a file of another network, of the same shapes
   bool partial = false;  // what the file lacks stays as it is, and what the model lacks is left
 };
 
@@ -197,7 +199,8 @@ struct load_report {
 };
 
 /// Reads a model's parameters and state from a file whose names differ, or from a part of one: transfer learning. Without
-/// `partial`, the tensors under the prefix must be exactly the model's. Throws what `load(model, path)` throws; the model is then
+/// `partial`, the tensors under the prefix must be exactly the model's; the file's network may then be another one, of which this
+/// is a part, but not a checkpoint's. Throws what `load(model, path)` throws; the model is then
 /// unchanged.
 ///
 ///     auto const report = load(model, "run/step-000000001000.safetensors", {.prefix = "model."});  // of a checkpoint
@@ -207,7 +210,10 @@ load_report load(model<B, Net, Link>& into, std::filesystem::path const& path, l
   using T = typename B::value_type;
   safetensors_file file(path);
   load_report report{.metadata = file.header().metadata, .missing = {}, .unused = {}};
-  if (!options.partial) {
+  auto const format = report.metadata.find("format");
+  bool const of_checkpoint = format != report.metadata.end() && format->second == "fovea checkpoint";
+  if (!options.partial && !options.any_network &&
+      (of_checkpoint || (options.prefix.empty() && options.renamed.empty()))) {
     detail::require_words(file, "network", detail::type_words<Net>());
     detail::require_words(file, "inverse_link", detail::type_words<Link>());
   }
@@ -254,7 +260,7 @@ load_report load(model<B, Net, Link>& into, std::filesystem::path const& path, l
 /// must have one tensor for each, with its name and shape, and no other tensor. A narrower dtype than the model's is widened.
 /// Throws `io_error` if the file cannot be read or does not fit the model, `shape_error` if a shape differs, with the
 /// file, the parameter and what was expected and found, and `argument_error`, which shows both, if the metadata names another
-/// network (`model_description`); the model is then unchanged.
+/// network; the model is then unchanged.
 ///
 ///     model network{host_backend<float>{}, net, /*seed*/ 0, sigmoid{}};
 ///     load(network, "model.safetensors");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <tuple>
@@ -97,8 +98,11 @@ template <class... O> constexpr auto flat_chain(O const&... parts) {
   return std::make_from_tuple<typename flattened<chain<>, O...>::type>(std::tuple_cat(detail::links_of(parts)...));
 }
 
-/// True for a link that contains what draws or scales units, and so hides it from the trainer.
-template <class O> inline constexpr bool hides_preparation = prepared<O> && !drawing<O> && !scaling_units<O>;
+/// True if a link reads all gradients of a tensor, or of the model, before its update.
+template <class O> inline constexpr bool reads_ahead = measuring<O> || scaling_units<O> || preconditioning<O>;
+
+/// True if a link measures the parameters of all groups together.
+template <class O> inline constexpr bool measures_all = measuring<O> && !measures_tensors<O> && !measures_group<O>;
 
 /// True if an optimizer's state is an average of the parameters.
 template <class O> inline constexpr bool averaging = requires { requires O::averages; };
@@ -107,23 +111,28 @@ template <class O> inline constexpr bool averaging = requires { requires O::aver
 template <class O> struct links {
   static constexpr std::size_t count = 1;
   template <class T> static constexpr bool valid = optimizer<O, T>;
-  static constexpr bool hide_preparation = hides_preparation<O>;
   template <std::size_t> static constexpr O const& at(O const& rule) { return rule; }
-  static constexpr std::array<bool, 1> measure{measuring<O> || scaling_units<O>}, averages{averaging<O>};
+  static constexpr std::array<bool, 1> measure{reads_ahead<O>}, measure_all{measures_all<O>}, averages{averaging<O>};
   static constexpr std::array<std::size_t, 1> states{O::state_count};
   static constexpr std::size_t coefficient_doubles = (sizeof(typename O::coefficients) + 7) / 8;
+  static constexpr std::size_t most_sums = measured_sums<O>;  // that a link measures
+  static constexpr bool preconditions = preconditioning<O>;
+  static constexpr bool any_measures_tensors = measures_tensors<O>;
 };
 template <class... O> struct links<chain<O...>> {
   static constexpr std::size_t count = sizeof...(O);
   template <class T> static constexpr bool valid = (optimizer<O, T> && ...);
-  static constexpr bool hide_preparation = (hides_preparation<O> || ...);
   template <std::size_t J, class Chain> static constexpr auto const& at(Chain const& c) {
     if constexpr (J == 0) return c.first;
     else return at<J - 1>(c.rest);
   }
-  static constexpr std::array<bool, count> measure{(measuring<O> || scaling_units<O>)...}, averages{averaging<O>...};
+  static constexpr std::array<bool, count> measure{reads_ahead<O>...}, measure_all{measures_all<O>...},
+      averages{averaging<O>...};
   static constexpr std::array<std::size_t, count> states{O::state_count...};
   static constexpr std::size_t coefficient_doubles = (1 + ... + links<O>::coefficient_doubles);  // of all, or of a part
+  static constexpr std::size_t most_sums = (std::max)({std::size_t{0}, measured_sums<O>...});
+  static constexpr bool preconditions = (preconditioning<O> || ...);
+  static constexpr bool any_measures_tensors = (measures_tensors<O> || ...);
 };
 
 template <class... O> struct grouping<chain<O...>> {
@@ -163,6 +172,15 @@ template <class O> struct passes {
     std::size_t n = 1;
     for (std::size_t i = 1; i != all::count; ++i) n += all::measure[i];
     return n;
+  }();
+  /// The number of the last pass that begins with a measurement of all parameters, or 0.
+  static constexpr std::size_t last_of_all = [] {
+    std::size_t pass = 0, last = 0;
+    for (std::size_t i = 0; i != all::count; ++i) {
+      if (i != 0) pass += all::measure[i];
+      if (all::measure_all[i]) last = pass;
+    }
+    return last;
   }();
   /// The number of states before those of pass k.
   static constexpr std::size_t states_before(std::size_t k) {

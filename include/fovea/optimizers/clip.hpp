@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <limits>
 
 #include <fovea/optimizers/optimizer.hpp>
 #include <fovea/validate.hpp>
@@ -9,7 +10,7 @@
 /// Transforms that bound the gradient, for a `chain`.
 namespace fovea {
 
-/// Scales gradients so that their norm is at most `max_norm`. Pascanu et al., "On the difficulty of training recurrent neural
+/// Scales gradients so that their norm is at most `max_norm`; infinity leaves them. Pascanu et al., "On the difficulty of training recurrent neural
 /// networks" (2013).
 template <bool PerTensor> struct clip_norm {
   double max_norm = 1;
@@ -20,6 +21,8 @@ template <bool PerTensor> struct clip_norm {
     double scale;
   };
   template <class T> FOVEA_HD constexpr T measure(T const&, T const& g) const { return g * g; }
+  /// True if no norm is too large, so that none needs to be measured.
+  bool measures_nothing() const { return max_norm == std::numeric_limits<double>::infinity(); }
   FOVEA_HD coefficients coefficients_at(double, double sum) const {
     double const scale = max_norm / (std::sqrt(sum) + 1e-6);  // as PyTorch does
     return {scale > 1 ? 1 : scale};
@@ -28,9 +31,9 @@ template <bool PerTensor> struct clip_norm {
     slope = slope * math::constant<T>(c.scale);
   }
   void validate() const {
-    require(max_norm > 0 && max_norm <= 1e30,
-            PerTensor ? "clip_by_norm: max_norm must be finite and above 0"
-                      : "clip_by_global_norm: max_norm must be finite and above 0",
+    require(max_norm > 0 && (max_norm <= 1e30 || measures_nothing()),
+            PerTensor ? "clip_by_norm: max_norm must be above 0, and at most 1e30 or infinite"
+                      : "clip_by_global_norm: max_norm must be above 0, and at most 1e30 or infinite",
             max_norm);
   }
 };

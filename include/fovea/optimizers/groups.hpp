@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -36,15 +37,16 @@ template <class O> struct group {
 template <class O> group(char const*, O) -> group<O>;
 template <class O> group(std::string, O) -> group<O>;
 
-/// One optimizer for each group of parameters: of the first group whose pattern matches the name. PyTorch's parameter groups.
-/// It may stand in a `chain`, between links that all parameters share, and may be `scheduled`. A trainer throws
+/// One optimizer, or chain, for each group of parameters: of the first group whose pattern matches the name. PyTorch's parameter
+/// groups. What a group's optimizer measures, such as a norm to clip, is measured over the parameters of the group alone.
+/// They may stand in a `chain`, between links that all parameters share, and may be `scheduled`. A trainer throws
 /// `argument_error` for a pattern that matches nothing, for a group that earlier ones leave empty and for a parameter in no group.
 ///
 ///     fovea::groups{fovea::group{"0.*", fovea::frozen{}}, fovea::group{"*.bias", fovea::adamw{.weight_decay = 0}},
 ///                   fovea::group{"*", fovea::adamw{}}};
 template <class... O> struct groups {
-  static_assert((optimizer<O> && ...), "groups: what measures stands before the groups or after them, in a chain");
-  static_assert((!prepared<O> && ...), "groups: what draws or scales units stands before the groups, in a chain");
+  static_assert((detail::links<O>::template valid<float> && ...),
+                "groups: each group has an optimizer, or a chain of them");
   std::tuple<group<O>...> all;
 
   groups(group<O> const&... each) : all(each...) {}
@@ -104,26 +106,78 @@ inline std::vector<std::size_t> assign_groups(std::vector<std::string> const& pa
   return group_of;
 }
 
-/// The optimizer of a group, with as much state as each group has, so that the state of later links lies at one place.
+/// The optimizer of a group, or one of its links. The last one has as many numbers of state as make those of all groups equal, so
+/// that the state of later links lies at one place.
 template <class O, std::size_t States> struct of_group {
   O rule;
   static constexpr std::size_t state_count = States;
+  static constexpr bool per_tensor = measures_tensors<O>, per_group = measuring<O> && !measures_tensors<O>;
   using coefficients = typename O::coefficients;
-  FOVEA_HD constexpr coefficients coefficients_at(double step) const { return rule.coefficients_at(step); }
+  template <class T>
+    requires(measured_sums<O, T> != 0)
+  FOVEA_HD constexpr auto measure(T const& parameter, T const& slope) const {
+    return rule.measure(parameter, slope);
+  }
+  FOVEA_HD double draw(double step, std::uint64_t index) const
+    requires drawing<O>
+  {
+    return rule.draw(step, index);
+  }
+  template <real T>
+    requires scaling_units<O, T>
+  FOVEA_HD constexpr T unit_scale(T const& parameters, T const& gradients) const {
+    return rule.unit_scale(parameters, gradients);
+  }
+  std::size_t scratch_numbers(std::size_t rows, std::size_t columns) const
+    requires preconditioning<O>
+  {
+    return rule.scratch_numbers(rows, columns);
+  }
+  template <class B, class T>
+    requires preconditioning<O>
+  void precondition(B const& b, matrix_to_precondition<T> const& x) const {
+    rule.precondition(b, x);
+  }
+  template <class... Sum>
+    requires requires(O const& o, double step, Sum... sum) { o.coefficients_at(step, sum...); }
+  FOVEA_HD constexpr coefficients coefficients_at(double step, Sum... sum) const {
+    return rule.coefficients_at(step, sum...);
+  }
   template <real T, class... M>
   FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T& slope, M&... state) const {
     T* const all[] = {&state..., nullptr};
     detail::call(std::make_index_sequence<O::state_count>{}, rule, c, parameter, slope, all);
   }
-  FOVEA_HD constexpr of_group rate_scaled(double factor) const {
-    if constexpr (rated<O>) return {fovea::rate_scaled(rule, factor)};
-    else return *this;
+  FOVEA_HD constexpr of_group rate_scaled(double factor) const
+    requires rated<O>
+  {
+    return {fovea::rate_scaled(rule, factor)};
   }
-  double learning_rate_at(double step) const {
-    if constexpr (rated<O>) return fovea::learning_rate_at(rule, step);
-    else return 0;
+  double learning_rate_at(double step) const
+    requires rated<O>
+  {
+    return fovea::learning_rate_at(rule, step);
   }
 };
+
+/// Returns a group's optimizer with so many numbers of state, as a chain of its links where one of them reads ahead.
+template <std::size_t States, class O> constexpr auto in_group(O const& rule) {
+  static_assert(!grouping<O>::grouped, "groups: the optimizer of a group has no groups of its own");
+  auto const all = detail::flat_chain(grouping<O>::template select<0>(rule));
+  using chained = links<std::remove_const_t<decltype(all)>>;
+  constexpr bool reads = [] {
+    for (bool const one : chained::measure)
+      if (one) return true;
+    return false;
+  }();
+  if constexpr (!reads && !prepared<std::remove_const_t<decltype(all)>>) return of_group<O, States>{rule};
+  else
+    return [&]<std::size_t... J>(std::index_sequence<J...>) {
+      return chain{of_group<std::remove_cvref_t<decltype(chained::template at<J>(all))>,
+                            chained::states[J] + (J + 1 == chained::count ? States - O::state_count : 0)>{
+          chained::template at<J>(all)}...};
+    }(std::make_index_sequence<chained::count>{});
+}
 
 template <class... O> struct grouping<groups<O...>> {
   using all = groups<O...>;
@@ -132,7 +186,7 @@ template <class... O> struct grouping<groups<O...>> {
   template <std::size_t G> using rule = std::tuple_element_t<G, std::tuple<O...>>;
   template <std::size_t G> static constexpr bool frozen = std::same_as<rule<G>, fovea::frozen>;
   template <std::size_t G> static auto select(all const& g) {
-    return of_group<rule<G>, all::state_count>{std::get<G>(g.all).rule};
+    return detail::in_group<all::state_count>(std::get<G>(g.all).rule);
   }
   static std::vector<std::size_t> assign(all const& g, std::vector<parameter_range> const& parameters) {
     return detail::assign_groups(

@@ -5,10 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 #include <utility>
 
 #include <fovea/scalar/real.hpp>
 #include <fovea/scalar/without_denormals.hpp>
+#include <fovea/tensor/extents.hpp>
+#include <fovea/tensor/operands.hpp>
 
 namespace fovea {
 
@@ -28,12 +31,38 @@ template <class O, class T, std::size_t... K>
   requires requires(O const o, typename O::coefficients c, T p, T g, T m) { o(c, p, g, ((void)K, m)...); }
 inline constexpr bool updates_state<O, T, std::index_sequence<K...>> = true;
 
+namespace detail {
+/// The count of sums that a measurement of this type is.
+template <class M, class T> inline constexpr std::size_t sums_of = 0;
+template <class T> inline constexpr std::size_t sums_of<T, T> = 1;
+template <class T, std::size_t N> inline constexpr std::size_t sums_of<terms<T, N>, T> = N;
+
+/// The count of sums that an optimizer measures; 0 if it measures nothing.
+template <class O, class T = float> inline constexpr std::size_t measured_sums = 0;
+template <class O, class T>
+  requires requires(O const o, T const x) { o.measure(x, x); }
+inline constexpr std::size_t measured_sums<O, T> =
+    sums_of<std::remove_cvref_t<decltype(std::declval<O const>().measure(std::declval<T>(), std::declval<T>()))>, T>;
+
+/// Returns the coefficients of an optimizer from these sums.
+template <std::size_t... I, class O>
+FOVEA_HD constexpr auto coefficients_from(std::index_sequence<I...>, O const& rule, double step, double const* sums)
+    -> decltype(rule.coefficients_at(step, sums[I]...)) {
+  return rule.coefficients_at(step, sums[I]...);
+}
+}  // namespace detail
+
 /// True if an optimizer measures the gradients before it computes its coefficients.
 template <class O, class T = float>
-concept measuring = requires(O const o, double step, double sum, T const x) {
-  { o.measure(x, x) } -> std::same_as<T>;
-  { o.coefficients_at(step, sum) } -> std::same_as<typename O::coefficients>;
+concept measuring = detail::measured_sums<O, T> != 0 && requires(O const o, double step, double const* sums) {
+  {
+    detail::coefficients_from(std::make_index_sequence<detail::measured_sums<O, T>>{}, o, step, sums)
+  } -> std::same_as<typename O::coefficients>;
 };
+
+/// True if an optimizer measures each parameter tensor on its own, or the parameters of one group.
+template <class O> inline constexpr bool measures_tensors = requires { requires O::per_tensor; };
+template <class O> inline constexpr bool measures_group = requires { requires O::per_group; };
 
 /// True if a transform draws a random number for each parameter before its update.
 template <class O>
@@ -45,9 +74,25 @@ template <class O, class T = float>
 concept scaling_units = requires(O const o, T const x) {
   { o.unit_scale(x, x) } -> std::same_as<T>;
 };
-/// True if the first number of an optimizer's state, or of a link's, is written before each update: what it draws, or its unit's
-/// factor.
-template <class O> inline constexpr bool prepared = drawing<O> || scaling_units<O>;
+/// A parameter tensor as a matrix, in the backend's memory: its parameters and gradients, the numbers of state of each parameter,
+/// of which the first is to be written, scratch, four doubles of scratch, and the count of this step.
+template <class T> struct matrix_to_precondition {
+  std::size_t rows, columns;
+  T const *parameters, *gradients;
+  T* const* state;
+  T* scratch;
+  double* numbers;
+  double const* step;
+};
+
+/// True if an optimizer computes, for each parameter tensor as a matrix, the first number of its state before its update.
+template <class O>
+concept preconditioning = requires(O const o, std::size_t count) {
+  { o.scratch_numbers(count, count) } -> std::same_as<std::size_t>;
+};
+/// True if the first number of an optimizer's state, or of a link's, is written before each update: what it draws, its unit's
+/// factor, or what it makes of a whole tensor.
+template <class O> inline constexpr bool prepared = drawing<O> || scaling_units<O> || preconditioning<O>;
 
 /// An update rule: an aggregate of hyper-parameters and one formula, which updates one parameter and its state.
 ///
@@ -65,8 +110,8 @@ template <class O> inline constexpr bool prepared = drawing<O> || scaling_units<
 /// A transform, for use in a `chain`, takes a `T& gradient` and changes it: a copy of the trainer's, which later rules of the
 /// chain read. An optimizer that measures all gradients first, such as a clip by their norm, has instead of `coefficients_at(step)`
 ///
-///   T measure(T const& parameter, T const& gradient) const             what is summed over all parameters
-///   coefficients coefficients_at(double step, double sum) const
+///   T measure(T const& parameter, T const& gradient) const             what is summed over all parameters, or `terms<T, N>`
+///   coefficients coefficients_at(double step, double sum...) const
 ///   static constexpr bool per_tensor = true;                           optional: over each parameter tensor on its own
 ///
 /// A link of a chain may have the first number of its state written before each update: a random number for each parameter, or a
@@ -74,6 +119,14 @@ template <class O> inline constexpr bool prepared = drawing<O> || scaling_units<
 ///
 ///   double draw(double step, std::uint64_t index) const                a function of these and the hyper-parameters alone
 ///   T unit_scale(T const& parameters, T const& gradients) const        with `per_tensor`
+///
+/// An optimizer whose update of a parameter needs its whole tensor writes the first number of its state itself, with the verbs of
+/// the backend. A tensor is a matrix whose rows are its units; a vector has one row. With `per_tensor`:
+///
+///   std::size_t scratch_numbers(std::size_t rows, std::size_t columns) const            numbers of T
+///   void precondition(B const&, matrix_to_precondition<T> const&) const
+///
+/// A schedule does not reach `precondition`: what depends on the learning rate belongs in the coefficients or in the update.
 ///
 /// Laws: `operator()` writes nothing but its arguments and reads nothing but these and the hyper-parameters.
 /// Counter-example: a rule that counts its own steps.

@@ -3,8 +3,10 @@
 
 #include <cstddef>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
+#include <fovea/optimizers/chain.hpp>
 #include <fovea/optimizers/cycle_momentum.hpp>
 #include <fovea/optimizers/grouping.hpp>
 #include <fovea/optimizers/optimizer.hpp>
@@ -40,6 +42,12 @@ template <class S, class O> struct scheduled {
     now of_step;
     typename O::coefficients of_rule;
   };
+  static constexpr bool per_tensor = measures_tensors<O>, per_group = measures_group<O>;
+  template <class T>
+    requires(detail::measured_sums<O, T> != 0)
+  FOVEA_HD constexpr auto measure(T const& parameter, T const& slope) const {
+    return rule.measure(parameter, slope);
+  }
   template <class... Sum> FOVEA_HD coefficients coefficients_at(double step, Sum... sum) const {
     now of_step{};
     of_step.factor = factor(step - 1);
@@ -66,9 +74,26 @@ template <class S, class O> scheduled(S, O) -> scheduled<S, O>;
 template <class S, class O> inline constexpr bool prepared<scheduled<S, O>> = prepared<O>;
 
 namespace detail {
+/// An optimizer under a schedule. The links of a chain are so one by one where one of them reads ahead, to be seen.
+template <class O> struct under_schedule {
+  template <class S> static constexpr auto of(S const& factor, O const& rule) {
+    if constexpr (rated<O>) return fovea::scheduled{factor, rule};
+    else return rule;
+  }
+};
+template <class... O>
+  requires(reads_ahead<O> || ...) || (prepared<O> || ...)
+struct under_schedule<chain<O...>> {
+  template <class S> static constexpr auto of(S const& factor, chain<O...> const& rule) {
+    return [&]<std::size_t... J>(std::index_sequence<J...>) {
+      return chain{under_schedule<O>::of(factor, links<chain<O...>>::template at<J>(rule))...};
+    }(std::index_sequence_for<O...>{});
+  }
+};
 template <class S, class O> struct grouping<scheduled<S, O>> : grouping<O> {
   template <std::size_t G> static constexpr auto select(scheduled<S, O> const& s) {
-    return fovea::scheduled{s.factor, grouping<O>::template select<G>(s.rule)};
+    using selected = std::remove_cvref_t<decltype(grouping<O>::template select<G>(s.rule))>;
+    return under_schedule<selected>::of(s.factor, grouping<O>::template select<G>(s.rule));
   }
   static auto assign(scheduled<S, O> const& s, std::vector<parameter_range> const& parameters) {
     return grouping<O>::assign(s.rule, parameters);

@@ -27,7 +27,8 @@ inline std::string words_of_signature(std::string_view signature) {
     bool const suffix = (c == 'U' || c == 'L') && !words.empty() && words.back() >= '0' && words.back() <= '9';
     if (!suffix) words += c;
   }
-  for (char const* room : {"fovea::", "formulas::", "detail::"}) words = detail::replaced(words, room, "");
+  for (char const* room : {"fovea::", "formulas::", "detail::", "{anonymous}::", "(anonymous namespace)::"})
+    words = detail::replaced(words, room, "");
   words = detail::replaced(words, std::to_string(static_cast<std::size_t>(-1)), "dynamic");
   words = detail::replaced(words, " >", ">");
   words = detail::replaced(words, ", dynamic>", ">");
@@ -38,7 +39,7 @@ inline std::string words_of_signature(std::string_view signature) {
 template <class T> constexpr auto signature_with() { return static_cast<char const*>(__PRETTY_FUNCTION__); }
 
 /// Returns a type in words, such as "sequential<linear<29, 16>, activation<relu_formula>>": as compilers write it, without fovea's
-/// namespaces, the suffixes of numbers and arguments that only say `dynamic`.
+/// and unnamed namespaces, the suffixes of numbers and arguments that only say `dynamic`.
 template <class T> std::string type_words() { return detail::words_of_signature(signature_with<T>()); }
 
 }  // namespace fovea::detail

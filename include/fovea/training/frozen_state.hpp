@@ -8,7 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include <fovea/training/updater.hpp>
+#include <fovea/optimizers/grouping.hpp>
+#include <fovea/tensor/backend.hpp>
+#include <fovea/training/parameter_runs.hpp>
 #include <fovea/training/workspace.hpp>
 
 namespace fovea::detail {

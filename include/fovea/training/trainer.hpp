@@ -332,6 +332,8 @@ class trainer<B, Net, Loss, O, C> {
     visit("steps", steps_);
   }
   trainer_options const& options() const { return options_; }
+  Loss const& loss() const { return loss_; }
+  O const& optimizer() const { return update_.rule(); }
   B const& backend() const { return backend_; }
   /// This rank's number, and the number of ranks that train together. Only rank 0 prints and writes.
   std::size_t rank() const { return parallel_.rank(); }

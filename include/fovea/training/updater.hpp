@@ -17,110 +17,19 @@
 #include <fovea/optimizers/scheduled.hpp>
 #include <fovea/tensor/backend.hpp>
 #include <fovea/tensor/tensor.hpp>
+#include <fovea/training/parameter_runs.hpp>
+#include <fovea/training/updater_formulas.hpp>
 
 namespace fovea {
 
-namespace formulas {
-
-/// Computes the coefficients of a pass in the backend's memory, so that a device needs no data from the host at each step; the
-/// first of a step counts it. What a pass measured is the sum of `count` numbers.
-template <class O, class First> struct pass_coefficients {
-  O rule;
-  double* step;
-  bool begins_step;
-  double const* measured;
-  std::size_t count;
-  typename O::coefficients* destination;
-  FOVEA_HD constexpr void operator()(std::size_t) const {
-    if (begins_step) *step = *step + 1;
-    if constexpr (measuring<First>) {
-      double sum = 0;
-      for (std::size_t i = 0; i != count; ++i) sum += measured[i];
-      *destination = rule.coefficients_at(*step, sum);
-    } else {
-      *destination = rule.coefficients_at(*step);
-    }
-  }
-};
-/// A factor of the learning rate that may change between two steps, also between two replays of a recorded one.
-struct rate_in_memory {
-  double const* factor;
-  FOVEA_HD constexpr double operator()(double) const { return *factor; }
-};
-/// Returns what an optimizer measures.
-template <class O> struct measure {
-  O rule;
-  template <class T> FOVEA_HD constexpr T operator()(T const& parameter, T const& slope) const {
-    return rule.measure(parameter, slope);
-  }
-};
-/// Draws the random numbers of a link, for the step that has been counted.
-template <class O, class T> struct draw_state {
-  O rule;
-  double const* step;
-  T* destination;
-  FOVEA_HD void operator()(std::size_t i) const { destination[i] = static_cast<T>(rule.draw(*step, i)); }
-};
-/// Sums the squares of a unit's parameters and gradients, and writes the factor of each of its gradients.
-struct squares {
-  template <class T> FOVEA_HD constexpr terms<T, 2> operator()(T const& parameter, T const& slope) const {
-    return {parameter * parameter, slope * slope};
-  }
-};
-template <class O> struct scale_of_unit {
-  O rule;
-  template <class T> FOVEA_HD constexpr void operator()(T& to, T const& parameters, T const& gradients) const {
-    to = rule.unit_scale(parameters, gradients);
-  }
-};
-/// Runs the optimizers of a pass, keeps the gradient that they leave, and returns what the next pass measures of it.
-template <class O, class Next> struct pass_before {
-  O rule;
-  Next next;
-  template <class T, class C, class... S>
-  FOVEA_HD constexpr T operator()(T& parameter, C const& coefficients, T const& g, T& left, S&... state) const {
-    T slope = g;
-    rule(coefficients, parameter, slope, state...);
-    left = slope;
-    if constexpr (measuring<Next, T>) return next.measure(parameter, slope);
-    else return T(0);  // the next pass scales units
-  }
-};
-
-}  // namespace formulas
-
 namespace detail {
 
-/// Neighboring parameters that one optimizer updates; of one tensor, also its rows.
-struct parameter_run {
-  std::size_t group, begin, size, rows;
-};
-
-/// Returns the named parameters of a model in its flat tensor.
-template <class Model> std::vector<parameter_range> ranges_of(Model const& model) {
-  std::vector<parameter_range> all;
-  for (auto const& p : model.named_parameters())
-    all.push_back({p.name, static_cast<std::size_t>(p.elements.elements - fovea::data(model.parameters())),
-                   p.extents.size(), p.extents.rank() < 2 ? 1 : p.extents[0]});
-  return all;
-}
-
-/// True if an optimizer, or one of its links, measures each parameter tensor on its own.
-template <class O> inline constexpr bool measures_tensors = requires { requires O::per_tensor; };
-template <class... O> inline constexpr bool measures_tensors<chain<O...>> = (measures_tensors<O> || ...);
-
-/// Returns the runs of neighboring parameters that have one group; where each tensor counts, one run for each.
-template <class O> std::vector<parameter_run> runs_of(O const& rule, std::vector<parameter_range> const& all) {
-  std::vector<parameter_run> runs;
-  for (std::size_t i = 0; auto const group : grouping<O>::assign(rule, all)) {
-    auto const& p = all[i++];
-    bool const tied = !runs.empty() && p.begin < runs.back().begin + runs.back().size;
-    if (tied || p.size == 0) continue;
-    if (!runs.empty() && runs.back().group == group && !measures_tensors<O>) runs.back().size += p.size;
-    else runs.push_back({group, p.begin, p.size, p.rows});
-  }
-  if (runs.empty()) runs.push_back({0, 0, 0, 1});
-  return runs;
+/// Returns f.template operator()<S...>() for the optimizers of the groups.
+template <class O, class F> constexpr auto of_groups(F const& f) {
+  return [&]<std::size_t... G>(std::index_sequence<G...>) {
+    return f.template
+    operator()<std::remove_cvref_t<decltype(grouping<O>::template select<G>(std::declval<O const&>()))>...>();
+  }(std::make_index_sequence<grouping<O>::count>{});
 }
 
 /// Returns pass K of an optimizer, whose learning rate is multiplied by a factor in memory.
@@ -138,25 +47,30 @@ template <backend B, class O> class updater {
  public:
   using value_type = typename B::value_type;
   using flat = typename B::template tensor<value_type, 1>;
+  static constexpr std::size_t groups = grouping<O>::count;
   template <std::size_t G>
   using selected = std::remove_cvref_t<decltype(grouping<O>::template select<G>(std::declval<O const&>()))>;
-  static_assert(!links<selected<0>>::hide_preparation,
-                "trainer: what draws noise or scales units is a link of the outermost chain, outside of `scheduled`");
+  static_assert(
+      of_groups<O>([]<class... S>() { return ((passes<S>::last_of_all == passes<selected<0>>::last_of_all) && ...); }),
+      "groups: what measures all parameters stands before the groups, unless all groups measure equally often");
 
   updater(B const& b, O const& rule, std::vector<parameter_range> const& parameters)
       : rule_(rule), runs_(runs_of(rule, parameters)), parameters_(end_of(parameters)), owned_(parameters_),
         state_(b.template empty<value_type>(std::array{state_count * parameters_})), step_(make_scalar<double>(b)),
-        rate_(make_scalar<double>(b)), measured_(b.template empty<double>(std::array{runs_.size() + 1})),
-        coefficients_(b.template empty<double>(std::array{runs_.size() * stride})) {
+        rate_(make_scalar<double>(b)), measured_(b.template empty<double>(std::array{(2 * tensors() + 1) * width})),
+        coefficients_(b.template empty<double>(std::array{tensors() * stride})),
+        numbers_(b.template empty<double>(std::array<std::size_t, 1>{preconditions ? 4 : 0})) {
     b.for_each_index(fovea::size(state_), formulas::fill<value_type>{fovea::data(state_), 0});
     b.for_each_index(1, formulas::fill<double>{step_.data(), 0});
     scale_rate(b, 1);
-    b.for_each_index(runs_.size() + 1, formulas::fill<double>{fovea::data(measured_), 0});
+    b.for_each_index(fovea::size(measured_), formulas::fill<double>{fovea::data(measured_), 0});
     if constexpr (stores_gradient) left_.emplace(b.template empty<value_type>(std::array{parameters_}));
-    if constexpr (prepared<selected<0>>) {
-      std::size_t max_rows = 1;
-      for (auto const& run : runs_) max_rows = (std::max)(max_rows, run.rows);
-      unit_squares_.emplace(b.template empty<value_type>(std::array{2 * max_rows}));
+    if constexpr (prepares) {
+      std::size_t most = 1;
+      for_each_run(runs_.tensors, [&]<std::size_t G>(parameter_run const& run) {
+        most = (std::max)(most, preparation_scratch<G>(run));
+      });
+      scratch_.emplace(b.template empty<value_type>(std::array{most}));
     }
   }
 
@@ -167,10 +81,12 @@ template <backend B, class O> class updater {
     return false;
   }();
   /// True if the state of a part of the parameters is enough to update that part: nothing is measured of what was updated before.
-  static constexpr bool shardable = passes<selected<0>>::count == 1 && !prepared<selected<0>> && !averages;
-  /// True if a step begins by measuring the gradients of all parameters.
-  static constexpr bool measures = measuring<
-      std::remove_cvref_t<decltype(passes<selected<0>>::template first<0>(std::declval<selected<0> const&>()))>>;
+  static constexpr bool shardable =
+      of_groups<O>([]<class... S>() { return ((passes<S>::count == 1 && !prepared<S>)&&...); }) && !averages;
+  /// True if a step begins by measuring the gradients of all parameters, or of a group's.
+  static constexpr bool measures = of_groups<O>([]<class... S>() {
+    return (measuring<std::remove_cvref_t<decltype(passes<S>::template first<0>(std::declval<S const&>()))>> || ...);
+  });
   O const& rule() const { return rule_; }
   /// Keeps the state of these parameters alone, from 0, and updates no others.
   void shard(B const& b, std::size_t first, std::size_t owned) {
@@ -191,15 +107,9 @@ template <backend B, class O> class updater {
   /// Takes a step on the parameters with their gradient.
   void operator()(B const& b, value_type* parameters, value_type const* slopes) {
     if (whole_) take_own_part(b);
-    if constexpr (measuring<std::remove_cvref_t<decltype(first_link<0, 0>())>>)
-      for_each_run([&]<std::size_t G>(parameter_run const& run, std::size_t r) {
-        using all = passes<selected<G>>;
-        auto const first = all::template first<0>(selection<G>());
-        if constexpr (!grouping<O>::template frozen<G>)
-          b.reduce(domain<1, dynamic>({1, run.size}), formulas::measure<std::remove_const_t<decltype(first)>>{first},
-                   std::tuple{overall{fovea::data(measured_) + r}}, each{std::as_const(parameters) + run.begin},
-                   each{slopes + run.begin});
-      });
+    if constexpr (of_groups<O>([]<class... S>() { return (links<S>::measure[0] || ...); }))
+      for_each_run(runs_.tensors,
+                   [&]<std::size_t G>(parameter_run const& run) { measure<G>(b, parameters, slopes, run); });
     [&]<std::size_t... K>(std::index_sequence<K...>) {
       (take<K>(b, parameters, slopes), ...);
     }(std::make_index_sequence<pass_count>{});
@@ -241,64 +151,138 @@ template <backend B, class O> class updater {
   template <std::size_t G, std::size_t K>
   using pass_rule = decltype(detail::pass_at<K>(std::declval<selected<G> const&>(), nullptr));
 
-  using first_passes = passes<selected<0>>;
-  static constexpr std::size_t groups = grouping<O>::count, pass_count = first_passes::count;
-  static constexpr std::size_t state_count = first_passes::states_before(pass_count);
-  static constexpr bool stores_gradient = pass_count != 1;
-  /// The doubles of one run's coefficients.
-  static constexpr std::size_t stride = []<std::size_t... G>(std::index_sequence<G...>) {
-    return 1 + (std::max)({links<selected<G>>::coefficient_doubles...});  // one for the rate
-  }(std::make_index_sequence<groups>{});
+  template <std::size_t G, std::size_t K>
+  using first_of =
+      std::remove_const_t<decltype(passes<selected<G>>::template first<K>(std::declval<selected<G> const&>()))>;
 
+  static constexpr std::size_t pass_count =
+      of_groups<O>([]<class... S>() { return (std::max)({passes<S>::count...}); });
+  /// The numbers of state of a parameter: as many in all groups.
+  static constexpr std::size_t state_count = passes<selected<0>>::states_before(passes<selected<0>>::count);
+  static constexpr bool stores_gradient = pass_count != 1;
+  static constexpr bool prepares = of_groups<O>([]<class... S>() { return (prepared<S> || ...); });
+  static constexpr bool preconditions = of_groups<O>([]<class... S>() { return (links<S>::preconditions || ...); });
+  /// The doubles of one tensor's coefficients.
+  static constexpr std::size_t stride = of_groups<O>(
+      []<class... S>() { return 1 + (std::max)({links<S>::coefficient_doubles...}); });  // one for the rate
+  /// The sums that each tensor has.
+  static constexpr std::size_t width = of_groups<O>([]<class... S>() {
+    return (std::max)({std::size_t{1}, links<S>::most_sums...});
+  });
+  /// True if group G has a pass K, and if it is one for each tensor: because it measures, or its coefficients are the tensor's own.
+  template <std::size_t G, std::size_t K> static constexpr bool has_pass = K < passes<selected<G>>::count;
+  template <std::size_t G, std::size_t K> static constexpr bool by_tensor() {
+    if constexpr (has_pass<G, K>) return has_pass<G, K + 1> || measures_tensors<first_of<G, K>>;
+    else return false;
+  }
+
+  std::size_t tensors() const { return runs_.tensors.size(); }
+  /// The place of what a link measures of a tensor. What one group measures lies together; what is frozen does not count.
+  template <std::size_t G, class Link> std::size_t place_of(parameter_run const& run) const {
+    if constexpr (grouping<O>::template frozen<G>) return 2 * tensors();
+    else return measures_group<Link> ? tensors() + run.in_groups : run.number;
+  }
+  /// Returns the results of a reduction that measures `Sums` numbers at a place.
+  template <std::size_t Sums> auto sums_at(std::size_t place) {
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      return std::tuple{overall{fovea::data(measured_) + place * width + I}...};
+    }(std::make_index_sequence<Sums>{});
+  }
+  /// The numbers of scratch that the links which prepare their state need for a tensor of group G.
+  template <std::size_t G> std::size_t preparation_scratch(parameter_run const& run) const {
+    using all = links<selected<G>>;
+    std::size_t most = 0;
+    auto const columns = run.rows == 0 ? 0 : run.size / run.rows;
+    auto const one = [&]<class Link>([[maybe_unused]] Link const& rule) {
+      if constexpr (scaling_units<Link>) most = (std::max)(most, 2 * run.rows);
+      if constexpr (preconditioning<Link>) most = (std::max)(most, rule.scratch_numbers(run.rows, columns));
+    };
+    [&]<std::size_t... J>(std::index_sequence<J...>) {
+      (one(all::template at<J>(selection<G>())), ...);
+    }(std::make_index_sequence<all::count>{});
+    return most;
+  }
   static std::size_t end_of(std::vector<parameter_range> const& all) {
     std::size_t n = 0;
     for (auto const& p : all) n = (std::max)(n, p.begin + p.size);
     return n;
   }
-  /// Calls f.template operator()<group>(run, number) for each run.
-  template <class F> void for_each_run(F const& f) const {
-    for (std::size_t r = 0; r != runs_.size(); ++r)
+  /// Calls f.template operator()<group>(run) for each run.
+  template <class F> void for_each_run(std::vector<parameter_run> const& runs, F const& f) const {
+    for (auto const& run : runs)
       [&]<std::size_t... G>(std::index_sequence<G...>) {
-        ((runs_[r].group == G ? f.template operator()<G>(runs_[r], r) : void()), ...);
+        ((run.group == G ? f.template operator()<G>(run) : void()), ...);
       }(std::make_index_sequence<groups>{});
   }
 
+  /// Measures a tensor for the first pass. Each tensor is folded alone, so that a sum over tensors does not depend on the groups.
+  template <std::size_t G>
+  void measure(B const& b, value_type const* parameters, value_type const* slopes, parameter_run const& run) {
+    using first = first_of<G, 0>;
+    if constexpr (measuring<first> && !grouping<O>::template frozen<G>) {
+      auto const rule = first_link<G, 0>();
+      if constexpr (requires { rule.measures_nothing(); })
+        if (rule.measures_nothing()) return;
+      b.reduce(domain<1, dynamic>({1, run.size}), formulas::measure<first>{rule},
+               sums_at<measured_sums<first>>(place_of<G, first>(run)), each{parameters + run.begin},
+               each{slopes + run.begin});
+    }
+  }
   /// Runs pass K: computes its coefficients, and updates the parameters.
   template <std::size_t K> void take(B const& b, value_type* parameters, value_type const* slopes) {
-    auto* const numbers = fovea::data(measured_);
-    for_each_run([&]<std::size_t G>(parameter_run const&, std::size_t r) {
-      using first = std::remove_cvref_t<decltype(first_link<G, K>())>;
-      using rule = pass_rule<G, K>;
-      constexpr bool own = measures_tensors<first>;
-      if (coefficients_run<G, K>(r) == r)
-        b.for_each_index(1, formulas::pass_coefficients<rule, first>{pass_rule_at<G, K>(), step_.data(),
-                                                                     K == 0 && r == 0, own ? numbers + r : numbers,
-                                                                     own ? 1 : runs_.size(), coefficients<G, K>(r)});
-    });
+    for_each_run(runs_.tensors, [&]<std::size_t G>(parameter_run const& run) { compute_coefficients<G, K>(b, run); });
     auto const* const from = K == 0 ? slopes : fovea::data(std::as_const(*left_));
-    if constexpr (prepared<selected<0>>) prepare<K>(b, parameters, from);
-    for_each_run([&]<std::size_t G>(parameter_run const& run, std::size_t r) {
-      using rule = pass_rule<G, K>;
-      auto const links = pass_rule_at<G, K>();
-      auto const begin = (std::max)(run.begin, first_), end = (std::min)(run.begin + run.size, first_ + owned_);
-      if (begin >= end) return;
-      auto const places = domain<1, dynamic>({1, end - begin});
-      auto* const state = fovea::data(state_) + first_passes::states_before(K) * owned_ + (begin - first_);
-      auto const* const c = coefficients<G, K>(r);
-      [&]<std::size_t... S>(std::index_sequence<S...>) {
-        if constexpr (K + 1 == pass_count) {
-          b.for_each(places, optimizer_step<rule>{links}, each{parameters + begin}, broadcast{c}, each{from + begin},
-                     each{state + S * owned_}...);
-        } else {
-          auto const next = first_link<G, K + 1>();
-          auto* const to =
-              numbers + (grouping<O>::template frozen<G> ? runs_.size() : r);  // what is frozen does not count
-          b.reduce(places, formulas::pass_before<rule, std::remove_const_t<decltype(next)>>{links, next},
-                   std::tuple{overall{to}}, each{parameters + run.begin}, broadcast{c}, each{from + run.begin},
-                   out{fovea::data(*left_) + run.begin}, each{state + S * parameters_}...);
-        }
-      }(std::make_index_sequence<rule::state_count>{});
+    if constexpr (prepares)
+      [&]<std::size_t... G>(std::index_sequence<G...>) {
+        (prepare<G, K>(b, parameters, from), ...);
+      }(std::make_index_sequence<groups>{});
+    if constexpr (of_groups<O>([]<class... S>() {
+                    return ((passes<S>::count > K + 1 || links<S>::any_measures_tensors) || ...);
+                  }))
+      for_each_run(runs_.tensors, [&]<std::size_t G>(parameter_run const& run) {
+        if constexpr (by_tensor<G, K>()) pass_over<G, K>(b, parameters, from, run);
+      });
+    for_each_run(runs_.merged, [&]<std::size_t G>(parameter_run const& run) {
+      if constexpr (has_pass<G, K> && !by_tensor<G, K>()) pass_over<G, K>(b, parameters, from, run);
     });
+  }
+  /// Computes the coefficients of pass K: once for the group, or for each tensor where each is measured on its own.
+  template <std::size_t G, std::size_t K> void compute_coefficients(B const& b, parameter_run const& run) {
+    if constexpr (has_pass<G, K>) {
+      using first = first_of<G, K>;
+      using rule = pass_rule<G, K>;
+      auto const& group = runs_.groups[G];
+      if (!measures_tensors<first> && run.number != group.first) return;
+      auto const [at, count] = measures_tensors<first> ? std::array{place_of<G, first>(run), std::size_t{1}}
+                               : measures_group<first> ? std::array{tensors() + group.in_groups, group.count}
+                                                       : std::array{std::size_t{0}, tensors()};
+      b.for_each_index(1, formulas::pass_coefficients<rule, first, width>{
+                              pass_rule_at<G, K>(), step_.data(), K == 0 && run.number == 0,
+                              fovea::data(measured_) + at * width, count, coefficients<G, K>(run)});
+    }
+  }
+  /// Runs the links of pass K over the parameters of a run.
+  template <std::size_t G, std::size_t K>
+  void pass_over(B const& b, value_type* parameters, value_type const* from, parameter_run const& run) {
+    using rule = pass_rule<G, K>;
+    auto const links = pass_rule_at<G, K>();
+    auto const begin = (std::max)(run.begin, first_), end = (std::min)(run.begin + run.size, first_ + owned_);
+    if (begin >= end) return;
+    auto const places = domain<1, dynamic>({1, end - begin});
+    auto* const state = fovea::data(state_) + passes<selected<G>>::states_before(K) * owned_ + (begin - first_);
+    auto const* const c = coefficients<G, K>(run);
+    [&]<std::size_t... S>(std::index_sequence<S...>) {
+      if constexpr (!has_pass<G, K + 1>) {
+        b.for_each(places, optimizer_step<rule>{links}, each{parameters + begin}, broadcast{c}, each{from + begin},
+                   each{state + S * owned_}...);
+      } else {
+        using next = first_of<G, K + 1>;
+        constexpr auto sums = (std::max)(std::size_t{1}, measured_sums<next>);
+        b.reduce(places, formulas::pass_before<rule, next>{links, first_link<G, K + 1>()},
+                 sums_at<sums>(place_of<G, next>(run)), each{parameters + run.begin}, broadcast{c},
+                 each{from + run.begin}, out{fovea::data(*left_) + run.begin}, each{state + S * parameters_}...);
+      }
+    }(std::make_index_sequence<rule::state_count>{});
   }
   /// Takes the owned part of the whole state, which may have been restored.
   void take_own_part(B const& b) {
@@ -307,50 +291,63 @@ template <backend B, class O> class updater {
     b.synchronize();
     whole_.reset();
   }
-  /// Writes the numbers that links of pass K read as their first state: random numbers, and factors of units.
-  template <std::size_t K> void prepare(B const& b, value_type const* parameters, value_type const* slopes) {
-    using all = links<selected<0>>;
-    auto* state = fovea::data(state_) + first_passes::states_before(K) * parameters_;
-    auto const one = [&]<class Link>([[maybe_unused]] Link const& rule, std::size_t states) {
-      if constexpr (drawing<Link>)
-        b.for_each_index(parameters_, formulas::draw_state<Link, value_type>{rule, step_.data(), state});
-      if constexpr (scaling_units<Link>)
-        for (auto const& run : runs_) {
-          domain<> const places({run.rows, run.size / run.rows});
-          auto *const of_parameters = fovea::data(*unit_squares_), *const of_slopes = of_parameters + run.rows;
-          b.reduce(places, formulas::squares{}, std::tuple{by_row{of_parameters}, by_row{of_slopes}},
-                   each{parameters + run.begin}, each{slopes + run.begin});
-          b.for_each(places, formulas::scale_of_unit<Link>{rule}, out{state + run.begin}, per_row{of_parameters},
-                     per_row{of_slopes});
-        }
-      state += states * parameters_;
-    };
-    [&]<std::size_t... J>(std::index_sequence<J...>) {
-      (one(all::template at<first_passes::begin(K) + J>(selection<0>()), all::states[first_passes::begin(K) + J]), ...);
-    }(std::make_index_sequence<first_passes::begin(K + 1) - first_passes::begin(K)>{});
+  /// Writes the numbers that links of pass K read as their first state: random numbers, factors of units, directions of tensors.
+  template <std::size_t G, std::size_t K>
+  void prepare(B const& b, value_type const* parameters, value_type const* slopes) {
+    if constexpr (has_pass<G, K> && !grouping<O>::template frozen<G>) {
+      using own = passes<selected<G>>;
+      using all = links<selected<G>>;
+      auto* state = fovea::data(state_) + own::states_before(K) * parameters_;
+      auto const one = [&]<class Link>(Link const& rule, std::size_t states) {
+        if constexpr (drawing<Link>)
+          for (auto const& run : runs_.merged)
+            if (run.group == G)
+              b.for_each_index(run.size, formulas::draw_state<Link, value_type>{rule, step_.data(), run.begin, state});
+        if constexpr (scaling_units<Link> || preconditioning<Link>)
+          for (auto const& run : runs_.tensors)
+            if (run.group == G && run.size != 0) prepare_tensor(b, rule, parameters, slopes, state, run);
+        state += states * parameters_;
+      };
+      [&]<std::size_t... J>(std::index_sequence<J...>) {
+        (one(all::template at<own::begin(K) + J>(selection<G>()), all::states[own::begin(K) + J]), ...);
+      }(std::make_index_sequence<own::begin(K + 1) - own::begin(K)>{});
+    }
   }
-  /// The run at which the coefficients of run r lie: the group's first, or its own where each tensor is measured.
-  template <std::size_t G, std::size_t K> std::size_t coefficients_run(std::size_t r) const {
-    if constexpr (measures_tensors<std::remove_cvref_t<decltype(first_link<G, K>())>>) return r;
-    std::size_t first = 0;
-    while (runs_[first].group != G) ++first;
-    return first;
+  template <class Link>
+  void prepare_tensor(B const& b, Link const& rule, value_type const* parameters, value_type const* slopes,
+                      value_type* state, parameter_run const& run) {
+    domain<> const places({run.rows, run.size / run.rows});
+    if constexpr (scaling_units<Link>) {
+      auto *const of_parameters = fovea::data(*scratch_), *const of_slopes = of_parameters + run.rows;
+      b.reduce(places, formulas::squares{}, std::tuple{by_row{of_parameters}, by_row{of_slopes}},
+               each{parameters + run.begin}, each{slopes + run.begin});
+      b.for_each(places, formulas::scale_of_unit<Link>{rule}, out{state + run.begin}, per_row{of_parameters},
+                 per_row{of_slopes});
+    }
+    if constexpr (preconditioning<Link>)
+      [&]<std::size_t... S>(std::index_sequence<S...>) {
+        value_type* const of_run[] = {state + S * parameters_ + run.begin...};
+        rule.precondition(b, matrix_to_precondition<value_type>{run.rows, run.size / run.rows, parameters + run.begin,
+                                                                slopes + run.begin, of_run, fovea::data(*scratch_),
+                                                                fovea::data(numbers_), step_.data()});
+      }(std::make_index_sequence<Link::state_count>{});
   }
-  template <std::size_t G, std::size_t K> auto* coefficients(std::size_t r) {
-    return reinterpret_cast<typename pass_rule<G, K>::coefficients*>(fovea::data(coefficients_) +
-                                                                     coefficients_run<G, K>(r) * stride);
+  /// Where the coefficients of a run lie: at its group's first tensor, or at its own where each tensor is measured.
+  template <std::size_t G, std::size_t K> auto* coefficients(parameter_run const& run) {
+    auto const at = measures_tensors<first_of<G, K>> ? run.number : runs_.groups[G].first;
+    return reinterpret_cast<typename pass_rule<G, K>::coefficients*>(fovea::data(coefficients_) + at * stride);
   }
 
   O rule_;
-  std::vector<parameter_run> runs_;
+  parameter_runs runs_;
   std::size_t parameters_, owned_, first_ = 0;  // all, and those whose state is kept
   flat state_;
-  std::optional<flat> whole_;         // the state of all, if it has been gathered
-  std::optional<flat> left_;          // the gradient between two passes
-  std::optional<flat> unit_squares_;  // of the parameters and of the gradients of a tensor's units
+  std::optional<flat> whole_;    // the state of all, if it has been gathered
+  std::optional<flat> left_;     // the gradient between two passes
+  std::optional<flat> scratch_;  // of what is prepared for one tensor
   typename B::template scalar<double> step_, rate_;
   double rate_factor_ = 1;
-  typename B::template tensor<double, 1> measured_, coefficients_;
+  typename B::template tensor<double, 1> measured_, coefficients_, numbers_;
 };
 
 }  // namespace detail
