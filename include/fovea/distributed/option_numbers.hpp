@@ -19,13 +19,16 @@ namespace fovea::detail {
 
 /// Appends what a link of a chain makes of a few parameters, gradients and measured sums, in steps up to 10^7.
 template <class Link> void append_updates(Link const& link, std::vector<double>& to) {
+  constexpr std::size_t sums = measured_sums<Link, double>;
   std::array<double, (std::max<std::size_t>)(1, Link::state_count)> state;
   std::array<double*, (std::max<std::size_t>)(1, Link::state_count)> places;
   for (std::size_t i = 0; i != state.size(); ++i) places[i] = &state[i];
   auto const update = [&](auto const& coefficients, double step, double parameter, double slope) {
     state.fill(0);
     for (int twice = 0; twice != 2; ++twice) {
-      if constexpr (measuring<Link, double>) to.push_back(link.measure(parameter, slope));
+      if constexpr (sums == 1) to.push_back(link.measure(parameter, slope));
+      else if constexpr (sums > 1)
+        for (std::size_t i = 0; i != sums; ++i) to.push_back(link.measure(parameter, slope).values[i]);
       if constexpr (drawing<Link>) state[0] = link.draw(step, 1);
       if constexpr (scaling_units<Link, double>) state[0] = link.unit_scale(parameter * parameter, slope * slope);
       double left = slope;
@@ -36,9 +39,14 @@ template <class Link> void append_updates(Link const& link, std::vector<double>&
   for (double step = 1; step < 1e7; step = std::ceil(step * 1.2))
     for (double const parameter : {0., 0.7})
       for (double const slope : {0.3, 1e-9}) {
-        if constexpr (measuring<Link, double>)
-          for (double const sum : {1e-6, 1., 1e6}) update(link.coefficients_at(step, sum), step, parameter, slope);
-        else update(link.coefficients_at(step), step, parameter, slope);
+        if constexpr (sums != 0) {
+          for (double const sum : {1e-6, 1., 1e6}) {
+            std::array<double, sums> all;
+            all.fill(sum);
+            update(detail::coefficients_from(std::make_index_sequence<sums>{}, link, step, all.data()), step, parameter,
+                   slope);
+          }
+        } else update(link.coefficients_at(step), step, parameter, slope);
       }
 }
 
