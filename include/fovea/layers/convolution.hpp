@@ -176,6 +176,17 @@ struct tiled_convolution {
   }
 };
 
+/// Throws `argument_error` unless these are the numbers of a convolution.
+template <std::size_t N>
+void require_convolution(char const* who, window_options<N> const& options, std::size_t in, std::size_t out,
+                         std::size_t groups) {
+  detail::require_window(who, options);
+  if (in == 0 || out == 0) throw argument_error(std::string(who) + ": in_channels and out_channels must be at least 1");
+  if (groups == 0 || in % groups != 0 || out % groups != 0)
+    throw argument_error(std::string(who) + ": groups must divide the channels, " + std::to_string(in) + " in and " +
+                         std::to_string(out) + " out, got " + std::to_string(groups));
+}
+
 }  // namespace detail
 
 /// A convolution over the N last axes of a sample (channels, ...), with weight of shape (out, in / groups, kernel...) and bias of
@@ -211,14 +222,7 @@ template <std::size_t N, std::size_t In, std::size_t Out> struct convolution {
     for (std::size_t i = 0; i != N; ++i) weight[i + 2] = kernel_size.values[i];
     return {{{{"weight", shape(weight)}, {"bias", shape(std::array<std::size_t, 1>{out_channels})}}}, bias ? 2u : 1u};
   }
-  void validate() const {
-    detail::require_window(name, options());
-    if (in_channels == 0 || out_channels == 0)
-      throw argument_error(std::string(name) + ": in_channels and out_channels must be at least 1");
-    if (groups == 0 || in_channels % groups != 0 || out_channels % groups != 0)
-      throw argument_error(std::string(name) + ": groups must divide the channels, " + std::to_string(in_channels) +
-                           " in and " + std::to_string(out_channels) + " out, got " + std::to_string(groups));
-  }
+  void validate() const { detail::require_convolution(name, options(), in_channels, out_channels, groups); }
   template <class B, class S> void initialize(initialization<B> const& to, S const& sample) const {
     auto const inputs = all(sample).elements();
     double const bound = 1 / std::sqrt(static_cast<double>(inputs));
