@@ -95,9 +95,15 @@ TEST_CASE("permutation of several indices at once equals that of each index") {
   for (std::uint64_t const n : {1u, 2u, 5u, 31u, 32u, 33u, 100u, 49147u}) {
     permutation const order(n, 7, 3);
     for (std::uint64_t first = 0; first < n; first += n / 5 + 1) {
-      std::uint64_t several[32];
-      order(first, several);
-      for (std::uint64_t i = 0; i != 32 && first + i < n; ++i) CHECK(several[i] == order(first + i));
+      auto const count = static_cast<std::size_t>((std::min)(n - first, std::uint64_t{96 - n % 3}));
+      std::uint64_t several[96];
+      std::vector<std::uint64_t> found;
+      order(first, count, several, [&](std::uint64_t image) { found.push_back(image); });
+      for (std::size_t i = 0; i != count; ++i) {
+        CHECK(several[i] == order(first + i));
+        CHECK(std::ranges::count(found, several[i]) > 0);
+      }
+      CHECK(std::ranges::all_of(found, [&](std::uint64_t image) { return image < n; }));
     }
   }
 }

@@ -19,7 +19,7 @@ struct adam {
     double rate, root;  // bias corrections: of the first moment, in the learning rate; of the second moment's root
   };
   FOVEA_HD coefficients coefficients_at(double step) const {
-    return {learning_rate / (1 - std::pow(beta1, step)), 1 / std::sqrt(1 - std::pow(beta2, step))};
+    return {learning_rate / detail::bias_correction(beta1, step), 1 / std::sqrt(detail::bias_correction(beta2, step))};
   }
 
   template <real T>

@@ -16,7 +16,9 @@ struct adamax {
   struct coefficients {
     double rate;
   };
-  FOVEA_HD coefficients coefficients_at(double step) const { return {learning_rate / (1 - std::pow(beta1, step))}; }
+  FOVEA_HD coefficients coefficients_at(double step) const {
+    return {learning_rate / detail::bias_correction(beta1, step)};
+  }
 
   template <real T>
   FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T const& slope, T& first, T& largest) const {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cmath>
 #include <string>
 
+#include <fovea/config.hpp>
 #include <fovea/validate.hpp>
 
 /// The domains that hyper-parameters of optimizers have in common.
@@ -16,6 +18,11 @@ inline void require_not_negative(std::string const& optimizer, char const* optio
 /// Throws `argument_error` unless the option is in [0, 1).
 inline void require_share(std::string const& optimizer, char const* option, double value) {
   fovea::require(value >= 0 && value < 1, (optimizer + ": " + option + " must be in [0, 1)").c_str(), value);
+}
+
+/// Returns 1 - beta^step. Beyond e^-40, which is lost beside 1, the power would underflow: the slowest case of std::pow.
+FOVEA_HD inline double bias_correction(double beta, double step) {
+  return step * (1 - beta) > 40 ? 1 : 1 - std::pow(beta, step);
 }
 
 /// The same of those options that an optimizer like Adam has.

@@ -16,7 +16,7 @@ struct nadam {
   FOVEA_HD coefficients coefficients_at(double step) const {
     double const now = momentum(step), next = momentum(step + 1), product = momentum_product(step);
     return {learning_rate * (1 - now) / (1 - product), learning_rate * next / (1 - product * next),
-            1 / std::sqrt(1 - std::pow(beta2, step))};
+            1 / std::sqrt(detail::bias_correction(beta2, step))};
   }
 
   template <real T>

@@ -15,7 +15,7 @@ struct radam {
     double rate, rectified;  // of the first moment; of it over the second's root, or 0
   };
   FOVEA_HD coefficients coefficients_at(double step) const {
-    double const power = std::pow(beta2, step), rate = learning_rate / (1 - std::pow(beta1, step));
+    double const power = std::pow(beta2, step), rate = learning_rate / detail::bias_correction(beta1, step);
     double const last = 2 / (1 - beta2) - 1, length = last - 2 * step * power / (1 - power);
     if (!(length > 5)) return {rate, 0};
     double const variance = (length - 4) * (length - 2) * last / ((last - 4) * (last - 2) * length);

@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <concepts>
 #include <cstddef>
 #include <cstring>
 #include <utility>
 
 #include <fovea/backends/xtensor/small_product.hpp>
-#include <fovea/scalar/formulas.hpp>
 
 namespace fovea::xtensor_detail {
-
-/// Formulas without a product and a sum that a compiler could contract: their bits are the same wherever they are inlined.
-template <class F>
-concept exact_formula = std::same_as<F, identity_formula> || std::same_as<F, relu_formula>;
 
 /// c = f(a b + bias) for padded weights b (inner, columns). Each element is the chain of `small_product`; it stays in a register until
 /// bias and f are applied. Nothing is packed.

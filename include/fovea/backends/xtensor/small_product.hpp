@@ -9,6 +9,7 @@
 
 #include <fovea/backends/blas.hpp>
 #include <fovea/backends/xtensor/operand_registers.hpp>
+#include <fovea/scalar/formulas.hpp>
 #include <fovea/tensor/product_options.hpp>
 
 /// Small matrix products in SIMD code, with static widths where they are known: for sizes whose factors are not worth packing.
@@ -35,23 +36,38 @@ template <class Epilogue, class... O> struct finishing {
   }
 };
 
-/// Applies the epilogue to a finished tile of c, which is still in the first cache: rows from i on, columns [j, j + used). Applied
-/// in the registers instead, it would be compiled into every height and row of a tile.
-template <class V, class T, class Finish>
-[[gnu::noinline]] void finish_tile(Finish const& finish, T* c, std::size_t columns, std::size_t i, std::size_t rows,
-                                   std::size_t j, std::size_t used) {
-  auto const apply = [&]<register_part Part>(place const& p) {
-    V elements = load<V, Part>(c + p.flat, p.lanes);
+/// Formulas without a product and a sum that a compiler could contract: their bits are the same wherever they are inlined.
+template <class F>
+concept exact_formula = std::same_as<F, identity_formula> || std::same_as<F, relu_formula>;
+/// Epilogues so small that they are applied to the registers of every tile.
+template <class Finish> inline constexpr bool finishes_registers = false;
+template <exact_formula F, class T>
+inline constexpr bool finishes_registers<finishing<formulas::add_bias<F>, per_column<T>>> = true;
+
+/// Stores the epilogue of a tile's finished sums in c: rows from i on, columns [j, j + used). `sums` are still in the first cache: whole
+/// registers, or the tile of c itself. Applied in the registers instead, the epilogue would be compiled into every height and row of
+/// a tile.
+template <class V, bool WholeRegisters = false, class T, class Finish>
+[[gnu::noinline]] void finish_tile(Finish const& finish, T const* sums, std::size_t row_of_sums, T* c,
+                                   std::size_t columns, std::size_t i, std::size_t rows, std::size_t j,
+                                   std::size_t used) {
+  auto const apply = [&]<register_part Part>(T const* from, place const& p) {
+    V elements = load < V, WholeRegisters ? register_part::all : Part > (from, p.lanes);
     finish.template operator()<V, Part>(elements, p);
     store<V, Part>(elements, c + p.flat, p.lanes);
   };
-  for (std::size_t r = i; r != i + rows; ++r)
+  for (std::size_t r = i; r != i + rows; ++r, sums += row_of_sums)
     for (std::size_t n = 0; n < used; n += V::size) {
       auto const lanes = (std::min)(V::size, used - n);
       place const p{r * columns + j + n, r, j + n, lanes, columns};
-      if (lanes == V::size) apply.template operator()<register_part::all>(p);
-      else apply.template operator()<register_part::masked>(p);
+      if (lanes == V::size) apply.template operator()<register_part::all>(sums + n, p);
+      else apply.template operator()<register_part::masked>(sums + n, p);
     }
+}
+template <class V, class T, class Finish>
+void finish_tile(Finish const& finish, T* c, std::size_t columns, std::size_t i, std::size_t rows, std::size_t j,
+                 std::size_t used) {
+  fovea::xtensor_detail::finish_tile<V>(finish, c + i * columns + j, columns, c, columns, i, rows, j, used);
 }
 
 template <class V> V multiply_add(V const& a, V const& b, V const& c) {
@@ -137,9 +153,7 @@ template <class V, class T, std::size_t Columns> class small_product {
       std::size_t const stride = direct ? b.row : Batches * width;
       auto const tiles = [&]<std::size_t Rows>(extent<Rows>, std::size_t i) {
         for (; i + Rows <= end; i += Rows) {
-          tile<Rows, Batches>(used, i, j, k, depth, rows_of_b, stride, last);
-          if constexpr (!Finish::does_nothing)
-            if (k + depth == inner) finish_tile<V>(finish, c, columns, i, Rows, j, used);
+          tile<Rows, Batches>(used, i, j, k, depth, rows_of_b, stride, last, k + depth == inner ? &finish : nullptr);
         }
         return i;
       };
@@ -175,9 +189,10 @@ template <class V, class T, std::size_t Columns> class small_product {
     for (std::size_t r = 0; r != depth; ++r) square[r].store_aligned(packed + r * padded);
   }
 
-  template <std::size_t Rows, std::size_t Batches, class Used>
+  /// Computes a tile of c, and finishes it if `finish` is not null.
+  template <std::size_t Rows, std::size_t Batches, class Used, class Finish>
   void tile(Used used, std::size_t i, std::size_t j, std::size_t k, std::size_t depth, T const* rows_of_b,
-            std::size_t stride, std::size_t last) const {
+            std::size_t stride, std::size_t last, [[maybe_unused]] Finish const* finish) const {
     V sums[Rows][Batches];
     T* const to = c + i * columns + j;
     auto const lanes = used - (Batches - 1) * width;
@@ -209,6 +224,26 @@ template <class V, class T, std::size_t Columns> class small_product {
         V const factor(from[r * a.row]);
 #pragma GCC unroll 2
         for (std::size_t n = 0; n != Batches; ++n) sums[r][n] = multiply_add(factor, line[n], sums[r][n]);
+      }
+    }
+    if constexpr (finishes_registers<Finish>) {
+      if (finish != nullptr) {
+        T const* const bias = std::get<0>(finish->operands).elements + j;
+#pragma GCC unroll 2
+        for (std::size_t n = 0; n != Batches; ++n) {
+          V const shift = load<V, register_part::masked>(bias + n * width, n + 1 == Batches ? lanes : width);
+#pragma GCC unroll 16
+          for (std::size_t r = 0; r != Rows; ++r) finish->formula(sums[r][n], shift);
+        }
+      }
+    } else if constexpr (!Finish::does_nothing) {
+      if (finish != nullptr) {
+        alignas(64) T whole[Rows * Batches * width];
+#pragma GCC unroll 16
+        for (std::size_t r = 0; r != Rows; ++r)
+#pragma GCC unroll 2
+          for (std::size_t n = 0; n != Batches; ++n) sums[r][n].store_aligned(whole + (r * Batches + n) * width);
+        return finish_tile<V, true>(*finish, whole, Batches * width, c, columns, i, Rows, j, used);
       }
     }
 #pragma GCC unroll 16
