@@ -17,6 +17,7 @@
 #include <fovea/layers/embedding.hpp>
 #include <fovea/layers/embedding_bag.hpp>
 #include <fovea/layers/film.hpp>
+#include <fovea/layers/fourier_features.hpp>
 #include <fovea/layers/glu.hpp>
 #include <fovea/layers/group_norm.hpp>
 #include <fovea/layers/initializers.hpp>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Layers of several inputs, bags of integers, and rotations of pairs of features, in PyTorch's numbers.
+// Layers of several inputs, bags of integers, Fourier features, and rotations of pairs of features, in PyTorch's numbers.
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <tuple>
@@ -7,6 +8,7 @@
 #include <fovea/layers/bilinear.hpp>
 #include <fovea/layers/embedding_bag.hpp>
 #include <fovea/layers/film.hpp>
+#include <fovea/layers/fourier_features.hpp>
 #include <fovea/layers/rotary_embedding.hpp>
 
 #include "torch_case.hpp"
@@ -47,6 +49,22 @@ TEST_CASE("film scales and shifts channels", "[film]") {
   compare_on<three>(b, "pairs", "film_features", net_of(fovea::film{}), std::tuple{features, features, features});
   CHECK_THROWS_WITH(fovea::film{}.output(std::tuple{features, features, channels}),
                     "film: there are 4 channels, 4 scales and 3 shifts");
+}
+
+TEST_CASE("fourier_features are complex exponentials, and their frequencies normal", "[fourier_features]") {
+  fovea::host_backend<double> const b;
+  fovea::fourier_features const five{.features = 5};
+  compare_on<void>(b, "pairs", "fourier", net_of(five), extents<2>{});
+  compare_on<void>(main_backend<float>{}, "pairs", "fourier", net_of(five), extents<2>{});
+  compare_on<void>(b, "pairs", "fourier_sequence", net_of(fovea::fourier_features{.features = 2}),
+                   extents<dynamic, dynamic>({3, 3}));
+  alone one(b, fovea::fourier_features{.features = 1000, .sigma = 3}, extents<2>{});
+  double sum = 0, squares = 0;
+  for (double const f : to_vector(one.state)) sum += f, squares += f * f;
+  CHECK(std::abs(sum / 2000) < 4 * 3 / std::sqrt(2000.));
+  CHECK(squares / 2000 == Approx(9).epsilon(4 * std::sqrt(2 / 2000.)));
+  CHECK_THROWS_AS(fovea::fourier_features{}.validate(), fovea::argument_error);
+  CHECK_THROWS_AS((fovea::fourier_features{.features = 1, .sigma = 0}.validate()), fovea::argument_error);
 }
 
 TEST_CASE("rotary_embedding is a product of complex numbers", "[rotary_embedding]") {
