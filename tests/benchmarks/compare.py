@@ -27,6 +27,7 @@ PREDICT = ("fovea", "the model's predict")
 PROBLEMS = {
     "step": {
         "bce": ("training step of 29-16-8-1, BCE, batch gathered", "its eight cblas_sgemm calls", 2.0),
+        "bce, step(x, y)": ("training step of 29-16-8-1, BCE, the caller's batch", "its eight cblas_sgemm calls", 2.0),
         "focal": ("training step of 29-16-8-1, focal loss, batch gathered", "its eight cblas_sgemm calls", 2.0),
         "focal, double": ("training step, focal loss, in double", (*FLOAT, "focal"), 3.0),
         "focal, dead units": ("training step, focal loss, first layer dead", (*LIVE, "focal"), 1.05),
