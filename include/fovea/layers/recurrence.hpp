@@ -28,9 +28,9 @@ struct add_two_biases {
 enum class hidden_states { all, last, with_state };
 
 /// The recurrent layers `lstm`, `gru`, `rnn` and `relu_rnn`, of one direction and one layer: PyTorch's LSTM, GRU and RNN with
-/// `batch_first`. `lstm<In, Hidden>` and the others take samples (steps, In), the steps known at compile time or at run time, and return (steps, Hidden),
-/// (Hidden) with `hidden_states::last`, and with `hidden_states::with_state` a tuple of (steps, Hidden), (Hidden) and, for an
-/// lstm, its cell (Hidden).
+/// `batch_first`. `lstm<In, Hidden>` and the others take samples (steps, In), the steps known at compile time or at run time, and
+/// return (steps, Hidden), (Hidden) with `hidden_states::last`, and with `hidden_states::with_state` a tuple of (steps, Hidden),
+/// (Hidden) and, for an lstm, its cell (Hidden).
 ///
 /// Further inputs, in this order: integers, one for each row, are the number of steps that count, as in a packed sequence of
 /// PyTorch: the states after these steps are 0, and the last state is that of the last step that counts. Rows of (Hidden), two inputs
