@@ -11,7 +11,7 @@ write_basic_package_version_file(fovea-config-version.cmake COMPATIBILITY SameMi
 install(TARGETS fovea EXPORT fovea-targets INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT fovea-targets NAMESPACE fovea:: DESTINATION ${package})
 install(FILES cmake/fovea-config.cmake cmake/blas.cmake cmake/xtensor.cmake cmake/xtensor_blas.cmake cmake/safetensors.cmake cmake/thrust.cmake
-              cmake/mpi.cmake cmake/nccl.cmake
+              cmake/thrust_blas.cmake cmake/mpi.cmake cmake/nccl.cmake
               ${PROJECT_BINARY_DIR}/fovea-config-version.cmake DESTINATION ${package})
 
 set(pkgconfig ${CMAKE_INSTALL_FULL_DATADIR}/pkgconfig)

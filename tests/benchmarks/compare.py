@@ -65,10 +65,17 @@ PROBLEMS = {
 # The problems whose limit uses threads, too; the products of the others are too small to benefit.
 THREADED = ("focal", "bce", "squared", "softmax", "adam", "wide_step", "product")
 NAMES = {"limit": "limit", "by_hand": "by hand", "eigen": "Eigen", "libtorch": "libtorch", "dlib": "dlib",
-         "rtneural": "RTNeural",
+         "rtneural": "RTNeural", "onednn": "oneDNN", "libxsmm": "LIBXSMM", "fovea_again": "fovea again (A/A)",
+         "by_hand_skylakex": "by hand, OPENBLAS_CORETYPE=SkylakeX",
+         "by_hand_haswell": "by hand, OPENBLAS_CORETYPE=Haswell",
          "torch_eager": "PyTorch, eager", "torch_compiled": "PyTorch, compiled", "by_pandas": "pandas",
          "by_numpy": "NumPy"}
-NEEDS = {"eigen": "Eigen 3", "libtorch": "libtorch", "dlib": "dlib", "rtneural": "RTNeural's folder"}
+NEEDS = {"eigen": "Eigen 3", "libtorch": "libtorch", "dlib": "dlib", "rtneural": "RTNeural's folder",
+         "onednn": "oneDNN (libdnnl-dev)", "libxsmm": "LIBXSMM (libxsmm-dev)"}
+# Further competitors: a program of the problem under another name, with these environment variables.
+VARIANTS = {"product": {"fovea_again": ("fovea", {}),
+                        "by_hand_skylakex": ("by_hand", {"OPENBLAS_CORETYPE": "SkylakeX"}),
+                        "by_hand_haswell": ("by_hand", {"OPENBLAS_CORETYPE": "Haswell"})}}
 
 UNITS = ((1, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 
@@ -97,15 +104,20 @@ class Competitor:
 
     def __init__(self, problem, source, threads, options):
         self.name = source.stem
-        command = [str(options.build / f"{problem}_{self.name}")]
+        program, variables = VARIANTS.get(problem, {}).get(self.name, (self.name, {}))
+        command = [str(options.build / f"{problem}_{program}")]
         if source.suffix == ".py":
             command = [options.python, str(source)]
+            if options.fastest:
+                raise Missing("only programs in C++ have --fastest")
         elif not pathlib.Path(command[0]).exists():
             raise Missing(f"{NEEDS.get(self.name, 'its program')} was not there when the benchmarks were built")
         environment = {**os.environ, "PYTHONPATH": str(HERE / "common"), "PYTHONDONTWRITEBYTECODE": "1"}
         environment |= {f"{library}_NUM_THREADS": str(threads) for library in ("OMP", "OPENBLAS", "MKL")}
+        environment |= variables
         self.process = subprocess.Popen(
-            [*command, "--seconds", str(options.seconds), "--threads", str(threads)], env=environment, text=True,
+            [*command, "--seconds", str(options.seconds), "--threads", str(threads),
+             *(["--time", "fastest"] if options.fastest else [])], env=environment, text=True,
             preexec_fn=lambda: hold_to(threads), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         head = self._block()
         self.version = next((line["version"] for line in head if "version" in line), None)
@@ -137,6 +149,7 @@ class Competitor:
 def run(problem, options, missing):
     """Returns the seconds of each (threads, competitor, row), one number per round, with versions and bits."""
     sources = sorted(path for path in (HERE / problem).iterdir() if path.suffix in (".cpp", ".py"))
+    sources += [HERE / problem / f"{name}.cpp" for name in VARIANTS.get(problem, {})]
     wanted = [s for s in sources if s.stem in ("fovea", "limit") or not options.competitors
               or s.stem in options.competitors]
     running, seconds, versions, bits = {}, {}, {}, {}
@@ -250,6 +263,8 @@ def main():
                         help="beside fovea and its limits, of " + ", ".join(list(NAMES)[1:]) + "; all")
     parser.add_argument("--rounds", type=int, default=15, help="15")
     parser.add_argument("--seconds", type=float, default=0.1, help="of a row in a round; 0.1")
+    parser.add_argument("--fastest", action="store_true", help="the fastest run of each round, not the median: where other "
+                        "programs use the processors, and a run takes milliseconds")
     parser.add_argument("--threads", type=lambda text: [int(t) for t in text.split(",")], default=[1], metavar="N,M",
                         help="of the table; fovea and its limits are compared on the others too; 1")
     parser.add_argument("--python", default=sys.executable, help="whose PyTorch, pandas and NumPy are timed; this one")

@@ -10,7 +10,7 @@ usage() {
   cat <<'EOT'
 usage: sh tests/benchmarks/compare.sh [--install] [--rtneural FOLDER] [--scaling] [option of compare.py...]
 
-Builds what is installed of fovea's competitors in build/benchmark (Eigen, libtorch and dlib by CMake; PyTorch, pandas and
+Builds what is installed of fovea's competitors in build/benchmark (Eigen, libtorch, dlib, oneDNN and LIBXSMM by CMake; PyTorch, pandas and
 NumPy from Python), runs them in turn and prints one table, of which build/benchmark/compare.md and .json are copies.
 
 --install   first installs the competitors: with apt-get, where there is one, and in the virtual environment build/python by
@@ -32,7 +32,7 @@ while [ $# -gt 0 ]; do
         [ "$(id -u)" -eq 0 ] || sudo=sudo
         $sudo apt-get update -qq
         DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y --no-install-recommends \
-          libopenblas-dev libeigen3-dev libdlib-dev libtorch-dev python3-venv
+          libopenblas-dev libeigen3-dev libdlib-dev libtorch-dev libdnnl-dev libxsmm-dev python3-venv
       fi
       [ -x "$python" ] || python3 -m venv "$root/build/python"
       "$python" -m pip install torch numpy pandas matplotlib

@@ -47,7 +47,7 @@ template <class Net> void step(Net const& net, std::size_t batch, double seconds
   fovea::trainer trainer{b, net, fovea::sigmoid_focal_loss{.gamma = 4}, fovea::adam{}, {.batch_size = batch}};
   auto const run = [&] { timing::keep(static_cast<double>(trainer.step(data.features, data.targets))); };
   run();
-  print(timing::median_of_runs({.name = "step", .run = run}, seconds), needed(net, batch, batch, false));
+  print(timing::time_of({.name = "step", .run = run}, {.seconds = seconds}), needed(net, batch, batch, false));
 }
 
 template <class Net> void epoch(Net const& net, std::size_t rows, double seconds) {
@@ -56,7 +56,7 @@ template <class Net> void epoch(Net const& net, std::size_t rows, double seconds
   fovea::trainer trainer{b, net, fovea::sigmoid_focal_loss{.gamma = 4}, fovea::adam{}, {.batch_size = sizes::batch}};
   auto const run = [&] { timing::keep(static_cast<double>(trainer.epoch(data))); };
   run();
-  print(timing::median_of_runs({.name = "epoch", .run = run}, seconds), needed(net, rows, sizes::batch, true));
+  print(timing::time_of({.name = "epoch", .run = run}, {.seconds = seconds}), needed(net, rows, sizes::batch, true));
 }
 
 template <class Loss> void loss(Loss const& loss, std::size_t n, double seconds) {
@@ -67,7 +67,7 @@ template <class Loss> void loss(Loss const& loss, std::size_t n, double seconds)
   inputs::targets(with_fovea::span(y.data(), n));
   auto const run = [&] { timing::keep(fovea::value_and_gradient(b, loss, z, y, gradient)); };
   run();
-  print(timing::median_of_runs({.name = "loss", .run = run}, seconds), 12.0 * static_cast<double>(n));
+  print(timing::time_of({.name = "loss", .run = run}, {.seconds = seconds}), 12.0 * static_cast<double>(n));
 }
 
 /// Times softmax cross-entropy and a plain loop in turn on 10^6 logits with this number of classes.
@@ -91,8 +91,8 @@ void softmax(std::size_t classes, double seconds) {
                          }};
   std::vector<double> times, loops;
   for (int round = 0; round != 5; ++round) {
-    times.push_back(timing::median_of_runs(ours, seconds / 5));
-    loops.push_back(timing::median_of_runs(loop, seconds / 5));
+    times.push_back(timing::time_of(ours, {.seconds = seconds / 5}));
+    loops.push_back(timing::time_of(loop, {.seconds = seconds / 5}));
   }
   std::ranges::sort(times), std::ranges::sort(loops);
   std::printf("{\"seconds\": %.6g, \"loop\": %.6g, \"elements\": %zu}\n", times[2], loops[2], n * classes);

@@ -31,8 +31,9 @@ struct lanes_on_host : fovea::thrust_systems::cpp {
     use(room.data());
   }
   template <class C, class A, class B>
-  void multiply(C const& c, A const& a, B const& b, fovea::product_options product) const {
-    fovea::thrust_detail::multiply_on_host(*this, c, a, b, product, fovea::no_epilogue{});
+  void multiply_batch(fovea::product_batch const& batch, C const& c, A const& a, B const& b,
+                      fovea::product_options product) const {
+    fovea::thrust_detail::multiply_batch_on_host(*this, batch, c, a, b, product, fovea::no_epilogue{});
   }
 };
 

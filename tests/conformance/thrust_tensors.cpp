@@ -13,3 +13,9 @@ TEST_CASE("Thrust's vectors and tensors satisfy the laws") {
   using matrix = fovea::thrust_tensor<float, 2, fovea::thrust_systems::cpp>;
   holds(check_tensor<matrix>({.name = "thrust_tensor<float, 2, cpp>"}));
 }
+
+TEST_CASE("a program without a BLAS refuses the option of Thrust's host systems, and names the target to link") {
+  CHECK_THROWS_WITH((fovea::thrust_backend<float, fovea::thrust_systems::cpp>({.blas = true})),
+                    "thrust_backend: blas is set, but the program is compiled without one; link the CMake target "
+                    "fovea::thrust_blas");
+}

@@ -18,6 +18,8 @@ using fovea::extents;
 using fovea::linear;
 using fovea::sequential;
 
+template <std::size_t... E> fovea::reshape<E...> reshape_to(extents<E...> const&) { return {}; }
+
 /// A layer alone; first, nested, in the middle and last in a network; in a residual.
 template <class L, class Sample> void has_gradients_everywhere(char const* name, L const& layer, Sample const& sample) {
   INFO(name);
@@ -31,6 +33,21 @@ template <class L, class Sample> void has_gradients_everywhere(char const* name,
   if constexpr (std::same_as<fovea::output_of<L, Sample>, Sample>)
     has_gradients(sequential{linear{in, in}, fovea::residual{layer}, fovea::residual{sequential{layer, fovea::tanh{}}}},
                   sample);
+}
+
+/// The same at a lower price, for layers of the catalogue: first, nested, in a residual or in the middle, and last in one network.
+template <class L, class Sample>
+void has_gradients_in_a_network(char const* name, L const& layer, Sample const& sample) {
+  INFO(name);
+  rows_stand_alone_unless_mixed(layer, sample);
+  if constexpr (std::same_as<fovea::output_of<L, Sample>, Sample>) {
+    has_gradients(sequential{layer, fovea::tanh{}, fovea::residual{layer}, sequential{layer}}, sample);
+  } else {
+    auto const made = layer.output(sample);
+    fovea::flatten const flat;
+    linear const back{made.size(), Sample().size()};
+    has_gradients(sequential{layer, flat, back, reshape_to(sample), fovea::tanh{}, sequential{layer}}, sample);
+  }
 }
 
 }  // namespace
@@ -48,6 +65,27 @@ TEST_CASE("gradients of layers of one sample are slopes at every place", "[gradi
   has_gradients_everywhere("batch_norm", fovea::batch_norm{}, extents<3>{});
   has_gradients_everywhere("batch_norm of images", fovea::batch_norm{.epsilon = 1e-3}, extents<2, 2, 3>{});
   has_gradients_everywhere("identity", fovea::identity{}, extents<3>{});
+}
+
+TEST_CASE("gradients of layers of the catalogue are slopes at every place", "[gradients_of_catalogue]") {
+  extents<4> const features;
+  has_gradients_in_a_network("drop_path", fovea::drop_path{0.4}, features);
+  has_gradients_in_a_network("alpha_dropout", fovea::alpha_dropout{0.3}, features);
+  has_gradients_in_a_network("log_softmax", fovea::log_softmax{}, features);
+  has_gradients_in_a_network("prelu", fovea::prelu{}, features);
+  has_gradients_in_a_network("glu", fovea::glu{}, features);
+  has_gradients_in_a_network("swiglu", fovea::swiglu{}, features);
+  has_gradients_in_a_network("positional_encoding", fovea::positional_encoding{}, extents<3, 4>{});
+  extents<4, 2, 3> const image;
+  has_gradients_in_a_network("group_norm", fovea::group_norm{.num_groups = 2, .epsilon = 1e-2}, image);
+  has_gradients_in_a_network("instance_norm", fovea::instance_norm{.epsilon = 0.1, .affine = true}, image);
+  extents<2, 2, 3> const plane;
+  has_gradients_in_a_network("adaptive_avg_pool2d", fovea::adaptive_avg_pool2d{{3, 2}}, plane);
+  has_gradients_in_a_network("adaptive_max_pool2d", fovea::adaptive_max_pool2d{{1, 2}}, plane);
+  has_gradients_in_a_network("upsample2d",
+                             fovea::upsample2d{.scale_factor = {{1, 2}}, .mode = fovea::interpolation::linear}, plane);
+  has_gradients_in_a_network("constant_pad2d", fovea::constant_pad2d{.padding = {1, 0, 2, 1}, .value = 0.5}, plane);
+  has_gradients_in_a_network("reflection_pad2d", fovea::reflection_pad2d{{2, 1, 0, 1}}, plane);
 }
 
 TEST_CASE("gradients of combinators are slopes at every place", "[gradients_of_combinators]") {

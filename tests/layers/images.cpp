@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Convolutions and pools: PyTorch's numbers, slopes by differences, and what they refuse.
+// Convolutions, pools and batch norm after them: PyTorch's numbers, slopes by differences, passes, and what they refuse.
+#include <type_traits>
+#include <utility>
+
+#include "../counting.hpp"
 #include "slopes.hpp"
 #include "torch_case.hpp"
 
@@ -18,6 +22,8 @@ using fovea::sequential;
 
 namespace {
 
+using image = extents<dynamic, dynamic, dynamic>;  // most cases share it: one type is compiled once
+
 template <class Net, class Sample> void is_torchs(char const* name, Net const& net, Sample const& sample) {
   ::is_torchs("images", name, net_of(net), sample);
 }
@@ -27,14 +33,23 @@ template <class Net, class Sample> void is_torchs(char const* name, Net const& n
 TEST_CASE("convolutions are PyTorch's", "[convolution]") {
   is_torchs("conv2d", conv2d<2, 3>{.kernel_size = 3}, extents<2, 5, 4>{});
   is_torchs("conv2d_options",
-            conv2d<4, 6>{.kernel_size = {3, 2}, .stride = {2, 1}, .padding = {1, 2}, .dilation = {1, 2}, .groups = 2},
-            extents<4, 6, 5>{});
+            conv2d<>{.in_channels = 4,
+                     .out_channels = 6,
+                     .kernel_size = {3, 2},
+                     .stride = {2, 1},
+                     .padding = {1, 2},
+                     .dilation = {1, 2},
+                     .groups = 2},
+            image({4, 6, 5}));
   is_torchs("conv2d_depthwise",
             conv2d<>{.in_channels = 3, .out_channels = 3, .kernel_size = 3, .padding = 2, .groups = 3},
-            extents<dynamic, dynamic, dynamic>({3, 4, 3}));
-  is_torchs("conv2d_pointwise", conv2d<3, 5>{.kernel_size = 1}, extents<3, 2, 4>{});
-  is_torchs("conv2d_whole", conv2d<1, 2>{.kernel_size = {4, 3}, .stride = 3}, extents<1, 4, 3>{});
-  is_torchs("conv2d_strided", conv2d<2, 2>{.kernel_size = 2, .stride = 3, .padding = 1}, extents<2, 7, 8>{});
+            image({3, 4, 3}));
+  is_torchs("conv2d_pointwise", conv2d<>{.in_channels = 3, .out_channels = 5, .kernel_size = 1}, image({3, 2, 4}));
+  is_torchs("conv2d_whole", conv2d<>{.in_channels = 1, .out_channels = 2, .kernel_size = {4, 3}, .stride = 3},
+            image({1, 4, 3}));
+  is_torchs("conv2d_strided",
+            conv2d<>{.in_channels = 2, .out_channels = 2, .kernel_size = 2, .stride = 3, .padding = 1},
+            image({2, 7, 8}));
   is_torchs("conv1d", conv1d<3, 4>{.kernel_size = 3, .padding = 1}, extents<3, dynamic>({3, 7}));
   is_torchs("conv1d_options", conv1d<4, 2>{.kernel_size = 2, .stride = 2, .padding = 3, .dilation = 3, .groups = 2},
             extents<4, 9>{});
@@ -51,22 +66,22 @@ TEST_CASE("pools are PyTorch's", "[pooling]") {
   is_torchs("max_pool2d", max_pool2d{2}, extents<3, 5, 4>{});
   is_torchs("max_pool2d_options",
             max_pool2d{.kernel_size = {3, 2}, .stride = {{2, 1}}, .padding = {1, 0}, .dilation = {1, 2}},
-            extents<2, 6, 5>{});
+            image({2, 6, 5}));
   is_torchs("max_pool1d", max_pool1d{.kernel_size = 3, .stride = 1, .padding = 1}, extents<2, 7>{});
   is_torchs("avg_pool2d", avg_pool2d{2}, extents<3, 5, 4>{});
   is_torchs("avg_pool2d_options", avg_pool2d{.kernel_size = {3, 2}, .stride = {{2, 1}}, .padding = 1},
-            extents<2, 6, 5>{});
+            image({2, 6, 5}));
   is_torchs("avg_pool2d_inside", avg_pool2d{.kernel_size = 3, .stride = 2, .padding = 1, .count_include_pad = false},
-            extents<2, 6, 5>{});
+            image({2, 6, 5}));
   is_torchs("avg_pool1d", avg_pool1d{2}, extents<2, dynamic>({2, 7}));
   is_torchs("max_pool2d_ceil", max_pool2d{.kernel_size = 3, .stride = 2, .padding = {0, 1}, .ceil_mode = true},
-            extents<2, 6, 5>{});
+            image({2, 6, 5}));
   is_torchs("avg_pool2d_ceil", avg_pool2d{.kernel_size = 3, .stride = 2, .padding = 1, .ceil_mode = true},
-            extents<2, 6, 7>{});
+            image({2, 6, 7}));
   is_torchs("avg_pool1d_ceil",
             avg_pool1d{.kernel_size = 2, .stride = 3, .padding = 1, .ceil_mode = true, .count_include_pad = false},
             extents<2, dynamic>({2, 6}));
-  is_torchs("global_avg_pool", fovea::global_avg_pool{}, extents<3, 3, 5>{});
+  is_torchs("global_avg_pool", fovea::global_avg_pool{}, image({3, 3, 5}));
 }
 
 TEST_CASE("a network of images is PyTorch's", "[images]") {
@@ -90,8 +105,9 @@ TEST_CASE("gradients of layers for images are slopes at every place", "[gradient
                    sequential{residual{same}, layer}, fovea::tanh{}, fovea::flatten{}, linear{made.size(), 2}},
         sample);
   };
-  everywhere(conv2d<2, 3>{.kernel_size = {2, 3}, .stride = 2, .padding = 1});
-  everywhere(conv2d<2, 4>{.kernel_size = {3, 1}, .dilation = {1, 2}, .groups = 2});
+  using conv = conv2d<2, dynamic>;
+  everywhere(conv{.out_channels = 3, .kernel_size = {2, 3}, .stride = 2, .padding = 1});
+  everywhere(conv{.out_channels = 4, .kernel_size = {3, 1}, .dilation = {1, 2}, .groups = 2});
   everywhere(max_pool2d{.kernel_size = 2, .stride = 1});
   everywhere(avg_pool2d{.kernel_size = 3, .stride = {{2, 1}}, .padding = 1});
   everywhere(fovea::global_avg_pool{});
@@ -123,6 +139,24 @@ TEST_CASE("a convolution of many rows, in tiles, is that of each row", "[convolu
     CHECK(std::equal(y_of_row.begin(), y_of_row.end(), y.begin() + static_cast<std::ptrdiff_t>(r * made.size())));
     CHECK(std::equal(dx_of_row.begin(), dx_of_row.end(), dx.begin() + static_cast<std::ptrdiff_t>(r * sample.size())));
   }
+}
+
+TEST_CASE("batch_norm and the activation after it are three passes forward and two backward", "[batch_norm_passes]") {
+  counting<double> const b;
+  auto const passes = [&](auto const& net, auto const& sample) {
+    using S = std::remove_cvref_t<decltype(sample)>;
+    std::size_t const rows = 4;
+    alone one(b, net, sample);
+    owned_batch<counting<double>, double, S> x(b, sample, rows, drawn(rows * sample.size(), 1)), y(b, sample, rows, {}),
+        dx(b, sample, rows, {}), dy(b, sample, rows, drawn(rows * sample.size(), 2));
+    *b.passes = 0;
+    one.template run<true, false>(x.read(), y.span(), fovea::nothing{}, fovea::nothing{});
+    auto const forward = *b.passes;
+    one.template run<true>(x.read(), y.span(), dy.span(), dx.span());
+    return std::pair{forward, *b.passes - 2 * forward};
+  };
+  CHECK(passes(sequential{fovea::batch_norm{}, fovea::relu{}}, image({3, 2, 2})) == std::pair{3, 2});
+  CHECK(passes(net_of(fovea::batch_norm{}), extents<3>{}) == std::pair{3, 2});
 }
 
 TEST_CASE("a max pool passes NaN on", "[max_pool_nan]") {

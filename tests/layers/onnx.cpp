@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Compares layers and a loss with the node tests of ONNX, which compute by NumPy.
+// Compares layers and losses with the node tests of ONNX, which compute by NumPy.
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -119,6 +119,33 @@ TEST_CASE("norms, linear, softmax, activations and embedding are ONNX's", "[onnx
   is_onnxs<false, std::int32_t>("gather_0", fovea::embedding<5, 24>{}, extents<1>{});
 }
 
+TEST_CASE("further activations, norms, padding and upsampling are ONNX's", "[onnx]") {
+  image const sample({1, 4, 5});
+  is_onnxs("leakyrelu_default", fovea::leaky_relu{}, sample);
+  is_onnxs("elu_default", fovea::elu{}, sample);
+  is_onnxs("selu_default", fovea::selu{}, sample);
+  is_onnxs("celu", fovea::celu{{.alpha = 2}}, image({3, 3, 1}));
+  is_onnxs("gelu_default_2", fovea::gelu{}, sample);
+  is_onnxs("gelu_tanh_2", fovea::gelu_tanh{}, sample);
+  is_onnxs("softplus", fovea::softplus{}, sample);
+  is_onnxs("softsign", fovea::softsign{}, sample);
+  is_onnxs("hardswish", fovea::hard_swish{}, sample);
+  is_onnxs("logsoftmax_default_axis", fovea::log_softmax{}, sample);
+  is_onnxs("logsoftmax_large_number", fovea::log_softmax{}, image({1, 1, 4}));
+  is_onnxs("group_normalization_example", fovea::group_norm{2}, image({4, 2, 2}));
+  is_onnxs("group_normalization_epsilon", fovea::group_norm{.num_groups = 2, .epsilon = 1e-2}, image({4, 2, 2}));
+  is_onnxs("instancenorm_example", fovea::instance_norm{.affine = true}, image({2, 1, 3}));
+  is_onnxs("instancenorm_epsilon", fovea::instance_norm{.epsilon = 1e-2, .affine = true}, image({3, 4, 5}));
+  is_onnxs("constant_pad", fovea::constant_pad2d{.padding = {3, 4, 1, 2}, .value = 1.2}, image({3, 4, 5}));
+  is_onnxs("reflect_pad", fovea::reflection_pad2d{1}, image({3, 4, 5}));
+  is_onnxs("edge_pad", fovea::replication_pad2d{1}, image({3, 4, 5}));
+  is_onnxs("resize_upsample_scales_nearest", fovea::upsample2d{.scale_factor = {{2, 3}}}, image({1, 2, 2}));
+  constexpr auto linear = fovea::interpolation::linear;
+  is_onnxs("resize_upsample_scales_linear", fovea::upsample2d{.scale_factor = 2, .mode = linear}, image({1, 2, 2}));
+  is_onnxs("resize_upsample_scales_linear_align_corners",
+           fovea::upsample2d{.scale_factor = 2, .mode = linear, .align_corners = true}, image({1, 2, 2}));
+}
+
 TEST_CASE("recurrences are ONNX's", "[onnx]") {
   auto const run = [](std::string const& name, auto const& layer) {
     is_onnxs(name, layer, extents<1, dynamic>({1, layer.in}));
@@ -133,7 +160,8 @@ TEST_CASE("recurrences are ONNX's", "[onnx]") {
   run("gru_batchwise", gru{.in = 2, .hidden = 6});
 }
 
-TEST_CASE("softmax_cross_entropy is ONNX's SoftmaxCrossEntropyLoss", "[onnx]") {
+TEST_CASE("softmax_cross_entropy and nll_loss are ONNX's SoftmaxCrossEntropyLoss and NegativeLogLikelihoodLoss",
+          "[onnx]") {
   auto const check = [](std::string const& name, fovea::reduction how, double ignored = -100) {
     INFO(name);
     auto const x = node(name + "/x"), classes = node(name + "/classes");
@@ -150,4 +178,9 @@ TEST_CASE("softmax_cross_entropy is ONNX's SoftmaxCrossEntropyLoss", "[onnx]") {
   check("sce_mean_weight", fovea::reduction::mean);
   check("sce_mean_no_weight_ii", fovea::reduction::mean, 2);
   check("sce_mean_weight_ii", fovea::reduction::mean, 0);
+
+  auto const x = node("nllloss_NC/x"), classes = node("nllloss_NC/classes");
+  fovea::host_tensor<float, 2> const logarithms{{3, 5}, {x.begin(), x.end()}};
+  std::vector<int> const targets(classes.begin(), classes.end());
+  close(to_doubles(to_vector(fovea::values(fovea::nll_loss{}, logarithms, targets))), node("nllloss_NC/y"));
 }

@@ -18,6 +18,8 @@ using fovea::sequential;
 
 namespace {
 
+using sequence = extents<dynamic, dynamic>;  // most cases share it, and its products: one type is compiled once
+
 template <class Layer, class Sample> void is_torchs(char const* name, Layer const& layer, Sample const& sample) {
   ::is_torchs("sequences", name, net_of(layer), sample);
 }
@@ -49,18 +51,18 @@ void is_torchs_with_lengths(char const* name, Layer const& layer, Sample const& 
 
 TEST_CASE("lstm is PyTorch's", "[lstm]") {
   is_torchs("lstm", fovea::lstm<3, 4>{}, extents<5, 3>{});
-  is_torchs("lstm_last", fovea::lstm<dynamic, dynamic, hidden_states::last>{.in = 2, .hidden = 3},
-            extents<dynamic, dynamic>({4, 2}));
-  is_torchs_with_lengths("lstm_lengths", fovea::lstm<2, 3>{}, extents<dynamic, 2>({5, 2}));
-  is_torchs_with_lengths("lstm_last_lengths", fovea::lstm<2, 3, hidden_states::last>{}, extents<dynamic, 2>({5, 2}));
+  is_torchs("lstm_last", fovea::lstm<dynamic, dynamic, hidden_states::last>{.in = 2, .hidden = 3}, sequence({4, 2}));
+  is_torchs_with_lengths("lstm_lengths", fovea::lstm<>{.in = 2, .hidden = 3}, sequence({5, 2}));
+  is_torchs_with_lengths("lstm_last_lengths", fovea::lstm<dynamic, dynamic, hidden_states::last>{.in = 2, .hidden = 3},
+                         sequence({5, 2}));
 }
 
 TEST_CASE("gru is PyTorch's", "[gru]") {
   is_torchs("gru", fovea::gru<3, 4>{}, extents<5, 3>{});
-  is_torchs("gru_last", fovea::gru<dynamic, dynamic, hidden_states::last>{.in = 2, .hidden = 3},
-            extents<dynamic, dynamic>({1, 2}));
-  is_torchs_with_lengths("gru_lengths", fovea::gru<2, 3>{}, extents<dynamic, 2>({5, 2}));
-  is_torchs_with_lengths("gru_last_lengths", fovea::gru<2, 3, hidden_states::last>{}, extents<dynamic, 2>({5, 2}));
+  is_torchs("gru_last", fovea::gru<dynamic, dynamic, hidden_states::last>{.in = 2, .hidden = 3}, sequence({1, 2}));
+  is_torchs_with_lengths("gru_lengths", fovea::gru<>{.in = 2, .hidden = 3}, sequence({5, 2}));
+  is_torchs_with_lengths("gru_last_lengths", fovea::gru<dynamic, dynamic, hidden_states::last>{.in = 2, .hidden = 3},
+                         sequence({5, 2}));
 }
 
 TEST_CASE("states that go in and out of a recurrence are PyTorch's", "[recurrent_state]") {
@@ -71,8 +73,9 @@ TEST_CASE("states that go in and out of a recurrence are PyTorch's", "[recurrent
   fovea::identity const same;
   on_host_is_torchs_with<three>("lstm_state", joined(fovea::lstm<2, 3, both>{}, same, same),
                                 std::tuple{extents<4, 2>{}, extents<3>{}, extents<3>{}});
-  is_torchs_with<with_lengths_and_states>("lstm_state_lengths", joined(fovea::lstm<2, 3, both>{}, same, same),
-                                          std::tuple{extents<5, 2>{}, extents<1>{}, extents<3>{}, extents<3>{}});
+  is_torchs_with<with_lengths_and_states>("lstm_state_lengths",
+                                          joined(fovea::lstm<dynamic, dynamic, both>{.in = 2, .hidden = 3}, same, same),
+                                          std::tuple{sequence({5, 2}), extents<1>{}, extents<3>{}, extents<3>{}});
   on_host_is_torchs_with<two>("gru_state", joined(fovea::gru<2, 3, both>{}, same),
                               std::tuple{extents<4, 2>{}, extents<3>{}});
   on_host_is_torchs_with<with_lengths_and_state>(
@@ -96,15 +99,14 @@ TEST_CASE("lengths beside an embedding reach the recurrence after it", "[embedde
 TEST_CASE("multi_head_attention is PyTorch's", "[attention]") {
   using sized = multi_head_attention<>;
   is_torchs("attention", multi_head_attention<6>{.heads = 3}, extents<4, 6>{});
-  is_torchs("attention_one_head", sized{.width = 5}, extents<dynamic, dynamic>({3, 5}));
-  is_torchs("attention_causal", sized{.width = 4, .heads = 2, .causal = true}, extents<dynamic, dynamic>({5, 4}));
-  is_torchs_with_lengths("attention_lengths", sized{.width = 4, .heads = 2}, extents<dynamic, 4>({5, 4}));
-  is_torchs_with_lengths("attention_causal_lengths", sized{.width = 4, .heads = 4, .causal = true},
-                         extents<dynamic, 4>({4, 4}));
+  is_torchs("attention_one_head", sized{.width = 5}, sequence({3, 5}));
+  is_torchs("attention_causal", sized{.width = 4, .heads = 2, .causal = true}, sequence({5, 4}));
+  is_torchs_with_lengths("attention_lengths", sized{.width = 4, .heads = 2}, sequence({5, 4}));
+  is_torchs_with_lengths("attention_causal_lengths", sized{.width = 4, .heads = 4, .causal = true}, sequence({4, 4}));
   on_host_is_torchs_with<two>("attention_cross", net_of(multi_head_attention<4>{.heads = 2}),
                               std::tuple{extents<5, 4>{}, extents<dynamic, 4>({2, 4})});
   is_torchs_with<two_and_lengths>("attention_cross_lengths", net_of(sized{.width = 4, .heads = 2}),
-                                  std::tuple{extents<2, 4>{}, extents<dynamic, 4>({5, 4}), extents<1>{}});
+                                  std::tuple{sequence({2, 4}), sequence({5, 4}), extents<1>{}});
   on_host_is_torchs_with<three>("attention_three", net_of(multi_head_attention<4>{.heads = 2, .causal = true}),
                                 std::tuple{extents<3, 4>{}, extents<5, 4>{}, extents<5, 4>{}});
 }

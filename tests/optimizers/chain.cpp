@@ -25,6 +25,7 @@
 #include <fovea/training/updater.hpp>
 
 #include "../backends.hpp"
+#include "../counting.hpp"
 #include "../layers/drawn.hpp"
 
 using fovea::adamw;
@@ -67,18 +68,6 @@ template <class O> void follows_torch(std::string const& name, O const& rule) {
     CHECK(farthest < by_precision(b, 1e-5, 1e-9));
   });
 }
-
-/// Counts passes over more than one place.
-template <class T> struct counting : fovea::host_backend<T> {
-  std::shared_ptr<int> passes = std::make_shared<int>(0);
-  template <class Domain, class F, class... O> void for_each(Domain const& d, F const& f, O const&... operands) const {
-    ++*passes, fovea::host_backend<T>::for_each(d, f, operands...);
-  }
-  template <class Domain, class F, class... R, class... O>
-  void reduce(Domain const& d, F const& f, std::tuple<R...> const& results, O const&... operands) const {
-    ++*passes, fovea::host_backend<T>::reduce(d, f, results, operands...);
-  }
-};
 
 }  // namespace
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <fovea/layers/attention.hpp>
+#include <fovea/layers/batch_norm.hpp>
 #include <fovea/layers/branches.hpp>
 #include <fovea/layers/convolution.hpp>
 #include <fovea/layers/embedding.hpp>
@@ -19,8 +20,10 @@
 #include <fovea/layers/sequential.hpp>
 #include <fovea/layers/softmax.hpp>
 #include <fovea/layers/tied.hpp>
+#include <fovea/losses/mean_squared_error.hpp>
 #include <fovea/losses/sigmoid_focal_loss.hpp>
 #include <fovea/optimizers/adam.hpp>
+#include <fovea/optimizers/sgd.hpp>
 #include <fovea/training/frozen_model.hpp>
 #include <fovea/training/trainer.hpp>
 
@@ -57,6 +60,50 @@ template <class Model> void predicts_rows_like(Model const& model, std::size_t r
   auto const x = tensor_from(model.backend(), std::array{rows, width}, drawn(rows * width, seed));
   predicts_like(model, x, rows, [&](std::size_t r) { return fovea::data(x) + r * width; });
 }
+
+/// A leaf that hands its own pass to another layer.
+struct handing {
+  linear<5, 4> inner{};
+
+  template <class S> constexpr auto output(S const& s) const { return inner.output(s); }
+  template <class S> constexpr auto parameters(S const& s) const { return inner.parameters(s); }
+  template <class B, class S> void initialize(fovea::initialization<B> const& to, S const& s) const {
+    inner.initialize(to, s);
+  }
+  template <class P, class S> constexpr fovea::memory needs(S const& s, std::size_t rows) const {
+    return fovea::needs_of<P>(inner, s, rows);
+  }
+  template <class P, class X, class Y> void forward(P const& p, X const& x, Y const& y) const {
+    inner.forward(p, x, y);
+  }
+  template <class P, class X, class Y, class DY, class DX>
+  void backward(P const& p, X const& x, Y const& y, DY const& dy, DX const& dx) const {
+    inner.backward(p, x, y, dy, dx);
+  }
+};
+/// A combinator that declares nothing about its body.
+template <class Body> struct wrapping {
+  Body body;
+
+  template <class S> constexpr auto output(S const& s) const { return body.output(s); }
+  template <class S, class F> constexpr void for_each_child(S const& s, F const& f) const {
+    f(fovea::child_name{0, "body"}, body, s);
+  }
+  template <class P, class S> constexpr fovea::memory needs(S const& s, std::size_t rows) const {
+    return fovea::needs_of<P>(body, s, rows);
+  }
+  template <class P, class X, class Y> void forward(P const& p, X const& x, Y const& y) const {
+    body.forward(p.child(0, p.kept, p.scratch), x, y);
+  }
+  template <class P, class X, class Y, class DY, class DX>
+  void backward(P const& p, X const& x, Y const& y, DY const& dy, DX const& dx) const {
+    body.backward(p.child(0, p.kept, p.scratch), x, y, dy, dx);
+  }
+};
+template <class Body> wrapping(Body) -> wrapping<Body>;
+struct waiting : fovea::identity {
+  static constexpr bool real_time = false;
+};
 
 constexpr sequential published{linear<29, 16>{}, fovea::relu{}, linear<16, 8>{}, fovea::relu{}, linear<8, 1>{}};
 constexpr std::size_t widths[]{1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33, 63, 64, 65, 100, 127, 128, 129};
@@ -107,6 +154,35 @@ TEST_CASE("a frozen model predicts the model's bits with layers of other kinds")
   predicts_like(two, std::tie(words, numbers), rows, [&](std::size_t r) {
     return std::tuple{word(r), numbers.data() + 3 * r};
   });
+}
+
+TEST_CASE("a frozen model predicts the model's bits with layers that know nothing of freezing") {
+  using tied = fovea::tied<linear<4, 5>>;
+  fovea::xtensor_backend<float> const b;
+  tied const again{{}, "weight", "0.weight"};
+  sequential const net{linear<4, 5>{}, handing{}, fovea::relu{}, wrapping{sequential{again, fovea::tanh{}}},
+                       wrapping{linear<5, 3>{}}};
+  predicts_rows_like(fovea::model{b, net, 3}, 9);
+
+  // what is true of a body is true of a combinator
+  static_assert(fovea::ties_parameters<decltype(net)> && !fovea::ties_parameters<wrapping<linear<5, 3>>>);
+  static_assert(fovea::mixes_rows<wrapping<fovea::batch_norm>> && !fovea::mixes_rows<decltype(net)>);
+  static_assert(!fovea::detail::is_real_time<fovea::tied<waiting>>() && fovea::detail::is_real_time<tied const>());
+}
+
+TEST_CASE("the gradient of a tied parameter has all its uses, whatever combinators it stands in") {
+  fovea::host_backend<double> const b;
+  auto const x = tensor_from(b, std::array<std::size_t, 2>{3, 4}, drawn(12, 1)),
+             y = tensor_from(b, std::array<std::size_t, 2>{3, 5}, drawn(15, 2));
+  auto const gradient = [&](auto const& last) {
+    fovea::trainer t{b, sequential{linear<4, 5>{}, fovea::tanh{}, linear<5, 4>{}, fovea::tanh{}, last},
+                     fovea::mean_squared_error{}, fovea::sgd{.learning_rate = 0}};
+    fovea::copy(drawn(54, 3), t.parameters());
+    for (int i = 0; i != 2; ++i) t.step(x, y);
+    return to_vector(t.gradient());
+  };
+  fovea::tied<linear<4, 5>> const last{{}, "weight", "0.weight"};
+  CHECK(gradient(wrapping{wrapping{last}}) == gradient(last));
 }
 
 TEST_CASE("a frozen model is a copy, of a trainer's model as it is, and checks the shapes of tensors") {

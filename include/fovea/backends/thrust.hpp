@@ -33,14 +33,8 @@ template <class T, class System> class thrust_backend {
 
   thrust_backend(typename System::options options = {}) : system_(options) {}
 
-  /// True if cuBLAS or, on a host system, the BLAS of FOVEA_CBLAS computes large products.
-  static constexpr bool products_by_blas() {
-#if defined(FOVEA_CBLAS)
-    return true;
-#else
-    return !std::same_as<memory, host_memory>;
-#endif
-  }
+  /// True if cuBLAS or, on a host system whose options ask for it, a BLAS computes large products.
+  bool products_by_blas() const { return system_.products_by_blas(); }
 
   template <class U, std::size_t Rank> static tensor<U, Rank> empty(std::array<std::size_t, Rank> const& extents) {
     return tensor<U, Rank>(extents);
@@ -72,11 +66,20 @@ template <class T, class System> class thrust_backend {
   template <class C, class A, class B, class Epilogue = no_epilogue, class... O>
   void multiply(C const& c, A const& a, B const& b, product_options options = {}, Epilogue const& epilogue = {},
                 O const&... operands) const {
+    if constexpr (System::on_device) multiply_batch({1, 0, 0, 0}, c, a, b, options, epilogue, operands...);
+    else thrust_detail::multiply_on_host(system_, c, a, b, options, epilogue, operands...);
+  }
+  /// Many products in one call (tensor/multiply_batch.hpp).
+  template <class C, class A, class B, class Epilogue = no_epilogue, class... O>
+  void multiply_batch(product_batch const& batch, C const& c, A const& a, B const& b, product_options options = {},
+                      Epilogue const& epilogue = {}, O const&... operands) const {
     if constexpr (System::on_device) {
-      system_.multiply(c, a, b, options);
-      if constexpr (!std::same_as<Epilogue, no_epilogue>) for_each(c.extents, epilogue, each{c.elements}, operands...);
+      system_.multiply_batch(batch, c, a, b, options);
+      if constexpr (!std::same_as<Epilogue, no_epilogue>)
+        for (std::size_t i = 0; i != batch.count; ++i)
+          for_each(c.extents, epilogue, each{c.elements + i * batch.c_stride}, operands...);
     } else {
-      thrust_detail::multiply_on_host(system_, c, a, b, options, epilogue, operands...);
+      thrust_detail::multiply_batch_on_host(system_, batch, c, a, b, options, epilogue, operands...);
     }
   }
 

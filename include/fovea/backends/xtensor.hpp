@@ -117,6 +117,16 @@ template <class T, class Arch> class xtensor_backend : public host_algorithms {
 #endif
     xtensor_detail::multiply<Arch>(pool_, c, a, b, options, epilogue, operands...);
   }
+  /// Many products in one call (tensor/multiply_batch.hpp).
+  template <class C, class A, class B, class Epilogue = no_epilogue, class... O>
+  void multiply_batch(product_batch const& batch, C const& c, A const& a, B const& b, product_options options = {},
+                      Epilogue const& epilogue = {}, O const&... operands) const {
+    if (blas_)
+      detail::for_each_product(batch, c, a, b, [&](auto const& to, auto const& left, auto const& right) {
+        multiply(to, left, right, options, epilogue, operands...);
+      });
+    else xtensor_detail::multiply_batch<Arch>(pool_, batch, c, a, b, options, epilogue, operands...);
+  }
   /// The verbs for prediction on the calling thread, which neither allocate, lock nor wait unless `wide_products`.
   static auto real_time(bool wide_products) {
     return xtensor_detail::real_time<xtensor_backend, T, Arch>(wide_products);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <fovea/layers/layer.hpp>
+#include <fovea/layers/require_real.hpp>
 #include <fovea/scalar/formulas.hpp>
 #include <fovea/scalar/reject_std.hpp>
 #include <fovea/validate.hpp>

@@ -12,10 +12,22 @@
 
 #include <fovea/layers/attention_inputs.hpp>
 #include <fovea/layers/linear.hpp>
+#include <fovea/layers/require_real.hpp>
 #include <fovea/layers/softmax.hpp>
+#include <fovea/tensor/multiply_batch.hpp>
 #include <fovea/validate.hpp>
 
 namespace fovea {
+
+namespace detail {
+
+/// Throws. In a constant expression the compiler names the function, so its name is the sentence.
+[[noreturn]] inline void the_heads_do_not_divide_the_width(std::size_t heads, std::size_t width) {
+  throw argument_error("multi_head_attention: heads must divide the width " + std::to_string(width) + ", got " +
+                       std::to_string(heads));
+}
+
+}  // namespace detail
 
 /// Attention by several heads: PyTorch's MultiheadAttention with `batch_first`. Vaswani et al., "Attention is all you need" (2017).
 ///
@@ -114,10 +126,9 @@ template <std::size_t Width = dynamic> struct multi_head_attention {
                    fovea::transposed(projection(p, p.parameter(0), K, h)), {}, formulas::add_bias<identity_formula>{},
                    per_column{p.parameter(1) + first_row(K, h)});
       });
-      m.for_each_row([&](std::size_t i) {
-        b.multiply(m.square(m.probabilities, i), m.row(read(m.projected[0]), 0, i),
-                   fovea::transposed(m.row(read(m.projected[1]), 1, i)), {.scale = scale()});
-      });
+      fovea::multiply_batch(b, m.batch(m.score_numbers(), m.row_numbers(0), m.row_numbers(1)),
+                            m.square(m.probabilities), m.matrix_of_row(read(m.projected[0]), 0),
+                            fovea::transposed(m.matrix_of_row(read(m.projected[1]), 1)), {.scale = scale()});
       auto const* const lengths = given.lengths();
       if (causal || lengths != nullptr)
         b.for_each_index(heads * m.rows * m.steps,
@@ -125,9 +136,9 @@ template <std::size_t Width = dynamic> struct multi_head_attention {
                              m.probabilities, m.rows, m.steps, m.keys, causal, lengths});
       b.for_each_row(m.score_rows(), formulas::softmax_of_row{}, each{read(m.probabilities)}, out{m.probabilities});
       auto const* const weights = drops<P>() ? drop(p, m, m.probabilities, more.probabilities) : read(m.probabilities);
-      m.for_each_row([&](std::size_t i) {
-        b.multiply(m.row(heads_first, 0, i), m.square(weights, i), m.row(read(m.projected[2]), 2, i));
-      });
+      fovea::multiply_batch(b, m.batch(m.row_numbers(0), m.score_numbers(), m.row_numbers(2)),
+                            m.matrix_of_row(heads_first, 0), m.square(weights),
+                            m.matrix_of_row(read(m.projected[2]), 2));
       swap_heads(p, m, heads_first, m.made, true);
       b.multiply(fovea::as_last_axis(y), m.all(read(m.made)), fovea::transposed(m.matrix(p.parameter(2))), {},
                  formulas::add_bias<identity_formula>{}, per_column{p.parameter(3)});
@@ -153,20 +164,22 @@ template <std::size_t Width = dynamic> struct multi_head_attention {
     swap_heads(p, m, d.projected[0], d.made, false);  // from here on, d.made is the slope of what each head returns
 
     auto const* const weights = drops<P>() ? drop(p, m, m.probabilities, d.probabilities) : read(m.probabilities);
-    m.for_each_row([&](std::size_t i) {
-      b.multiply(m.row(d.projected[2], 2, i), fovea::transposed(m.square(weights, i)), m.row(read(d.made), 0, i));
-      b.multiply(m.square(d.probabilities, i), m.row(read(d.made), 0, i),
-                 fovea::transposed(m.row(read(m.projected[2]), 2, i)));
-    });
+    fovea::multiply_batch(b, m.batch(m.row_numbers(2), m.score_numbers(), m.row_numbers(0)),
+                          m.matrix_of_row(d.projected[2], 2), fovea::transposed(m.square(weights)),
+                          m.matrix_of_row(read(d.made), 0));
+    fovea::multiply_batch(b, m.batch(m.score_numbers(), m.row_numbers(0), m.row_numbers(2)), m.square(d.probabilities),
+                          m.matrix_of_row(read(d.made), 0),
+                          fovea::transposed(m.matrix_of_row(read(m.projected[2]), 2)));
     if (drops<P>()) drop(p, m, d.probabilities, d.probabilities);
     b.for_each_row(m.score_rows(), formulas::softmax_slope_of_row{}, each{read(m.probabilities)},
                    each{read(d.probabilities)}, out{d.probabilities});
-    m.for_each_row([&](std::size_t i) {
-      auto const of_scores = m.square(read(d.probabilities), i);
-      b.multiply(m.row(d.projected[0], 0, i), of_scores, m.row(read(m.projected[1]), 1, i), {.scale = scale()});
-      b.multiply(m.row(d.projected[1], 1, i), fovea::transposed(of_scores), m.row(read(m.projected[0]), 0, i),
-                 {.scale = scale()});
-    });
+    auto const of_scores = m.square(read(d.probabilities));
+    fovea::multiply_batch(b, m.batch(m.row_numbers(0), m.score_numbers(), m.row_numbers(1)),
+                          m.matrix_of_row(d.projected[0], 0), of_scores, m.matrix_of_row(read(m.projected[1]), 1),
+                          {.scale = scale()});
+    fovea::multiply_batch(b, m.batch(m.row_numbers(1), m.score_numbers(), m.row_numbers(0)),
+                          m.matrix_of_row(d.projected[1], 1), fovea::transposed(of_scores),
+                          m.matrix_of_row(read(m.projected[0]), 0), {.scale = scale()});
 
     fovea::sum_gradients<1>(own, 3 * width, [&](auto* bias) {
       for_each_projection([&](auto k, std::size_t h) {
@@ -203,9 +216,7 @@ template <std::size_t Width = dynamic> struct multi_head_attention {
     }
   }
   constexpr void require_heads() const {
-    if (heads == 0 || width == 0 || width % heads != 0)
-      throw argument_error("multi_head_attention: heads must divide the width " + std::to_string(width) + ", got " +
-                           std::to_string(heads));
+    if (heads == 0 || width == 0 || width % heads != 0) detail::the_heads_do_not_divide_the_width(heads, width);
   }
   constexpr std::size_t head_width() const { return width / heads; }
   double scale() const { return 1 / std::sqrt(static_cast<double>(head_width())); }
@@ -273,15 +284,17 @@ template <std::size_t Width = dynamic> struct multi_head_attention {
       auto const n = this->rows * this->steps_of(k);
       return {from + h * n * this->head_width, domain<>({n, this->head_width})};
     }
-    template <class E> matrix_of<E> row(E* from, std::size_t k, std::size_t i) const {
-      auto const n = this->steps_of(k);
-      return {from + i * n * this->head_width, domain<>({n, this->head_width})};
+    /// The first of the matrices of a head and row: of the queries, keys or values, and of the scores.
+    template <class E> matrix_of<E> matrix_of_row(E* from, std::size_t k) const {
+      return {from, domain<>({this->steps_of(k), this->head_width})};
     }
-    template <class E> matrix_of<E> square(E* from, std::size_t i) const {
-      return {from + i * this->steps * this->keys, domain<>({this->steps, this->keys})};
-    }
-    template <class F> void for_each_row(F const& f) const {
-      for (std::size_t i = 0; i != this->heads * this->rows; ++i) f(i);
+    template <class E> matrix_of<E> square(E* from) const { return {from, domain<>({this->steps, this->keys})}; }
+    /// The numbers of such matrices, which are their strides.
+    std::size_t row_numbers(std::size_t k) const { return this->steps_of(k) * this->head_width; }
+    std::size_t score_numbers() const { return this->steps * this->keys; }
+    /// One product for each head and row.
+    product_batch batch(std::size_t c_stride, std::size_t a_stride, std::size_t b_stride) const {
+      return {this->heads * this->rows, c_stride, a_stride, b_stride};
     }
   };
   template <class P, class X> arrays<P> arrays_of(X const& inputs, std::byte* at) const {

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
+#include <type_traits>
 
 #include <fovea/layers/channels.hpp>
 #include <fovea/layers/normalization.hpp>
@@ -54,6 +56,25 @@ template <class T> struct running_rates {
     rates[c] = static_cast<T>(1 / std::sqrt(static_cast<double>(running_var[c]) + epsilon));
   }
 };
+/// The normalized x, and an activation of it.
+template <class F> struct normalize_and {
+  F f;
+  template <class Z>
+  FOVEA_HD constexpr void operator()(Z const& x, Z& y, Z const& mean, Z const& rate, Z const& weight,
+                                     Z const& bias) const {
+    normalize{}(x, y, mean, rate, weight, bias);
+    y = f(y);
+  }
+};
+/// Makes dy the gradient before that activation; returns what `normalized_slope` returns.
+template <class F> struct normalized_slope_before {
+  F f;
+  template <class Z>
+  FOVEA_HD constexpr terms<Z, 2> operator()(Z const& x, Z const& y, Z& dy, Z const& mean, Z const& rate) const {
+    dy = dy * f.slope_from_output(y);
+    return normalized_slope{}(x, dy, mean, rate);
+  }
+};
 /// dx = weight rate (dy - sum(dy) / n - x^ sum(dy x^) / n), where x^ is the normalized x; the sums are 0 in prediction mode.
 struct channel_slope {
   double share;  // 1 / n
@@ -79,13 +100,16 @@ struct channel_slope {
 /// false` leaves scale and shift out. Training on one value per channel is a `shape_error`. `validate()` throws `argument_error` for a
 /// negative epsilon and a momentum outside [0, 1].
 ///
+/// In training, `forward` passes three times over the batch (mean, variance, result) and `backward` twice; the activation after it is
+/// computed in these passes.
+///
 ///     constexpr fovea::sequential net{fovea::linear<29, 16>{}, fovea::batch_norm{}, fovea::relu{}, fovea::linear<16, 1>{}};
 struct batch_norm {
   double epsilon = 1e-5;
   std::optional<double> momentum = 0.1;
   bool affine = true;
 
-  static constexpr bool keeps_sample = true, mixes_rows = true;
+  static constexpr bool keeps_sample = true, mixes_rows = true, takes_epilogue = true;
   template <class S> constexpr S output(S const& sample) const { return sample; }
   template <class S> constexpr parameter_list<2> parameters(S const& sample) const {
     return {{{{"weight", channels(sample)}, {"bias", channels(sample)}}}, affine ? 2u : 0u};
@@ -118,7 +142,8 @@ struct batch_norm {
     return {P::differentiates ? numbers : 0, constants_at<P>(sample, rows) + (affine ? 0 : numbers)};
   }
 
-  template <class P, class X, class Y> void forward(P const& p, X const& x, Y const& y) const {
+  template <class P, class X, class Y, class F = identity_formula>
+  void forward(P const& p, X const& x, Y const& y, F const& f = {}) const {
     using T = typename P::value_type;
     auto const sample = fovea::sample_of(x);
     auto const n = sample.extent(0);
@@ -138,11 +163,11 @@ struct batch_norm {
     } else {
       p.backend.for_each_index(n, formulas::running_rates<T>{p.state_of(0), p.state_of(1), means, rates, epsilon});
     }
-    verbs.for_each(formulas::normalize{}, std::tuple{each{fovea::read_only(x).elements}, out{y.elements}},
+    verbs.for_each(formulas::normalize_and<F>{f}, std::tuple{each{fovea::read_only(x).elements}, out{y.elements}},
                    static_cast<T const*>(means), static_cast<T const*>(rates), weight(p, x), bias(p, x));
   }
-  template <class P, class X, class Y, class DY, class DX>
-  void backward(P const& p, X const& x, Y const&, DY const& dy, DX const& dx) const {
+  template <class P, class X, class Y, class DY, class DX, class Prologue = no_prologue>
+  void backward(P const& p, X const& x, Y const& y, DY const& dy, DX const& dx, Prologue const& prologue = {}) const {
     using T = typename P::value_type;
     auto const n = fovea::sample_of(x).extent(0);
     auto const *const means = reinterpret_cast<T const*>(p.kept), *const rates =
@@ -150,7 +175,14 @@ struct batch_norm {
     auto verbs = verbs_of(p, x);
     auto const inputs = each{fovea::read_only(x).elements}, slopes = each{fovea::read_only(dy).elements};
     auto const run = [&](T* along, T* level) {
-      verbs.sum(formulas::normalized_slope{}, {along, level}, std::tuple{inputs, slopes}, means, rates);
+      if constexpr (requires { prologue.activation_alone(); }) {
+        formulas::normalized_slope_before<std::remove_const_t<decltype(prologue.formula)>> const sums{prologue.formula};
+        verbs.sum(sums, {along, level}, std::tuple{inputs, each{fovea::read_only(y).elements}, each{dy.elements}},
+                  means, rates);
+      } else {
+        prologue(p.backend, fovea::as_last_axis(y), fovea::as_last_axis(dy), identity_formula{});
+        verbs.sum(formulas::normalized_slope{}, {along, level}, std::tuple{inputs, slopes}, means, rates);
+      }
       if constexpr (!std::same_as<DX, nothing>) {
         std::tuple const operands{inputs, slopes, out{dx.elements}};
         formulas::channel_slope const formula{static_cast<double>(n) / static_cast<double>(x.extents.size())};

@@ -54,8 +54,6 @@ template <class... S> inline constexpr bool has_several<std::tuple<S...>> = true
 template <class L> struct bidirectional {
   L layer;
 
-  static constexpr bool mixes_rows = fovea::mixes_rows<L>, ties_parameters = fovea::ties_parameters<L>;
-
   template <class S> constexpr auto output(S const& sample) const {
     using made = output_of<L, S>;
     static_assert(

@@ -151,8 +151,7 @@ template <class P> void add_batches(P const&, nothing, nothing) {}
 /// A join of branches.
 template <class Join, class... L> class joined {
  public:
-  static constexpr bool mixes_rows = (fovea::mixes_rows<L> || ...);
-  static constexpr bool ties_parameters = (fovea::ties_parameters<L> || ...);
+  static constexpr bool takes_frozen = true;
 
   constexpr explicit joined(L... branches) : branches_(branches...) {}
 
@@ -201,7 +200,8 @@ template <class Join, class... L> class joined {
     auto* const scratch = P::differentiates ? p.scratch : p.scratch + own;
     auto* kept = P::differentiates ? p.kept + own : p.kept;
     [&]<std::size_t... K>(std::index_sequence<K...>) {
-      ((std::get<K>(branches_).forward(p.child(K, kept, scratch), x, std::get<K>(made)), kept += kept_by<K, P>(x)),
+      ((std::get<K>(branches_).forward(p.child(K, std::get<K>(branches_), kept, scratch), x, std::get<K>(made)),
+        kept += kept_by<K, P>(x)),
        ...);
       Join::forward(p, y, std::get<K>(made)...);
     }(std::index_sequence_for<L...>{});

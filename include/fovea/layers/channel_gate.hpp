@@ -37,8 +37,7 @@ struct product_of_elements {
 template <class Body> struct channel_gate {
   Body body;
 
-  static constexpr bool keeps_sample = true, mixes_rows = fovea::mixes_rows<Body>,
-                        ties_parameters = fovea::ties_parameters<Body>;
+  static constexpr bool keeps_sample = true;
   template <class S> constexpr S output(S const& sample) const {
     if (body.output(sample).size() != sample.extent(0))
       throw shape_error("channel_gate: the body makes " + std::to_string(body.output(sample).size()) +

@@ -10,7 +10,9 @@
 
 #include <fovea/layers/channels.hpp>
 #include <fovea/layers/linear.hpp>
+#include <fovea/layers/require_real.hpp>
 #include <fovea/layers/window.hpp>
+#include <fovea/tensor/multiply_batch.hpp>
 
 namespace fovea {
 
@@ -100,10 +102,10 @@ struct tiled_convolution {
     auto const* const biases = fovea::parameter_or(p, bias, 1, made, 0, p.scratch + window_bytes<P>(rows));
     for_each_tile<T>(rows, [&](std::size_t first, std::size_t count) {
       auto const* const windows = gather(p, x, first, count);
-      for_each_group(count, [&](std::size_t r, std::size_t g) {
-        p.backend.multiply(outputs<P>(y, first + r, g), weights<P>(p.parameter(0), g), windows_at<P>(windows, r, g), {},
-                           formulas::add_bias<F>{f}, per_row{biases + g * made / groups});
-      });
+      for (std::size_t g = 0; g != groups; ++g)
+        fovea::multiply_batch(p.backend, {count, made * w.places(), 0, windows_of_sample()}, outputs<P>(y, first, g),
+                              weights<P>(p.parameter(0), g), windows_at<P>(windows, 0, g), {}, formulas::add_bias<F>{f},
+                              per_row{biases + g * made / groups});
     });
   }
   template <class P, class T, class DX, class Prologue>
@@ -125,18 +127,18 @@ struct tiled_convolution {
     auto* const scratch = reinterpret_cast<T*>(p.scratch);
     for_each_tile<T>(rows, [&](std::size_t first, std::size_t count) {
       auto const* const windows = gather(p, x, first, count);
-      for_each_group(count, [&](std::size_t r, std::size_t g) {
-        p.backend.multiply(weights<P>(p.gradient_of(0), g), outputs<P>(read_only(dy), first + r, g),
-                           fovea::transposed(windows_at<P>(windows, r, g)),
-                           {.accumulate = P::accumulates || first + r != 0});
-      });
+      for (std::size_t r = 0; r != count; ++r)
+        for (std::size_t g = 0; g != groups; ++g)
+          p.backend.multiply(weights<P>(p.gradient_of(0), g), outputs<P>(read_only(dy), first + r, g),
+                             fovea::transposed(windows_at<P>(windows, r, g)),
+                             {.accumulate = P::accumulates || first + r != 0});
       if constexpr (!std::same_as<DX, nothing>) {
         auto* const to = dx + first * w.channels * w.plane();
         auto* const slopes = w.is_identity() ? to : scratch;
-        for_each_group(count, [&](std::size_t r, std::size_t g) {
-          p.backend.multiply(windows_at<P>(slopes, r, g), fovea::transposed(weights<P>(p.parameter(0), g)),
-                             outputs<P>(read_only(dy), first + r, g));
-        });
+        for (std::size_t g = 0; g != groups; ++g)
+          fovea::multiply_batch(p.backend, {count, windows_of_sample(), 0, made * w.places()},
+                                windows_at<P>(slopes, 0, g), fovea::transposed(weights<P>(p.parameter(0), g)),
+                                outputs<P>(read_only(dy), first, g));
         if (!w.is_identity())
           p.backend.for_each_index(count * w.channels * w.y.extent, formulas::scatter_windows<T>{w, slopes, to});
       }
@@ -150,10 +152,6 @@ struct tiled_convolution {
   template <class T, class F> void for_each_tile(std::size_t rows, F const& f) const {
     auto const n = tile<T>(rows);
     for (std::size_t first = 0; first < rows; first += n) f(first, (std::min)(n, rows - first));
-  }
-  template <class F> void for_each_group(std::size_t count, F const& f) const {
-    for (std::size_t r = 0; r != count; ++r)
-      for (std::size_t g = 0; g != groups; ++g) f(r, g);
   }
   /// Returns the windows of some samples: written to scratch, or the samples themselves.
   template <class P, class T> T const* gather(P const& p, T const* x, std::size_t first, std::size_t count) const {
@@ -176,15 +174,23 @@ struct tiled_convolution {
   }
 };
 
+/// Throws. In a constant expression the compiler names the function, so its name is the sentence.
+[[noreturn]] inline void the_groups_do_not_divide_the_channels(char const* who, std::size_t in, std::size_t out,
+                                                               std::size_t groups) {
+  throw argument_error(std::string(who) + ": groups must divide the channels, " + std::to_string(in) + " in and " +
+                       std::to_string(out) + " out, got " + std::to_string(groups));
+}
+constexpr void require_groups(char const* who, std::size_t in, std::size_t out, std::size_t groups) {
+  if (groups == 0 || in % groups != 0 || out % groups != 0)
+    detail::the_groups_do_not_divide_the_channels(who, in, out, groups);
+}
 /// Throws `argument_error` unless these are the numbers of a convolution.
 template <std::size_t N>
 void require_convolution(char const* who, window_options<N> const& options, std::size_t in, std::size_t out,
                          std::size_t groups) {
   detail::require_window(who, options);
   if (in == 0 || out == 0) throw argument_error(std::string(who) + ": in_channels and out_channels must be at least 1");
-  if (groups == 0 || in % groups != 0 || out % groups != 0)
-    throw argument_error(std::string(who) + ": groups must divide the channels, " + std::to_string(in) + " in and " +
-                         std::to_string(out) + " out, got " + std::to_string(groups));
+  detail::require_groups(who, in, out, groups);
 }
 
 }  // namespace detail
@@ -195,7 +201,7 @@ void require_convolution(char const* who, window_options<N> const& options, std:
 ///
 /// Sizes are one number for all axes, or `{height, width}`. Parameters start uniform in +-1/sqrt(inputs of an output), as in
 /// PyTorch. `validate()` throws `argument_error` for an option outside its domain, and for groups that do not divide the channels; a
-/// kernel larger than its padded input is a `shape_error`.
+/// kernel larger than its padded input is a `shape_error`. Where a network is constexpr, it does not compile.
 ///
 ///     constexpr fovea::sequential net{fovea::input<1, 28, 28>{}, fovea::conv2d<1, 16>{.kernel_size = 3, .padding = 1},
 ///                                     fovea::relu{}, fovea::max_pool2d{2}, fovea::flatten{}, fovea::linear<16 * 14 * 14, 10>{}};
@@ -215,7 +221,8 @@ template <std::size_t N, std::size_t In, std::size_t Out> struct convolution {
     if (may_fit && sample.extent(0) != in_channels)
       throw shape_error(std::string(name) + " takes " + std::to_string(in_channels) +
                         " channels, the layer before it gives " + std::to_string(sample.extent(0)));
-    return detail::windowed_sample<Out, N>(window(sample), out_channels);
+    detail::require_groups(name, in_channels, out_channels, groups);
+    return detail::windowed_sample<Out, N>(detail::window_over(name, sample, options()), out_channels);
   }
   template <class S> constexpr parameter_list<2> parameters(S const&) const {
     std::array<std::size_t, N + 2> weight{out_channels, in_channels / groups};
@@ -260,11 +267,8 @@ template <std::size_t N, std::size_t In, std::size_t Out> struct convolution {
  private:
   static constexpr char const* name = N == 1 ? "conv1d" : "conv2d";
   constexpr detail::window_options<N> options() const { return {kernel_size, stride, padding, dilation}; }
-  template <class S> constexpr detail::window window(S const& sample) const {
-    return detail::window_over(name, sample, options());
-  }
   template <class S> constexpr detail::tiled_convolution all(S const& sample) const {
-    return {window(sample), out_channels, groups, bias};
+    return {detail::window_over(name, sample, options()), out_channels, groups, bias};
   }
 };
 template <std::size_t In = dynamic, std::size_t Out = dynamic> using conv1d = convolution<1, In, Out>;

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include <fovea/layers/layer.hpp>
+#include <fovea/layers/require_real.hpp>
 #include <fovea/scalar/random.hpp>
 #include <fovea/validate.hpp>
 

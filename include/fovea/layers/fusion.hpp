@@ -93,6 +93,10 @@ template <class Prologue, class F> struct prologue_before {
   void operator()(B const& b, Y const& y, DY const& dy, identity_formula, R const&... results) const {
     prologue(b, y, dy, formula, results...);
   }
+  /// What a layer may do itself: multiply dy by `formula.slope_from_output(y)`.
+  void activation_alone() const
+    requires std::same_as<Prologue, no_prologue>
+  {}
 };
 
 /// True for a prologue that takes the elements of y and dy as a matrix of any rows and columns.

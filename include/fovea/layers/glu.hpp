@@ -5,6 +5,7 @@
 #include <string>
 
 #include <fovea/layers/activations.hpp>
+#include <fovea/layers/require_real.hpp>
 
 namespace fovea {
 

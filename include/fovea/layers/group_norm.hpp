@@ -8,6 +8,7 @@
 
 #include <fovea/layers/channels.hpp>
 #include <fovea/layers/normalization.hpp>
+#include <fovea/layers/require_real.hpp>
 
 namespace fovea {
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -76,18 +77,20 @@ using output_of = std::remove_cvref_t<decltype(std::declval<L const&>().output(s
 ///   auto sample() const;                       its own input's sample, if it knows that
 ///   static constexpr bool keeps_sample;        true if its output has its input's sample
 ///   static constexpr bool mixes_rows;          true if, while training, a row's output depends on the other rows
-///   static constexpr bool ties_parameters;     true if a parameter is another one's memory; like mixes_rows, a layer made of
-///                                              layers declares it if a child does
+///   static constexpr bool ties_parameters;     true if a parameter is another one's memory. Both are derived from the layers among
+///                                              the template arguments; no model can be made of a layer that has to declare
+///                                              them for others in it
 ///   void check_input(b, who, x) const;         throws `argument_error` for an input of the network that it cannot take
 ///   void check_batch(sample, rows) const;      throws `shape_error` if it cannot be trained on so few rows
 ///   void validate() const;                     throws `argument_error` for an option outside its domain
 ///   void freeze(sample, from, to) const;       writes its parameters from[i], rearranged, to to[i], for passes with
-///                                              `P::frozen`. A layer that hands its own pass to another layer hands this
-///                                              call on, too
-///   static constexpr bool real_time;           false if, in prediction, `forward` allocates, locks, waits or throws
+///   static constexpr bool takes_frozen;        `P::frozen`, which a layer gets only if `takes_frozen`
+///   static constexpr bool real_time;           false if, in prediction, `forward` allocates, locks, waits or throws; derived
+///                                              from the layers in it, as `mixes_rows` is
 ///   forward(p, x, y, epilogue), backward(p, x, y, dy, dx, prologue)      what fuses: layers/fusion.hpp
 ///   for_each_child(sample, f) const;           of a layer made of layers, instead of parameters, state and initialize: calls
-///                                              f(child_name, child, sample) for each; child k is p.child(k, ...)
+///                                              f(child_name, child, sample) for each; child k gets p.child(k, kept, scratch)
+///                                              or, if `takes_frozen`, p.child(k, child, kept, scratch)
 ///
 /// Laws: `backward` is the derivative of `forward`. Unless `mixes_rows`, a row of y depends only on the same row of x, not on
 /// its position or on the number of rows; on a backend whose `products_by_blas()` is true, a BLAS may break this in the last
@@ -133,19 +136,36 @@ template <class L>
   requires requires { L::keeps_sample; }
 inline constexpr bool keeps_sample<L> = L::keeps_sample;
 
+template <class... A> struct type_list {};
+/// The template arguments of a type that has only types for them: among them are the layers that a layer is made of.
+template <class L> inline constexpr type_list<> type_arguments{};
+template <template <class...> class L, class... A> inline constexpr type_list<A...> type_arguments<L<A...>>{};
+
+template <class L> inline constexpr bool declares_mixes_rows = requires { L::mixes_rows; };
+template <class L> constexpr bool mixes_rows_of() {
+  if constexpr (declares_mixes_rows<L>) return L::mixes_rows;
+  else
+    return []<class... A>(type_list<A...>) {
+      return (detail::mixes_rows_of<A>() || ...);
+    }(type_arguments<std::remove_cv_t<L>>);
+}
+template <class L> constexpr bool ties_parameters_of() {
+  if constexpr (requires { L::ties_parameters; }) return L::ties_parameters;
+  else
+    return []<class... A>(type_list<A...>) {
+      return (detail::ties_parameters_of<A>() || ...);
+    }(type_arguments<std::remove_cv_t<L>>);
+}
+
 }  // namespace detail
 
-/// True if, while training, a row of the layer's output depends on the other rows of its input.
-template <class L> inline constexpr bool mixes_rows = false;
-template <class L>
-  requires requires { L::mixes_rows; }
-inline constexpr bool mixes_rows<L> = L::mixes_rows;
+/// True if, while training, a row of the layer's output depends on the other rows of its input: as the layer declares, else if it is
+/// true of one of its template arguments.
+template <class L> inline constexpr bool mixes_rows = detail::mixes_rows_of<L>();
 
-/// True if a parameter of the layer is tied to another one's memory: gradients are then added up.
-template <class L> inline constexpr bool ties_parameters = false;
-template <class L>
-  requires requires { L::ties_parameters; }
-inline constexpr bool ties_parameters<L> = L::ties_parameters;
+/// True if a parameter of the layer is tied to another one's memory, so that gradients are added up: as the layer declares, else if it
+/// is true of one of its template arguments.
+template <class L> inline constexpr bool ties_parameters = detail::ties_parameters_of<L>();
 
 /// The layer's declarations; none, where it has no such member.
 template <class L, class S> constexpr auto parameters_of(L const& l, S const& sample) {

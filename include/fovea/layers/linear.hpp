@@ -6,6 +6,7 @@
 #include <string>
 
 #include <fovea/layers/fusion.hpp>
+#include <fovea/layers/require_real.hpp>
 
 namespace fovea {
 
@@ -25,7 +26,7 @@ template <std::size_t In = dynamic, std::size_t Out = dynamic> struct linear {
   std::optional<double> prior = std::nullopt;
   bool bias = true;
 
-  static constexpr bool takes_epilogue = true;
+  static constexpr bool takes_epilogue = true, takes_frozen = true;
 
   constexpr extents<In> sample() const { return extents<In>({in}); }
   template <std::size_t... E> constexpr auto output(extents<E...> const& given) const {

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include <fovea/layers/fusion.hpp>
+#include <fovea/layers/require_real.hpp>
 
 namespace fovea {
 

@@ -18,10 +18,7 @@ namespace fovea {
 /// reach the next layer of a `sequential` as integers.
 template <class... L> class parallel {
  public:
-  static constexpr bool mixes_rows = (fovea::mixes_rows<L> || ...);
-  static constexpr bool ties_parameters = (fovea::ties_parameters<L> || ...);
-
-  static constexpr bool is_view = sizeof...(L) != 0 && (detail::view_layer<L> && ...);
+  static constexpr bool is_view = sizeof...(L) != 0 && (detail::view_layer<L> && ...), takes_frozen = true;
 
   constexpr explicit parallel(L... layers) : layers_(layers...) {}
 
@@ -77,7 +74,7 @@ template <class... L> class parallel {
   template <class P, class... X, class Y> void forward(P const& p, std::tuple<X...> const& x, Y const& y) const {
     auto kept = p.kept;
     [&]<std::size_t... K>(std::index_sequence<K...>) {
-      ((forward_part<K>(p.child(K, kept, p.scratch), std::get<K>(x), std::get<K>(y)),
+      ((forward_part<K>(p.child(K, std::get<K>(layers_), kept, p.scratch), std::get<K>(x), std::get<K>(y)),
         kept += need<K, P>(fovea::sample_of(x), fovea::rows_of(x)).kept),
        ...);
     }(std::index_sequence_for<L...>{});

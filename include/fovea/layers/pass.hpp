@@ -149,11 +149,18 @@ struct layer_place {
   std::vector<layer_place> children;    // of a layer made of layers
 };
 
+/// True for a layer whose `forward` reads its parameters as its `freeze` has rearranged them, where the pass is frozen; and for a
+/// layer made of layers that gives each of them p.child(k, layer, kept, scratch).
+template <class L> inline constexpr bool takes_frozen = false;
+template <class L>
+  requires requires { L::takes_frozen; }
+inline constexpr bool takes_frozen<L> = L::takes_frozen;
+
 /// All that a layer is given besides its rows.
 ///
 /// `Training`: batch statistics and dropout. `Differentiates`: `forward` keeps what `backward` will read; a network in
 /// prediction mode can be differentiated, too. `Accumulates`: gradients of parameters are added to what is there. `Frozen`: the
-/// parameters are a copy that each layer's `freeze` has rearranged for prediction.
+/// parameters are a copy that the layer's `freeze` has rearranged for prediction.
 template <backend B, bool Training, bool Differentiates = Training, bool Accumulates = false, bool Frozen = false>
 struct pass {
   using backend_type = B;
@@ -169,6 +176,7 @@ struct pass {
   state_byte* state = nullptr;                    // the model's: not learned, but saved
   std::byte *kept = nullptr, *scratch = nullptr;  // this layer's; nothing is kept unless it differentiates
   random_draw draw = {};
+  value_type const* as_in_model = nullptr;  // where Frozen: the parameters that are not rearranged
 
   /// This layer's parameter i, and its gradient.
   value_type const* parameter(std::size_t i) const { return parameters + place.parameters[i]; }
@@ -188,24 +196,22 @@ struct pass {
   template <class S = value_type> static constexpr std::size_t bytes(std::size_t n) {
     return (n * sizeof(S) + 63) / 64 * 64;
   }
-  /// What layer k in this one is given, with memory of its own.
-  pass child(std::size_t k, std::byte* own_kept, std::byte* own_scratch) const {
-    return {backend, place.children[k], parameters, gradient, state, own_kept, own_scratch, draw};
+  /// What layer k in this one is given, with memory of its own. Its parameters are as in the model.
+  auto child(std::size_t k, std::byte* own_kept, std::byte* own_scratch) const {
+    return pass<B, Training, Differentiates, Accumulates>{
+        backend, place.children[k], Frozen ? as_in_model : parameters, gradient, state, own_kept, own_scratch, draw};
+  }
+  /// The same; but rearranged, if they are for this pass, and the child takes that.
+  template <class L> auto child(std::size_t k, L const&, std::byte* own_kept, std::byte* own_scratch) const {
+    if constexpr (Frozen && takes_frozen<L>)
+      return pass{backend, place.children[k], parameters, gradient, state, own_kept, own_scratch, draw, as_in_model};
+    else return child(k, own_kept, own_scratch);
   }
 };
 
 namespace detail {
 
 template <class X> using element_of_batch = std::remove_cvref_t<decltype(*std::declval<X const&>().elements)>;
-
-/// Rejects integers, where a layer computes with its input; returns true if there are none.
-template <class X> constexpr bool require_real() {
-  constexpr bool holds = real<element_of_batch<X>>;
-  static_assert(
-      holds,
-      "fovea: this layer takes real numbers, and the network's input is integers: only an embedding takes these");
-  return holds;
-}
 
 }  // namespace detail
 

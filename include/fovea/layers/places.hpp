@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -50,6 +51,18 @@ concept renaming = requires(L const l, std::string const name) {
 /// A tensor of more elements cannot exist, and products of its size could wrap around.
 inline constexpr std::size_t max_elements = std::size_t{1} << 48;
 
+/// Rejects a layer made of layers that hides what is true of one of them.
+template <class L, class Child> constexpr void require_declared() {
+  static_assert(
+      ties_parameters<L> || !ties_parameters<Child>,
+      "fovea: a layer made of layers has one with a tied parameter that is not among its template arguments: it needs "
+      "static constexpr bool ties_parameters = true");
+  static_assert(
+      mixes_rows<L> || declares_mixes_rows<L> || !mixes_rows<Child>,
+      "fovea: a layer made of layers has one that mixes rows and is not among its template arguments: it needs "
+      "static constexpr bool mixes_rows = true");
+}
+
 /// Returns the place of a layer, and counts it. Throws `shape_error` for a parameter that is too large for any memory.
 template <class T, class L, class S>
 layer_place make_place(L const& l, S const& sample, layer_counts& counts, std::string const& prefix = "") {
@@ -58,6 +71,7 @@ layer_place make_place(L const& l, S const& sample, layer_counts& counts, std::s
   if constexpr (composite<L, S>) {
     auto const before = counts.named.size();
     l.for_each_child(sample, [&](child_name name, auto const& child, auto const& s) {
+      detail::require_declared<L, std::remove_cvref_t<decltype(child)>>();
       place.children.push_back(
           detail::make_place<T>(child, s, counts, (renaming<L> ? "" : prefix) + to_string(name) + "."));
     });
@@ -69,6 +83,9 @@ layer_place make_place(L const& l, S const& sample, layer_counts& counts, std::s
     for (parameter_spec const& p : fovea::parameters_of(l, sample)) {
       auto name = prefix + std::string(p.name);
       bool const tied = !p.same_as.empty();
+      if (tied && !ties_parameters<L>)
+        throw argument_error("model: parameter " + name + " is tied to " + std::string(p.same_as) +
+                             ", and its layer does not declare ties_parameters");
       place.tied.push_back(tied);
       place.parameters.push_back(tied ? counts.offset_of(name, p) : counts.parameters);
       if (p.extents.size() > max_elements)

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <string>
 
+#include <fovea/layers/require_real.hpp>
 #include <fovea/layers/window.hpp>
 
 /// Layers that make each channel of a sample (channels, height, width) a plane of another size. What a layer computes of one place

@@ -7,6 +7,7 @@
 #include <string>
 #include <tuple>
 
+#include <fovea/layers/require_real.hpp>
 #include <fovea/layers/softmax.hpp>
 #include <fovea/layers/window.hpp>
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include <fovea/layers/layer.hpp>
+#include <fovea/layers/require_real.hpp>
 #include <fovea/validate.hpp>
 
 namespace fovea {

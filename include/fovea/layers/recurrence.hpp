@@ -11,7 +11,9 @@
 
 #include <fovea/layers/linear.hpp>
 #include <fovea/layers/recurrent_cells.hpp>
+#include <fovea/layers/require_real.hpp>
 #include <fovea/layers/steps.hpp>
+#include <fovea/tensor/multiply_batch.hpp>
 
 namespace fovea {
 
@@ -117,23 +119,24 @@ template <class Cell, std::size_t In, std::size_t Hidden, hidden_states Returned
         if (Cell::has_memory) b.for_each_index(m.state(), formulas::fill<typename P::value_type>{m.c, 0});
       }
       for (std::size_t t = 0; t != m.steps; ++t) {
-        for (std::size_t g = 0; g != Cell::gates; ++g) {
-          auto const to = m.template one<Hidden>(m.plane(Cell::recurrent_plane(g)), t, hidden);
-          auto const h = m.template one<Hidden>(read(m.h), t, hidden);
-          auto const w = fovea::transposed(weight<P, Hidden>(p.parameter(1), g, hidden));
-          if (Cell::recurrent_plane(g) == g) b.multiply(to, h, w, {.accumulate = true});
-          else
-            b.multiply(to, h, w, {}, formulas::add_bias<identity_formula>{}, per_column{p.parameter(3) + g * hidden});
-        }
+        auto const h = m.template one<Hidden>(read(m.h), t, hidden);
+        auto const of_gate = [&](std::size_t g) {
+          return fovea::transposed(weight<P, Hidden>(p.parameter(1), g, hidden));
+        };
+        fovea::multiply_batch(b, {added_gates, m.plane_numbers(), 0, hidden * hidden},
+                              m.template one<Hidden>(m.plane(0), t, hidden), h, of_gate(0), {.accumulate = true});
+        for (std::size_t g = added_gates; g != Cell::gates; ++g)
+          b.multiply(m.template one<Hidden>(m.plane(Cell::recurrent_plane(g)), t, hidden), h, of_gate(g), {},
+                     formulas::add_bias<identity_formula>{}, per_column{p.parameter(3) + g * hidden});
         on_planes(m, t, [&](auto const&... gates) {
           auto const *const h0 = read(m.h) + t * m.state(), *const c0 = read(m.c) + t * m.state();
           auto const counts = per_row{read(m.counts) + t * m.rows};
           domain<dynamic, Hidden> const places({m.rows, hidden});
-          auto* const h = m.h + (t + 1) * m.state();
+          auto* const next = m.h + (t + 1) * m.state();
           if constexpr (Cell::has_memory)
-            b.for_each(places, typename Cell::step{}, each{gates}..., counts, each{h0}, out{h}, each{c0},
+            b.for_each(places, typename Cell::step{}, each{gates}..., counts, each{h0}, out{next}, each{c0},
                        out{m.c + (t + 1) * m.state()});
-          else b.for_each(places, typename Cell::step{}, each{gates}..., counts, each{h0}, out{h});
+          else b.for_each(places, typename Cell::step{}, each{gates}..., counts, each{h0}, out{next});
         });
       }
       auto const give = [&](auto const& all) {
@@ -198,14 +201,18 @@ template <class Cell, std::size_t In, std::size_t Hidden, hidden_states Returned
     }
 
     b.for_each_index(m.rows * m.steps, swap<P>(fovea::read_only(x).elements, m.x, m, in, false, given.lengths()));
-    for (std::size_t g = 0; g != Cell::gates; ++g) {
-      auto const of_input = m.template all<Hidden>(read(m.plane(g)), hidden);
-      auto const of_state = m.template all<Hidden>(read(m.plane(Cell::recurrent_plane(g))), hidden);
-      b.multiply(weight<P, In>(p.gradient_of(0), g, in), fovea::transposed(of_input), m.template all<In>(read(m.x), in),
-                 {.accumulate = P::accumulates});
-      b.multiply(weight<P, Hidden>(p.gradient_of(1), g, hidden), fovea::transposed(of_state),
-                 m.template all<Hidden>(read(m.h), hidden), {.accumulate = P::accumulates});
-    }
+    auto const of_gate = [&](std::size_t g) {
+      return fovea::transposed(m.template all<Hidden>(read(m.plane(Cell::recurrent_plane(g))), hidden));
+    };
+    auto const states = m.template all<Hidden>(read(m.h), hidden);
+    product_options const adds{.accumulate = P::accumulates};
+    fovea::multiply_batch(b, {Cell::gates, hidden * in, m.plane_numbers(), 0}, weight<P, In>(p.gradient_of(0), 0, in),
+                          fovea::transposed(m.template all<Hidden>(read(m.plane(0)), hidden)),
+                          m.template all<In>(read(m.x), in), adds);
+    fovea::multiply_batch(b, {added_gates, hidden * hidden, m.plane_numbers(), 0},
+                          weight<P, Hidden>(p.gradient_of(1), 0, hidden), of_gate(0), states, adds);
+    for (std::size_t g = added_gates; g != Cell::gates; ++g)
+      b.multiply(weight<P, Hidden>(p.gradient_of(1), g, hidden), of_gate(g), states, adds);
     fold_biases<2>(p, m, [](std::size_t g) { return g; });
     fold_biases<3>(p, m, [](std::size_t g) { return Cell::recurrent_plane(g); });
     if constexpr (!std::same_as<std::remove_cvref_t<decltype(dx)>, nothing>) {
@@ -218,6 +225,12 @@ template <class Cell, std::size_t In, std::size_t Hidden, hidden_states Returned
 
  private:
   template <class T> static T const* read(T* p) { return p; }
+  /// The gates whose product with the state is added to that with the input; they come first.
+  static constexpr std::size_t added_gates = [] {
+    std::size_t n = 0;
+    while (n != Cell::gates && Cell::recurrent_plane(n) == n) ++n;
+    return n;
+  }();
   static constexpr std::size_t states_of_cell = Cell::has_memory ? 2 : 1;
 
   /// Throws `shape_error` unless the inputs after the sequence are a length, a state, or both.
@@ -260,7 +273,8 @@ template <class Cell, std::size_t In, std::size_t Hidden, hidden_states Returned
     T *x, *dy, *counts, *dh, *dc, *sums;  // scratch
 
     std::size_t state() const { return rows * hidden; }
-    T* plane(std::size_t i) const { return gates + i * steps * state(); }
+    std::size_t plane_numbers() const { return steps * state(); }
+    T* plane(std::size_t i) const { return gates + i * plane_numbers(); }
     template <std::size_t Width, class E> matrix_span<B, E, dynamic, Width> all(E* from, std::size_t width) const {
       return {from, extents<dynamic, Width>({steps * rows, width})};
     }

@@ -14,8 +14,7 @@ namespace fovea {
 ///     fovea::residual{fovea::sequential{fovea::linear<32, 32>{}, fovea::relu{}, fovea::linear<32, 32>{}}}
 template <class Body> class residual {
  public:
-  static constexpr bool mixes_rows = fovea::mixes_rows<Body>, ties_parameters = fovea::ties_parameters<Body>,
-                        keeps_sample = true;
+  static constexpr bool keeps_sample = true, takes_frozen = true;
 
   constexpr explicit residual(Body layer) : body(layer) {}
 
@@ -57,7 +56,7 @@ template <class Body> class residual {
     auto const own = own_bytes<P>(x);
     auto const made =
         fovea::batch_at<P>(P::differentiates ? p.kept : p.scratch, fovea::sample_of(x), fovea::rows_of(x));
-    body.forward(p.child(0, p.kept + (P::differentiates ? own : 0), p.scratch + own), x, made);
+    body.forward(p.child(0, body, p.kept + (P::differentiates ? own : 0), p.scratch + own), x, made);
     p.backend.for_each(fovea::as_last_axis(y).extents, formulas::sum_of_two{}, each{fovea::read_only(x).elements},
                        each{fovea::read_only(made).elements}, out{y.elements});
   }

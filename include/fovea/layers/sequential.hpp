@@ -84,9 +84,7 @@ template <class... L> class sequential {
  public:
   static constexpr std::size_t depth = sizeof...(L);
   static_assert(depth != 0, "sequential: at least one layer");
-  static constexpr bool mixes_rows = (fovea::mixes_rows<L> || ...);
-  static constexpr bool ties_parameters = (fovea::ties_parameters<L> || ...);
-  static constexpr bool keeps_sample = (detail::keeps_sample<L> && ...);
+  static constexpr bool keeps_sample = (detail::keeps_sample<L> && ...), takes_frozen = true;
   template <std::size_t K> using layer_at = std::tuple_element_t<K, std::tuple<L...>>;
 
   constexpr sequential(L... l) : layers_(l...) {
@@ -216,7 +214,7 @@ template <class... L> class sequential {
   template <std::size_t K, class P, class X, class Y>
   void forward_from(P const& p, X const& x, Y const& y, places at) const {
     auto const& s = stage<K>();
-    auto const child = p.child(K, at.kept, at.scratch);
+    auto const child = p.child(K, get<K>(), at.kept, at.scratch);
     if constexpr (after<K> == depth) {
       s.forward(child, x, y);
     } else if constexpr (is_elided<K>) {

@@ -21,7 +21,7 @@ template <class L> struct tied {
   L layer;
   std::string_view name, same_as;
 
-  static constexpr bool ties_parameters = true, mixes_rows = fovea::mixes_rows<L>;
+  static constexpr bool ties_parameters = true;
   static constexpr bool keeps_sample = detail::keeps_sample<L>;
   static constexpr bool takes_epilogue = fovea::takes_epilogue<L>;
 

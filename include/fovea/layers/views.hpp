@@ -6,6 +6,7 @@
 #include <string>
 
 #include <fovea/layers/layer.hpp>
+#include <fovea/layers/require_real.hpp>
 
 /// Layers whose output is their input, perhaps as another sample. Between two layers of a `sequential` they cost nothing.
 namespace fovea {

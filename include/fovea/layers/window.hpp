@@ -88,6 +88,12 @@ template <std::size_t N> constexpr void require_window(char const* who, window_o
   hold(options.dilation, 1, "dilation");
 }
 
+/// Throws. In a constant expression the compiler names the function, so its name is the sentence.
+[[noreturn]] inline void the_kernel_is_larger_than_its_padded_input(char const* who, window::axis const& a) {
+  throw shape_error(std::string(who) + ": the kernel spans " + std::to_string(a.span()) + " places, of " +
+                    std::to_string(a.extent + 2 * a.padding) + " in the padded input");
+}
+
 /// Returns the window over samples of these extents; throws `shape_error` if it is larger than the padded sample.
 template <std::size_t N, std::size_t... E>
 constexpr window window_over(char const* who, extents<E...> const& sample, window_options<N> const& options) {
@@ -95,16 +101,14 @@ constexpr window window_over(char const* who, extents<E...> const& sample, windo
       sizeof...(E) == N + 1,
       "fovea: a layer for images takes samples of (channels, height, width), and a one-dimensional one (channels, length)");
   detail::require_window(who, options);
-  auto const axis = [&](std::size_t i) {
-    window::axis const a{sample.extent(1 + i),      options.kernel.values[i],   options.stride.values[i],
-                         options.padding.values[i], options.dilation.values[i], options.ceil};
-    if (a.extent + 2 * a.padding < a.span())
-      throw shape_error(std::string(who) + ": the kernel spans " + std::to_string(a.span()) + " places, of " +
-                        std::to_string(a.extent + 2 * a.padding) + " in the padded input");
-    return a;
-  };
-  if constexpr (N == 1) return {sample.extent(0), {1, 1, 1, 0, 1, false}, axis(0)};
-  else return {sample.extent(0), axis(0), axis(1)};
+  window all{sample.extent(0), {1, 1, 1, 0, 1, false}, {}};
+  for (std::size_t i = 0; i != N; ++i) {
+    auto& a = i + 1 == N ? all.x : all.y;
+    a = {sample.extent(1 + i),      options.kernel.values[i],   options.stride.values[i],
+         options.padding.values[i], options.dilation.values[i], options.ceil};
+    if (a.extent + 2 * a.padding < a.span()) detail::the_kernel_is_larger_than_its_padded_input(who, a);
+  }
+  return all;
 }
 
 /// Returns the sample of as many places as there are windows.

@@ -38,6 +38,7 @@ struct row_formula {
 ///   reduce_rows(d, f, result, operands...)        the same, and folds what f returns for each row
 ///   for_each_index(n, f)                          calls f(i) once for each i below n
 ///   multiply(c, a, b, options, epilogue, operands...)   c = scale a b (+ c), then the epilogue on each element of c
+///                                                 (multiply_batch.hpp: many products, in one call where a backend has it)
 ///
 /// Operands are each, out, per_column, per_row, broadcast and column_index; results are overall, by_column and by_row, each
 /// with plus or maximum (tensor/operands.hpp). Formulas are named function objects with FOVEA_HD, so that a device can run

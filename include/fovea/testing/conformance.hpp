@@ -72,6 +72,7 @@ template <backend B> report check_backend(B const& b, std::type_identity_t<backe
   law("multiply takes static extents", multiply_takes_static_extents<B>);
   law("epilogues take every kind of operand", epilogues_take_every_kind_of_operand<B>);
   law("multiply takes empty matrices", multiply_takes_empty_matrices<B>);
+  law("batches are products", batches_are_products<B>);
   law("multiply keeps what is not finite", multiply_keeps_what_is_not_finite<B>);
   law("runs give the same bits", runs_give_the_same_bits<B>);
   law("threads share a backend", threads_share_a_backend<B>);

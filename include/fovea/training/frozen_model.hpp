@@ -36,13 +36,16 @@ inline constexpr bool fits_one_function<linear<In, Out>> = In <= 256 && Out <= 6
 template <class... L>
 inline constexpr bool fits_one_function<sequential<L...>> = sizeof...(L) <= 16 && (fits_one_function<L> && ...);
 
-/// True unless the layer declares that its prediction is not real-time safe.
-template <class L, class S> constexpr bool is_real_time() {
-  if constexpr (requires { requires !L::real_time; }) return false;
-  else return true;
+/// True unless the layer, or one of its template arguments, declares that its prediction is not real-time safe.
+template <class L> constexpr bool is_real_time() {
+  if constexpr (requires { L::real_time; }) return L::real_time;
+  else
+    return []<class... A>(type_list<A...>) {
+      return (detail::is_real_time<A>() && ...);
+    }(type_arguments<std::remove_cv_t<L>>);
 }
 template <class L, class S> void require_real_time(L const& l, S const& sample) {
-  static_assert(detail::is_real_time<L, S>(),
+  static_assert(detail::is_real_time<L>(),
                 "freeze: the prediction of a layer of this network allocates, locks, waits or throws (real_time is "
                 "false): it cannot be frozen");
   if constexpr (composite<L, S>)
@@ -54,6 +57,11 @@ template <class Net, class S, class T>
 void freeze_parameters(Net const& net, S const& sample, layer_place const& place, T const* from, T* to) {
   detail::for_each_leaf(net, sample, place, [&](auto const&, auto const& leaf, auto const& s, auto const& here) {
     if constexpr (requires(T const* const* in, T* const* out) { leaf.freeze(s, in, out); }) {
+      using L = std::remove_cvref_t<decltype(leaf)>;
+      static_assert(
+          takes_frozen<L> && !ties_parameters<L>,
+          "freeze: a layer with a member freeze declares static constexpr bool takes_frozen = true, and ties no "
+          "parameter");
       std::vector<T const*> in;
       std::vector<T*> out;
       for (auto const offset : here.parameters) in.push_back(from + offset), out.push_back(to + offset);
@@ -138,8 +146,7 @@ template <backend B, class Net, class InverseLink = identity> class frozen_model
 
  private:
   using real_time_backend = detail::real_time_backend<B>;
-  // A tied parameter has two uses, and one order.
-  static constexpr bool rearranges = detail::takes_padded<real_time_backend> && !ties_parameters<Net>;
+  static constexpr bool rearranges = detail::takes_padded<real_time_backend> && takes_frozen<Net>;
   static constexpr bool has_threads = requires(B const b) { b.threads(); };
   using pass_type = pass<real_time_backend, false, false, false, rearranges>;
 
@@ -174,7 +181,15 @@ template <backend B, class Net, class InverseLink = identity> class frozen_model
     forward(B::real_time(false), fovea::read_only(x), into, scratch(0));
   }
   template <class X> void forward(real_time_backend const& b, X const& x, value_type* into, std::byte* memory) const {
-    pass_type const p{b, model_.place(), parameters(), nullptr, model_.state(), nullptr, memory};
+    pass_type const p{b,
+                      model_.place(),
+                      parameters(),
+                      nullptr,
+                      model_.state(),
+                      nullptr,
+                      memory,
+                      {},
+                      fovea::data(model_.parameters())};
     auto const y = detail::batch_from<real_time_backend>(into, model_.output(), fovea::rows_of(x));
     model_.network().forward(p, x, y);
     if constexpr (!std::same_as<InverseLink, identity>) model_.inverse_link().forward(p, fovea::read_only(y), y);

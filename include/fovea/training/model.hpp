@@ -157,9 +157,15 @@ template <backend B, class Net, class InverseLink = identity> class model {
     run(x, memory, into, link_);
   }
   /// Returns the outputs as a new tensor (rows, outputs). Allocates a workspace on each call.
-  template <inputs_for<B, sample_type> X> outputs_type outputs(X const& x) const { return made(x, identity{}); }
+  template <inputs_for<B, sample_type> X> outputs_type outputs(X const& x) const {
+    workspace<B> memory;
+    return run(x, memory, results_for_rows_of(x), identity{});
+  }
   /// Returns the predictions as a new tensor (rows, outputs). Allocates a workspace on each call.
-  template <inputs_for<B, sample_type> X> outputs_type predict(X const& x) const { return made(x, link_); }
+  template <inputs_for<B, sample_type> X> outputs_type predict(X const& x) const {
+    workspace<B> memory;
+    return run(x, memory, results_for_rows_of(x), link_);
+  }
   /// Returns the class of the largest output of each row, (rows, 1); of equal ones, the first. Throws `shape_error` if there is
   /// one output only, which is no choice: compare it with a threshold.
   template <inputs_for<B, sample_type> X> auto predict_classes(X const& x) const {
@@ -188,7 +194,8 @@ template <backend B, class Net, class InverseLink = identity> class model {
     using to = std::conditional_t<std::is_const_v<S>, std::byte const, std::byte>;
     return reinterpret_cast<to*>(fovea::data(tensor));
   }
-  template <class X, class Y, class Link> void run(X const& x, workspace<B>& memory, Y& into, Link const& link) const {
+  /// Writes predictions to `into`, and returns it.
+  template <class X, class Y, class Link> Y run(X const& x, workspace<B>& memory, Y&& into, Link const& link) const {
     detail::check_prediction(*this, x, into);
     auto const each_sample = sample();
     auto const each_output = net_.output(each_sample);
@@ -209,12 +216,10 @@ template <backend B, class Net, class InverseLink = identity> class model {
         link.forward(p, fovea::read_only(first), first);
       }
     }
+    return std::forward<Y>(into);
   }
-  template <class X, class Link> outputs_type made(X const& x, Link const& link) const {
-    auto y = detail::tensors_for(backend_, detail::input_rows(x), output());
-    workspace<B> memory;
-    run(x, memory, y, link);
-    return y;
+  template <class X> outputs_type results_for_rows_of(X const& x) const {
+    return detail::tensors_for(backend_, detail::input_rows(x), output());
   }
   template <class T> auto viewed(std::vector<named_parameter<B, T>> const& all, std::string_view name) const {
     std::string there;

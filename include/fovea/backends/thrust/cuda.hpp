@@ -62,8 +62,11 @@ struct cuda {
   template <class Use> void with_workspace(std::size_t doubles, Use const& use) const {
     context_->with_workspace(doubles, use);
   }
-  template <class C, class A, class B> void multiply(C const& c, A const& a, B const& b, product_options o) const {
-    thrust_detail::multiply_on_device(*context_, c, a, b, o);
+  /// cuBLAS computes products.
+  static constexpr bool products_by_blas() { return true; }
+  template <class C, class A, class B>
+  void multiply_batch(product_batch const& batch, C const& c, A const& a, B const& b, product_options o) const {
+    thrust_detail::multiply_on_device(*context_, batch, c, a, b, o);
   }
 
   static void* allocate(std::size_t bytes) { return thrust_detail::allocate(bytes); }

@@ -23,9 +23,12 @@
 
 namespace fovea {
 
-struct no_thrust_options {};
+struct thrust_host_options {
+  bool blas = false;  // a BLAS computes large products: needs fovea::thrust_blas, and may change a row's last bits
+};
 struct thrust_omp_options {
   std::size_t threads = 0;  // 0: OpenMP's default; results do not depend on the number
+  bool blas = false;        // as in thrust_host_options
 };
 
 namespace thrust_detail {
@@ -48,8 +51,10 @@ class chunk_call {
   void (*call_)(void const*, std::size_t);
 };
 
-/// The common part of the host systems: host memory.
-struct host_system {
+/// The common part of the host systems: host memory, and who computes large products. Throws `argument_error` for a BLAS in a
+/// program that is compiled without one.
+class host_system {
+ public:
   using memory = host_memory;
   static constexpr bool on_device = false;
   template <class T> using scalar = host_algorithms::scalar<T>;
@@ -59,6 +64,20 @@ struct host_system {
   template <class T> static void copy(T const* from, T* to, std::size_t n) { host_algorithms{}.copy(from, to, n); }
   template <class T> static T read(scalar<T> const& s) { return s.value; }
   static void synchronize() {}
+  bool products_by_blas() const { return blas_; }
+
+ protected:
+  explicit host_system(bool blas) : blas_(blas) {
+#if !defined(FOVEA_CBLAS)
+    if (blas)
+      throw argument_error(
+          "thrust_backend: blas is set, but the program is compiled without one; link the CMake target "
+          "fovea::thrust_blas");
+#endif
+  }
+
+ private:
+  bool blas_;
 };
 
 }  // namespace thrust_detail
@@ -68,8 +87,8 @@ namespace thrust_systems {
 
 /// One thread.
 struct cpp : thrust_detail::host_system {
-  using options = no_thrust_options;
-  cpp(options = {}) {}
+  using options = thrust_host_options;
+  cpp(options o = {}) : host_system(o.blas) {}
   static std::string device() { return "one thread"; }
   template <class F> void for_each_n(std::size_t n, F const& f) const {
     thrust_detail::for_each_index(::thrust::cpp::par, n, thrust_detail::chunk_call(f));
@@ -79,7 +98,7 @@ struct cpp : thrust_detail::host_system {
 /// OpenMP's threads. Compile with -fopenmp.
 struct omp : thrust_detail::host_system {
   using options = thrust_omp_options;
-  omp(options o = {}) : threads_(o.threads) {}
+  omp(options o = {}) : host_system(o.blas), threads_(o.threads) {}
   std::string device() const { return threads_ ? "OpenMP, threads: " + std::to_string(threads_) : "OpenMP"; }
 
   template <class F> void for_each_n(std::size_t n, F const& f) const {

@@ -9,8 +9,8 @@ namespace fovea::thrust_systems {
 
 /// The threads of Threading Building Blocks, as many as `tbb::global_control` or the arena allows. Link with TBB.
 struct tbb : thrust_detail::host_system {
-  using options = no_thrust_options;
-  tbb(options = {}) {}
+  using options = thrust_host_options;
+  tbb(options o = {}) : host_system(o.blas) {}
   static std::string device() { return "TBB"; }
   template <class F> void for_each_n(std::size_t n, F const& f) const {
     thrust_detail::chunk_call const call(f);

@@ -92,14 +92,21 @@ void multiply_whole_tile(product_tile<T> const& t) {
   auto const* a = t.a.elements;
   auto const* b = t.b.elements;
   std::size_t const a_row = ADense ? 1 : t.a.row;
+  // Two addresses that the compiler must not derive from each other: the rows of both then share their offsets, which fit the
+  // general registers.
+  constexpr std::size_t half = 8;
+  auto const* lower = a + (Rows > half ? half * a_row : 0);
+#if defined(__GNUC__)
+  if constexpr (!ADense && Rows > half) asm("" : "+r"(lower));
+#endif
 #pragma GCC unroll 2
-  for (std::size_t k = 0; k != t.depth; ++k, a += t.a.column, b += t.b.row) {
+  for (std::size_t k = 0; k != t.depth; ++k, a += t.a.column, lower += t.a.column, b += t.b.row) {
     V line[Batches];
 #pragma GCC unroll 2
     for (std::size_t n = 0; n != Batches; ++n) line[n] = V::load_unaligned(b + n * V::size);
 #pragma GCC unroll 16
     for (std::size_t r = 0; r != Rows; ++r) {
-      V const factor(a[r * a_row]);
+      V const factor(ADense || r < half ? a[r * a_row] : lower[(r - half) * a_row]);
 #pragma GCC unroll 2
       for (std::size_t n = 0; n != Batches; ++n) sums[r][n] = multiply_add(factor, line[n], sums[r][n]);
     }
@@ -136,47 +143,67 @@ template <class V, class T> class large_product {
   strided<T> a, b;
   bool accumulate;
 
-  /// The number of elements that `rows` needs for its panels: those of b, then one of a.
+  /// The number of elements that `rows` needs for its panels: those of b, then those of a.
   std::size_t panel_elements() const {
-    return parts((std::min)(columns, max_columns), wide) * wide * even_part(inner, max_depth) + padded_rows * max_depth;
+    return elements_of_b() + parts((std::min)(all_rows, most_rows), tile::max_rows) * padded_rows * max_depth;
   }
   /// Computes rows [begin, end) of c. `panels` is aligned memory of `panel_elements()`.
   template <class Finish> void rows(std::size_t begin, std::size_t end, Finish const& finish, T* panels) const {
     if (begin == end) return;
     auto const part = even_part(inner, max_depth), height = even_part(end - begin, tile::max_rows);
     bool const a_lies_well = part * (end - begin) * sizeof(T) <= near_bytes,
-               b_lies_well = b.column == 1 && end - begin <= few_tiles * tile::max_rows;
+               b_lies_well = b.column == 1 && end - begin <= few_tiles * tile::max_rows, few = end - begin <= most_rows;
+    auto* const panels_of_a = panels + elements_of_b();
     for (std::size_t j0 = 0; j0 < columns; j0 += max_columns) {
       auto const here = (std::min)(max_columns, columns - j0), lying = b_lies_well ? here / wide * wide : 0;
       std::size_t k0 = 0;
       do {  // at least once: an empty sum is 0
         auto const depth = (std::min)(part, inner - k0);
         T const* const part_of_b = b.elements + k0 * b.row + j0 * b.column;
-        for (auto j = lying; j < here; j += wide)
-          pack_panel<V, wide>(panels + j * depth, part_of_b + j * b.column, b.column, b.row, (std::min)(wide, here - j),
+        auto const pack_b = [&](T* to, std::size_t j) {
+          pack_panel<V, wide>(to, part_of_b + j * b.column, b.column, b.row, (std::min)(wide, here - j),
                               columns - j0 - j, depth);
-        for (auto i = begin; i < end; i += height) {
-          auto const tall = (std::min)(height, end - i);
+        };
+        auto const left_at = [&](std::size_t i, T* panel) {
           strided<T> left{a.elements + i * a.row + k0 * a.column, a.row, a.column};
-          if (!a_lies_well) {
-            auto* const panel = panels + panel_elements() - padded_rows * max_depth;
-            pack_panel<V, padded_rows>(panel, left.elements, a.row, a.column, tall, all_rows - i, depth);
-            left = {panel, 1, padded_rows};
-          }
+          if (a_lies_well) return left;
+          pack_panel<V, padded_rows>(panel, left.elements, a.row, a.column, (std::min)(height, end - i), all_rows - i,
+                                     depth);
+          return strided<T>{panel, 1, padded_rows};
+        };
+        auto const compute = [&](std::size_t i, std::size_t j, strided<T> const& left, T const* panel) {
+          auto const tall = (std::min)(height, end - i);
+          tile const t{left,
+                       j < lying ? strided<T>{part_of_b + j, b.row, 1} : strided<T>{panel, wide, 1},
+                       depth,
+                       c + i * columns + j0 + j,
+                       columns,
+                       (std::min)(wide, here - j),
+                       k0 == 0 && !accumulate};
+          if (left.row == 1) multiply_tile<V, true>(tall, t);
+          else multiply_tile<V, false>(tall, t);
+          if constexpr (!Finish::does_nothing)
+            if (k0 + depth == inner) finish_tile<V>(finish, c, columns, i, tall, j0 + j, t.columns);
+        };
+        if (few) {  // a panel of b is used while it is in the first cache, and the next one is fetched meanwhile
+          strided<T> lefts[most_tiles];
+          std::size_t tiles = 0;
+          for (auto i = begin; i < end; i += height, ++tiles)
+            lefts[tiles] = left_at(i, panels_of_a + tiles * padded_rows * max_depth);
           for (std::size_t j = 0; j < here; j += wide) {
-            auto const right =
-                j < lying ? strided<T>{part_of_b + j, b.row, 1} : strided<T>{panels + j * depth, wide, 1};
-            tile const t{left,
-                         right,
-                         depth,
-                         c + i * columns + j0 + j,
-                         columns,
-                         (std::min)(wide, here - j),
-                         k0 == 0 && !accumulate};
-            if (left.row == 1) multiply_tile<V, true>(tall, t);
-            else multiply_tile<V, false>(tall, t);
-            if constexpr (!Finish::does_nothing)
-              if (k0 + depth == inner) finish_tile<V>(finish, c, columns, i, tall, j0 + j, t.columns);
+            if (j >= lying) pack_b(panels, j);
+            for (std::size_t n = 0; n != tiles; ++n) {
+              if (j + wide < here)
+                prefetch(part_of_b + (j + wide) * b.column, depth * n / tiles, depth * (n + 1) / tiles,
+                         (std::min)(wide, here - j - wide));
+              compute(begin + n * height, j, lefts[n], panels);
+            }
+          }
+        } else {
+          for (auto j = lying; j < here; j += wide) pack_b(panels + j * depth, j);
+          for (auto i = begin; i < end; i += height) {
+            auto const left = left_at(i, panels_of_a);
+            for (std::size_t j = 0; j < here; j += wide) compute(i, j, left, panels + j * depth);
           }
         }
         k0 += depth;
@@ -193,6 +220,27 @@ template <class V, class T> class large_product {
   /// Up to this size, a is read where it lies. So is b for a few tiles: for more, packing pays, because the lines of a column of
   /// panels may compete for a few sets of the first cache.
   static constexpr std::size_t near_bytes = std::size_t{128} << 10, few_tiles = 3;
+  /// Up to so many rows, b is packed panel by panel.
+  static constexpr std::size_t most_tiles = 24, most_rows = most_tiles * tile::max_rows;
+
+  std::size_t elements_of_b() const {
+    return parts((std::min)(columns, max_columns), wide) * wide * even_part(inner, max_depth);
+  }
+  /// Fetches elements [first, last) of `count` lines of b.
+  void prefetch(T const* lines, std::size_t first, std::size_t last, std::size_t count) const {
+    constexpr std::size_t line = 64 / sizeof(T);
+    if (b.column == 1)
+      for (auto k = first; k != last; ++k)
+        for (std::size_t n = 0; n < count; n += line) fetch(lines + k * b.row + n);
+    else
+      for (std::size_t n = 0; n != count; ++n)
+        for (auto k = first; k < last; k += line) fetch(lines + n * b.column + k);
+  }
+  static void fetch([[maybe_unused]] T const* at) {
+#if defined(__GNUC__)
+    __builtin_prefetch(at);
+#endif
+  }
 
   static constexpr std::size_t parts(std::size_t n, std::size_t most) { return n == 0 ? 1 : (n + most - 1) / most; }
   /// Returns the length of the equal parts of n, each of at most `most`.

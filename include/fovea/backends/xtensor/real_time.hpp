@@ -53,6 +53,13 @@ template <class Backend, class T, class Arch> class real_time : public Backend {
                                                            finish}
         .rows(rows);
   }
+  template <class C, class A, class B, class Epilogue = no_epilogue, class... O>
+  void multiply_batch(product_batch const& batch, C const& c, A const& a, B const& b, product_options options = {},
+                      Epilogue const& epilogue = {}, O const&... operands) const {
+    detail::for_each_product(batch, c, a, b, [&](auto const& to, auto const& left, auto const& right) {
+      multiply(to, left, right, options, epilogue, operands...);
+    });
+  }
 
  private:
   using V = xsimd::batch<T, Arch>;
