@@ -133,7 +133,13 @@ TEST_CASE("csv reports the position of an empty field") {
 TEST_CASE("csv reports the position of a number out of range") {
   CHECK(message("a,b\n1,1e999\n") == "t.csv:2:3: expected a number in the range of double, got \"1e999\"");
   CHECK(message("a,b\n-1e999,1\n") == "t.csv:2:1: expected a number in the range of double, got \"-1e999\"");
-  CHECK(message("a,b\n1,\"1e-999\"\n") == "t.csv:2:3: expected a number in the range of double, got \"1e-999\"");
+  CHECK(message("a,b\n1,\"1e999\"\n") == "t.csv:2:3: expected a number in the range of double, got \"1e999\"");
+}
+
+TEST_CASE("csv reads a number that is too small for a double as 0") {
+  auto const column = fovea::parse_csv("a\n1e-400\n-1e-400\n\"1e-400\"\n 3e-324 \n", "t.csv").columns[0];
+  CHECK(column == std::vector<double>{0, -0.0, 0, std::numeric_limits<double>::denorm_min()});
+  CHECK(std::signbit(column[1]));
 }
 
 TEST_CASE("csv reports the expected and the found number of fields") {

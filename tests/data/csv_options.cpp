@@ -121,6 +121,9 @@ TEST_CASE("csv reads the columns that the options choose, in the file's order", 
   CHECK(message(text, {.columns = {"a"}, .leave_out = {"e"}}) ==
         "t.csv:1:1: expected a column \"e\", the header has none");
   CHECK(message(text, {.columns = {"b"}, .leave_out = {"b"}}) == "t.csv:1:1: all columns are left out");
+  for (auto const& options : {csv_options{.columns = {"b", "a", "b"}}, csv_options{.leave_out = {"b", "b"}},
+                              csv_options{.text = {"a", "b", "b"}}})
+    CHECK(message(text, options) == "csv_options: column \"b\" is named twice");
   CHECK(message("a,b\n1,x,3\n", {.leave_out = {"b"}}) == "t.csv:2:5: expected 2 fields, got 3");
   CHECK(message("a,b\n1\n", {.leave_out = {"b"}}) == "t.csv:2:2: expected 2 fields, got 1");
 }

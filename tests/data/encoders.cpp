@@ -10,6 +10,7 @@
 #include <fovea/data/imputer.hpp>
 #include <fovea/data/one_hot_encoder.hpp>
 #include <fovea/data/ordinal_encoder.hpp>
+#include <fovea/data/standardizer.hpp>
 
 #include "../catch.hpp"
 
@@ -49,6 +50,27 @@ TEST_CASE("a table keeps text beside its numbers", "[table_text]") {
   CHECK(t.names.empty());
   CHECK(t.rows() == 4);
   CHECK_THROWS_AS(t.remove("city"), fovea::argument_error);
+}
+
+TEST_CASE("a column that is named twice is refused", "[named_twice]") {
+  auto t = people();
+  names const twice{"age", "age"}, cities{"city", "size", "city"};
+  std::string const age = ": column \"age\" is named twice", city = ": column \"city\" is named twice";
+  CHECK_THROWS_WITH(t.select(twice), "table" + age);
+  CHECK_THROWS_WITH((fovea::dataset{fovea::host_backend<float>{}, t, twice, "age"}), "dataset" + age);
+  CHECK_THROWS_WITH((fovea::dataset{fovea::host_backend<float>{}, t, names{"age"}, twice}), "dataset" + age);
+  CHECK_NOTHROW(fovea::dataset{fovea::host_backend<float>{}, t, names{"age"}, names{"age"}});  // an autoencoder's
+  CHECK_THROWS_WITH(fovea::standardizer::fit(t, twice), "standardizer" + age);
+  CHECK_THROWS_WITH(imputer::fit(t, twice), "imputer" + age);
+  CHECK_THROWS_WITH(one_hot_encoder::fit(t, cities), "one_hot_encoder" + city);
+  CHECK_THROWS_WITH(ordinal_encoder::fit(t, cities), "ordinal_encoder" + city);
+  auto scaler = fovea::standardizer::fit(t, {"age"});
+  scaler.names = twice;
+  auto ordinal = ordinal_encoder::fit(t, {"city"});
+  ordinal = {.names = {"city", "city"}, .categories = {ordinal.categories[0], ordinal.categories[0]}};
+  CHECK_THROWS_WITH(scaler.apply(t), "standardizer" + age);
+  CHECK_THROWS_WITH(ordinal.apply(t), "ordinal_encoder" + city);
+  CHECK(t.columns == people().columns);
 }
 
 TEST_CASE("one_hot_encoder makes a column of each category, in ascending order", "[one_hot]") {

@@ -8,7 +8,7 @@
 #include <fovea/fovea.hpp>
 
 #include "../catch.hpp"
-#include "../layers/drawn.hpp"
+#include "../labeled_rows.hpp"
 
 namespace {
 
@@ -33,16 +33,7 @@ double squared_error(fovea::thrust_backend<float> const& b, float* x, float* y) 
 }
 
 template <class B> fovea::dataset<B> examples(B const& b) {
-  auto const xs = drawn(rows * 29, 1);
-  std::vector<float> const x(xs.begin(), xs.end());
-  std::vector<float> y(rows);
-  for (std::size_t i = 0; i != rows; ++i) y[i] = x[29 * i] + x[29 * i + 3] * x[29 * i + 7] > 0.8f;
-  auto features = b.template empty<float>(std::array{rows, std::size_t{29}});
-  auto targets = b.template empty<float>(std::array{rows, std::size_t{1}});
-  b.copy(x.data(), fovea::data(features), x.size());
-  b.copy(y.data(), fovea::data(targets), y.size());
-  b.synchronize();
-  return fovea::dataset<B>(b, features, targets);
+  return labeled_rows(rows, 29, 1, [](double const* x) { return x[0] + x[3] * x[7] > 0.8; }).on(b);
 }
 
 template <class B, class Loss> std::vector<double> losses(B const& b, Loss const& loss, bool capture) {

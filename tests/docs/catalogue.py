@@ -93,9 +93,11 @@ def losses(folder):
             if name not in kinds:
                 continue
             own = body(text, at)
-            domain = re.search(r"target_range targets\{([^}]*)\}", own)
-            of_rows = "(rows, n); classes" + (", or (rows, n)" if f"loss_of_probabilities<{name}>" in text else "")
-            takes = f"targets in [{domain[1]}]" if domain else of_rows if kinds[name] == "rows" else "any"
+            domain = re.search(r"target_range targets\{([^},]*, [^},]*)(, true)?\}", own)
+            of_rows = "(rows, n); classes" + (", or (rows, n)" if f"loss_of_probabilities<{name}>" in text else "") + (
+                f" in [{domain[1]}]" if domain else "")
+            interval = domain and (f"targets {domain[1].replace(',', ' or')}" if domain[2] else f"targets in [{domain[1]}]")
+            takes = of_rows if kinds[name] == "rows" else interval if domain else "any"
             if kinds[name] == "rows" and "hessian" in own:
                 takes += "; has a Hessian"
             entries.append(entry(folder, file, name, prose, own, takes))

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# kill.sh PROGRAM [KILLS]: trains the fraud example, kills it at random moments (20 times, or KILLS) and starts it again with the
-# same command; each run must end with the model of an uninterrupted one, byte for byte.
+# kill.sh PROGRAM [KILLS]: trains the fraud example, ends it at random moments (20 times, or KILLS) by SIGKILL and in turn by the
+# signals of Ctrl-C, of a closed terminal and of `kill`, and starts it again with the same command; each run must end with the model
+# of an uninterrupted one, byte for byte, and no temporary file may be left.
 set -eu
 
 program=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
@@ -20,9 +21,13 @@ awk 'BEGIN {
   }
 }' >rows.csv
 
+# A shell ignores SIGINT in what it starts beside itself.
+interruptible=
+if env --default-signal=INT true 2>/dev/null; then interruptible="env --default-signal=INT"; fi
+
 # train FOLDER MODEL
 train() {
-  exec "$program" --data rows.csv --mode corrected --loss focal --runs 1 --epochs 240 --batch 4 --schedule warmup-cosine --clip 1 --quiet \
+  exec $interruptible "$program" --data rows.csv --mode corrected --loss focal --runs 1 --epochs 240 --batch 4 --schedule warmup-cosine --clip 1 --quiet \
     --checkpoint "$1" --resume --save "$2" --json "$2.json"
 }
 (train whole whole.safetensors >whole.out)
@@ -33,7 +38,13 @@ while [ "$done" -lt "$kills" ] || [ "$ended" -eq 0 ]; do
   process=$!
   # 0 to 255 ms
   sleep "$(od -An -N1 -tu1 /dev/urandom | awk '{printf "%.3f", $1 / 1000}')"
-  kill -9 "$process" 2>/dev/null || : # it may have ended
+  case $((done % 4))$interruptible in
+  0*) signal=9 ;;
+  1?*) signal=2 ;;
+  2*) signal=15 ;;
+  *) signal=1 ;;
+  esac
+  kill "-$signal" "$process" 2>/dev/null || : # it may have ended
   status=0
   wait "$process" 2>/dev/null || status=$?
   if [ "$status" -eq 0 ]; then
@@ -44,8 +55,12 @@ while [ "$done" -lt "$kills" ] || [ "$ended" -eq 0 ]; do
     cmp whole.losses run.losses
     ended=$((ended + 1))
     rm -rf run run.safetensors
-  elif [ "$status" -eq 137 ]; then
+  elif [ "$status" -eq $((128 + signal)) ]; then
     done=$((done + 1))
+    if [ "$signal" -ne 9 ] && [ -n "$(find . -name '*.tmp')" ]; then
+      echo "kill.sh: signal $signal has left temporary files" >&2
+      exit 1
+    fi
   else
     echo "kill.sh: exit code $status after $done kills" >&2
     cat run.err >&2

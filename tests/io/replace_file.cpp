@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -14,7 +15,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #endif
+#if defined(__linux__)
+#include <sched.h>
+#include <sys/inotify.h>
+#endif
 
+#include <fovea/io/deferred_signals.hpp>
 #include <fovea/io/replace_file.hpp>
 
 #include "../catch.hpp"
@@ -188,6 +194,70 @@ TEST_CASE("replace_file removes what a killed process has left, and nothing that
   CHECK(content(in.path / "other") == "new");
   fovea::require_replaceable(in.path / "other");
   CHECK(files() == 2);
+}
+
+TEST_CASE("a signal to any thread leaves the old file or the new one, and nothing beside it") {
+  scratch const in;
+  auto const file = in.path / "file";
+  for (int const number : {SIGINT, SIGTERM, SIGHUP, SIGTERM, SIGINT}) {
+    write(file, "old");
+    auto const child = ::fork();
+    if (child == 0) {
+      ::signal(number, SIG_DFL);
+#if defined(__linux__)
+      cpu_set_t core;
+      CPU_ZERO(&core);
+      CPU_SET(static_cast<unsigned>(::sched_getcpu()), &core);
+      ::sched_setaffinity(0, sizeof core, &core);
+#endif
+      // Ends the process as soon as the new file has a name. On Linux, this thread runs as soon as that is so: on the writer's
+      // core, where the writer yields to every other thread.
+      std::thread([&] {
+#if defined(__linux__)
+        int const events = ::inotify_init1(IN_CLOEXEC);
+        ::inotify_add_watch(events, in.path.c_str(), IN_CREATE);
+        char seen[4096];
+        if (::read(events, seen, sizeof seen) > 0) ::kill(::getpid(), number);
+#endif
+        for (;;)
+          for (auto const& one : fs::directory_iterator(in.path))
+            if (one.path() != file) ::kill(::getpid(), number);
+      }).detach();
+#if defined(__linux__)
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      sched_param const none{};
+      ::sched_setscheduler(0, SCHED_IDLE, &none);
+#endif
+      for (;;) write(file, "new");
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(WIFSIGNALED(status));
+    CHECK(WTERMSIG(status) == number);
+    CHECK((content(file) == "old" || content(file) == "new"));
+    CHECK(std::distance(fs::directory_iterator(in.path), {}) == 1);
+  }
+}
+
+namespace {
+volatile std::sig_atomic_t handled = 0;
+}
+
+TEST_CASE("signals that are deferred reach their handlers afterwards, and ignored ones none") {
+  auto* const before = ::signal(SIGUSR1, [](int) { handled = handled + 1; });
+  auto* const ignored = ::signal(SIGUSR2, SIG_IGN);
+  for (int round = 1; round != 3; ++round) {
+    {
+      fovea::detail::deferred_signals const now;
+      std::thread([] { ::raise(SIGUSR1), ::kill(::getpid(), SIGUSR1), ::kill(::getpid(), SIGUSR2); }).join();
+      CHECK(handled == round - 1);
+    }
+    CHECK(handled == round);
+  }
+  ::raise(SIGUSR1);
+  CHECK(handled == 3);
+  CHECK(::signal(SIGUSR2, ignored) == SIG_IGN);
+  ::signal(SIGUSR1, before);
 }
 
 TEST_CASE("replace_file takes names up to the system's limit") {

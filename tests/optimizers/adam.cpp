@@ -4,8 +4,10 @@
 #include <limits>
 #include <tuple>
 
+#include <fovea/optimizers/adabelief.hpp>
 #include <fovea/optimizers/adam.hpp>
 #include <fovea/optimizers/adamw.hpp>
+#include <fovea/optimizers/averaging.hpp>
 #include <fovea/optimizers/sgd.hpp>
 
 #include "torch_trajectory.hpp"
@@ -43,6 +45,20 @@ TEST_CASE("the state of a unit without gradient reaches 0 and is never denormal"
   check_dead_unit<float>(fovea::adamw{.beta2 = 0.99});
   check_dead_unit<float>(fovea::sgd{.momentum = 0.9});
   check_dead_unit<double>(fovea::sgd{.momentum = 0.9, .nesterov = true});
+  check_dead_unit<float>(fovea::adabelief{.beta2 = 0.99, .epsilon_root = 0});
+}
+
+TEST_CASE("the average of a parameter that is 0 reaches 0 and is never denormal") {
+  float parameter = 1, slope = 0, average = 0;
+  bool denormal = false;
+  fovea::ema const rule{.decay = 0.9};
+  for (int step = 1; step != 2000; ++step) {
+    rule(rule.coefficients_at(step), parameter, slope, average);
+    denormal = denormal || std::fpclassify(average) == FP_SUBNORMAL;
+    parameter = 0;
+  }
+  CHECK_FALSE(denormal);
+  CHECK(average == 0);
 }
 
 TEST_CASE("a second moment that counts is kept, however small: without epsilon, a step is of the learning rate") {

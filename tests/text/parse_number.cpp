@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <locale>
 #include <random>
 #include <string>
@@ -98,6 +99,31 @@ TEST_CASE("parse_number accepts one leading plus") {
   CHECK(value == 1.5);
   for (std::string const text : {"+-1", "++1", "+", "-+1", "+e5"})
     CHECK(fovea::parse_number(text.data(), text.data() + text.size(), value).ec == std::errc::invalid_argument);
+}
+
+TEST_CASE("parse_number rounds a number that is too small as strtod does, and refuses one that is too large") {
+  for (auto const& digits : {"1e-400", "1e-324", "2e-324", "2.4703282292062327e-324", "3e-324", "4.9e-324", "1e-310",
+                             "1e-99999999999999999999", "0e999", "0.00e-999", "1e308", "1.7976931348623157e308",
+                             "1e309", "1.8e308", "1e99999999999999999999"})
+    for (std::string const& text : {std::string(digits), "-" + std::string(digits), std::string(400, '0') + digits}) {
+      CAPTURE(text);
+      double value = 0.125;
+      auto const [end, error] = fovea::parse_number(text.data(), text.data() + text.size(), value);
+      auto const truth = std::strtod(text.c_str(), nullptr);
+      CHECK(end == text.data() + text.size());
+      CHECK((error == std::errc{}) == std::isfinite(truth));
+      if (std::isfinite(truth)) CHECK(std::bit_cast<std::uint64_t>(value) == std::bit_cast<std::uint64_t>(truth));
+    }
+  for (auto const& text : {"0." + std::string(400, '0') + "1", "0." + std::string(400, '0') + "1e395",
+                           std::string("1") + std::string(400, '0') + "e-100",
+                           std::string("1") + std::string(400, '0') + "e-800", std::string(310, '9') + ".5"}) {
+    CAPTURE(text);
+    double value = 0.125;
+    auto const error = fovea::parse_number(text.data(), text.data() + text.size(), value).ec;
+    auto const truth = std::strtod(text.c_str(), nullptr);
+    CHECK((error == std::errc{}) == std::isfinite(truth));
+    if (std::isfinite(truth)) CHECK(value == truth);
+  }
 }
 
 TEST_CASE("parse_number reads plain decimals exactly, inside a text and at its end") {

@@ -89,15 +89,15 @@ struct folder {
 /// Returns what `fit` prints through a progress.
 template <class... C> std::string printed(fovea::progress show, std::size_t epochs, C&&... more) {
   fovea::host_backend<float> const b;
-  show.to = std::tmpfile();
+  show.stream = std::tmpfile();
   auto const data = rows_of(b, 70, 1);
   auto t = trainer_on(b);
   t.fit(data, {.epochs = epochs, .validation = &data, .metrics = {{"share", [](auto, auto) { return 0.25; }}}}, show,
         more...);
-  std::rewind(show.to);
+  std::rewind(show.stream);
   std::string text(8192, '\0');
-  text.resize(std::fread(text.data(), 1, text.size(), show.to));
-  std::fclose(show.to);
+  text.resize(std::fread(text.data(), 1, text.size(), show.stream));
+  std::fclose(show.stream);
   return text;
 }
 
@@ -311,6 +311,7 @@ TEST_CASE("progress prints every n-th epoch and the last one", "[progress_every]
   CHECK(epochs(printed({.every = 9}, 6, stop_at{4, 2})) == list{"4/6"});
   CHECK(epochs(printed({}, 2)) == list{"1/2", "2/2"});
   CHECK_THROWS_WITH(printed({.every = 0}, 1), "progress: every must be at least 1, got 0");
+  CHECK_THROWS_WITH(fovea::progress{nullptr}.validate(), "progress: stream is null: the file was not opened");
 
   auto const text = printed({}, 1);
   CHECK(text.starts_with("epoch 1/1  loss "));

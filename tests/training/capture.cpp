@@ -9,6 +9,7 @@
 #include <fovea/fovea.hpp>
 
 #include "../backends.hpp"
+#include "../labeled_rows.hpp"
 #include "../layers/drawn.hpp"
 
 namespace {
@@ -70,10 +71,7 @@ static_assert(fovea::backend<recording<float>> && fovea::capturing<recording<flo
 constexpr fovea::sequential net{fovea::linear<5, 7>{}, fovea::relu{}, fovea::linear<7, 1>{}};
 
 template <class B> fovea::dataset<B> examples(B const& b, std::size_t rows, std::uint64_t seed) {
-  auto ys = drawn(rows, seed + 1);
-  for (auto& y : ys) y = y > 0;
-  return {b, tensor_from(b, std::array{rows, std::size_t{5}}, drawn(rows * 5, seed)),
-          tensor_from(b, std::array{rows, std::size_t{1}}, ys)};
+  return labeled_rows(rows, 5, seed, [](double const* x) { return x[0] + x[1] > 0; }).on(b);
 }
 template <class B, class O = fovea::adam>
 auto trainer_on(B const& b, bool capture, bool shuffle = true, O const& rule = {.learning_rate = 0.01}) {
@@ -161,7 +159,7 @@ TEST_CASE("a loss that is not finite is found in a recorded step") {
   ys[70] = (std::numeric_limits<float>::max)();  // its squared error overflows
   fovea::dataset const data{b, tensor_from(b, std::array<std::size_t, 2>{80, 5}, drawn(400, 1)),
                             tensor_from(b, std::array<std::size_t, 2>{80, 1}, ys)};
-  for (std::size_t const accumulate : {1, 2}) {
+  for (unsigned const accumulate : {1U, 2U}) {
     auto const trainer = [&] {
       return fovea::trainer{
           b,

@@ -24,6 +24,7 @@
 #include <fovea/training/trainer.hpp>
 
 #include "../backends.hpp"
+#include "../labeled_rows.hpp"
 #include "../layers/drawn.hpp"
 
 using fovea::adam;
@@ -39,17 +40,9 @@ constexpr sequential net{linear<29, 16>{}, fovea::relu{}, linear<16, 1>{}};
 constexpr fovea::sigmoid_focal_loss loss{.gamma = 2};
 
 /// Rows of 29 features; a target is 1 if the first two features have the same sign.
-struct examples {
-  explicit examples(std::size_t n) : rows(n), features(drawn(29 * n, n)) {
-    for (std::size_t i = 0; i != n; ++i) targets.push_back(features[29 * i] * features[29 * i + 1] > 0);
-  }
-  template <class B> auto on(B const& b) const {
-    return dataset{b, tensor_from(b, std::array<std::size_t, 2>{rows, 29}, features),
-                   tensor_from(b, std::array{rows}, targets)};
-  }
-  std::size_t rows;
-  std::vector<double> features, targets;
-};
+labeled_rows examples(std::size_t n) {
+  return {n, 29, n, [](double const* x) { return x[0] * x[1] > 0; }};
+}
 
 /// Returns the given rows of a tensor (N, width), in this order.
 template <class B, class T> auto taken(B const& b, T const& from, std::vector<std::size_t> const& rows) {
@@ -89,7 +82,7 @@ template <class B> auto trained(B const& b, std::uint64_t seed, std::size_t batc
 }  // namespace
 
 TEST_CASE("an epoch equals the steps of its batches, in order or shuffled") {
-  examples const some(203);  // the last batch has 11 rows
+  auto const some = examples(203);  // the last batch has 11 rows
   for_each_backend([&](auto const& b) {
     auto const data = some.on(b);
     for (bool const shuffle : {false, true}) {
@@ -116,7 +109,7 @@ TEST_CASE("an epoch equals the steps of its batches, in order or shuffled") {
 }
 
 TEST_CASE("every shuffled epoch takes every row once, in a different order") {
-  examples const some(100);
+  auto const some = examples(100);
   for_each_backend([&](auto const& b) {
     auto const data = some.on(b);
     trainer t{b, net, loss, sgd{.learning_rate = 0}, {.batch_size = 1}};
@@ -129,7 +122,7 @@ TEST_CASE("every shuffled epoch takes every row once, in a different order") {
 }
 
 TEST_CASE("a batch may be larger than the data, and a step larger than a batch") {
-  examples const some(50);
+  auto const some = examples(50);
   for_each_backend([&](auto const& b) {
     auto const data = some.on(b);
     trainer long_batch{b, net, loss, adam{}, {.batch_size = 1000, .shuffle = false}};
@@ -141,7 +134,7 @@ TEST_CASE("a batch may be larger than the data, and a step larger than a batch")
 }
 
 TEST_CASE("training lowers the loss") {
-  examples const some(1000);
+  auto const some = examples(1000);
   for_each_backend([&](auto const& b) {
     auto const data = some.on(b);
     trainer t{b, net, loss, adam{.learning_rate = 1e-2}, {.batch_size = 16}};
@@ -343,7 +336,7 @@ TEST_CASE("an epoch within an epoch is refused, and harms neither") {
 
 TEST_CASE("a batch size beyond the rows means all rows, however large it is") {
   auto const most = std::numeric_limits<std::size_t>::max();
-  examples const some(50);
+  auto const some = examples(50);
   for_each_backend([&](auto const& b) {
     auto const data = some.on(b);
     trainer whole{b, net, loss, adam{}, {.batch_size = 50, .seed = 4}};
@@ -362,7 +355,7 @@ TEST_CASE("a trainer rejects targets outside the loss's range before it trains, 
     trainer t{b, net, loss, adam{}, {.batch_size = 16}};
     auto const before = to_vector(t.parameters());
     auto const holding = [&](std::size_t row, double target) {
-      examples some(50);
+      auto some = examples(50);
       some.targets[row] = target;
       return some.on(b);
     };
@@ -387,7 +380,7 @@ TEST_CASE("a trainer rejects features that are not finite before it trains, and 
     trainer t{b, net, loss, adam{}, {.batch_size = 16}};
     auto const before = to_vector(t.parameters());
     auto const holding = [&](std::size_t row, std::size_t column, double x) {
-      examples some(50);
+      auto some = examples(50);
       some.features[row * 29 + column] = x;
       return some.on(b);
     };
@@ -404,7 +397,7 @@ TEST_CASE("a trainer rejects features that are not finite before it trains, and 
 TEST_CASE("an epoch looks at every data set, also at one in the memory of another") {
   trainer t{fovea::host_backend<float>{}, net, loss, adam{}};
   for (double target : {0., 1., 2.}) {
-    examples some(5);
+    auto some = examples(5);
     some.targets[1] = target;
     auto const data = some.on(fovea::host_backend<float>{});
     if (target <= 1) CHECK_NOTHROW(t.epoch(data));
@@ -433,7 +426,7 @@ TEST_CASE("check_targets names the first target outside the loss's range, for te
 TEST_CASE("a trainer rejects weights that are negative or not finite before it trains, and reports the row") {
   fovea::host_backend<float> const b;
   auto const holding = [&](double weight, auto option) {
-    examples const some(5);
+    auto const some = examples(5);
     std::vector<double> w(5, 1);
     w[3] = weight;
     auto const all = some.on(b);

@@ -12,6 +12,7 @@
 #include <fovea/error.hpp>
 #include <fovea/scalar/is_finite.hpp>
 #include <fovea/tensor/tensor.hpp>
+#include <fovea/text/distinct_names.hpp>
 #include <fovea/text/to_shortest.hpp>
 
 namespace fovea {
@@ -44,8 +45,9 @@ template <column_scaler S> void add_column(S& scaler, std::string const& column,
 }
 
 /// Fits a scaler that has no columns yet to columns of a table. Throws `numeric_error`, with the column, if a number is not
-/// finite or there are no rows; `argument_error` if a column does not exist.
+/// finite or there are no rows; `argument_error` if a column does not exist or is named twice.
 template <column_scaler S> S fitted(S scaler, table const& from, std::vector<std::string> const& names) {
+  detail::require_distinct(S::name, names);
   for (auto const& name : names) detail::add_column(scaler, "\"" + name + "\"", from.column(name));
   scaler.names = names;
   return scaler;
@@ -63,8 +65,9 @@ template <column_scaler S, real_tensor X> S fitted(S scaler, X const& from) {
 }
 
 /// Replaces each number of the scaler's columns by f(number, column), where column counts from 0. Throws `argument_error` if a
-/// column does not exist; then the table is unchanged.
+/// column does not exist or is named twice; then the table is unchanged.
 template <column_scaler S, class F> void replace_columns(S const& scaler, table& rows, F const& f) {
+  detail::require_distinct(S::name, scaler.names);
   for (auto const& name : scaler.names) rows.column(name);  // throws before anything changes
   for (std::size_t c = 0; c != scaler.names.size(); ++c) {
     auto const column = rows.column(scaler.names[c]);

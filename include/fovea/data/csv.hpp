@@ -24,7 +24,7 @@ inline table parse_csv(std::string_view text, std::string file_name, csv_options
 /// the options say so. Fields may be quoted. Spaces and tabs around fields, CRLF line ends, a UTF-8 byte order mark and blank lines
 /// at the end are ignored. A file with only a header gives a table without rows.
 /// Throws `parse_error`, with line and column, if a name is empty or repeated, the header lacks a column of the options, a field is
-/// not a number in the range of double, a row has too few or too many fields, a line between rows is blank or a quote is not closed;
+/// not a number or is too large for a double (one that is too small is 0), a row has too few or too many fields, a line between rows is blank or a quote is not closed;
 /// `io_error` if the file cannot be read; `argument_error` if an option is invalid.
 ///
 ///     table const rows = read_csv("creditcard.csv");

@@ -21,6 +21,7 @@
 #include <fovea/tensor/copy.hpp>
 #include <fovea/tensor/for_input.hpp>
 #include <fovea/tensor/storage.hpp>
+#include <fovea/text/distinct_names.hpp>
 #include <fovea/text/to_shortest.hpp>
 
 namespace fovea {
@@ -29,11 +30,11 @@ namespace formulas {
 /// Copies row `rows[i]` of a matrix to row i of another.
 template <class T> struct take_row {
   std::size_t const* rows;
-  T const* from;
-  T* to;
+  T const* source;
+  T* destination;
   std::size_t columns;
   FOVEA_HD void operator()(std::size_t i) const {
-    std::memcpy(to + i * columns, from + rows[i] * columns, columns * sizeof(T));
+    std::memcpy(destination + i * columns, source + rows[i] * columns, columns * sizeof(T));
   }
 };
 }  // namespace formulas
@@ -153,6 +154,9 @@ template <class B, class... E> struct tensor_of_rows<B, std::tuple<E...>> {
   using type = std::tuple<typename B::template tensor<E, 2>...>;
 };
 
+/// The concept as a variable, which compilers do not explain in 20 lines.
+template <class B> inline constexpr bool is_backend = backend<B>;
+
 /// A backend's value type, and void for another type.
 template <class B> struct number_of {
   using type = void;
@@ -173,8 +177,16 @@ template <class B, class X = typename detail::number_of<B>::type, class Y = type
           class... O>
 class dataset {
  public:
-  static_assert(backend<B>, "dataset: the arguments are a backend, the features and the targets, in this order");
+  static_assert(
+      detail::is_backend<B>,
+      "dataset: the arguments are a backend, the features and the targets, in this order; or a backend, a table, the "
+      "features' names, such as {\"a\", \"b\"}, and the target's");
   template <class... A> explicit dataset(A const&...) {}
+  // For a list in braces in another place.
+  template <class A, class E, class... C> dataset(A const&, std::initializer_list<E>, C const&...) {}
+  template <class A, class E, class F> dataset(A const&, std::initializer_list<E>, std::initializer_list<F>) {}
+  template <class A, class C, class E> dataset(A const&, C const&, std::initializer_list<E>) {}
+  template <class A, class C, class D, class E> dataset(A const&, C const&, D const&, std::initializer_list<E>) {}
 };
 
 /// Examples in a backend's memory: features of shape (N, F), or a tuple of them for a network of several inputs, and targets of
@@ -211,7 +223,7 @@ template <backend B, class X, class Y, class... O> class dataset<B, X, Y, O...> 
   }
 
   /// Copies columns of a table: the features and the targets, in the given order. Throws `argument_error` if a column does
-  /// not exist or is text, and `numeric_error`, with column and row, if a value is not finite in the backend's value type.
+  /// not exist, is text or is named twice among the features or the targets, and `numeric_error`, with column and row, if a value is not finite in the backend's value type.
   dataset(B const& b, table const& from, std::span<std::string const> feature_names,
           std::span<std::string const> target_names)
       : features(of_columns(b, from, feature_names)), targets(of_columns(b, from, target_names)), backend_(b) {}
@@ -312,6 +324,7 @@ template <backend B, class X, class Y, class... O> class dataset<B, X, Y, O...> 
       }(std::make_index_sequence<std::tuple_size_v<features_type>>{});
   }
   static auto of_columns(B const& b, table const& from, std::span<std::string const> names) {
+    detail::require_distinct("dataset", names);
     std::vector<value_type> row_major(from.rows() * names.size());
     for (std::size_t c = 0; c != names.size(); ++c) fill(from, names[c], row_major, c, names.size());
     auto to = b.template empty<value_type>(std::array{from.rows(), names.size()});
@@ -345,6 +358,12 @@ dataset(B, X, Y, First, Options...)
                typename detail::stored_option_of<B, Options>::type...>;
 template <backend B, class... Rest> dataset(B, Rest...) -> dataset<B>;
 template <class... A> dataset(A...) -> dataset<void>;
+template <class A, class E, class... C> dataset(A, std::initializer_list<E>, C...) -> dataset<void>;
+template <class A, class E, class F> dataset(A, std::initializer_list<E>, std::initializer_list<F>) -> dataset<void>;
+template <class A, class C, class E> dataset(A, C, std::initializer_list<E>) -> dataset<void>;
+template <class A, class C, class D, class E>
+  requires(!backend<A> || !std::same_as<C, table>)
+dataset(A, C, D, std::initializer_list<E>) -> dataset<void>;
 template <backend B> dataset(B, table, std::initializer_list<std::string>, std::string) -> dataset<B>;
 template <backend B>
 dataset(B, table, std::initializer_list<std::string>, std::initializer_list<std::string>) -> dataset<B>;

@@ -11,6 +11,7 @@
 #include <fovea/error.hpp>
 #include <fovea/scalar/compensated_sum.hpp>
 #include <fovea/scalar/is_finite.hpp>
+#include <fovea/text/distinct_names.hpp>
 
 namespace fovea {
 
@@ -28,9 +29,10 @@ struct imputer {
   std::vector<std::string> names = {};  // of columns of numbers
   std::vector<double> values = {};      // one per column
 
-  /// Computes the statistic of the named columns. Throws `argument_error` if a column does not exist, and `numeric_error`, with the
+  /// Computes the statistic of the named columns. Throws `argument_error` if a column does not exist or is named twice, and `numeric_error`, with the
   /// column, if all its numbers are missing, one is infinite, or the mean overflows.
   static imputer fit(table const& from, std::vector<std::string> columns, imputation statistic = imputation::mean) {
+    detail::require_distinct("imputer", columns);
     imputer result;
     for (auto const& name : columns) {
       std::vector<double> there;

@@ -9,6 +9,7 @@
 #include <fovea/data/table.hpp>
 #include <fovea/data/text_categories.hpp>
 #include <fovea/error.hpp>
+#include <fovea/text/distinct_names.hpp>
 
 namespace fovea {
 
@@ -26,11 +27,12 @@ struct one_hot_encoder {
   std::vector<std::vector<std::string>> categories = {};  // of each
   unknown_category unknown = unknown_category::refuse;    // ignore: all columns of the row are 0
 
-  /// Finds the categories of the named text columns, in ascending order. Throws `argument_error` if a column does not exist, and
-  /// `numeric_error` if there are no rows.
+  /// Finds the categories of the named text columns, in ascending order. Throws `argument_error` if a column does not exist or is
+  /// named twice, and `numeric_error` if there are no rows.
   static one_hot_encoder fit(table const& from, std::vector<std::string> columns,
                              unknown_category unknown = unknown_category::refuse) {
     one_hot_encoder result{.unknown = unknown};
+    detail::require_distinct("one_hot_encoder", columns);
     for (auto const& name : columns)
       result.categories.push_back(detail::categories_of("one_hot_encoder", name, from.text(name)));
     result.names = std::move(columns);

@@ -8,6 +8,7 @@
 
 #include <fovea/data/table.hpp>
 #include <fovea/data/text_categories.hpp>
+#include <fovea/text/distinct_names.hpp>
 
 namespace fovea {
 
@@ -22,10 +23,11 @@ struct ordinal_encoder {
   std::vector<std::string> names = {};                    // of text columns
   std::vector<std::vector<std::string>> categories = {};  // of each
 
-  /// Finds the categories of the named text columns, in ascending order. Throws `argument_error` if a column does not exist, and
-  /// `numeric_error` if there are no rows.
+  /// Finds the categories of the named text columns, in ascending order. Throws `argument_error` if a column does not exist or is
+  /// named twice, and `numeric_error` if there are no rows.
   static ordinal_encoder fit(table const& from, std::vector<std::string> columns) {
     ordinal_encoder result;
+    detail::require_distinct("ordinal_encoder", columns);
     for (auto const& name : columns)
       result.categories.push_back(detail::categories_of("ordinal_encoder", name, from.text(name)));
     result.names = std::move(columns);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <fovea/error.hpp>
+#include <fovea/text/distinct_names.hpp>
 
 namespace fovea {
 
@@ -78,8 +79,10 @@ struct table {
     }
   }
 
-  /// Returns a table of the columns of numbers of these names, in this order. Throws `argument_error` if one does not exist.
+  /// Returns a table of the columns of numbers of these names, in this order. Throws `argument_error` if one does not exist or
+  /// is named twice.
   table select(std::span<std::string const> wanted) const {
+    detail::require_distinct("table", wanted);
     table result;
     for (auto const& name : wanted) result.set(name, columns[position(name)]);
     return result;

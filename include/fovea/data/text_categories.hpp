@@ -12,6 +12,7 @@
 
 #include <fovea/data/table.hpp>
 #include <fovea/error.hpp>
+#include <fovea/text/distinct_names.hpp>
 #include <fovea/text/parse_errors.hpp>
 
 /// What the encoders of text columns share.
@@ -47,12 +48,14 @@ inline std::vector<std::size_t> places_of(std::string const& who, std::string co
   return result;
 }
 
-/// Throws `argument_error` unless there is one list of different categories for each name, and the table has every column.
+/// Throws `argument_error` unless there is one list of different categories for each name, the names differ, and the table has every
+/// column.
 inline void require_columns(std::string const& who, table const& rows, std::vector<std::string> const& names,
                             std::vector<std::vector<std::string>> const& categories) {
   if (names.size() != categories.size())
     throw argument_error(who + ": " + std::to_string(names.size()) + " names, but " +
                          std::to_string(categories.size()) + " lists of categories");
+  detail::require_distinct(who, names);
   for (auto const& name : names) rows.text(name);
   for (std::size_t i = 0; i != names.size(); ++i) {
     std::unordered_set<std::string_view> known;

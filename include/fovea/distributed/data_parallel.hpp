@@ -147,11 +147,11 @@ template <class B, class C> class data_parallel {
     for (std::size_t i = 0; i != parts(); ++i) {
       if (i != 0) state_.restore(backend_, state);
       auto const part = part_of(rows, i);
-      auto const most = rows_at_once(part.rows, batch_rows);
+      auto const max_rows = rows_at_once(part.rows, batch_rows);
       first_row_ = part.first;
       gradient.restart();
-      for (std::size_t first = 0; first < part.rows; first += most)
-        run(part.first + first, (std::min)(most, part.rows - first));
+      for (std::size_t first = 0; first < part.rows; first += max_rows)
+        run(part.first + first, (std::min)(max_rows, part.rows - first));
       if (part.rows == 0) gradient.fill_with_zeros();
       add_part(i, slopes, gradient.total(), state, part.rows);
     }
@@ -189,8 +189,8 @@ template <class B, class C> class data_parallel {
     if (!shares()) return data_parallel<B, alone>::for_each_size(steps, batch_rows, f);
     for (auto const rows : {steps.rows_of_step, steps.rows % steps.rows_of_step})
       for (std::size_t i = 0; i != parts(); ++i) {
-        auto const part = part_of(rows, i).rows, most = rows_at_once(part, batch_rows);
-        f((std::min)(part, most)), f(part % most);
+        auto const part = part_of(rows, i).rows, max_rows = rows_at_once(part, batch_rows);
+        f((std::min)(part, max_rows)), f(part % max_rows);
       }
   }
 

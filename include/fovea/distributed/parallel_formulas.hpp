@@ -34,19 +34,19 @@ template <class T> struct pack_totals {
   double const *loss, *divisor;
   double known;  // the divisor, if `divisor` is null
   bool counted;
-  step_totals<T>* to;
+  step_totals<T>* destination;
   FOVEA_HD constexpr void operator()(std::size_t) const {
-    *to = {static_cast<T>(*loss), static_cast<T>(divisor ? *divisor : known), T(counted), T(1)};
+    *destination = {static_cast<T>(*loss), static_cast<T>(divisor ? *divisor : known), T(counted), T(1)};
   }
 };
 template <class T> struct unpack_totals {
-  step_totals<T> const* from;
+  step_totals<T> const* source;
   bool sums;
   double *loss, *divisor, *counted;
   FOVEA_HD constexpr void operator()(std::size_t) const {
-    *loss = static_cast<double>(from->loss);
-    *divisor = sums ? 1 : static_cast<double>(from->divisor);
-    *counted = static_cast<double>(from->counted);
+    *loss = static_cast<double>(source->loss);
+    *divisor = sums ? 1 : static_cast<double>(source->divisor);
+    *counted = static_cast<double>(source->counted);
   }
 };
 

@@ -14,13 +14,13 @@
 #include <system_error>
 #if __has_include(<unistd.h>)
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #endif
 
 #include <fovea/error.hpp>
+#include <fovea/io/deferred_signals.hpp>
 
 namespace fovea {
 
@@ -94,21 +94,6 @@ inline void remove_stale_files(std::filesystem::path const& folder) {
     ::close(opened);
   }
 }
-
-/// Holds the signals back that would end the process between two calls.
-class without_signals {
- public:
-  without_signals() {
-    sigset_t all;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  without_signals(without_signals const&) = delete;
-  ~without_signals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_;
-};
 #else
 inline void remove_stale_files(std::filesystem::path const&) {}
 #endif
@@ -143,18 +128,20 @@ class temporary_file {
   }
   /// Renames the file to `to`. Returns the error, 0 if there is none.
   int rename(std::filesystem::path const& to) {
+    std::error_code failed;
 #if __has_include(<unistd.h>)
-    without_signals const uninterrupted;
     if (!named_) {
       auto const link = [&](std::filesystem::path const& name) {
         return ::linkat(AT_FDCWD, place().c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0 ? 0 : errno;
       };
-      if (int const failed = link(to); failed != EEXIST) return failed;
-      if (int const failed = link(path_); failed != 0) return failed;
-      named_ = true;
+      if (int const error_of_link = link(to); error_of_link != EEXIST) return error_of_link;
+      deferred_signals const until_renamed;  // the file has a name until then
+      if (int const error_of_link = link(path_); error_of_link != 0) return error_of_link;
+      std::filesystem::rename(path_, to, failed);
+      if (std::error_code ignored; failed) std::filesystem::remove(path_, ignored);
+      return failed.value();
     }
 #endif
-    std::error_code failed;
     std::filesystem::rename(path_, to, failed);
     if (!failed) named_ = false;
     return failed.value();
@@ -233,9 +220,9 @@ inline void require_replaceable(std::filesystem::path const& file) {
 }
 
 /// Creates or replaces a file as a whole: `write(stream)` fills a temporary file in the same folder, which takes the file's
-/// mode, reaches the disk, and is then renamed to `file`. If that fails, or if the process ends, an existing file stays as it is
-/// and nothing is left in the folder; on file systems that have only files with a name, a process that is killed leaves
-/// `.fovea-*.tmp`, which the next call in that folder removes.
+/// mode, reaches the disk, and is then renamed to `file`. If that fails, or if the process ends, by a signal to any of its threads
+/// too, an existing file stays as it is and nothing is left in the folder; on file systems that have only files with a name, a
+/// process that is killed leaves `.fovea-*.tmp`, which the next call in that folder removes.
 ///
 /// A symbolic link stays, and the file that it leads to is replaced. A FIFO, a device or an open file of the process is written
 /// to instead. If the folder takes no new file, an existing file is overwritten after `write` has succeeded in memory.

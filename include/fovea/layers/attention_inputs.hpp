@@ -31,8 +31,8 @@ template <class T, class Length> struct mask_scores {
 };
 /// Drops or scales the numbers of the scores' row i. What is drawn depends on the row's number in the whole step.
 template <class T> struct drop_scores {
-  T const* from;
-  T* to;  // (heads, rows, steps, keys)
+  T const* source;
+  T* destination;  // (heads, rows, steps, keys)
   std::size_t heads, rows, steps, keys;
   random_draw draw;
   std::uint64_t dropped;  // p 2^32; a word below this drops its number
@@ -43,7 +43,7 @@ template <class T> struct drop_scores {
     for (std::size_t k = 0; k < keys; k += 4) {
       auto const w = draw(random_stream::dropout, first + k / 4);
       for (unsigned j = 0; j != 4 && k + j != keys; ++j)
-        to[i * keys + k + j] = w[j] < dropped ? T(0) : from[i * keys + k + j] * scale;
+        destination[i * keys + k + j] = w[j] < dropped ? T(0) : source[i * keys + k + j] * scale;
     }
   }
 };

@@ -11,15 +11,18 @@
 
 #include <fovea/layers/channels.hpp>
 #include <fovea/layers/normalization.hpp>
+#include <fovea/scalar/without_denormals.hpp>
 
 namespace fovea {
 
 namespace formulas {
 
 template <class T> struct multiply_by {
-  T* to;
+  T* destination;
   double factor;
-  FOVEA_HD void operator()(std::size_t i) const { to[i] = static_cast<T>(static_cast<double>(to[i]) * factor); }
+  FOVEA_HD void operator()(std::size_t i) const {
+    destination[i] = static_cast<T>(static_cast<double>(destination[i]) * factor);
+  }
 };
 struct squared_difference {
   template <class Z> FOVEA_HD constexpr Z operator()(Z const& x, Z const& mean) const {
@@ -37,8 +40,8 @@ template <class T> struct finish_statistics {
     double const sum = static_cast<double>(rates[c]), mean = static_cast<double>(means[c]);
     double const share = momentum < 0 ? 1 / (static_cast<double>(*batches) + 1) : momentum;
     double const old_mean = static_cast<double>(running_mean[c]), old_var = static_cast<double>(running_var[c]);
-    running_mean[c] = static_cast<T>(old_mean + share * (mean - old_mean));
-    running_var[c] = static_cast<T>(old_var + share * (sum / (n - 1) - old_var));
+    running_mean[c] = math::without_denormals(static_cast<T>(old_mean + share * (mean - old_mean)));
+    running_var[c] = math::without_denormals(static_cast<T>(old_var + share * (sum / (n - 1) - old_var)));
     rates[c] = static_cast<T>(1 / std::sqrt(sum / n + epsilon));
   }
 };

@@ -24,11 +24,11 @@ struct product_of_two {
 };
 /// Copies row i of a part of wider rows, from or to them.
 template <class T> struct copy_part {
-  T const* from;
-  T* to;
+  T const* source;
+  T* destination;
   std::size_t count, from_stride, to_stride;
   FOVEA_HD void operator()(std::size_t i) const {
-    std::memcpy(to + i * to_stride, from + i * from_stride, count * sizeof(T));
+    std::memcpy(destination + i * to_stride, source + i * from_stride, count * sizeof(T));
   }
 };
 

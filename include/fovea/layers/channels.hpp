@@ -14,28 +14,28 @@ namespace formulas {
 
 /// Adds up one channel's sums of all rows, in order.
 template <class T> struct fold_channel {
-  T const* from;  // (rows, channels)
-  T* to;
+  T const* source;  // (rows, channels)
+  T* destination;
   std::size_t rows, channels;
   FOVEA_HD void operator()(std::size_t c) const {
     double sum = 0;
-    for (std::size_t r = 0; r != rows; ++r) sum += static_cast<double>(from[r * channels + c]);
-    to[c] = static_cast<T>(sum);
+    for (std::size_t r = 0; r != rows; ++r) sum += static_cast<double>(source[r * channels + c]);
+    destination[c] = static_cast<T>(sum);
   }
 };
 /// Repeats the channels' numbers for each row.
 template <class T> struct repeat_channels {
-  T const* from;
-  T* to;
+  T const* source;
+  T* destination;
   std::size_t channels;
-  FOVEA_HD void operator()(std::size_t i) const { to[i] = from[i % channels]; }
+  FOVEA_HD void operator()(std::size_t i) const { destination[i] = source[i % channels]; }
 };
 /// Repeats the numbers of groups of neighbouring channels, which each row has of its own, for each channel.
 template <class T> struct repeat_groups {
-  T const* from;
-  T* to;
+  T const* source;
+  T* destination;
   std::size_t size;  // of a group
-  FOVEA_HD void operator()(std::size_t i) const { to[i] = from[i / size]; }
+  FOVEA_HD void operator()(std::size_t i) const { destination[i] = source[i / size]; }
 };
 
 }  // namespace formulas

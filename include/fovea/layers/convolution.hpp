@@ -23,12 +23,12 @@ namespace formulas {
 template <class T> struct gather_windows {
   detail::window w;
   T const* x;
-  T* to;
+  T* destination;
   FOVEA_HD void operator()(std::size_t i) const {
     auto const rows = w.y.places(), columns = w.x.places();
     auto const row = i % rows, element = i / rows % w.kernel(), channel = i / rows / w.kernel();
     auto const k = element % w.x.kernel, in = w.y.at(row, element / w.x.kernel);
-    T* const into = to + i * columns;
+    T* const into = destination + i * columns;
     auto const inside = in < w.y.extent;
     auto const first = inside ? w.x.first(k) : columns, last = inside ? w.x.last(k) : columns;
     for (std::size_t c = 0; c < first && c != columns; ++c) into[c] = T(0);
@@ -45,7 +45,7 @@ template <class T> struct gather_windows {
 /// Adds up, for each place of one row of the input, what the windows over it hold for it (col2im).
 template <class T> struct scatter_windows {
   detail::window w;
-  T const* from;
+  T const* source;
   T* dx;
   FOVEA_HD void operator()(std::size_t i) const {
     auto const rows = w.y.places(), columns = w.x.places();
@@ -59,7 +59,7 @@ template <class T> struct scatter_windows {
       for (std::size_t k = 0; k != w.x.kernel; ++k) {
         auto const first = w.x.first(k), last = w.x.last(k);
         if (first >= last) continue;
-        T const* const windows = from + ((channel * w.kernel() + ky * w.x.kernel + k) * rows + row) * columns;
+        T const* const windows = source + ((channel * w.kernel() + ky * w.x.kernel + k) * rows + row) * columns;
         T* const places = into + w.x.at(first, k);
         if (w.x.stride == 1)
           for (std::size_t c = first; c != last; ++c) places[c - first] += windows[c];

@@ -19,8 +19,8 @@ namespace formulas {
 /// double drop the same elements. Groups count from the first element of all rows of the step; `to` and `from` begin `skipped`
 /// elements after the first group's first.
 template <class T> struct drop {
-  T const* from;
-  T* to;
+  T const* source;
+  T* destination;
   std::uint64_t n, first_group, skipped;
   random_draw draw;
   std::uint64_t dropped;                  // p 2^32; a word below this drops its element
@@ -29,21 +29,21 @@ template <class T> struct drop {
     auto const w = draw(random_stream::dropout, first_group + i);
     for (unsigned j = 0; j != 4; ++j) {
       auto const k = 4 * i + j - skipped;  // wraps before the first element
-      if (k < n) to[k] = w[j] < dropped ? instead : from[k] * scale + shift;
+      if (k < n) destination[k] = w[j] < dropped ? instead : source[k] * scale + shift;
     }
   }
 };
 /// Drops or scales row i, by the first word of its draw.
 template <class T> struct drop_row {
-  T const* from;
-  T* to;
+  T const* source;
+  T* destination;
   std::size_t width;
   random_draw draw;
   std::uint64_t dropped;
   T scale;
   FOVEA_HD void operator()(std::size_t i) const {
     bool const drops = draw(random_stream::dropout, draw.first_row + i)[0] < dropped;
-    for (std::size_t k = i * width; k != (i + 1) * width; ++k) to[k] = drops ? T(0) : from[k] * scale;
+    for (std::size_t k = i * width; k != (i + 1) * width; ++k) destination[k] = drops ? T(0) : source[k] * scale;
   }
 };
 
@@ -117,8 +117,8 @@ struct alpha_dropout {
   template <class P, class X, class Y> void forward(P const& given, X const& x, Y const& y) const {
     using T = typename P::value_type;
     if constexpr (detail::require_real<X>())
-      detail::drop_elements(given, x, y, p, static_cast<T>(scale()), static_cast<T>(scale() * least * p),
-                            static_cast<T>(scale() * least * (p - 1)));
+      detail::drop_elements(given, x, y, p, static_cast<T>(scale()), static_cast<T>(scale() * saturation * p),
+                            static_cast<T>(scale() * saturation * (p - 1)));
   }
   template <class P, class X, class Y, class DY, class DX>
   void backward(P const& given, X const&, Y const&, DY const& dy, DX const& dx) const {
@@ -127,8 +127,8 @@ struct alpha_dropout {
   }
 
  private:
-  static constexpr double least = 1.7580993408473766;  // SELU's alpha times its scale
-  double scale() const { return p < 1 ? 1 / std::sqrt((least * least * p + 1) * (1 - p)) : 0; }
+  static constexpr double saturation = 1.7580993408473766;  // SELU's alpha times its scale
+  double scale() const { return p < 1 ? 1 / std::sqrt((saturation * saturation * p + 1) * (1 - p)) : 0; }
 };
 
 /// In training, sets each row to 0 with probability p and otherwise divides it by 1 - p; in prediction, copies its input. At the end of

@@ -21,14 +21,14 @@ namespace formulas {
 template <class T, class Index> struct look_up {
   T const* table;
   Index const* indices;
-  T* to;
+  T* destination;
   std::size_t rows, width;
   T missing;
   FOVEA_HD void operator()(std::size_t i) const {
     auto const row = indices[i / width];
-    to[i] = row >= Index(0) && static_cast<std::uint64_t>(row) < rows
-                ? table[static_cast<std::size_t>(row) * width + i % width]
-                : missing;
+    destination[i] = row >= Index(0) && static_cast<std::uint64_t>(row) < rows
+                         ? table[static_cast<std::size_t>(row) * width + i % width]
+                         : missing;
   }
 };
 /// Adds column i of all rows of dy, in order, to the rows of the table that they came from.
@@ -82,11 +82,11 @@ template <std::size_t Count = dynamic, std::size_t Width = dynamic> struct embed
   }
   /// Throws `argument_error`, which names the first row, for an integer outside [0, count). Waits for the backend.
   template <class B, class X> void check_input(B const& b, char const* who, X const& x) const {
-    auto const most = static_cast<double>(count - 1);
-    if (auto const wrong = detail::first_outside(b, 0, most, x))
+    auto const last_row = static_cast<double>(count - 1);
+    if (auto const wrong = detail::first_outside(b, 0, last_row, x))
       throw argument_error(std::string(who) + ": row " + std::to_string(wrong->index / fovea::sample_of(x).size()) +
                            " has " + detail::to_shortest(wrong->value) +
-                           ", and the embedding takes integers from 0 to " + detail::to_shortest(most));
+                           ", and the embedding takes integers from 0 to " + detail::to_shortest(last_row));
   }
 
   template <class P, class X, class Y> void forward(P const& p, X const& x, Y const& y) const {

@@ -13,25 +13,25 @@ namespace formulas {
 
 /// Draws each parameter uniformly from [-bound, bound), as a function of the seed and of its index in the model.
 template <class T> struct draw_uniform {
-  T* to;
+  T* destination;
   T bound;
   std::uint64_t seed, first;
   FOVEA_HD constexpr void operator()(std::size_t i) const {
-    to[i] = bound * (T(2) * uniform<T>(seed, random_stream::initial_parameters, 0, first + i) - T(1));
+    destination[i] = bound * (T(2) * uniform<T>(seed, random_stream::initial_parameters, 0, first + i) - T(1));
   }
 };
 /// Draws each parameter from the standard normal distribution.
 template <class T> struct draw_normal {
-  T* to;
+  T* destination;
   std::uint64_t seed, first;
   FOVEA_HD void operator()(std::size_t i) const {
-    to[i] = normal<T>(seed, random_stream::initial_parameters, 0, first + i);
+    destination[i] = normal<T>(seed, random_stream::initial_parameters, 0, first + i);
   }
 };
 template <class T> struct fill {
-  T* to;
+  T* destination;
   T with;
-  FOVEA_HD constexpr void operator()(std::size_t i) const { to[i] = with; }
+  FOVEA_HD constexpr void operator()(std::size_t i) const { destination[i] = with; }
 };
 
 }  // namespace formulas

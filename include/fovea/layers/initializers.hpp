@@ -60,8 +60,8 @@ struct ones {
 struct eye {
   void operator()(target const& to) const {
     zeros{}(to);
-    auto const columns = to.fan_in(), least = (std::min)(to.extents[0], columns);
-    for (std::size_t i = 0; i != least; ++i) to.numbers[i * columns + i] = 1;
+    auto const columns = to.fan_in(), diagonal = (std::min)(to.extents[0], columns);
+    for (std::size_t i = 0; i != diagonal; ++i) to.numbers[i * columns + i] = 1;
   }
 };
 /// Uniform in [a, b).

@@ -15,8 +15,8 @@ namespace fovea {
 namespace formulas {
 
 template <class C> struct squared_distance {
-  C from;
-  template <class Z> FOVEA_HD constexpr Z operator()(Z const& x) const { return (x - Z(from)) * (x - Z(from)); }
+  C center;
+  template <class Z> FOVEA_HD constexpr Z operator()(Z const& x) const { return (x - Z(center)) * (x - Z(center)); }
 };
 /// y = (x - mean) rate weight + bias.
 struct normalize {

@@ -15,15 +15,15 @@ namespace formulas {
 
 /// Adds the encoding of element i's step: a sine at even features, a cosine at odd ones.
 template <class T> struct add_position {
-  T const* from;
-  T* to;
+  T const* source;
+  T* destination;
   std::size_t steps, width;
   double log_base;
   FOVEA_HD void operator()(std::size_t i) const {
     auto const step = static_cast<double>(i / width % steps);
     auto const feature = i % width, pair = feature / 2 * 2;
     double const angle = step * std::exp(-log_base * static_cast<double>(pair) / static_cast<double>(width));
-    to[i] = from[i] + static_cast<T>(feature == pair ? std::sin(angle) : std::cos(angle));
+    destination[i] = source[i] + static_cast<T>(feature == pair ? std::sin(angle) : std::cos(angle));
   }
 };
 

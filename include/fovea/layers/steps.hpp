@@ -19,28 +19,28 @@ namespace formulas {
 
 /// Makes (rows, steps, width) elements (steps, rows, width) ones, or these the former. From a row's length on, writes zeros.
 template <class T, class Length> struct swap_rows_and_steps {
-  T const* from;
-  T* to;
+  T const* source;
+  T* destination;
   std::size_t rows, steps, width;
-  bool steps_first;       // `from` is (steps, rows, width)
+  bool steps_first;       // `source` is (steps, rows, width)
   Length const* lengths;  // of the rows; null: all steps count
   FOVEA_HD void operator()(std::size_t i) const {
     auto const row = i / steps, step = i % steps;
     auto const swapped = step * rows + row;
-    T const* const source = from + (steps_first ? swapped : i) * width;
-    T* const target = to + (steps_first ? i : swapped) * width;
+    T const* const read = source + (steps_first ? swapped : i) * width;
+    T* const written = destination + (steps_first ? i : swapped) * width;
     bool const counts = lengths == nullptr || step < static_cast<std::size_t>(lengths[row]);
-    for (std::size_t k = 0; k != width; ++k) target[k] = counts ? source[k] : T(0);
+    for (std::size_t k = 0; k != width; ++k) written[k] = counts ? read[k] : T(0);
   }
 };
 
 /// Writes 1 for each step (steps, rows) that counts, else 0.
 template <class T, class Length> struct step_counts {
-  T* to;
+  T* destination;
   std::size_t rows;
   Length const* lengths;  // null: all steps count
   FOVEA_HD void operator()(std::size_t i) const {
-    to[i] = lengths == nullptr || i / rows < static_cast<std::size_t>(lengths[i % rows]) ? T(1) : T(0);
+    destination[i] = lengths == nullptr || i / rows < static_cast<std::size_t>(lengths[i % rows]) ? T(1) : T(0);
   }
 };
 
@@ -101,12 +101,12 @@ template <class DX, class... More> constexpr DX const& sequence_slopes(std::tupl
 
 /// Throws `argument_error`, which names the first row, for a length outside of [1, steps]. Waits for the backend.
 template <class B, class L>
-void check_lengths(B const& b, char const* who, char const* layer, L const& lengths, std::size_t most) {
+void check_lengths(B const& b, char const* who, char const* layer, L const& lengths, std::size_t max_length) {
   if constexpr (std::integral<element_of_batch<L>>) {
-    if (auto const wrong = detail::first_outside(b, 1, static_cast<double>(most), lengths))
+    if (auto const wrong = detail::first_outside(b, 1, static_cast<double>(max_length), lengths))
       throw argument_error(std::string(who) + ": row " + std::to_string(wrong->index) + " has the length " +
                            detail::to_shortest(wrong->value) + ", and " + layer + " takes lengths from 1 to " +
-                           std::to_string(most));
+                           std::to_string(max_length));
   }
 }
 

@@ -76,10 +76,10 @@ template <std::size_t N> struct window_options {
 
 /// Throws `argument_error` unless these are the numbers of a window.
 template <std::size_t N> constexpr void require_window(char const* who, window_options<N> const& options) {
-  auto const hold = [&](per_axis<N> const& numbers, std::size_t least, char const* what) {
+  auto const hold = [&](per_axis<N> const& numbers, std::size_t smallest, char const* what) {
     for (auto const v : numbers.values)
-      if (v < least || v > 1'000'000)
-        throw argument_error(std::string(who) + ": " + what + " must be from " + std::to_string(least) +
+      if (v < smallest || v > 1'000'000)
+        throw argument_error(std::string(who) + ": " + what + " must be from " + std::to_string(smallest) +
                              " to 1000000, got " + std::to_string(v));
   };
   hold(options.kernel, 1, "kernel_size");

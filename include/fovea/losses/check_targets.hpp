@@ -15,8 +15,10 @@ namespace fovea {
 namespace detail {
 
 inline std::string outside_message(char const* who, char const* what, target_range range, double found) {
-  return std::string(who) + ": the loss takes " + what + " in [" + detail::to_shortest(range.lowest) + ", " +
-         detail::to_shortest(range.highest) + "], got " + detail::to_shortest(found);
+  auto const low = detail::to_shortest(range.lowest), high = detail::to_shortest(range.highest);
+  return std::string(who) + ": the loss takes " + what +
+         (range.ends_only ? " of " + low + " or " + high : " in [" + low + ", " + high + "]") + ", got " +
+         detail::to_shortest(found);
 }
 
 /// Throws `numeric_error` if an option is a weight that is not finite, and `argument_error` for a negative one; `place(i)` says
@@ -45,7 +47,8 @@ template <backend B, class L, real_tensor Y, loss_option... Options>
 void check_targets(B const& b, L const&, Y const& targets, Options const&... options) {
   auto const place = [](std::size_t index) { return " at element " + std::to_string(index); };
   if constexpr (requires { L::targets; })
-    if (auto const wrong = detail::first_outside(b, L::targets.lowest, L::targets.highest, targets))
+    if (auto const wrong =
+            detail::first_outside(b, L::targets.lowest, L::targets.highest, targets, L::targets.ends_only))
       throw argument_error(detail::outside_message("check_targets", "targets", L::targets, wrong->value) +
                            place(wrong->index));
   (detail::check_weights(b, "check_targets", options, place), ...);

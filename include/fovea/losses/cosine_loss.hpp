@@ -56,8 +56,8 @@ struct cosine_loss {
   FOVEA_HD auto cosine_of(Row const& row, each<T const> x, Targets const& targets, O const& t) const {
     auto const product = row.sum(targets.take(formulas::product_with_target{}), x, t);
     using C = std::remove_const_t<decltype(product)>;
-    C const least = math::constant<C>(1e-12), own = row.sum(formulas::square_of_number{}, x) + least;
-    C const other = row.sum(targets.take(formulas::square_of_target{}), x, t) + least;
+    C const epsilon = math::constant<C>(1e-12), own = row.sum(formulas::square_of_number{}, x) + epsilon;
+    C const other = row.sum(targets.take(formulas::square_of_target{}), x, t) + epsilon;
     return sums<C>{product, own, math::sqrt(own) * math::sqrt(other)};
   }
   template <class Row, class T, class Targets, class O, class C>

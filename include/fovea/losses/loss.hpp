@@ -13,9 +13,10 @@
 
 namespace fovea {
 
-/// The closed interval of a loss's targets, or of its predictions.
+/// The closed interval of a loss's targets, or of its predictions; with `ends_only`, the two ends.
 struct target_range {
   double lowest, highest;
+  bool ends_only = false;
 };
 
 /// A loss of one prediction and one target: a pure formula that can be evaluated on T, `dual<T>` and `dual2<T>`. Gradient,

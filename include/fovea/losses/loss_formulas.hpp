@@ -60,8 +60,10 @@ template <class... Roles> struct counted {
 /// Writes the quotient; nothing left of a loss is 0.
 struct divide {
   double const *sum, *divisor;
-  double* to;
-  FOVEA_HD constexpr void operator()(std::size_t) const { *to = *sum == 0 && *divisor == 0 ? 0 : *sum / *divisor; }
+  double* destination;
+  FOVEA_HD constexpr void operator()(std::size_t) const {
+    *destination = *sum == 0 && *divisor == 0 ? 0 : *sum / *divisor;
+  }
 };
 
 template <class F> struct store_value {

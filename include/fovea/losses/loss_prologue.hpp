@@ -87,8 +87,8 @@ template <class L, class Target, class T> constexpr std::size_t target_columns(s
   return !elementwise_loss<L, T> && std::integral<Target> ? 1 : outputs;
 }
 
-/// Returns the loss as a prologue, for outputs (rows, columns) and the targets' elements; the options are those of `value`. Also
-/// counts the divisor of the mean, if it is not known, and says what it is.
+/// Returns the loss as a prologue, for outputs (rows, columns) and the targets' elements; the options are those of `value`.
+/// Stores the divisor of the mean in `total`, and counts it if it is unknown.
 template <backend B, class L, class Y, loss_option... O>
 auto prologue_of(B const& b, L const& loss, std::size_t rows, std::size_t columns, Y const* targets,
                  detail::batch_loss& total, O const&... options) {

@@ -9,7 +9,7 @@ namespace fovea {
 
 /// max(1 - target score, 0): optax's hinge_loss, Keras's Hinge.
 struct hinge_loss {
-  static constexpr target_range targets{-1, 1};
+  static constexpr target_range targets{-1, 1, true};
   template <real X, real Y> FOVEA_HD constexpr X operator()(X const& x, Y const& y) const {
     return math::relu(Y(1) - y * x);
   }
@@ -18,7 +18,7 @@ static_assert(elementwise_loss<hinge_loss>);
 
 /// The square of `hinge_loss`: Keras's SquaredHinge.
 struct squared_hinge_loss {
-  static constexpr target_range targets{-1, 1};
+  static constexpr target_range targets{-1, 1, true};
   template <real X, real Y> FOVEA_HD constexpr X operator()(X const& x, Y const& y) const {
     X const short_of = hinge_loss{}(x, y);
     return short_of * short_of;
@@ -30,7 +30,7 @@ static_assert(elementwise_loss<squared_hinge_loss>);
 struct hinge_embedding_loss {
   double margin = 1;
 
-  static constexpr target_range targets{-1, 1};
+  static constexpr target_range targets{-1, 1, true};
   template <real X, real Y> FOVEA_HD constexpr X operator()(X const& x, Y const& y) const {
     return math::select(y > Y(0), x, math::relu(math::constant<Y>(margin) - x));
   }
@@ -45,7 +45,7 @@ static_assert(elementwise_loss<hinge_embedding_loss>);
 struct margin_ranking_loss {
   double margin = 0;
 
-  static constexpr target_range targets{-1, 1};
+  static constexpr target_range targets{-1, 1, true};
   template <real X, real Y> FOVEA_HD constexpr X operator()(X const& difference, Y const& y) const {
     return math::relu(math::constant<Y>(margin) - y * difference);
   }
@@ -59,7 +59,7 @@ static_assert(elementwise_loss<margin_ranking_loss>);
 /// personalized ranking (Rendle et al., 2009).
 struct soft_margin_loss {
   constexpr sigmoid inverse_link() const { return {}; }
-  static constexpr target_range targets{-1, 1};
+  static constexpr target_range targets{-1, 1, true};
   template <real Z, real Y> FOVEA_HD constexpr Z operator()(Z const& z, Y const& y) const {
     return math::select(y == Y(0), Z(math::constant<Y>(0.69314718055994531)), math::softplus(-y * z));
   }

@@ -39,6 +39,7 @@ template <class C> struct overlap_slope {
 struct sigmoid_tversky_loss {
   double alpha = 0.5, beta = 0.5, smooth = 1e-5, gamma = 1;
 
+  static constexpr target_range targets{0, 1};  // those of reals; integers are classes
   constexpr sigmoid inverse_link() const { return {}; }
   void validate() const {
     require(alpha >= 0 && alpha <= 1e30, "sigmoid_tversky_loss: alpha must be finite and not negative", alpha);
@@ -69,20 +70,20 @@ struct sigmoid_tversky_loss {
     C hits, all, share, loss;  // share: of the misses in all
   };
   template <class Row, class T, class Targets, class O>
-  FOVEA_HD auto loss_of(Row const& row, each<T const> z, Targets const& targets, O const& t) const {
-    auto const hits = row.sum(targets.take(formulas::overlap_hits{}), z, t);
+  FOVEA_HD auto loss_of(Row const& row, each<T const> z, Targets const& given, O const& t) const {
+    auto const hits = row.sum(given.take(formulas::overlap_hits{}), z, t);
     using C = std::remove_const_t<decltype(hits)>;
-    C const misses = row.sum(targets.take(formulas::overlap_misses{alpha, beta}), z, t);
+    C const misses = row.sum(given.take(formulas::overlap_misses{alpha, beta}), z, t);
     C const above = hits + math::constant<C>(smooth), all = above + misses, share = misses / all;
     return sums<C>{above, all, share, math::unit_power(share, gamma)};
   }
   template <class Row, class T, class Targets, class O, class C>
-  FOVEA_HD C with_gradient(Row const& row, each<T const> z, Targets const& targets, O const& t, out<T> slopes,
+  FOVEA_HD C with_gradient(Row const& row, each<T const> z, Targets const& given, O const& t, out<T> slopes,
                            C const& factor) const {
-    auto const found = loss_of(row, z, targets, t);
+    auto const found = loss_of(row, z, given, t);
     C const outer = factor * math::constant<C>(gamma) * math::unit_power(C(found.share), gamma - 1) / found.all;
     formulas::overlap_slope<C> const slope{alpha, beta, -outer * found.share, outer * (found.hits / found.all)};
-    row.for_each(targets.take(slope), z, t, slopes);
+    row.for_each(given.take(slope), z, t, slopes);
     return found.loss;
   }
 };
@@ -92,6 +93,7 @@ static_assert(loss_of_probabilities<sigmoid_tversky_loss> && loss_of_probabiliti
 struct sigmoid_dice_loss {
   double smooth = 1e-5;
 
+  static constexpr target_range targets{0, 1};  // those of reals; integers are classes
   constexpr sigmoid inverse_link() const { return {}; }
   void validate() const {
     require(smooth > 0 && smooth <= 1e30, "sigmoid_dice_loss: smooth must be finite and above 0", smooth);

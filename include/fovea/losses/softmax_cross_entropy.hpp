@@ -107,6 +107,7 @@ struct softmax_cross_entropy {
   optional_number ignore_index = std::nullopt;
   class_weights weight = {};
 
+  static constexpr target_range targets{0, 1};  // those of reals; integers are classes
   constexpr softmax inverse_link() const { return {}; }
   void validate() const {
     require(label_smoothing >= 0 && label_smoothing <= 1, "softmax_cross_entropy: label_smoothing must be in [0, 1]",

@@ -33,9 +33,9 @@ basic_confusion_counts<detail::count_of<W>> confusion_matrix(P const& probabilit
   if (detail::is_nan(threshold)) throw numeric_error("confusion_matrix: threshold is nan");
 
   auto const weight = detail::checked_weights("confusion_matrix", y.size(), weights_of_rows);
-  auto const least = static_cast<comparable>(threshold);
+  auto const lowest = static_cast<comparable>(threshold);
   detail::count_of<W> counts[2][2] = {};  // by target, by prediction
-  for (std::size_t i = 0; i < y.size(); ++i) counts[y[i] != 0][static_cast<comparable>(p[i]) >= least] += weight[i];
+  for (std::size_t i = 0; i < y.size(); ++i) counts[y[i] != 0][static_cast<comparable>(p[i]) >= lowest] += weight[i];
   return {counts[0][0], counts[0][1], counts[1][0], counts[1][1]};
 }
 

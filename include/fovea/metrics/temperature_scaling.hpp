@@ -94,9 +94,9 @@ struct temperature_problem {
     double largest = 0, at_infinity = 0;
     for (std::size_t i = 0; i != weights.size(); ++i) {
       auto const row = margins.begin() + static_cast<std::ptrdiff_t>(i * classes);
-      auto const [least, most] = std::minmax_element(row, row + static_cast<std::ptrdiff_t>(classes));
-      largest = (std::max)({largest, -*least, *most});
-      at_infinity += weights[i] * *most;
+      auto const [smallest, greatest] = std::minmax_element(row, row + static_cast<std::ptrdiff_t>(classes));
+      largest = (std::max)({largest, -*smallest, *greatest});
+      at_infinity += weights[i] * *greatest;
     }
     if (at_infinity == 0)
       throw numeric_error(

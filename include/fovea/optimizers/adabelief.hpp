@@ -19,8 +19,9 @@ struct adabelief {
     T const g = slope + math::constant<T>(weight_decay) * parameter;
     first = math::without_denormals(first + math::constant<T>(1 - beta1) * (g - first));
     T const surprise = g - first;
-    second = math::constant<T>(beta2) * second + math::constant<T>(1 - beta2) * (surprise * surprise) +
-             math::constant<T>(epsilon_root);
+    second =
+        math::without_denormals(math::constant<T>(beta2) * second +
+                                math::constant<T>(1 - beta2) * (surprise * surprise) + math::constant<T>(epsilon_root));
     plain().move(c, parameter, first, second);
   }
   void validate() const {

@@ -20,7 +20,7 @@ struct ema {
   };
   FOVEA_HD constexpr coefficients coefficients_at(double step) const { return {step == 1 ? 1 : 1 - decay}; }
   template <real T> FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T&, T& average) const {
-    average = average + math::constant<T>(c.share) * (parameter - average);
+    average = math::without_denormals(average + math::constant<T>(c.share) * (parameter - average));
   }
   void validate() const { require(decay >= 0 && decay <= 1, "ema: decay must be in [0, 1]", decay); }
 };

@@ -142,10 +142,10 @@ template <class... O> struct grouping<chain<O...>> {
     return found;
   }();
   static_assert((0 + ... + int{grouping<O>::grouped}) < 2, "chain: the groups of parameters stand in one link");
-  using of = grouping<std::tuple_element_t<link, std::tuple<O...>>>;
-  static constexpr bool grouped = of::grouped;
-  static constexpr std::size_t count = of::count;
-  template <std::size_t G> static constexpr bool frozen = of::template frozen<G>;
+  using link_grouping = grouping<std::tuple_element_t<link, std::tuple<O...>>>;
+  static constexpr bool grouped = link_grouping::grouped;
+  static constexpr std::size_t count = link_grouping::count;
+  template <std::size_t G> static constexpr bool frozen = link_grouping::template frozen<G>;
   template <std::size_t G> static constexpr auto select(chain<O...> const& c) {
     return [&]<std::size_t... J>(std::index_sequence<J...>) {
       return detail::flat_chain(
@@ -153,7 +153,7 @@ template <class... O> struct grouping<chain<O...>> {
     }(std::index_sequence_for<O...>{});
   }
   static auto assign(chain<O...> const& c, std::vector<parameter_range> const& parameters) {
-    return of::assign(links<chain<O...>>::template at<link>(c), parameters);
+    return link_grouping::assign(links<chain<O...>>::template at<link>(c), parameters);
   }
 };
 

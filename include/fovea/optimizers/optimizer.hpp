@@ -9,21 +9,16 @@
 #include <utility>
 
 #include <fovea/scalar/real.hpp>
+#include <fovea/scalar/without_denormals.hpp>
 #include <fovea/tensor/extents.hpp>
 #include <fovea/tensor/operands.hpp>
 
 namespace fovea {
 
 namespace math {
-// Not calls of numeric_limits, which are host functions.
-template <class T> inline constexpr double least_normal = double{(std::numeric_limits<T>::min)()};
+// Not a call of numeric_limits, which is a host function.
 template <class T> inline constexpr double half_rounding = 0.25 * double{std::numeric_limits<T>::epsilon()};
 
-/// Returns x, but 0 if |x| is below the bound: the smallest normal number unless given. A moment of a unit without gradient
-/// decays to the denormal numbers, where it would stay and slow every step.
-template <class T> FOVEA_HD constexpr T without_denormals(T const& x, double bound = least_normal<scalar_of<T>>) {
-  return math::select(math::abs(x) < math::constant<T>(bound), T(0), x);
-}
 /// Returns -1, 0 or 1.
 template <class T> FOVEA_HD constexpr T sign(T const& x) {
   return math::select(x > T(0), T(1), math::select(x < T(0), T(-1), T(0)));

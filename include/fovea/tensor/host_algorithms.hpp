@@ -138,29 +138,32 @@ struct host_algorithms {
   /// Accumulates one result in double.
   template <class Result> struct accumulator;
   template <class Fold> struct accumulator<overall<Fold>> {
-    overall<Fold> to;
+    overall<Fold> destination;
     double sum;
-    accumulator(overall<Fold> r, std::size_t) : to(r), sum(Fold::template identity<double>()) {}
+    accumulator(overall<Fold> r, std::size_t) : destination(r), sum(Fold::template identity<double>()) {}
     void take(std::size_t, double v) { sum = Fold{}(sum, v); }
     void end_row(std::size_t) {}
-    void end() { *to.elements = sum; }
+    void end() { *destination.elements = sum; }
   };
   template <class T, class Fold> struct accumulator<by_row<T, Fold>> {
-    by_row<T, Fold> to;
+    by_row<T, Fold> destination;
     double sum;
-    accumulator(by_row<T, Fold> r, std::size_t) : to(r), sum(Fold::template identity<double>()) {}
+    accumulator(by_row<T, Fold> r, std::size_t) : destination(r), sum(Fold::template identity<double>()) {}
     void take(std::size_t, double v) { sum = Fold{}(sum, v); }
-    void end_row(std::size_t r) { to.elements[r] = static_cast<T>(sum), sum = Fold::template identity<double>(); }
+    void end_row(std::size_t r) {
+      destination.elements[r] = static_cast<T>(sum), sum = Fold::template identity<double>();
+    }
     void end() {}
   };
   template <class T, class Fold> struct accumulator<by_column<T, Fold>> {
-    by_column<T, Fold> to;
+    by_column<T, Fold> destination;
     std::vector<double> sums;
-    accumulator(by_column<T, Fold> r, std::size_t columns) : to(r), sums(columns, Fold::template identity<double>()) {}
+    accumulator(by_column<T, Fold> r, std::size_t columns)
+        : destination(r), sums(columns, Fold::template identity<double>()) {}
     void take(std::size_t c, double v) { sums[c] = Fold{}(sums[c], v); }
     void end_row(std::size_t) {}
     void end() {
-      for (std::size_t c = 0; c != sums.size(); ++c) to.elements[c] = static_cast<T>(sums[c]);
+      for (std::size_t c = 0; c != sums.size(); ++c) destination.elements[c] = static_cast<T>(sums[c]);
     }
   };
 };

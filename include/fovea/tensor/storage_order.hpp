@@ -15,8 +15,8 @@ namespace formulas {
 /// Copies one element: the index counts a row-major tensor's elements, the source is column-major.
 template <class T, std::size_t Rank> struct to_row_major {
   std::size_t extents[Rank], size;
-  T const* from;
-  T* to;
+  T const* source;
+  T* destination;
   FOVEA_HD constexpr void operator()(std::size_t i) const {
     std::size_t rest = i, stride = size, position = 0;
     for (std::size_t k = Rank; k-- != 0;) {
@@ -24,7 +24,7 @@ template <class T, std::size_t Rank> struct to_row_major {
       position += rest % extents[k] * stride;
       rest /= extents[k];
     }
-    to[i] = from[position];
+    destination[i] = source[position];
   }
 };
 

@@ -33,8 +33,8 @@ class csv_fields {
   void move_to(char const* position) { at_ = position; }
   std::string_view rest() const { return {at_, static_cast<std::size_t>(end_ - at_)}; }
 
-  /// Reads the next field as a number, nan if it is missing. Throws `parse_error` if the field is not a number in the range of
-  /// double.
+  /// Reads the next field as a number, nan if it is missing. Throws `parse_error` if the field is not a number, or one
+  /// that is too large for a double.
   double number() {
     if (!plain_) return unusual_number();
     double found = 0;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <fovea/error.hpp>
+#include <fovea/text/distinct_names.hpp>
 
 namespace fovea {
 
@@ -27,7 +28,8 @@ struct csv_options {
   std::size_t threads = 1;  // the table, and an error with its place, does not depend on the number
 
   /// Throws `argument_error` if the separator is a letter, a digit, a sign, a period, a quote, a line end or NUL, if `decimal` is
-  /// neither '.' nor ',' or is the separator, if `comment` can begin a field, or if there are no threads.
+  /// neither '.' nor ',' or is the separator, if `comment` can begin a field, if a list of columns names one twice, or if
+  /// there are no threads.
   void validate() const {
     if (separator == '\0' || is_part_of_number(separator) || is_structure(separator))
       throw argument_error("csv_options: separator is code " + code(separator) +
@@ -39,6 +41,7 @@ struct csv_options {
                             is_structure(comment)))
       throw argument_error("csv_options: comment is code " + code(comment) +
                            ", must be a character that begins no field");
+    for (auto const* list : {&columns, &leave_out, &text}) detail::require_distinct("csv_options", *list);
     if (threads == 0) throw argument_error("csv_options: threads must be at least 1, got 0");
   }
 

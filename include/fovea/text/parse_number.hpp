@@ -74,13 +74,37 @@ inline char const* parse_plain_decimal(char const* first, char const* last, doub
   return at;
 }
 
-/// Reads a decimal number like `std::from_chars`, but also accepts a leading '+'.
+/// Returns whether a decimal number is below 1 in magnitude, by its leading digit's power of ten.
+inline bool is_below_one(char const* first, char const* last) {
+  long long power = 0, exponent = 0;
+  bool has_point = false, has_digits = false;
+  auto at = first + (first != last && *first == '-');
+  for (; at != last && *at != 'e' && *at != 'E'; ++at) {
+    if (*at == '.') has_point = true;
+    else if (has_digits || *at != '0') has_digits = true, power += !has_point;
+    else power -= has_point;
+  }
+  if (at != last) ++at;
+  auto const negative = at != last && *at == '-';
+  for (; at != last; ++at)
+    if (*at >= '0' && *at <= '9' && exponent < 1'000'000'000'000) exponent = exponent * 10 + (*at - '0');
+  return power + (negative ? -exponent : exponent) <= 0;
+}
+
+/// Reads a decimal number like `std::from_chars`, but also accepts a leading '+', and rounds a number that is too small for a T to 0
+/// or -0, as `std::strtod` does, where `std::from_chars` calls it out of range.
 template <class T = double> std::from_chars_result parse_number(char const* first, char const* last, T& to) {
   if (last - first > 1 && *first == '+' && first[1] != '-') ++first;
   if constexpr (std::same_as<T, double> && std::endian::native == std::endian::little && FLT_EVAL_METHOD == 0)
     if (auto const end = parse_plain_decimal(first, last, to)) return {end, std::errc{}};
-  if constexpr (has_from_chars<T>) return std::from_chars(first, last, to);
-  else return parse_number_portably(first, last, to);
+  std::from_chars_result found;
+  if constexpr (has_from_chars<T>) found = std::from_chars(first, last, to);
+  else found = parse_number_portably(first, last, to);
+  if (found.ec == std::errc::result_out_of_range && is_below_one(first, found.ptr)) {
+    to = *first == '-' ? -T(0) : T(0);
+    found.ec = {};
+  }
+  return found;
 }
 
 }  // namespace fovea

@@ -34,13 +34,13 @@ struct shares {
 struct gather_loss {
   add_batch add;
   bool first, sums;
-  shares* to;
+  shares* destination;
   FOVEA_HD constexpr void operator()(std::size_t) const {
     if (first) *add.sum = 0, *add.divisor = 0;
     double const before = *add.divisor;
     add(0);
     double const all = *add.divisor;
-    *to = sums ? shares{1, 1} : all == 0 ? shares{1, 0} : shares{before / all, (all - before) / all};
+    *destination = sums ? shares{1, 1} : all == 0 ? shares{1, 0} : shares{before / all, (all - before) / all};
   }
 };
 struct accumulate_gradient {

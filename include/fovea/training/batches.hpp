@@ -78,21 +78,21 @@ template <class... Block> auto together(std::tuple<Block...> const& blocks) {
   }(std::index_sequence_for<Block...>{});
 }
 
-/// Gives each block its place in the memory for gathered rows, and returns them as one formula's member.
+/// Gives each block memory for its gathered rows, and returns them as one formula's member.
 template <backend B, class... Block>
-auto placed(B const& b, workspace<B>& memory, std::size_t rows, std::tuple<Block...>& blocks) {
+auto with_memory(B const& b, workspace<B>& memory, std::size_t rows, std::tuple<Block...>& blocks) {
   auto const bytes = [&](auto const& block) {
-    return pass<B, true>::template bytes<std::byte>(rows * block.columns() * sizeof(*block.to));
+    return pass<B, true>::template bytes<std::byte>(rows * block.columns() * sizeof(*block.destination));
   };
   std::apply(
       [&](auto&... block) {
         auto* at = memory.reserve(b, (std::size_t{0} + ... + bytes(block)));
-        ((block.to = reinterpret_cast<decltype(block.to)>(at), at += bytes(block)), ...);
+        ((block.destination = reinterpret_cast<decltype(block.destination)>(at), at += bytes(block)), ...);
       },
       blocks);
   return detail::together(blocks);
 }
-/// Gathers rows of an epoch's order, from number `first` on, to where the blocks are placed.
+/// Gathers rows of an epoch's order, from number `first` on, to the blocks' memory.
 template <backend B, class Blocks>
 void gather(B const& b, Blocks const& blocks, permutation const& order, std::size_t first, std::size_t rows) {
   using one = formulas::gather<Blocks>;

@@ -26,11 +26,31 @@ template <class T> struct named_metric {
   std::function<double(std::span<T const> predictions, std::span<T const> targets)> compute;
 };
 
+/// The validation rows of `fit`: a pointer to a data set, or null.
+template <class Data> class validation_rows {
+ public:
+  validation_rows(Data const* data = nullptr) : data_(data) {}
+  /// For another type: the error says why.
+  template <class Other>
+    requires(!std::convertible_to<Other, Data const*>)
+  validation_rows(Other const&) {
+    static_assert(
+        sizeof(Other) == 0,
+        "fit: validation is the address of a data set of the training data's type, such as {.validation = &valid}");
+  }
+  explicit operator bool() const { return data_ != nullptr; }
+  Data const& operator*() const { return *data_; }
+  Data const* operator->() const { return data_; }
+
+ private:
+  Data const* data_ = nullptr;
+};
+
 /// Options of `trainer::fit` on a data set of type `Data`, which is also that of the validation rows. `metrics` are computed on
 /// these after each epoch and require `validation`; their names differ from each other and from the reports' own numbers.
 template <class Data> struct fit_options {
   std::size_t epochs = 1;
-  Data const* validation = nullptr;
+  validation_rows<Data> validation = {};
   std::vector<named_metric<typename Data::value_type>> metrics = {};
 
   void validate() const {

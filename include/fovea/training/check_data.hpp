@@ -117,7 +117,8 @@ void check_data(B const& b, Loss const& loss, Data const& data, std::size_t outp
     auto const columns = fovea::shape_of(data.targets)[1];
     auto const row = [&](std::size_t index) { return " in row " + std::to_string(index / columns); };
     if constexpr (requires { Loss::targets; })
-      if (auto const wrong = detail::first_outside(b, Loss::targets.lowest, Loss::targets.highest, data.targets))
+      if (auto const wrong = detail::first_outside(b, Loss::targets.lowest, Loss::targets.highest, data.targets,
+                                                   Loss::targets.ends_only))
         throw argument_error(detail::outside_message("trainer", "targets", Loss::targets, wrong->value) +
                              row(wrong->index));
     if constexpr (std::same_as<Y, T>)

@@ -155,8 +155,8 @@ template <backend B, class Net, class InverseLink = identity> class frozen_model
     std::size_t rows, bytes;
   };
   static share share_of(model<B, Net, InverseLink> const& m) {
-    constexpr std::size_t most = 64, bound = std::size_t{1} << 20;
-    for (auto rows = most;; rows /= 2) {
+    constexpr std::size_t max_rows = 64, bound = std::size_t{1} << 20;
+    for (auto rows = max_rows;; rows /= 2) {
       auto const bytes = fovea::needs_of<pass_type>(m.network(), m.sample(), rows).scratch;
       if (rows == 1 || bytes <= bound) return {rows, (bytes + 63) / 64 * 64};
     }

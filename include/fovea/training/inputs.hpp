@@ -52,6 +52,8 @@ template <class B, class Sample, class X> constexpr void explain_input() {
     static_assert(input_count<X> == 0 || input_count<Sample> != 0, "fovea: the network takes one input, not a tuple");
     static_assert(input_count<X> == 0 || input_count<Sample> == 0 || input_count<X> == input_count<Sample>,
                   "fovea: the network takes another number of inputs");
+  } else if constexpr (requires(X const& x) { x.features, x.targets; }) {
+    static_assert(sizeof(X) == 0, "fovea: this takes the features of a data set, such as data.features");
   } else if constexpr (!tensor<X>) {
     detail::require_tensor<X>();
   } else {

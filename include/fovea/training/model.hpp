@@ -24,14 +24,14 @@ namespace fovea {
 namespace formulas {
 /// Writes the number of a row's largest element.
 template <class T> struct largest {
-  T const* from;
+  T const* source;
   std::size_t columns;
-  std::int32_t* to;
+  std::int32_t* destination;
   FOVEA_HD constexpr void operator()(std::size_t row) const {
     std::size_t best = 0;
     for (std::size_t c = 1; c < columns; ++c)
-      if (from[row * columns + c] > from[row * columns + best]) best = c;
-    to[row] = static_cast<std::int32_t>(best);
+      if (source[row * columns + c] > source[row * columns + best]) best = c;
+    destination[row] = static_cast<std::int32_t>(best);
   }
 };
 }  // namespace formulas
@@ -202,8 +202,8 @@ template <backend B, class Net, class InverseLink = identity> class model {
     auto const rows = detail::input_rows(x);
     using P = pass<B, false, false>;
     // The rows of a block: few enough for its activations to stay in the cache, and for its memory to stay within the bound.
-    constexpr std::size_t most = 512, bound = std::size_t{64} << 20;
-    auto step = (std::min)(most, rows);
+    constexpr std::size_t max_rows = 512, bound = std::size_t{64} << 20;
+    auto step = (std::min)(max_rows, rows);
     auto needed = fovea::needs_of<P>(net_, each_sample, step).scratch;
     while (step > 1 && needed > bound) step /= 2, needed = fovea::needs_of<P>(net_, each_sample, step).scratch;
     P const p{backend_, place_, fovea::data(parameters_), nullptr, state(), nullptr, memory.reserve(backend_, needed)};

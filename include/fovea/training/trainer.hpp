@@ -134,6 +134,19 @@ class trainer<B, Net, Loss, O, C> {
     return deferred<B>(backend_);
   }
 
+  template <class... A>
+    requires(sizeof...(A) < 2)
+  deferred<B> step(A const&...) {
+    return gradients();
+  }
+  template <class... A>
+    requires(sizeof...(A) < 2)
+  deferred<B> gradients(A const&...) {
+    static_assert(detail::never<A...>,
+                  "trainer: a step takes the inputs and the targets of a batch; epoch and fit take a data set");
+    return last_loss_;
+  }
+
   /// Trains for one pass over the data, in batches; the last batch may be incomplete. With `shuffle`, every epoch takes the
   /// rows in a new order. Returns the mean loss of the rows, each before the update of its batch. Throws `shape_error` for
   /// other shapes, `argument_error` for no rows, and what `fit` throws for a data set's numbers: looks once at each data set.
@@ -208,6 +221,10 @@ class trainer<B, Net, Loss, O, C> {
   std::vector<epoch_report> fit(std::type_identity_t<fit_options<dataset<B, X, Y, D...>>> const&,
                                 dataset<B, X, Y, D...> const& train, Callback const&...) {
     return fit(train);
+  }
+  template <class X, class Y, class... Callback>
+  std::vector<epoch_report> fit(X const&, Y const& targets, fit_options<dataset<B>> const&, Callback const&...) {
+    return fit(targets, 0);
   }
   template <class X, class Y, class... D, class Callback>
   std::vector<epoch_report> fit(dataset<B, X, Y, D...> const& train, Callback const&,
@@ -300,7 +317,7 @@ class trainer<B, Net, Loss, O, C> {
   template <class Visit> void for_each_state(Visit&& visit) {
     if (gradient_.rows() != 0)
       throw argument_error("trainer: a gradient waits for its update, so its state is not whole");
-    if (place_ != 0) check_loss({rows_of_epoch_, rows_of_step(), options_.drop_last});
+    if (rows_done_ != 0) check_loss({rows_of_epoch_, rows_of_step(), options_.drop_last});
     for (auto const& p : model_.named_parameters()) visit("model." + p.name, p.extents, p.elements.elements);
     for (auto const& s : model_.named_states()) {
       if (s.counts) visit("model." + s.name, s.extents, s.counts);
@@ -310,7 +327,7 @@ class trainer<B, Net, Loss, O, C> {
     update_.for_each_state(visit);
     epoch_loss_.for_each_state(visit);
     visit("epoch.rows", rows_of_epoch_);
-    visit("epoch.place", place_);
+    visit("epoch.place", rows_done_);
     visit("epochs", epochs_);
     visit("steps", steps_);
   }
@@ -362,9 +379,9 @@ class trainer<B, Net, Loss, O, C> {
     auto const full = steps.rows_of_step, last = steps.rows;
     begin_or_continue_epoch(data.rows());
     permutation const order(data.rows(), options_.seed, epochs_ - 1);
-    place_in_order(order);
-    for (detail::reset_at_end const after{place_}; place_ < last;) {
-      auto const first = place_, rows = (std::min)(full, last - first);
+    store_position(order);
+    for (detail::reset_at_end const after{rows_done_}; rows_done_ < last;) {
+      auto const first = rows_done_, rows = (std::min)(full, last - first);
       if (options_.capture && rows == step_rows) captured_step(data);
       else if (parallel_.shares()) shared_step(data, order, first, rows);
       else
@@ -372,7 +389,7 @@ class trainer<B, Net, Loss, O, C> {
           batch_gradients(data, order, first + of_step, n, rows <= batch_rows_);
         });
       ++steps_;
-      place_ += rows;
+      rows_done_ += rows;
       if (auto const number = first / full;
           number % epoch_loss_.steps_between_checks == epoch_loss_.steps_between_checks - 1)
         check_loss(steps);
@@ -387,16 +404,16 @@ class trainer<B, Net, Loss, O, C> {
   }
   /// Begins an epoch on so many rows, or goes on in one whose state was restored.
   void begin_or_continue_epoch(std::size_t rows) {
-    if (place_ != 0 && rows_of_epoch_ != rows)
+    if (rows_done_ != 0 && rows_of_epoch_ != rows)
       throw argument_error("trainer: the epoch that was restored is on " + std::to_string(rows_of_epoch_) +
                            " rows, the data set has " + std::to_string(rows));
-    if (place_ != 0) return;
+    if (rows_done_ != 0) return;
     rows_of_epoch_ = rows;
     ++epochs_;
     epoch_loss_.restart();
   }
-  void place_in_order(permutation const& order) {
-    if (options_.capture) backend_.for_each_index(1, formulas::set_position{{order, place_}, position_.data()});
+  void store_position(permutation const& order) {
+    if (options_.capture) backend_.for_each_index(1, formulas::set_position{{order, rows_done_}, position_.data()});
   }
 
   template <class Data> auto blocks_of(Data const& data) const {
@@ -405,7 +422,7 @@ class trainer<B, Net, Loss, O, C> {
     return detail::blocks_of<columns>(data, model_.sample(), target_columns<Loss, Y, value_type>(outputs_of_row()));
   }
   template <class X, class Y, class... Options>
-  deferred<B> checked_gradients(bool gathers, X const& x, Y const& y, Options const&... options) {
+  deferred<B> checked_gradients(bool more_follow, X const& x, Y const& y, Options const&... options) {
     check(x, y);
     auto const rows = detail::input_rows(x);
     if (rows == 0) throw argument_error("trainer: a step needs at least one row");
@@ -425,12 +442,12 @@ class trainer<B, Net, Loss, O, C> {
         bool const sums = detail::reduction_of(options...) == reduction::sum;
         auto const total = parallel_.step_on(gradient_.next(), model_.state(), rows, sums,
                                              [&] { return gradients_on(batch, targets, loss, false, options...); });
-        if (gathers) gradient_.add(total, parallel_.rows(), sums);
+        if (more_follow) gradient_.add(total, parallel_.rows(), sums);
         finish(total, loss);
         return loss;
       }
     }
-    finish(gradients_on(batch, targets, loss, gathers, options...), loss);
+    finish(gradients_on(batch, targets, loss, more_follow, options...), loss);
     return loss;
   }
   /// Takes a step on several rows: `gradients_of(first, n)` adds the gradient of n of them, a batch.
@@ -459,11 +476,11 @@ class trainer<B, Net, Loss, O, C> {
                        std::size_t rows, bool single) {
     auto blocks = blocks_of(data);
     if (options_.shuffle) {
-      detail::gather(backend_, detail::placed(backend_, batch_, batch_rows_, blocks), order, first, rows);
-      gradients_on_blocks<D...>(blocks, rows, single, [](auto const& block) { return block.to; });
+      detail::gather(backend_, detail::with_memory(backend_, batch_, batch_rows_, blocks), order, first, rows);
+      gradients_on_blocks<D...>(blocks, rows, single, [](auto const& block) { return block.destination; });
     } else {
       gradients_on_blocks<D...>(blocks, rows, single,
-                                [&](auto const& block) { return block.from + first * block.columns(); });
+                                [&](auto const& block) { return block.source + first * block.columns(); });
     }
     if (options_.capture) backend_.for_each_index(1, formulas::advance{position_.data(), rows});
   }
@@ -484,13 +501,13 @@ class trainer<B, Net, Loss, O, C> {
   template <class X, class Y, class... D> void captured_step(dataset<B, X, Y, D...> const& data) {
     if constexpr (capturing<B>) {
       auto blocks = blocks_of(data);
-      auto const all = detail::placed(backend_, batch_, batch_rows_, blocks);
+      auto const all = detail::with_memory(backend_, batch_, batch_rows_, blocks);
       auto const next = [this, blocks, all, single = options_.accumulate == 1] {
         step_on_batches(options_.rows_of_step(), [&](std::size_t, std::size_t rows) {
           using gather = formulas::gather<std::remove_const_t<decltype(all)>>;
           backend_.for_each_index(
               rows, formulas::gather_from_position<gather>{{{1, 0, 0}, all, 0}, position_.data(), options_.shuffle});
-          gradients_on_blocks<D...>(blocks, rows, single, [](auto const& block) { return block.to; });
+          gradients_on_blocks<D...>(blocks, rows, single, [](auto const& block) { return block.destination; });
           backend_.for_each_index(1, formulas::advance{position_.data(), rows});
         });
       };
@@ -499,16 +516,16 @@ class trainer<B, Net, Loss, O, C> {
         buffers at{batch_.data(), arena_.data(), fovea::data(std::as_const(model_.parameters())),
                    fovea::data(std::as_const(gradient_).tensor()), std::as_const(position_).data()};
         std::size_t n = 5;
-        std::apply([&](auto const&... block) { ((at[n++] = block.from), ...); }, blocks);
+        std::apply([&](auto const&... block) { ((at[n++] = block.source), ...); }, blocks);
         return at;
       };
       recorded_(backend_, where, last_loss_.scale, next);
     }
   }
   /// Writes the gradient of a batch, or adds it to those since the last update. Returns where the batch's loss lies, not yet
-  /// divided. `gathers`: others may follow before the update.
+  /// divided. `more_follow`: other batches may, before the update.
   template <class X, class Target, class... Options>
-  detail::batch_loss gradients_on(X const& x, Target const* y, deferred<B>& loss, bool gathers,
+  detail::batch_loss gradients_on(X const& x, Target const* y, deferred<B>& loss, bool more_follow,
                                   Options const&... options) {
     using P = pass<B, true, true, ties_parameters<Net>>;
     auto const& layers = model_.network();
@@ -538,7 +555,7 @@ class trainer<B, Net, Loss, O, C> {
     auto const prologue = fovea::prologue_of(backend_, loss_, rows, outputs_of_row(), y, total, options...);
     fill_further(slopes);
     detail::backward_after(layers, p, x, fovea::read_only(z), slopes, nothing{}, prologue);
-    if (gathers) gradient_.add(total, rows, sums || parallel_.adds(total));
+    if (more_follow) gradient_.add(total, rows, sums || parallel_.adds(total));
     return total;
   }
   /// The loss is one of the first output: the slopes of further ones are 0.
@@ -589,6 +606,7 @@ class trainer<B, Net, Loss, O, C> {
   detail::frozen_state<B> frozen_;
   [[no_unique_address]] detail::data_parallel<B, C> parallel_;
   workspace<B> batch_, arena_, prediction_;
+  // with `capture`: `rows_done_` and the epoch's order, where a recorded step reads them
   typename B::template scalar<formulas::batch_position> position_ = make_scalar<formulas::batch_position>(backend_);
   detail::epoch_loss<B> epoch_loss_{backend_};
   typename B::template scalar<double> counted_ = make_scalar<double>(backend_);  // the counted divisor of a batch
@@ -597,8 +615,8 @@ class trainer<B, Net, Loss, O, C> {
   std::size_t batch_rows_ = 0;            // rows of a full batch of this epoch
   std::array<std::size_t, 2> checked_{};  // the identities of the two data sets checked last
   std::size_t steps_ = 0;
-  // the rows of the epoch so far: 0 between epochs
-  std::size_t place_ = 0, rows_of_epoch_ = 0;
+  // the rows of the epoch that steps have taken, 0 between epochs, and all its rows
+  std::size_t rows_done_ = 0, rows_of_epoch_ = 0;
   std::uint32_t epochs_ = 0;
   detail::running_flag in_epoch_;
 };

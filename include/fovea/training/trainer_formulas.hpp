@@ -15,18 +15,18 @@ namespace formulas {
 
 /// One tensor of a data set and its place in a batch: rows of N elements, or of `count` if N is `dynamic`.
 template <class T, std::size_t N> struct column_block {
-  T const* from;
-  T* to;
+  T const* source;
+  T* destination;
   std::size_t count;
   FOVEA_HD std::size_t columns() const { return N == dynamic ? count : N; }
   FOVEA_HD void copy_row(std::size_t row, std::size_t i) const {
-    std::memcpy(to + i * columns(), from + row * columns(), columns() * sizeof(T));
+    std::memcpy(destination + i * columns(), source + row * columns(), columns() * sizeof(T));
   }
   /// Asks for the row's cache lines, so that the rows of a shuffled batch arrive side by side.
   void prefetch_row([[maybe_unused]] std::size_t row) const {
 #if defined(__GNUC__)
     constexpr std::size_t line = 64, max_bytes = 16 * line;
-    auto const* const bytes = reinterpret_cast<char const*>(from + row * columns());
+    auto const* const bytes = reinterpret_cast<char const*>(source + row * columns());
     auto const all = columns() * sizeof(T) < max_bytes ? columns() * sizeof(T) : max_bytes;
     for (std::size_t i = 0; i < all; i += line) __builtin_prefetch(bytes + i);
     if (all != 0) __builtin_prefetch(bytes + all - 1);

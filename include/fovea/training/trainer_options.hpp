@@ -24,8 +24,8 @@ struct trainer_options {
   }
   /// The rows of a step, which is on several batches if it accumulates.
   std::size_t rows_of_step() const {
-    constexpr auto most = static_cast<std::size_t>(-1);
-    return batch_size > most / accumulate ? most : batch_size * accumulate;
+    constexpr auto max_size = static_cast<std::size_t>(-1);
+    return batch_size > max_size / accumulate ? max_size : batch_size * accumulate;
   }
 };
 

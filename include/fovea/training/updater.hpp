@@ -30,16 +30,16 @@ template <class O, class First, std::size_t Width> struct pass_coefficients {
   bool begins_step;
   double const* measured;
   std::size_t count;
-  typename O::coefficients* to;
+  typename O::coefficients* destination;
   FOVEA_HD constexpr void operator()(std::size_t) const {
     if (begins_step) *step = *step + 1;
     if constexpr (measuring<First>) {
       double sums[Width] = {};
       for (std::size_t i = 0; i != count; ++i)
         for (std::size_t j = 0; j != Width; ++j) sums[j] += measured[i * Width + j];
-      *to = detail::coefficients_from(std::make_index_sequence<detail::measured_sums<First>>{}, rule, *step, sums);
+      *destination = detail::coefficients_from(std::make_index_sequence<detail::measured_sums<First>>{}, rule, *step, sums);
     } else {
-      *to = rule.coefficients_at(*step);
+      *destination = rule.coefficients_at(*step);
     }
   }
 };
@@ -59,8 +59,8 @@ template <class O> struct measure {
 template <class O, class T> struct draw_state {
   O rule;
   double const* step;
-  T* to;
-  FOVEA_HD void operator()(std::size_t i) const { to[i] = static_cast<T>(rule.draw(*step, i)); }
+  T* destination;
+  FOVEA_HD void operator()(std::size_t i) const { destination[i] = static_cast<T>(rule.draw(*step, i)); }
 };
 /// Sums the squares of a unit's parameters and gradients, and writes the factor of each of its gradients.
 struct squares {

@@ -116,16 +116,16 @@ template <class V, class F, class... R, class... O> struct reducing_thread<V, F,
 
 /// Folds every `step`-th of n numbers, starting at the thread's index; with `of_rows`, the thread's own row of n numbers.
 template <class Fold, class T> struct folding_thread {
-  double const* from;
-  T* to;
+  double const* source;
+  T* destination;
   std::size_t step, n;
   bool of_rows = false;
 
   FOVEA_HD void operator()(std::size_t thread) const {
-    double const* const mine = of_rows ? from + thread * n : from;
+    double const* const mine = of_rows ? source + thread * n : source;
     double sum = Fold::template identity<double>();
     for (auto i = of_rows ? 0 : thread; i < n; i += step) sum = Fold{}(sum, mine[i]);
-    to[thread] = static_cast<T>(sum);
+    destination[thread] = static_cast<T>(sum);
   }
 };
 

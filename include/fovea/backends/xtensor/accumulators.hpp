@@ -94,12 +94,12 @@ template <class V, class T, class Fold> struct accumulator<V, by_column<T, Fold>
 
 /// A chunk holds whole rows of its sweep, so a row's result is written at the end of the row.
 template <class V, class T, class Fold> struct accumulator<V, by_row<T, Fold>> {
-  by_row<T, Fold> to;
+  by_row<T, Fold> destination;
   layout const& range;
   folded_lanes<V, Fold, 1> lanes{1};
   double row_sum = Fold::template identity<double>();
 
-  accumulator(accumulator_arguments<by_row<T, Fold>> const& b) : to(b.result), range(b.range) {}
+  accumulator(accumulator_arguments<by_row<T, Fold>> const& b) : destination(b.result), range(b.range) {}
   void take(place const& p, std::size_t, V const& term) {
     if (!range.narrow) return lanes.add(0, term);
     alignas(64) typename V::value_type each_lane[V::size];
@@ -120,7 +120,8 @@ template <class V, class T, class Fold> struct accumulator<V, by_row<T, Fold>> {
   }
   void flush_columns() {}
   void put(std::size_t row, double sum) {
-    to.elements[row] = static_cast<T>(range.first == 0 ? sum : Fold{}(static_cast<double>(to.elements[row]), sum));
+    destination.elements[row] =
+        static_cast<T>(range.first == 0 ? sum : Fold{}(static_cast<double>(destination.elements[row]), sum));
   }
   void merge(accumulator const&) {}
   void write(by_row<T, Fold>, layout const&) const {}

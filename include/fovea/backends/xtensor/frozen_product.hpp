@@ -33,11 +33,11 @@ template <class V, class T, std::size_t Inner, std::size_t Columns, class Finish
   static constexpr std::size_t width = V::size, wide = masks_lanes<T, typename V::arch_type> ? 8 : 4;
 
   template <std::size_t Rows> void row_tiles(std::size_t i) const {
-    constexpr std::size_t batches = Rows == 1 ? 8 : Rows == wide ? 2 : 1, most = batches * width;
+    constexpr std::size_t batches = Rows == 1 ? 8 : Rows == wide ? 2 : 1, max_columns = batches * width;
     std::size_t j = 0;
-    for (; j + most <= columns; j += most) tile<Rows, batches>(i, j, extent<most>{});
+    for (; j + max_columns <= columns; j += max_columns) tile<Rows, batches>(i, j, extent<max_columns>{});
     if constexpr (Columns != dynamic) {
-      constexpr auto rest = Columns % most;
+      constexpr auto rest = Columns % max_columns;
       if constexpr (rest != 0) tile<Rows, (rest + width - 1) / width>(i, j, extent<rest>{});
     } else {
       for (; j < columns; j += width) tile<Rows, 1>(i, j, extent<dynamic>{(std::min)(width, columns - j)});

@@ -242,10 +242,12 @@ template <class V, class T> class large_product {
 #endif
   }
 
-  static constexpr std::size_t parts(std::size_t n, std::size_t most) { return n == 0 ? 1 : (n + most - 1) / most; }
-  /// Returns the length of the equal parts of n, each of at most `most`.
-  static constexpr std::size_t even_part(std::size_t n, std::size_t most) {
-    return (n + parts(n, most) - 1) / parts(n, most);
+  static constexpr std::size_t parts(std::size_t n, std::size_t max_part) {
+    return n == 0 ? 1 : (n + max_part - 1) / max_part;
+  }
+  /// Returns the length of the equal parts of n, each of `max_part` or less.
+  static constexpr std::size_t even_part(std::size_t n, std::size_t max_part) {
+    return (n + parts(n, max_part) - 1) / parts(n, max_part);
   }
 };
 

@@ -148,18 +148,19 @@ template <class V, register_part Part, class T> struct operand_register<V, Part,
 };
 template <class V, register_part Part, class T> struct operand_register<V, Part, each<T>> {
   V value;
-  T* to;
+  T* destination;
   std::size_t lanes;
   operand_register(each<T> o, place const& p)
-      : value(load<V, Part>(o.elements + p.element(), p.lanes)), to(o.elements + p.element()), lanes(p.lanes) {}
-  void finish() const { store<V, Part>(value, to, lanes); }
+      : value(load<V, Part>(o.elements + p.element(), p.lanes)), destination(o.elements + p.element()), lanes(p.lanes) {
+  }
+  void finish() const { store<V, Part>(value, destination, lanes); }
 };
 template <class V, register_part Part, class T> struct operand_register<V, Part, out<T>> {
   V value;
-  T* to;
+  T* destination;
   std::size_t lanes;
-  operand_register(out<T> o, place const& p) : value(T(0)), to(o.elements + p.element()), lanes(p.lanes) {}
-  void finish() const { store<V, Part>(value, to, lanes); }
+  operand_register(out<T> o, place const& p) : value(T(0)), destination(o.elements + p.element()), lanes(p.lanes) {}
+  void finish() const { store<V, Part>(value, destination, lanes); }
 };
 template <class V, register_part Part, class T> struct operand_register<V, Part, per_column<T>> {
   V const value;

@@ -114,9 +114,9 @@ template <class V> struct short_rows {
  private:
   template <class T> struct turned {
     V value;
-    T* to;
+    T* destination;
     void finish() const {
-      if constexpr (!std::is_const_v<T>) value.store_aligned(to);
+      if constexpr (!std::is_const_v<T>) value.store_aligned(destination);
     }
   };
   struct constant {
