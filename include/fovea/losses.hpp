@@ -9,6 +9,7 @@
 #include <fovea/losses/check_targets.hpp>
 #include <fovea/losses/class_balanced_weights.hpp>
 #include <fovea/losses/class_weights.hpp>
+#include <fovea/losses/compat.hpp>
 #include <fovea/losses/cosine_loss.hpp>
 #include <fovea/losses/deviance_losses.hpp>
 #include <fovea/losses/evaluate.hpp>

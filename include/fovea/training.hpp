@@ -13,5 +13,6 @@
 #include <fovea/training/monitor_options.hpp>
 #include <fovea/training/progress.hpp>
 #include <fovea/training/reduce_on_plateau.hpp>
+#include <fovea/training/sam.hpp>
 #include <fovea/training/summary.hpp>
 #include <fovea/training/trainer.hpp>

@@ -122,6 +122,16 @@ def activations(folder):
     return table("Activations", entries, ("what it is", "elsewhere", "source", "options"))
 
 
+def functions(folder, file, text, kind):
+    """Returns the entries of functions that return what is made of others, a chain or a `renamed`, with their options."""
+    entries, structs = [], {name: body(text, at) for _, _, name, _, at in comments(text)}
+    for match in re.finditer(r"((?:^///[^\n]*\n)+)(?:template <[^\n]*>\n)?constexpr auto (\w+)\((?:(\w+_options) const)?", text, re.M):
+        if f"return {kind}{{" in text[match.end():text.find("\n}", match.end())]:
+            prose = " ".join(line[4:] for line in match[1].splitlines() if not line.startswith("///    "))
+            entries.append(entry(folder, file, match[2], prose, structs.get(match[3], "")))
+    return entries
+
+
 def optimizers(folder):
     entries = []
     for file in sorted(folder.glob("*.hpp")):
@@ -132,9 +142,7 @@ def optimizers(folder):
             if name in rules:
                 alias = re.match(r" = (\w+)<", rest)
                 entries.append(entry(folder, file, name, prose, templates[alias[1]] if alias else body(text, at)))
-        for lines, name in re.findall(r"((?:^///[^\n]*\n)+)constexpr auto (\w+)\(\2_options const", text, re.M):  # a chain
-            prose = " ".join(line[4:] for line in lines.splitlines() if not line.startswith("///    "))
-            entries.append(entry(folder, file, name, prose, templates[f"{name}_options"]))
+        entries += functions(folder, file, text, "chain")
     return table("Optimizers, and the links of their chains", entries, ("what it is", "elsewhere", "source", "options"))
 
 
@@ -152,6 +160,7 @@ def layers(folder):
             if " output(" in own or " : view" in rest or " : detail::row_activation" in rest or name in ("glu", "swiglu"):
                 if " forward(" in own or not own or " : view" in rest:
                     entries.append(entry(folder, file, "`, `".join(aliases(text, name, documented)) or name, prose, own))
+        entries += functions(folder, file, text, "renamed")
     return table("Layers", entries, ("what it is", "elsewhere", "source", "options"))
 
 

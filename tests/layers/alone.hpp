@@ -31,7 +31,7 @@ template <class B, class L, class Sample> class alone {
   /// each state.
   template <class F> void for_each_parameter(F const& f) {
     fovea::detail::for_each_leaf(
-        layer, sample, place, "", [&](auto const& prefix, auto const& leaf, auto const& s, auto const& here) {
+        layer, sample, place, [&](auto const& prefix, auto const& leaf, auto const& s, auto const& here) {
           std::size_t i = 0;
           for (fovea::parameter_spec const& p : fovea::parameters_of(leaf, s)) {
             auto const at = here.parameters[i++];
@@ -41,7 +41,7 @@ template <class B, class L, class Sample> class alone {
   }
   template <class F> void for_each_state(F const& f) {
     fovea::detail::for_each_leaf(
-        layer, sample, place, "", [&](auto const& prefix, auto const& leaf, auto const& s, auto const& here) {
+        layer, sample, place, [&](auto const& prefix, auto const& leaf, auto const& s, auto const& here) {
           std::size_t i = 0;
           for (fovea::state_spec const& t : fovea::state_of(leaf, s))
             f(prefix + std::string(t.name), t.extents, t.kind, state_bytes() + here.state[i++]);

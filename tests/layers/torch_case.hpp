@@ -36,6 +36,7 @@ template <class B, class X, class Net, class Sample> class run_of_case {
 
   run_of_case(B const& b, torch_case const& from, Net const& net, Sample const& s)
       : backend_(b), from_(from), one_(b, net, s), rows_(from.get("y0").size() / net.output(s).size()) {
+    one_.draw.step = &step_;
     one_.for_each_parameter([&](std::string const& name, auto const& extents, T* to, T*) {
       put(from.get("parameters/" + name), to, extents.size());
     });
@@ -137,6 +138,7 @@ template <class B, class X, class Net, class Sample> class run_of_case {
 
   B backend_;
   torch_case from_;
+  double step_ = 1;  // a dropout reads it, even of nothing
   alone<B, Net, Sample> one_;
   std::size_t rows_;
 };

@@ -31,6 +31,7 @@ template <class F> FOVEA_HD constexpr void for_each_row_loss(fovea::class_weight
   f(i++, "nll_loss_weighted", fovea::nll_loss{.ignore_index = 3, .weight = w});
   f(i++, "softmax_focal_loss", fovea::softmax_focal_loss{});
   f(i++, "softmax_focal_loss_weighted", fovea::softmax_focal_loss{.gamma = 0.5, .weight = w});
+  f(i++, "softmax_focal_loss_gammas", fovea::softmax_focal_loss{.class_gamma = w});
   f(i++, "softmax_poly_loss", fovea::softmax_poly_loss{});
   f(i++, "multi_margin_loss", fovea::multi_margin_loss{});
   f(i++, "multi_margin_loss_weighted", fovea::multi_margin_loss{.margin = 0.5, .p = 2, .weight = w});
@@ -41,7 +42,7 @@ template <class F> FOVEA_HD constexpr void for_each_row_loss(fovea::class_weight
   f(i++, "dice_loss", fovea::sigmoid_dice_loss{});
   f(i++, "cosine_loss", fovea::cosine_loss{});
 }
-constexpr std::size_t class_cases = 9;  // the others take a row of targets
+constexpr std::size_t class_cases = 10;  // the others take a row of targets
 
 /// One of them, chosen when it runs: the evaluation over tensors is compiled once for all.
 struct chosen_row_loss {

@@ -87,6 +87,27 @@ TEST_CASE("initializers have PyTorch's distributions") {
   CHECK(drawn_by(init::eye{}, {2, 3}) == std::vector<double>{1, 0, 0, 0, 1, 0});
 }
 
+TEST_CASE("sparse columns have as many zeros as PyTorch's, at drawn places") {
+  auto const found = drawn_by(init::sparse{.sparsity = 0.3, .std = 2}, {11, 40});
+  std::size_t at_top = 0;
+  std::vector<double> others;
+  for (std::size_t c = 0; c != 40; ++c) {
+    std::size_t zeros = 0;
+    for (std::size_t r = 0; r != 11; ++r) {
+      zeros += found[r * 40 + c] == 0 ? 1 : 0;
+      if (found[r * 40 + c] != 0) others.push_back(found[r * 40 + c]);
+    }
+    CHECK(zeros == 4);  // 3.3, rounded up
+    at_top += found[c] == 0 ? 1 : 0;
+  }
+  CHECK((at_top > 5 && at_top < 26));  // of 40, about 40 * 4 / 11
+  CHECK(moments(others).deviation == Approx(2).epsilon(0.15));
+  CHECK(drawn_by(init::sparse{.sparsity = 1}, {2, 2}) == std::vector<double>(4, 0));
+  CHECK_THROWS_WITH(drawn_by(init::sparse{}, {2, 3, 4}),
+                    "init::sparse: takes a matrix, got a parameter of shape (2, 3, 4)");
+  CHECK_THROWS_AS(drawn_by(init::sparse{.sparsity = -0.1}, {2, 2}), fovea::argument_error);
+}
+
 TEST_CASE("orthogonal rows, or columns, are at right angles") {
   CHECK(skewness(drawn_by(init::orthogonal{}, {7, 30}), 7, 30, 30, 1, 1) < 1e-14);
   CHECK(skewness(drawn_by(init::orthogonal{.gain = 2}, {30, 7}), 7, 30, 1, 7, 2) < 1e-14);

@@ -2,13 +2,13 @@
 #pragma once
 
 #if __has_include(<unistd.h>)
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
 #include <atomic>
 #include <cstddef>
 #include <iterator>
 #include <mutex>
-#include <pthread.h>
-#include <signal.h>
-#include <unistd.h>
 
 namespace fovea::detail {
 
@@ -34,8 +34,8 @@ inline void note_signal(int number) {
 class deferred_signals {
  public:
   deferred_signals() {
-    [[maybe_unused]] static int const forks_wait = ::pthread_atfork(
-        [] { signals_mutex.lock(); }, [] { signals_mutex.unlock(); }, [] { signals_mutex.unlock(); });
+    [[maybe_unused]] static int const forks_wait =
+        ::pthread_atfork([] { signals_mutex.lock(); }, [] { signals_mutex.unlock(); }, [] { signals_mutex.unlock(); });
     signals_mutex.lock();
     signals_wait = true;
     struct sigaction note {};

@@ -180,6 +180,18 @@ struct tiled_convolution {
   throw argument_error(std::string(who) + ": groups must divide the channels, " + std::to_string(in) + " in and " +
                        std::to_string(out) + " out, got " + std::to_string(groups));
 }
+constexpr void require_groups(char const* who, std::size_t in, std::size_t out, std::size_t groups) {
+  if (groups == 0 || in % groups != 0 || out % groups != 0)
+    detail::the_groups_do_not_divide_the_channels(who, in, out, groups);
+}
+/// Throws `argument_error` unless these are the numbers of a convolution.
+template <std::size_t N>
+void require_convolution(char const* who, window_options<N> const& options, std::size_t in, std::size_t out,
+                         std::size_t groups) {
+  detail::require_window(who, options);
+  if (in == 0 || out == 0) throw argument_error(std::string(who) + ": in_channels and out_channels must be at least 1");
+  detail::require_groups(who, in, out, groups);
+}
 
 }  // namespace detail
 
@@ -209,7 +221,7 @@ template <std::size_t N, std::size_t In, std::size_t Out> struct convolution {
     if (may_fit && sample.extent(0) != in_channels)
       throw shape_error(std::string(name) + " takes " + std::to_string(in_channels) +
                         " channels, the layer before it gives " + std::to_string(sample.extent(0)));
-    require_groups();
+    detail::require_groups(name, in_channels, out_channels, groups);
     return detail::windowed_sample<Out, N>(detail::window_over(name, sample, options()), out_channels);
   }
   template <class S> constexpr parameter_list<2> parameters(S const&) const {
@@ -217,12 +229,7 @@ template <std::size_t N, std::size_t In, std::size_t Out> struct convolution {
     for (std::size_t i = 0; i != N; ++i) weight[i + 2] = kernel_size.values[i];
     return {{{{"weight", shape(weight)}, {"bias", shape(std::array<std::size_t, 1>{out_channels})}}}, bias ? 2u : 1u};
   }
-  void validate() const {
-    detail::require_window(name, options());
-    if (in_channels == 0 || out_channels == 0)
-      throw argument_error(std::string(name) + ": in_channels and out_channels must be at least 1");
-    require_groups();
-  }
+  void validate() const { detail::require_convolution(name, options(), in_channels, out_channels, groups); }
   template <class B, class S> void initialize(initialization<B> const& to, S const& sample) const {
     auto const inputs = all(sample).elements();
     double const bound = 1 / std::sqrt(static_cast<double>(inputs));
@@ -260,10 +267,6 @@ template <std::size_t N, std::size_t In, std::size_t Out> struct convolution {
  private:
   static constexpr char const* name = N == 1 ? "conv1d" : "conv2d";
   constexpr detail::window_options<N> options() const { return {kernel_size, stride, padding, dilation}; }
-  constexpr void require_groups() const {
-    if (groups == 0 || in_channels % groups != 0 || out_channels % groups != 0)
-      detail::the_groups_do_not_divide_the_channels(name, in_channels, out_channels, groups);
-  }
   template <class S> constexpr detail::tiled_convolution all(S const& sample) const {
     return {detail::window_over(name, sample, options()), out_channels, groups, bias};
   }

@@ -137,6 +137,29 @@ struct lecun_uniform {
   void operator()(target const& to) const { kaiming_uniform{1}(to); }
 };
 
+/// Normal, but for a share of `sparsity` of each column, rounded up, which is 0: PyTorch's sparse_, of a matrix. Martens, "Deep learning
+/// via Hessian-free optimization" (2010). Throws `shape_error` for another number of dimensions.
+struct sparse {
+  double sparsity = 0.5, std = 0.01;
+  void operator()(target const& to) const {
+    require(sparsity >= 0 && sparsity <= 1, "init::sparse: sparsity must be in [0, 1]", sparsity);
+    if (to.extents.rank() != 2)
+      throw shape_error("init::sparse: takes a matrix, got a parameter of shape " + to_string(to.extents));
+    normal{0, std}(to);
+    auto const rows = to.extents[0], columns = to.extents[1];
+    auto const zeros = static_cast<std::size_t>(std::ceil(sparsity * static_cast<double>(rows)));
+    std::vector<std::size_t> order(rows);
+    for (std::size_t c = 0; c != columns; ++c) {
+      for (std::size_t r = 0; r != rows; ++r) order[r] = r;
+      auto const drawn = [&](std::size_t r) {
+        return fovea::uniform<double>(to.seed, random_stream::initial_parameters, 1, to.first + r * columns + c);
+      };
+      std::sort(order.begin(), order.end(),
+                [&](std::size_t a, std::size_t b) { return drawn(a) < drawn(b) || (drawn(a) == drawn(b) && a < b); });
+      for (std::size_t i = 0; i != zeros; ++i) to.numbers[order[i] * columns + c] = 0;
+    }
+  }
+};
 /// Rows, or columns if there are fewer, of length `gain` at right angles: Saxe et al., "Exact solutions to the nonlinear dynamics of
 /// learning" (2014).
 struct orthogonal {
@@ -166,6 +189,6 @@ struct orthogonal {
     for (double& x : to.numbers) x *= gain;
   }
 };
-static_assert(initializer<zeros> && initializer<orthogonal> && initializer<kaiming_uniform>);
+static_assert(initializer<zeros> && initializer<orthogonal> && initializer<sparse> && initializer<kaiming_uniform>);
 
 }  // namespace fovea::init

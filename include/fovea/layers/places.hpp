@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -40,6 +42,12 @@ struct layer_counts {
   }
 };
 
+/// A layer made of layers that chooses the names of their parameters: `std::string renamed_parameter(std::string const& name) const`.
+template <class L>
+concept renaming = requires(L const l, std::string const name) {
+  { l.renamed_parameter(name) } -> std::same_as<std::string>;
+};
+
 /// A tensor of more elements cannot exist, and products of its size could wrap around.
 inline constexpr std::size_t max_elements = std::size_t{1} << 48;
 
@@ -61,10 +69,15 @@ layer_place make_place(L const& l, S const& sample, layer_counts& counts, std::s
   layer_place place;
   place.number = counts.leaves;
   if constexpr (composite<L, S>) {
+    auto const before = counts.named.size();
     l.for_each_child(sample, [&](child_name name, auto const& child, auto const& s) {
       detail::require_declared<L, std::remove_cvref_t<decltype(child)>>();
-      place.children.push_back(detail::make_place<T>(child, s, counts, prefix + to_string(name) + "."));
+      place.children.push_back(
+          detail::make_place<T>(child, s, counts, (renaming<L> ? "" : prefix) + to_string(name) + "."));
     });
+    if constexpr (renaming<L>)
+      for (auto i = before; i != counts.named.size(); ++i)
+        counts.named[i].name = prefix + l.renamed_parameter(counts.named[i].name);
   } else {
     ++counts.leaves;
     for (parameter_spec const& p : fovea::parameters_of(l, sample)) {
@@ -89,17 +102,32 @@ layer_place make_place(L const& l, S const& sample, layer_counts& counts, std::s
   return place;
 }
 
-/// Calls f(name, layer, sample, place) for each leaf, depth first.
+/// What stands before the names of a leaf's parameters, and how layers around it change them: prefix + name is a parameter's name.
+struct leaf_prefix {
+  std::function<std::string(std::string const&)> name_of;
+  friend std::string operator+(leaf_prefix const& prefix, std::string const& name) { return prefix.name_of(name); }
+};
+
+/// Calls f(prefix, layer, sample, place) for each leaf, depth first.
 template <class L, class S, class F>
-void for_each_leaf(L const& l, S const& sample, layer_place const& place, std::string const& prefix, F const& f) {
+void for_each_leaf(L const& l, S const& sample, layer_place const& place, leaf_prefix const& prefix, F const& f) {
   if constexpr (composite<L, S>) {
     std::size_t k = 0;
-    l.for_each_child(sample, [&](child_name name, auto const& child, auto const& s) {
-      detail::for_each_leaf(child, s, place.children[k++], prefix + to_string(name) + ".", f);
+    l.for_each_child(sample, [&](child_name own, auto const& child, auto const& s) {
+      auto const inner = [&, before = to_string(own) + "."](std::string const& name) {
+        if constexpr (renaming<L>) return prefix + l.renamed_parameter(before + name);
+        else return prefix + (before + name);
+      };
+      detail::for_each_leaf(child, s, place.children[k++], leaf_prefix{inner}, f);
     });
   } else {
     f(prefix, l, sample, place);
   }
+}
+/// The same of a network, whose parameters have no prefix.
+template <class L, class S, class F>
+void for_each_leaf(L const& l, S const& sample, layer_place const& place, F const& f) {
+  detail::for_each_leaf(l, sample, place, leaf_prefix{[](std::string const& name) { return name; }}, f);
 }
 
 /// Validates the options of a layer and of all layers in it.

@@ -29,14 +29,14 @@ struct add_two_biases {
 /// steps and, as further outputs, the state after the last step, from which the next part of a long sequence starts.
 enum class hidden_states { all, last, with_state };
 
-/// The recurrent layers `lstm` and `gru`, of one direction and one layer: PyTorch's LSTM and GRU with `batch_first`. `lstm<In, Hidden>` and
-/// `gru<In, Hidden>` take samples (steps, In), the steps known at compile time or at run time, and return (steps, Hidden),
-/// (Hidden) with `hidden_states::last`, and with `hidden_states::with_state` a tuple of (steps, Hidden), (Hidden) and, for an
-/// lstm, its cell (Hidden).
+/// The recurrent layers `lstm`, `gru`, `rnn` and `relu_rnn`, of one direction and one layer: PyTorch's LSTM, GRU and RNN with
+/// `batch_first`. `lstm<In, Hidden>` and the others take samples (steps, In), the steps known at compile time or at run time, and
+/// return (steps, Hidden), (Hidden) with `hidden_states::last`, and with `hidden_states::with_state` a tuple of (steps, Hidden),
+/// (Hidden) and, for an lstm, its cell (Hidden).
 ///
 /// Further inputs, in this order: integers, one for each row, are the number of steps that count, as in a packed sequence of
-/// PyTorch: the states after these steps are 0, and the last state is that of the last step that counts. Rows of (Hidden), one input for
-/// a gru and two for an lstm, are the state before the first step; without them it is 0.
+/// PyTorch: the states after these steps are 0, and the last state is that of the last step that counts. Rows of (Hidden), two inputs
+/// for an lstm and one for the others, are the state before the first step; without them it is 0.
 ///
 /// Parameters have PyTorch's names, shapes and order of gates, and start uniform in +-1/sqrt(Hidden). `validate()` throws
 /// `argument_error` unless both widths are at least 1; a length outside [1, steps] is an `argument_error`, too.
@@ -237,8 +237,9 @@ template <class Cell, std::size_t In, std::size_t Hidden, hidden_states Returned
   constexpr void require_state(auto const&) const {}
   template <class S, class... More> constexpr void require_state(std::tuple<S, More...> const& given) const {
     constexpr std::size_t count = sizeof...(More);
-    static_assert(count == 1 || count == states_of_cell || count == states_of_cell + 1,
-                  "fovea: beside a sequence, a gru takes lengths and one state, an lstm lengths and two states");
+    static_assert(
+        count == 1 || count == states_of_cell || count == states_of_cell + 1,
+        "fovea: beside a sequence, an lstm takes lengths and two states, a gru and an rnn lengths and one state");
     bool const only_lengths = count == 1 && (states_of_cell != 1 || (std::get<1>(given).extent(0) == 1 && hidden != 1));
     std::size_t i = 0;
     auto const hold = [&](auto const& one) {
@@ -351,5 +352,9 @@ template <std::size_t In = dynamic, std::size_t Hidden = dynamic, hidden_states 
 using lstm = recurrence<lstm_cell, In, Hidden, Returned>;
 template <std::size_t In = dynamic, std::size_t Hidden = dynamic, hidden_states Returned = hidden_states::all>
 using gru = recurrence<gru_cell, In, Hidden, Returned>;
+template <std::size_t In = dynamic, std::size_t Hidden = dynamic, hidden_states Returned = hidden_states::all>
+using rnn = recurrence<rnn_cell<tanh_formula>, In, Hidden, Returned>;
+template <std::size_t In = dynamic, std::size_t Hidden = dynamic, hidden_states Returned = hidden_states::all>
+using relu_rnn = recurrence<rnn_cell<relu_formula>, In, Hidden, Returned>;
 
 }  // namespace fovea

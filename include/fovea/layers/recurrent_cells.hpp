@@ -76,4 +76,27 @@ struct gru_cell {
   };
 };
 
+/// Elman, "Finding structure in time" (1990): one gate, which is the new state. `F` has `slope_from_output`.
+template <class F> struct rnn_cell {
+  static constexpr char const* name = "rnn";
+  static constexpr std::size_t gates = 1, planes = 1;
+  static constexpr bool has_memory = false;
+  static constexpr std::size_t recurrent_plane(std::size_t gate) { return gate; }
+
+  struct step {
+    template <class T> FOVEA_HD constexpr void operator()(T& n, T const& counts, T const& h0, T& h) const {
+      n = F{}(n);
+      h = math::select(counts > T(0), n, h0);
+    }
+  };
+  struct slope {
+    template <class T> FOVEA_HD constexpr void operator()(T& n, T const& counts, T const&, T& dh) const {
+      auto const holds = counts > T(0);
+      T const none = T(0);
+      n = math::select(holds, dh * F{}.slope_from_output(n), none);
+      dh = math::select(holds, none, dh);
+    }
+  };
+};
+
 }  // namespace fovea

@@ -24,8 +24,8 @@ struct schedule_free_adamw {
     double const warm = step < warmup_steps ? step / warmup_steps : 1, n = step < warmup_steps ? step : warmup_steps;
     // The weights of the mean are squares of the rate: their sum up to this step, in units of the last one's.
     double const rising = warmup_steps == 0 ? 0 : n * (n + 1) * (2 * n + 1) / (6 * warmup_steps * warmup_steps);
-    return {learning_rate * warm, 1 / std::sqrt(1 - std::pow(beta2, step)), warm * warm / (rising + step - n),
-            step == 1};
+    return {learning_rate * warm, 1 / std::sqrt(detail::bias_correction(beta2, step)),
+            warm * warm / (rising + step - n), step == 1};
   }
   template <real T>
   FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T const& slope, T& mean, T& fast,

@@ -235,8 +235,8 @@ template <backend B, class Net, class InverseLink = identity> class model {
   }
   template <class T> std::vector<named_parameter<B, T>> named(T* at) const {
     std::vector<named_parameter<B, T>> all;
-    detail::for_each_leaf(net_, sample(), place_, "",
-                          [&](std::string const& prefix, auto const& leaf, auto const& s, layer_place const& here) {
+    detail::for_each_leaf(net_, sample(), place_,
+                          [&](auto const& prefix, auto const& leaf, auto const& s, layer_place const& here) {
                             std::size_t i = 0;
                             for (parameter_spec const& p : fovea::parameters_of(leaf, s))
                               all.push_back({prefix + std::string(p.name),
@@ -248,8 +248,7 @@ template <backend B, class Net, class InverseLink = identity> class model {
   template <class T, class Byte> std::vector<named_state<T>> states(Byte* at) const {
     std::vector<named_state<T>> all;
     detail::for_each_leaf(
-        net_, sample(), place_, "",
-        [&](std::string const& prefix, auto const& leaf, auto const& sample, layer_place const& here) {
+        net_, sample(), place_, [&](auto const& prefix, auto const& leaf, auto const& sample, layer_place const& here) {
           std::size_t i = 0;
           for (state_spec const& s : fovea::state_of(leaf, sample)) {
             using count = std::remove_pointer_t<decltype(named_state<T>::counts)>;

@@ -24,12 +24,13 @@ template <class T = float, class Net> std::string summary(Net const& net) {
   detail::layer_counts counts;
   auto const place = detail::make_place<T>(net, sample, counts);
   std::size_t kept = 0;
-  detail::for_each_leaf(net, sample, place, "", [&](std::string prefix, auto const& leaf, auto const& s, auto const&) {
+  detail::for_each_leaf(net, sample, place, [&](auto const& names, auto const& leaf, auto const& s, auto const&) {
     auto const made = leaf.output(s);
     auto const bytes =
         fovea::needs_of<pass<layer_probe, true>>(leaf, s, 1).kept / sizeof(float) * sizeof(T) + made.size() * sizeof(T);
     kept += bytes;
-    if (!prefix.empty()) prefix.pop_back();
+    auto prefix = names + "";
+    if (prefix.ends_with('.')) prefix.pop_back();
     auto words = detail::type_words<std::remove_cvref_t<decltype(leaf)>>();
     for (std::size_t at; (at = words.find("fovea::")) != std::string::npos;) words.erase(at, 7);
     rows.push_back({prefix, words, detail::shape_text(made), std::to_string(fovea::parameter_count(leaf, s)),
