@@ -124,7 +124,7 @@ TEST_CASE("draws of nested and repeated dropouts never collide", "[draws_of_drop
   alone one(b, net, extents<3>{});
   std::vector<std::uint64_t> numbers;
   fovea::detail::for_each_leaf(
-      one.layer, one.sample, one.place, "",
+      one.layer, one.sample, one.place,
       [&](auto const&, auto const&, auto const&, auto const& here) { numbers.push_back(here.number); });
   CHECK(numbers == std::vector<std::uint64_t>{0, 1, 2, 3, 4});
   // the branches drop other elements

@@ -27,9 +27,9 @@ template <class T> struct any_member {
   operator M() const;
 };
 template <class T, class Indices> inline constexpr bool takes_members = false;
-template <class T, std::size_t... I>
-  requires requires { T{((void)I, any_member<T>{})...}; }
-inline constexpr bool takes_members<T, std::index_sequence<I...>> = true;
+template <class T, std::size_t... J>
+  requires requires { T{((void)J, any_member<T>{})...}; }
+inline constexpr bool takes_members<T, std::index_sequence<J...>> = true;
 /// The number of members of an aggregate, at most `N`.
 template <class T, std::size_t N> consteval std::size_t member_count() {
   if constexpr (N == 0 || takes_members<T, std::make_index_sequence<N>>) return N;

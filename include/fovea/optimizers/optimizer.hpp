@@ -45,10 +45,10 @@ inline constexpr std::size_t measured_sums<O, T> =
     sums_of<std::remove_cvref_t<decltype(std::declval<O const>().measure(std::declval<T>(), std::declval<T>()))>, T>;
 
 /// Returns the coefficients of an optimizer from these sums.
-template <std::size_t... I, class O>
-FOVEA_HD constexpr auto coefficients_from(std::index_sequence<I...>, O const& rule, double step, double const* sums)
-    -> decltype(rule.coefficients_at(step, sums[I]...)) {
-  return rule.coefficients_at(step, sums[I]...);
+template <std::size_t... J, class O>
+FOVEA_HD constexpr auto coefficients_from(std::index_sequence<J...>, O const& rule, double step, double const* sums)
+    -> decltype(rule.coefficients_at(step, sums[J]...)) {
+  return rule.coefficients_at(step, sums[J]...);
 }
 }  // namespace detail
 

@@ -184,8 +184,8 @@ template <backend B, class O> class updater {
   }
   /// Returns the results of a reduction that measures `Sums` numbers at a place.
   template <std::size_t Sums> auto sums_at(std::size_t place) {
-    return [&]<std::size_t... I>(std::index_sequence<I...>) {
-      return std::tuple{overall{fovea::data(measured_) + place * width + I}...};
+    return [&]<std::size_t... J>(std::index_sequence<J...>) {
+      return std::tuple{overall{fovea::data(measured_) + place * width + J}...};
     }(std::make_index_sequence<Sums>{});
   }
   /// The numbers of scratch that the links which prepare their state need for a tensor of group G.
