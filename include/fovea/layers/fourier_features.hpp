@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include <fovea/layers/layer.hpp>
+#include <fovea/layers/require_real.hpp>
 #include <fovea/validate.hpp>
 
 namespace fovea {

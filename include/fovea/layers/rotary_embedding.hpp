@@ -7,6 +7,7 @@
 #include <string>
 
 #include <fovea/layers/layer.hpp>
+#include <fovea/layers/require_real.hpp>
 #include <fovea/validate.hpp>
 
 namespace fovea {
