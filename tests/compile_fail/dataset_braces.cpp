@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: or a backend, a table, the features' names, such as {"a", "b"}, and the target's
+// expect: or a backend, a table, the features' names, such as
 #include <cstddef>
 
 #include <fovea/backends/host.hpp>

@@ -50,8 +50,10 @@ template <backend B, class O> class updater {
   static constexpr std::size_t groups = grouping<O>::count;
   template <std::size_t G>
   using selected = std::remove_cvref_t<decltype(grouping<O>::template select<G>(std::declval<O const&>()))>;
+  static constexpr bool groups_measure_evenly =
+      of_groups<O>([]<class... S>() { return ((passes<S>::last_of_all == passes<selected<0>>::last_of_all) && ...); });
   static_assert(
-      of_groups<O>([]<class... S>() { return ((passes<S>::last_of_all == passes<selected<0>>::last_of_all) && ...); }),
+      groups_measure_evenly,
       "groups: what measures all parameters stands before the groups, unless all groups measure equally often");
 
   updater(B const& b, O const& rule, std::vector<parameter_range> const& parameters)
