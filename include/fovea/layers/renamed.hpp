@@ -33,7 +33,7 @@ template <class L, std::size_t N> struct renamed {
     f(child_name{0}, layer, sample);
   }
   std::string renamed_parameter(std::string const& whole) const {
-    auto const name = whole.substr(2);  // without "0."
+    auto name = whole.substr(2);  // without "0."
     for (auto const& r : rules)
       if (name.starts_with(r.from)) return std::string(r.to) + name.substr(r.from.size());
     return name;
