@@ -33,9 +33,12 @@ auto network(std::size_t width) {
 /// Bytes of the parameters, their gradient and two moments; of the data; and of a gathered batch with all activations and
 /// their gradients.
 template <class Net> double needed(Net const& net, std::size_t rows, std::size_t batch, bool gathered) {
-  std::size_t widths = 0;
-  for (std::size_t i = 1; i <= Net::depth; ++i)
-    if (i % 2 == 0 || i == Net::depth) widths += net.width(i);
+  std::size_t widths = 0, number = 0;
+  net.for_each_child(fovea::extents<fovea::dynamic>({sizes::features}),
+                     [&](auto, auto const& layer, auto const& sample) {
+                       if (number++ % 2 == 0)
+                         widths += layer.output(sample).size();  // a linear layer; the others write in place
+                     });
   auto const per_row = net.sample().size() + net.output(net.sample()).size();
   return 4.0 * static_cast<double>(4 * fovea::parameter_count(net) + rows * per_row + batch * 2 * widths +
                                    (gathered ? batch * per_row : 0));

@@ -27,7 +27,7 @@ class checksum {
       add(word);
     }
     std::uint64_t rest = 0;
-    std::memcpy(&rest, at, n);
+    if (n != 0) std::memcpy(&rest, at, n);
     add(rest);
   }
   void operator()(std::string_view text) { (*this)(text.data(), text.size()); }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -77,7 +78,7 @@ template <class N> struct apply_change {
   N* now;
   FOVEA_HD constexpr void operator()(std::size_t i) const {
     double const mean = change[i] / totals->parts;
-    if constexpr (std::is_integral_v<N>) now[i] = before[i] + static_cast<N>(mean + 0.5);
+    if constexpr (std::is_integral_v<N>) now[i] = before[i] + static_cast<N>(std::round(mean));
     else now[i] = static_cast<N>(static_cast<double>(before[i]) + mean);
   }
 };
