@@ -184,6 +184,16 @@ constexpr void require_groups(char const* who, std::size_t in, std::size_t out, 
   if (groups == 0 || in % groups != 0 || out % groups != 0)
     detail::the_groups_do_not_divide_the_channels(who, in, out, groups);
 }
+/// Throws `shape_error` unless the sample has the channels that a convolution takes.
+template <std::size_t In, std::size_t... E>
+constexpr void require_channels(char const* who, extent<In> in, extents<E...> const& sample) {
+  constexpr std::size_t given = detail::static_shape<E...>::all[0];
+  constexpr bool may_fit = given == In || given == dynamic || In == dynamic;
+  static_assert(may_fit, "fovea: a convolution takes another number of channels than the layer before it gives");
+  if (may_fit && sample.extent(0) != in)
+    throw shape_error(std::string(who) + " takes " + std::to_string(in) + " channels, the layer before it gives " +
+                      std::to_string(sample.extent(0)));
+}
 /// Throws `argument_error` unless these are the numbers of a convolution.
 template <std::size_t N>
 void require_convolution(char const* who, window_options<N> const& options, std::size_t in, std::size_t out,
@@ -215,12 +225,7 @@ template <std::size_t N, std::size_t In, std::size_t Out> struct convolution {
   static constexpr bool takes_epilogue = true;
 
   template <std::size_t... E> constexpr auto output(extents<E...> const& sample) const {
-    constexpr std::size_t given = detail::static_shape<E...>::all[0];
-    constexpr bool may_fit = given == In || given == dynamic || In == dynamic;
-    static_assert(may_fit, "fovea: a convolution takes another number of channels than the layer before it gives");
-    if (may_fit && sample.extent(0) != in_channels)
-      throw shape_error(std::string(name) + " takes " + std::to_string(in_channels) +
-                        " channels, the layer before it gives " + std::to_string(sample.extent(0)));
+    detail::require_channels(name, in_channels, sample);
     detail::require_groups(name, in_channels, out_channels, groups);
     return detail::windowed_sample<Out, N>(detail::window_over(name, sample, options()), out_channels);
   }

@@ -32,12 +32,7 @@ template <std::size_t N, std::size_t In, std::size_t Out> struct transposed_conv
   bool bias = true;
 
   template <std::size_t... E> constexpr auto output(extents<E...> const& sample) const {
-    constexpr std::size_t given = detail::static_shape<E...>::all[0];
-    constexpr bool may_fit = given == In || given == dynamic || In == dynamic;
-    static_assert(may_fit, "fovea: a convolution takes another number of channels than the layer before it gives");
-    if (may_fit && sample.extent(0) != in_channels)
-      throw shape_error(std::string(name) + " takes " + std::to_string(in_channels) +
-                        " channels, the layer before it gives " + std::to_string(sample.extent(0)));
+    detail::require_channels(name, in_channels, sample);
     auto const w = window(sample);
     if constexpr (N == 1) return extents<Out, dynamic>({out_channels, w.x.extent});
     else return extents<Out, dynamic, dynamic>({out_channels, w.y.extent, w.x.extent});
