@@ -45,6 +45,7 @@ FOVEA_GREEDY(as_matrix)
 FOVEA_GREEDY(row_domain)
 FOVEA_GREEDY(flat_domain)
 FOVEA_GREEDY(make_scalar)
+FOVEA_GREEDY(runs_of)
 FOVEA_GREEDY(transposed)
 FOVEA_GREEDY(require_same_shape)
 FOVEA_GREEDY(require_reachable)
@@ -121,6 +122,11 @@ struct watcher {
   template <class T> void on_epoch(fovea::epoch_report const&, T&) { ++epochs; }
 };
 
+struct backend : fovea::host_backend<float> {};
+// Calls that state their first template argument find these.
+template <class Stated> chosen<Stated> make_scalar(backend const&) { return {}; }
+static_assert(fovea::backend<backend>);
+
 }  // namespace greedy
 
 template <class T, std::size_t Rank> struct fovea::tensor_traits<greedy::block<T, Rank>> {
@@ -152,8 +158,8 @@ TEST_CASE("losses of a namespace with greedy templates are evaluated by the libr
 
 TEST_CASE("networks, rules, callbacks and tensors of a namespace with greedy templates are the library's to call") {
   greedy::block<float, 2> const x{{4, 2}, {0, 1, 1, 0, 1, 1, 0, 0}}, y{{4, 1}, {1, 1, 2, 0}};
-  fovea::host_backend<float> const b;
-  fovea::dataset<fovea::host_backend<float>> const rows{b, x, y};
+  greedy::backend const b;
+  fovea::dataset<greedy::backend> const rows{b, x, y};
   constexpr fovea::sequential net{fovea::linear<2, 3>{}, fovea::activation{greedy::doubling{}}, fovea::linear<3, 1>{}};
   fovea::trainer trainer{b, net, greedy::squared_error{}, greedy::descent{}, {.batch_size = 2}};
   greedy::watcher watch;
@@ -162,7 +168,7 @@ TEST_CASE("networks, rules, callbacks and tensors of a namespace with greedy tem
   CHECK(history.back().loss < history.front().loss);
   CHECK(trainer.step(x, y) >= 0);
   greedy::block<float, 2> predicted{{4, 1}, std::vector<float>(4)};
-  fovea::workspace<fovea::host_backend<float>> workspace;
+  fovea::workspace<greedy::backend> workspace;
   trainer.model().predict(x, workspace, predicted);
   CHECK(fovea::elements(trainer.predict(x)).size() == 4);
   greedy::block<float, 2> copied{{4, 1}, std::vector<float>(4)};

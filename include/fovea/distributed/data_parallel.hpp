@@ -436,8 +436,8 @@ template <class B, class C> class data_parallel {
   std::optional<flat> slices_;     // of the ranks
   std::vector<words> levels_;      // of the reproducible sum's tree; the first is this rank's last part
   std::optional<words> received_;  // of a partner
-  slot loss_ = make_scalar<double>(backend_), divisor_ = make_scalar<double>(backend_),
-       any_ = make_scalar<double>(backend_), kept_ = make_scalar<double>(backend_);
+  slot loss_ = fovea::make_scalar<double>(backend_), divisor_ = fovea::make_scalar<double>(backend_),
+       any_ = fovea::make_scalar<double>(backend_), kept_ = fovea::make_scalar<double>(backend_);
   // what each rank says of its batch: here, and of all
   typename B::template tensor<std::int64_t, 1> counts_ =
       backend_.template empty<std::int64_t>(std::array{1 + ranks_.size()});

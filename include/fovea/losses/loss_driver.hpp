@@ -172,11 +172,11 @@ value_of<Z> evaluate(B const& b, L const& loss, Z const& z, Y const& y, std::tup
                      O const&... options) {
   using T = value_of<Z>;
   detail::check_arguments(b, loss, z, y, options...);
-  auto sum = make_scalar<double>(b);
+  auto sum = fovea::make_scalar<double>(b);
   batch_loss total{sum.data(), nullptr, 0};
   // The memory for a divisor, where one may be counted.
   [[maybe_unused]] auto counted = [&] {
-    if constexpr (!loss_of<L, Z> || ((option_noun<O> != nullptr) || ...)) return make_scalar<double>(b);
+    if constexpr (!loss_of<L, Z> || ((option_noun<O> != nullptr) || ...)) return fovea::make_scalar<double>(b);
     else return absent{};
   }();
   if constexpr (!std::same_as<decltype(counted), absent>) total.counted = counted.data();

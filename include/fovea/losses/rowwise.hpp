@@ -219,7 +219,7 @@ void check_classes(char const* who, B const& b, L const& loss, Y const* targets,
   auto const masked = std::tuple_cat(detail::mask_operands<T>(options)...);
   auto const formula =
       detail::scaled(is_no_class{{0, static_cast<double>(classes) - 1}, ignored}, 1, std::tuple{}, masked);
-  auto wrong = make_scalar<double>(b);
+  auto wrong = fovea::make_scalar<double>(b);
   std::apply(
       [&](auto const&... o) {
         b.reduce(domain<dynamic, 1>({rows, 1}), formula, std::tuple{overall{wrong.data()}}, column_index<T>{},

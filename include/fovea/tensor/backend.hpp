@@ -102,7 +102,7 @@ template <class T, class B> auto make_scalar(B const& b) {
 /// to double) waits for the backend; on a device, that is a synchronization.
 template <backend B> class deferred {
  public:
-  explicit deferred(B const& b) : backend_(b), scalar_(make_scalar<double>(b)) {}
+  explicit deferred(B const& b) : backend_(b), scalar_(fovea::make_scalar<double>(b)) {}
 
   operator double() const { return scale * backend_.read(scalar_); }
   double* data() { return scalar_.data(); }

@@ -45,7 +45,7 @@ std::optional<found_number> first_outside(B const& b, double lowest, double high
   auto const n = fovea::size(y);
   T const* const from = fovea::data(y);
   if (n == 0) return std::nullopt;
-  auto count = make_scalar<double>(b);
+  auto count = fovea::make_scalar<double>(b);
   formulas::outside const formula{lowest, highest, ends_only};
   if constexpr (real<T>) b.reduce(fovea::flat_domain(y), formula, std::tuple{overall{count.data()}}, each{from});
   else  // integers are converted to the type that the column's index sets

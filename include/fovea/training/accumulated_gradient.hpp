@@ -106,8 +106,8 @@ template <backend B> class accumulated_gradient {
   B backend_;
   flat sum_;
   std::optional<flat> batch_;
-  slot losses_ = make_scalar<double>(backend_), divisor_ = make_scalar<double>(backend_);
-  typename B::template scalar<formulas::shares> shares_ = make_scalar<formulas::shares>(backend_);
+  slot losses_ = fovea::make_scalar<double>(backend_), divisor_ = fovea::make_scalar<double>(backend_);
+  typename B::template scalar<formulas::shares> shares_ = fovea::make_scalar<formulas::shares>(backend_);
   std::size_t rows_ = 0;
 };
 

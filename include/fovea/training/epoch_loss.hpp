@@ -118,8 +118,8 @@ template <backend B> class epoch_loss {
  private:
   using slot = typename B::template scalar<double>;
   B backend_;
-  typename B::template scalar<formulas::epoch_total> total_ = make_scalar<formulas::epoch_total>(backend_);
-  slot not_finite_ = make_scalar<double>(backend_), found_ = make_scalar<double>(backend_);
+  typename B::template scalar<formulas::epoch_total> total_ = fovea::make_scalar<formulas::epoch_total>(backend_);
+  slot not_finite_ = fovea::make_scalar<double>(backend_), found_ = fovea::make_scalar<double>(backend_);
 };
 
 }  // namespace detail

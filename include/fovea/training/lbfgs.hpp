@@ -314,7 +314,7 @@ template <backend B> class lbfgs {
   std::optional<correction> spare_;
   std::vector<correction> history_;                                 // oldest first
   std::optional<typename B::template tensor<double, 1>> products_;  // of the two loops
-  slot number_ = make_scalar<double>(backend_), square_ = make_scalar<double>(backend_);
+  slot number_ = fovea::make_scalar<double>(backend_), square_ = fovea::make_scalar<double>(backend_);
   double step_ = 0, scale_ = 1;  // of the last iteration; of the inverse Hessian that the loops begin with
   bool started_ = false;
 };

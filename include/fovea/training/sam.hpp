@@ -57,7 +57,7 @@ template <backend B> class sam {
   using value_type = typename B::value_type;
 
   explicit sam(B const& b, sam_options const& options = {})
-      : options_((fovea::validate(options), options)), backend_(b), squares_(make_scalar<double>(b)) {}
+      : options_((fovea::validate(options), options)), backend_(b), squares_(fovea::make_scalar<double>(b)) {}
 
   /// Takes a step on one batch, whose arguments are those of `trainer::gradients`. Returns the loss before the step. Throws what
   /// `trainer::gradients` throws; a gradient that waits for its update is lost.

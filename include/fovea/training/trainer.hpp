@@ -623,9 +623,11 @@ class trainer<B, Net, Loss, O, C> {
   [[no_unique_address]] detail::data_parallel<B, C> parallel_;
   workspace<B> batch_, arena_, prediction_;
   // with `capture`: `rows_done_` and the epoch's order, where a recorded step reads them
-  typename B::template scalar<formulas::batch_position> position_ = make_scalar<formulas::batch_position>(backend_);
+  typename B::template scalar<formulas::batch_position> position_ =
+      fovea::make_scalar<formulas::batch_position>(backend_);
   detail::epoch_loss<B> epoch_loss_{backend_};
-  typename B::template scalar<double> counted_ = make_scalar<double>(backend_);  // the counted divisor of a batch
+  typename B::template scalar<double> counted_ =
+      fovea::make_scalar<double>(backend_);  // the counted divisor of a batch
   deferred<B> last_loss_{backend_};
   detail::recorded_step<B, buffers> recorded_;
   std::size_t batch_rows_ = 0;            // rows of a full batch of this epoch

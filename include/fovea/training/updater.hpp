@@ -57,9 +57,10 @@ template <backend B, class O> class updater {
       "groups: what measures all parameters stands before the groups, unless all groups measure equally often");
 
   updater(B const& b, O const& rule, std::vector<parameter_range> const& parameters)
-      : rule_(rule), runs_(runs_of(rule, parameters)), parameters_(end_of(parameters)), owned_(parameters_),
-        state_(b.template empty<value_type>(std::array{state_count * parameters_})), step_(make_scalar<double>(b)),
-        rate_(make_scalar<double>(b)), measured_(b.template empty<double>(std::array{(2 * tensors() + 1) * width})),
+      : rule_(rule), runs_(detail::runs_of(rule, parameters)), parameters_(end_of(parameters)), owned_(parameters_),
+        state_(b.template empty<value_type>(std::array{state_count * parameters_})),
+        step_(fovea::make_scalar<double>(b)), rate_(fovea::make_scalar<double>(b)),
+        measured_(b.template empty<double>(std::array{(2 * tensors() + 1) * width})),
         coefficients_(b.template empty<double>(std::array{tensors() * stride})),
         numbers_(b.template empty<double>(std::array<std::size_t, 1>{preconditions ? 4 : 0})) {
     b.for_each_index(fovea::size(state_), formulas::fill<value_type>{fovea::data(state_), 0});
