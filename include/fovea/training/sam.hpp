@@ -59,13 +59,14 @@ template <backend B> class sam {
   explicit sam(B const& b, sam_options const& options = {})
       : options_((fovea::validate(options), options)), backend_(b), squares_(fovea::make_scalar<double>(b)) {}
 
-  /// Takes a step on one batch, whose arguments are those of `trainer::gradients`. Returns the loss before the step. Throws what
+  /// Takes a step on one batch, whose arguments are those of `trainer::gradients`. Returns the loss before the step,
+  /// which is read when it is converted. Throws what
   /// `trainer::gradients` throws; a gradient that waits for its update is lost.
   template <class Trainer, class X, class Y, class... Options>
     requires std::same_as<typename Trainer::value_type, value_type>
-  double step(Trainer& trainer, X const& x, Y const& y, Options const&... options) {
+  deferred<B> step(Trainer& trainer, X const& x, Y const& y, Options const&... options) {
     trainer.zero_gradients();
-    double const loss = trainer.gradients(x, y, options...);
+    deferred<B> const loss = trainer.gradients(x, y, options...);
     auto const n = fovea::size(trainer.parameters());
     if (!start_ || fovea::size(*start_) != n) start_.emplace(backend_.template empty<value_type>(std::array{n}));
     auto const places = domain<1, dynamic>({1, n});
