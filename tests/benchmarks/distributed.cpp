@@ -51,7 +51,7 @@ template <class Net> struct sums_of {
   fovea::deferred<backend> loss;
 
   sums_of(Net const& net, options const& o)
-      : model(b, net, 0), gradient(b, fovea::size(model.parameters())), update(b, O{}, fovea::detail::ranges_of(model)),
+      : model(b, net, 0), gradient(b, fovea::size(model.parameters())), update(b, O{}, fovea::detail::ranges_of(model.layout())),
         ranks(b, o, model), loss(b) {
     ranks.prepare(update, fovea::mean_squared_error{}, model);
   }

@@ -3,9 +3,8 @@
 
 #include <array>
 #include <cstddef>
-#include <map>
 #include <string>
-#include <tuple>
+#include <utility>
 #include <vector>
 
 #include <fovea/layers/places.hpp>
@@ -13,39 +12,34 @@
 
 #include "../backends.hpp"
 
-/// A layer or network by itself, with the tensors that a model and a trainer would give it.
-template <class B, class L, class Sample> class alone {
- public:
+/// The tensors that a model and a trainer would give a layer or network.
+template <class B> struct alone_on {
   using T = typename B::value_type;
 
-  alone(B const& b, L const& l, Sample const& s, std::uint64_t seed = 1)
-      : backend(b), layer(l), sample(s), place(fovea::detail::make_place<T>(layer, sample, counts)),
-        parameters(b.template empty<T>(std::array{counts.parameters})),
-        gradient(tensor_from(b, std::array{counts.parameters}, std::vector<double>(counts.parameters))),
-        state(b.template empty<T>(std::array{counts.state / sizeof(T)})) {
-    fovea::detail::initialize(layer, sample,
-                              fovea::initialization<B>{backend, place, fovea::data(parameters), state_bytes(), seed});
-  }
+  alone_on(B const& b, fovea::detail::network_layout all)
+      : backend(b), layout(std::move(all)), parameters(b.template empty<T>(std::array{layout.parameter_count})),
+        gradient(tensor_from(b, std::array{layout.parameter_count}, std::vector<double>(layout.parameter_count))),
+        state(b.template empty<T>(std::array{layout.state_bytes / sizeof(T)})) {}
 
-  /// Calls f(name, shape, first element, first element of the gradient) for each parameter, and f(name, shape, kind, bytes) for
-  /// each state.
-  template <class F> void for_each_parameter(F const& f) {
-    fovea::detail::for_each_leaf(
-        layer, sample, place, [&](auto const& prefix, auto const& leaf, auto const& s, auto const& here) {
-          std::size_t i = 0;
-          for (fovea::parameter_spec const& p : fovea::parameters_of(leaf, s)) {
-            auto const at = here.parameters[i++];
-            f(prefix + std::string(p.name), p.extents, fovea::data(parameters) + at, fovea::data(gradient) + at);
-          }
-        });
-  }
-  template <class F> void for_each_state(F const& f) {
-    fovea::detail::for_each_leaf(
-        layer, sample, place, [&](auto const& prefix, auto const& leaf, auto const& s, auto const& here) {
-          std::size_t i = 0;
-          for (fovea::state_spec const& t : fovea::state_of(leaf, s))
-            f(prefix + std::string(t.name), t.extents, t.kind, state_bytes() + here.state[i++]);
-        });
+  std::byte* state_bytes() { return reinterpret_cast<std::byte*>(fovea::data(state)); }
+
+  B backend;
+  fovea::detail::network_layout layout;
+  typename B::template tensor<T, 1> parameters, gradient, state;
+  fovea::workspace<B> memory;
+  fovea::random_draw draw{};
+};
+
+/// A layer or network by itself.
+template <class B, class L, class Sample> struct alone : alone_on<B> {
+  using typename alone_on<B>::T;
+  using alone_on<B>::backend, alone_on<B>::layout, alone_on<B>::parameters, alone_on<B>::gradient, alone_on<B>::memory,
+      alone_on<B>::draw, alone_on<B>::state_bytes;
+
+  alone(B const& b, L const& l, Sample const& s, std::uint64_t seed = 1)
+      : alone_on<B>(b, fovea::detail::layout_of<T>(l, s)), layer(l), sample(s) {
+    fovea::detail::initialize(
+        layer, sample, fovea::initialization<B>{backend, layout.place, fovea::data(parameters), state_bytes(), seed});
   }
 
   /// Runs forward, and with dy also backward, on batches; returns nothing: the batches hold the results.
@@ -55,8 +49,8 @@ template <class B, class L, class Sample> class alone {
     auto const need = fovea::needs_of<P>(layer, sample, fovea::rows_of(x));
     auto* const at = memory.reserve(backend, need.kept + need.scratch + 64);
     auto* const kept = Differentiates ? at : nullptr;  // as in a model
-    P const p{backend,       place, fovea::data(parameters), fovea::data(gradient),
-              state_bytes(), kept,  at + need.kept,          draw};
+    P const p{backend,       layout.place, fovea::data(parameters), fovea::data(gradient),
+              state_bytes(), kept,         at + need.kept,          draw};
     layer.forward(p, x, y);
     // scratch lasts for one call: make it NaN
     backend.for_each_index(need.scratch,
@@ -64,16 +58,8 @@ template <class B, class L, class Sample> class alone {
     if constexpr (Differentiates) layer.backward(p, x, fovea::read_only(y), dy, dx);
   }
 
-  std::byte* state_bytes() { return reinterpret_cast<std::byte*>(fovea::data(state)); }
-
-  B backend;
   L layer;
   Sample sample;
-  fovea::detail::layer_counts counts;
-  fovea::layer_place place;
-  typename B::template tensor<T, 1> parameters, gradient, state;
-  fovea::workspace<B> memory;
-  fovea::random_draw draw{};
 };
 
 /// A batch that owns its elements.

@@ -123,9 +123,8 @@ TEST_CASE("draws of nested and repeated dropouts never collide", "[draws_of_drop
   // the places of all leaves differ, so their counters do
   alone one(b, net, extents<3>{});
   std::vector<std::uint64_t> numbers;
-  fovea::detail::for_each_leaf(
-      one.layer, one.sample, one.place,
-      [&](auto const&, auto const&, auto const&, auto const& here) { numbers.push_back(here.number); });
+  fovea::detail::for_each_leaf(one.layer, one.sample, one.layout.place,
+                               [&](auto const&, auto const&, auto const& here) { numbers.push_back(here.number); });
   CHECK(numbers == std::vector<std::uint64_t>{0, 1, 2, 3, 4});
   // the branches drop other elements
   one.draw = {1, &step};

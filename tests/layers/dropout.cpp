@@ -40,7 +40,7 @@ TEST_CASE("dropout depends on seed, step, layer and element, and rescales the ke
         [[maybe_unused]] double const step = 7;  // nvcc does not see its use
         alone one(b, fovea::dropout{0.3}, fovea::extents<fovea::dynamic>({width}));
         one.draw = {11, &step, 0};
-        one.place.number = 3;
+        one.layout.place.number = 3;
         one.template run<true>(fovea::read_only(x.span()), y.span(), x.span(), dx.span());
         auto const outputs = to_vector(y.elements);
         for (std::size_t i = 0; i != inputs.size(); ++i)

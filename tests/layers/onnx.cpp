@@ -48,11 +48,10 @@ void is_onnxs(std::string const& name, L const& layer, Sample const& sample) {
     REQUIRE(numbers.size() == n);
     for (std::size_t i = 0; i != n; ++i) to[i] = static_cast<float>(numbers[i]);
   };
-  one.for_each_parameter(
-      [&](std::string const& key, auto const& shape, float* to, float*) { put(key, to, shape.size()); });
-  one.for_each_state([&](std::string const& key, auto const& shape, fovea::state_kind kind, std::byte* to) {
-    if (kind == fovea::state_kind::number) put(key, reinterpret_cast<float*>(to), shape.size());
-  });
+  for (auto const& p : one.layout.parameters) put(p.name, fovea::data(one.parameters) + p.offset, p.extents.size());
+  for (auto const& s : one.layout.states)
+    if (s.kind == fovea::state_kind::number)
+      put(s.name, reinterpret_cast<float*>(one.state_bytes() + s.offset), s.extents.size());
   auto const inputs = node(name + "/x"), expected = node(name + "/y");
   auto const rows = inputs.size() / sample.size();
   auto const made = layer.output(sample);

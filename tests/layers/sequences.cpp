@@ -123,11 +123,10 @@ TEST_CASE("attention drops its weights in training alone, the same ones wherever
     alone one(b, l, extents<4, 4>{});
     double const step = 3;
     one.draw = {7, &step};
-    one.for_each_parameter([](std::string const& name, auto const& shape, double* to, double*) {
-      auto const n = shape.size();
-      auto const is_bias = name == "in_proj_bias";
-      for (std::size_t i = 0; i != n; ++i) to[i] = is_bias || (name == "out_proj.weight" && i / 4 == i % 4) ? 1 : 0;
-    });
+    for (auto const& p : one.layout.parameters)
+      for (std::size_t i = 0; i != p.extents.size(); ++i)
+        one.parameters.elements[p.offset + i] =
+            p.name == "in_proj_bias" || (p.name == "out_proj.weight" && i / 4 == i % 4) ? 1 : 0;
     owned_batch<host, double, extents<4, 4>> x(b, {}, rows, std::vector<double>(rows * 16)), y(b, {}, rows, {});
     one.template run<decltype(training)::value, false>(x.read(), y.span(), fovea::nothing{}, fovea::nothing{});
     return y.get();

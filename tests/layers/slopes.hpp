@@ -28,7 +28,7 @@ double gradient_error(Net const& net, Sample const& sample, std::size_t rows, st
   double const step = 3;
   alone one(b, net, sample);
   one.draw = {7, &step};
-  auto const start = between(drawn(one.counts.parameters, 5), -0.9, 1.1);
+  auto const start = between(drawn(one.layout.parameter_count, 5), -0.9, 1.1);
   fovea::copy(start, one.parameters.elements);
   auto const made = net.output(sample);
   owned_batch<host, Input, Sample> x(b, sample, rows, x0);
@@ -89,7 +89,7 @@ template <class L, class Sample> void rows_stand_alone_unless_mixed(L const& lay
   double const step = 3;
   auto const run = [&](std::size_t first, std::size_t n) {
     alone one(host{}, layer, sample);
-    fovea::copy(between(drawn(one.counts.parameters, 5), -0.9, 1.1), one.parameters.elements);
+    fovea::copy(between(drawn(one.layout.parameter_count, 5), -0.9, 1.1), one.parameters.elements);
     one.draw = {7, &step, 0, first};
     auto const from = x.begin() + static_cast<std::ptrdiff_t>(first * sample.size());
     owned_batch<host, double, Sample> in(

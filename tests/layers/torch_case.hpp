@@ -28,6 +28,63 @@ class torch_case {
   std::string file_, name_;
 };
 
+/// Checks that numbers are equal up to a bound, relative to the largest one if that is above 1.
+inline void are_close(std::vector<double> const& found, std::vector<double> const& expected, std::string const& what,
+                      double bound) {
+  REQUIRE(found.size() == expected.size());
+  double most = 0, largest = 1;
+  for (double e : expected) largest = std::max(largest, std::abs(e));
+  for (std::size_t i = 0; i != found.size(); ++i)
+    most = std::isnan(found[i]) ? found[i] : std::max(most, std::abs(found[i] - expected[i]));
+  INFO(what);
+  CHECK(most <= bound * largest);
+}
+
+// What depends on the backend alone is compiled once for it: there are hundreds of networks.
+template <class B, class E> void put(B const& b, std::vector<double> const& numbers, E* to, std::size_t n) {
+  REQUIRE(numbers.size() == n);
+  std::vector<E> const typed(numbers.begin(), numbers.end());
+  b.copy(typed.data(), to, n);
+  b.synchronize();
+}
+template <class B, class E> std::vector<double> read(B const& b, E const* from, std::size_t n) {
+  auto const all = fovea::detail::on_host(b, from, n);
+  return {all.begin(), all.end()};
+}
+template <class B> void put_all(alone_on<B>& one, torch_case const& from) {
+  for (auto const& p : one.layout.parameters)
+    put(one.backend, from.get("parameters/" + p.name), fovea::data(one.parameters) + p.offset, p.extents.size());
+  for (auto const& s : one.layout.states) {
+    auto const numbers = from.get("state/" + s.name);
+    auto* const to = one.state_bytes() + s.offset;
+    if (s.kind == fovea::state_kind::count) put(one.backend, numbers, reinterpret_cast<std::int64_t*>(to), 1);
+    else put(one.backend, numbers, reinterpret_cast<value_type_of<B>*>(to), s.extents.size());
+  }
+}
+/// Compares the parameters' gradient with the sum of the fixture's under these names.
+template <class B>
+void compare_gradient(alone_on<B>& one, torch_case const& from, std::vector<std::string> const& names, double bound) {
+  for (auto const& p : one.layout.parameters) {
+    std::vector<double> expected(p.extents.size());
+    for (auto const& name : names) {
+      auto const more = from.get(name + "/" + p.name);
+      REQUIRE(more.size() == expected.size());
+      for (std::size_t j = 0; j != more.size(); ++j) expected[j] += more[j];
+    }
+    are_close(read(one.backend, fovea::data(one.gradient) + p.offset, p.extents.size()), expected, p.name, bound);
+  }
+}
+template <class B>
+void compare_state(alone_on<B>& one, torch_case const& from, std::string const& number, double bound) {
+  for (auto const& s : one.layout.states) {
+    auto const* const at = one.state_bytes() + s.offset;
+    auto const found = s.kind == fovea::state_kind::count
+                           ? read(one.backend, reinterpret_cast<std::int64_t const*>(at), 1)
+                           : read(one.backend, reinterpret_cast<value_type_of<B> const*>(at), s.extents.size());
+    are_close(found, from.get("state" + number + "/" + s.name), s.name, bound);
+  }
+}
+
 /// The batches of a case: owned inputs, outputs and gradients of one batch.
 template <class B, class X, class Net, class Sample> class run_of_case {
  public:
@@ -37,49 +94,34 @@ template <class B, class X, class Net, class Sample> class run_of_case {
   run_of_case(B const& b, torch_case const& from, Net const& net, Sample const& s)
       : backend_(b), from_(from), one_(b, net, s), rows_(from.get("y0").size() / net.output(s).size()) {
     one_.draw.step = &step_;
-    one_.for_each_parameter([&](std::string const& name, auto const& extents, T* to, T*) {
-      put(from.get("parameters/" + name), to, extents.size());
-    });
-    one_.for_each_state([&](std::string const& name, auto const& extents, fovea::state_kind kind, std::byte* to) {
-      if (kind == fovea::state_kind::count) put(from.get("state/" + name), reinterpret_cast<std::int64_t*>(to), 1);
-      else put(from.get("state/" + name), reinterpret_cast<T*>(to), extents.size());
-    });
+    put_all<B>(one_, from);
   }
 
   /// Runs batch k in training, or the first one in prediction, and compares all that it makes. With `accumulated`, the gradients
   /// are added to those of `accumulated` earlier batches.
   template <bool Training, bool Accumulates = false> void compare(int k, bool predicts = false) {
     auto const number = std::to_string(predicts ? 0 : k);
-    INFO("batch " << number << (Training ? ", training" : ", prediction") << (Accumulates ? ", accumulating" : ""));
+    auto const suffix = predicts ? std::string("_eval") : number;
+    what_ = "batch " + number + (Training ? ", training" : ", prediction") + (Accumulates ? ", accumulating: " : ": ");
     owned_batch<B, T, output> y(backend_, one_.layer.output(one_.sample), rows_, from_.get("y" + number)),
         dy(backend_, one_.layer.output(one_.sample), rows_, from_.get("dy" + number));
     y.set(std::vector<double>(y.get().size(), -7));
-    auto const suffix = predicts ? std::string("_eval") : number;
     with_inputs(number, [&](auto const& x, auto const& dx, auto const& check) {
       one_.template run<Training, true, Accumulates>(x, y.span(), dy.span(), dx);
-      close(y.get(), from_.get("y" + suffix), "y");
+      close(y.get(), "y" + suffix);
       check(suffix);
-      if (!Training && !Accumulates) {  // the same without keeping anything
+      if constexpr (!Training && !Accumulates) {  // the same without keeping anything
         y.set(std::vector<double>(y.get().size(), -7));
         one_.template run<false, false>(x, y.span(), fovea::nothing{}, fovea::nothing{});
-        close(y.get(), from_.get("y" + suffix), "y in a prediction");
+        close(y.get(), "y" + suffix);
       }
     });
-    one_.for_each_parameter([&](std::string const& name, auto const& extents, T*, T* at) {
-      auto expected = from_.get((predicts ? "gradient_eval/" : "gradient" + number + "/") + name);
-      if (Accumulates)
-        for (int i = 0; i != k; ++i) {
-          auto const more = from_.get("gradient" + std::to_string(i) + "/" + name);
-          for (std::size_t j = 0; j != more.size(); ++j) expected[j] += more[j];
-        }
-      close(read(at, extents.size()), expected, name);
-    });
-    if (Training)
-      one_.for_each_state([&](std::string const& name, auto const& extents, fovea::state_kind kind, std::byte* at) {
-        if (kind == fovea::state_kind::count)
-          close(read(reinterpret_cast<std::int64_t*>(at), 1), from_.get("state" + number + "/" + name), name);
-        else close(read(reinterpret_cast<T*>(at), extents.size()), from_.get("state" + number + "/" + name), name);
-      });
+    std::vector<std::string> names;
+    for (int i = Accumulates ? 0 : k; i <= k; ++i) names.push_back("gradient" + std::to_string(i));
+    if (predicts) names = {"gradient_eval"};
+    INFO(what_);
+    compare_gradient<B>(one_, from_, names, bound());
+    if (Training) compare_state<B>(one_, from_, number, bound());
   }
 
  private:
@@ -101,7 +143,7 @@ template <class B, class X, class Net, class Sample> class run_of_case {
     return {letter, {backend_, s, rows_, numbers}, {backend_, s, rows_, numbers}};
   }
   template <class E, class S> void check_slopes(input<E, S> const& one, std::string const& suffix) {
-    if constexpr (!std::integral<E>) close(one.dx.get(), from_.get("d" + one.letter + suffix), "d" + one.letter);
+    if constexpr (!std::integral<E>) close(one.dx.get(), "d" + one.letter + suffix);
   }
   template <class E, class F> void with(E*, std::string const& number, F const& f) {
     auto one = input_of<E>("x", one_.sample, number);
@@ -114,30 +156,16 @@ template <class B, class X, class Net, class Sample> class run_of_case {
         [&](std::string const& suffix) { (check_slopes(std::get<K>(all), suffix), ...); });
     }(std::index_sequence_for<E...>{});
   }
-  template <class E> void put(std::vector<double> const& numbers, E* to, std::size_t n) {
-    REQUIRE(numbers.size() == n);
-    std::vector<E> const typed(numbers.begin(), numbers.end());
-    backend_.copy(typed.data(), to, n);
-    backend_.synchronize();
-  }
-  template <class E> std::vector<double> read(E const* from, std::size_t n) {
-    auto const all = fovea::detail::on_host(backend_, from, n);
-    return {all.begin(), all.end()};
-  }
-  void close(std::vector<double> const& found, std::vector<double> const& expected, std::string const& what) const {
-    REQUIRE(found.size() == expected.size());
-    double most = 0, largest = 1;
-    for (double e : expected) largest = std::max(largest, std::abs(e));
-    for (std::size_t i = 0; i != found.size(); ++i)
-      most = std::isnan(found[i]) ? found[i] : std::max(most, std::abs(found[i] - expected[i]));
-    INFO(what);
+  double bound() const { return by_precision(backend_, 2e-6, 1e-12); }
+  void close(std::vector<double> const& found, std::string const& key) const {
     // two numbers that are close together differ by a few roundings, which the layer enlarges by 1 / sqrt(epsilon)
-    bool const cancels = from_.name() == "layer_norm_2" && what == "dx";
-    CHECK(most <= by_precision(backend_, cancels ? 2e-4 : 2e-6, 1e-12) * largest);
+    bool const cancels = from_.name() == "layer_norm_2" && key.starts_with("dx");
+    are_close(found, from_.get(key), what_ + key, cancels ? by_precision(backend_, 2e-4, 1e-12) : bound());
   }
 
   B backend_;
   torch_case from_;
+  std::string what_;
   double step_ = 1;  // a dropout reads it, even of nothing
   alone<B, Net, Sample> one_;
   std::size_t rows_;

@@ -59,7 +59,7 @@ template <class B, class C> class data_parallel {
   template <class Updater, class Loss, class Model>
   void prepare(Updater& update, Loss const& loss, Model const& model) {
     if (!shares()) return;
-    optimizer_numbers_ = detail::numbers_of_optimizer(update.rule(), detail::ranges_of(model));
+    optimizer_numbers_ = detail::numbers_of_optimizer(update.rule(), detail::ranges_of(model.layout()));
     loss_numbers_ = detail::numbers_of_loss(loss);
     if (sharded_) {
       if (!Updater::shardable)

@@ -4,7 +4,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -17,21 +16,59 @@ namespace fovea {
 
 namespace detail {
 
-/// What has been counted before a layer, and the parameters' names, shapes and offsets.
-struct layer_counts {
+/// A tensor of more elements cannot exist, and products of its size could wrap around.
+inline constexpr std::size_t max_elements = std::size_t{1} << 48;
+
+/// The leaves of a network, depth first, and their parameters and state: names, shapes and offsets in the network's memory.
+struct network_layout {
   struct parameter {
     std::string name;
     shape extents;
-    std::size_t offset;
+    std::size_t offset;  // in numbers
   };
-  std::uint64_t leaves = 0;
-  std::size_t parameters = 0, state = 0;
-  std::vector<parameter> named = {};
+  struct state {
+    std::string name;
+    shape extents;
+    state_kind kind;
+    std::size_t offset;  // in bytes
+  };
+  layer_place place = {};
+  std::vector<std::string> leaves = {};  // what stands before the names of each leaf's parameters: "", "0.", "3.1."
+  std::vector<parameter> parameters = {};
+  std::vector<state> states = {};
+  std::size_t parameter_count = 0, state_bytes = 0;
 
+  void begin_leaf(layer_place& leaf, std::string const& path) {
+    leaf.number = leaves.size();
+    leaves.push_back(path);
+  }
+  /// Throws `shape_error` for a parameter that is too large for any memory, and `argument_error` for one that is tied to no parameter
+  /// before it.
+  void add(layer_place& leaf, std::string const& path, parameter_spec const& p, bool may_tie) {
+    auto name = path + std::string(p.name);
+    bool const tied = !p.same_as.empty();
+    if (tied && !may_tie)
+      throw argument_error("model: parameter " + name + " is tied to " + std::string(p.same_as) +
+                           ", and its layer does not declare ties_parameters");
+    if (p.extents.size() > max_elements)
+      throw shape_error("model: parameter " + name + " has shape " + to_string(p.extents) + ", which no memory holds");
+    auto const offset = tied ? offset_of(name, p) : parameter_count;
+    leaf.tied.push_back(tied);
+    leaf.parameters.push_back(offset);
+    parameters.push_back({std::move(name), p.extents, offset});
+    parameter_count += tied ? 0 : p.extents.size();
+  }
+  void add(layer_place& leaf, std::string const& path, state_spec const& s, std::size_t number_size) {
+    leaf.state.push_back(state_bytes);
+    states.push_back({path + std::string(s.name), s.extents, s.kind, state_bytes});
+    state_bytes += (s.extents.size() * (s.kind == state_kind::count ? 8 : number_size) + 7) / 8 * 8;
+  }
+
+ private:
   /// Returns the offset of the parameter that another one of this name and shape is tied to. Throws `argument_error` if no layer
   /// before it has such a parameter.
   std::size_t offset_of(std::string const& name, parameter_spec const& tied) const {
-    for (auto const& p : named)
+    for (auto const& p : parameters)
       if (p.name == tied.same_as) {
         if (p.extents == tied.extents) return p.offset;
         throw argument_error("tied: parameter " + name + " has shape " + to_string(tied.extents) + ", and " + p.name +
@@ -48,9 +85,6 @@ concept renaming = requires(L const l, std::string const name) {
   { l.renamed_parameter(name) } -> std::same_as<std::string>;
 };
 
-/// A tensor of more elements cannot exist, and products of its size could wrap around.
-inline constexpr std::size_t max_elements = std::size_t{1} << 48;
-
 /// Rejects a layer made of layers that hides what is true of one of them.
 template <class L, class Child> constexpr void require_declared() {
   static_assert(
@@ -63,71 +97,59 @@ template <class L, class Child> constexpr void require_declared() {
       "static constexpr bool mixes_rows = true");
 }
 
-/// Returns the place of a layer, and counts it. Throws `shape_error` for a parameter that is too large for any memory.
+/// Appends a child's name and a point to the path of its parent; returns the length before.
+inline std::size_t enter(std::string& path, child_name const& child) {
+  auto const length = path.size();
+  path += to_string(child) + ".";
+  return length;
+}
+
+/// Adds a layer and the layers in it to a layout, for numbers of type T.
 template <class T, class L, class S>
-layer_place make_place(L const& l, S const& sample, layer_counts& counts, std::string const& prefix = "") {
-  layer_place place;
-  place.number = counts.leaves;
+void add_to_layout(network_layout& all, layer_place& place, std::string& path, L const& l, S const& sample) {
   if constexpr (composite<L, S>) {
-    auto const before = counts.named.size();
+    place.number = all.leaves.size();
+    auto const parameters = all.parameters.size(), states = all.states.size(), leaves = all.leaves.size();
     l.for_each_child(sample, [&](child_name name, auto const& child, auto const& s) {
       detail::require_declared<L, std::remove_cvref_t<decltype(child)>>();
-      place.children.push_back(
-          detail::make_place<T>(child, s, counts, (renaming<L> ? "" : prefix) + to_string(name) + "."));
+      auto const length = detail::enter(path, name);
+      detail::add_to_layout<T>(all, place.children.emplace_back(), path, child, s);
+      path.resize(length);
     });
-    if constexpr (renaming<L>)
-      for (auto i = before; i != counts.named.size(); ++i)
-        counts.named[i].name = prefix + l.renamed_parameter(counts.named[i].name);
-  } else {
-    ++counts.leaves;
-    for (parameter_spec const& p : fovea::parameters_of(l, sample)) {
-      auto name = prefix + std::string(p.name);
-      bool const tied = !p.same_as.empty();
-      if (tied && !ties_parameters<L>)
-        throw argument_error("model: parameter " + name + " is tied to " + std::string(p.same_as) +
-                             ", and its layer does not declare ties_parameters");
-      place.tied.push_back(tied);
-      place.parameters.push_back(tied ? counts.offset_of(name, p) : counts.parameters);
-      if (p.extents.size() > max_elements)
-        throw shape_error("model: parameter " + name + " has shape " + to_string(p.extents) +
-                          ", which no memory holds");
-      counts.named.push_back({std::move(name), p.extents, place.parameters.back()});
-      counts.parameters += tied ? 0 : p.extents.size();
+    if constexpr (renaming<L>) {
+      auto const rename = [&](std::string& name) { name = path + l.renamed_parameter(name.substr(path.size())); };
+      for (auto i = parameters; i != all.parameters.size(); ++i) rename(all.parameters[i].name);
+      for (auto i = states; i != all.states.size(); ++i) rename(all.states[i].name);
+      for (auto i = leaves; i != all.leaves.size(); ++i) rename(all.leaves[i]);
     }
-    for (state_spec const& s : fovea::state_of(l, sample)) {
-      place.state.push_back(counts.state);
-      counts.state += (s.extents.size() * (s.kind == state_kind::count ? 8 : sizeof(T)) + 7) / 8 * 8;
-    }
-  }
-  return place;
-}
-
-/// What stands before the names of a leaf's parameters, and how layers around it change them: prefix + name is a parameter's name.
-struct leaf_prefix {
-  std::function<std::string(std::string const&)> name_of;
-  friend std::string operator+(leaf_prefix const& prefix, std::string const& name) { return prefix.name_of(name); }
-};
-
-/// Calls f(prefix, layer, sample, place) for each leaf, depth first.
-template <class L, class S, class F>
-void for_each_leaf(L const& l, S const& sample, layer_place const& place, leaf_prefix const& prefix, F const& f) {
-  if constexpr (composite<L, S>) {
-    std::size_t k = 0;
-    l.for_each_child(sample, [&](child_name own, auto const& child, auto const& s) {
-      auto const inner = [&, before = to_string(own) + "."](std::string const& name) {
-        if constexpr (renaming<L>) return prefix + l.renamed_parameter(before + name);
-        else return prefix + (before + name);
-      };
-      detail::for_each_leaf(child, s, place.children[k++], leaf_prefix{inner}, f);
-    });
   } else {
-    f(prefix, l, sample, place);
+    all.begin_leaf(place, path);
+    for (parameter_spec const& p : fovea::parameters_of(l, sample)) all.add(place, path, p, ties_parameters<L>);
+    for (state_spec const& s : fovea::state_of(l, sample)) all.add(place, path, s, sizeof(T));
   }
 }
-/// The same of a network, whose parameters have no prefix.
+
+/// Returns the layout of a network, for numbers of type T. Throws what `network_layout::add` throws.
+template <class T, class L, class S> network_layout layout_of(L const& l, S const& sample) {
+  network_layout all;
+  std::string path;
+  layer_place place;
+  detail::add_to_layout<T>(all, place, path, l, sample);
+  all.place = std::move(place);
+  return all;
+}
+
+/// Calls f(layer, sample, place) for each leaf, depth first.
 template <class L, class S, class F>
 void for_each_leaf(L const& l, S const& sample, layer_place const& place, F const& f) {
-  detail::for_each_leaf(l, sample, place, leaf_prefix{[](std::string const& name) { return name; }}, f);
+  if constexpr (composite<L, S>) {
+    std::size_t k = 0;
+    l.for_each_child(sample, [&](child_name, auto const& child, auto const& s) {
+      detail::for_each_leaf(child, s, place.children[k++], f);
+    });
+  } else {
+    f(l, sample, place);
+  }
 }
 
 /// Validates the options of a layer and of all layers in it.

@@ -55,7 +55,7 @@ template <class L, class S> void require_real_time(L const& l, S const& sample) 
 /// Copies parameters, rearranged for prediction.
 template <class Net, class S, class T>
 void freeze_parameters(Net const& net, S const& sample, layer_place const& place, T const* from, T* to) {
-  detail::for_each_leaf(net, sample, place, [&](auto const&, auto const& leaf, auto const& s, auto const& here) {
+  detail::for_each_leaf(net, sample, place, [&](auto const& leaf, auto const& s, auto const& here) {
     if constexpr (requires(T const* const* in, T* const* out) { leaf.freeze(s, in, out); }) {
       using L = std::remove_cvref_t<decltype(leaf)>;
       static_assert(

@@ -24,7 +24,7 @@ template <backend B> class frozen_state {
       return std::array{grouping<O>::template frozen<G>...};
     }(std::make_index_sequence<grouping<O>::count>{});
     if (std::ranges::find(frozen, true) == frozen.end()) return;
-    auto const parameters = detail::ranges_of(model);
+    auto const parameters = detail::ranges_of(model.layout());
     auto const groups = grouping<O>::assign(rule, parameters);
     for (auto const& s : model.named_states()) {
       bool owned = false, learns = false;

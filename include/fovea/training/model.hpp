@@ -100,18 +100,18 @@ template <backend B, class Net, class InverseLink = identity> class model {
                                                     std::declval<output_of<Net, sample_type>>()));
 
   model(B const& b, Net const& layers, std::uint64_t seed = 0, InverseLink const& link = {})
-      : backend_(b), net_(validated(layers)), link_(link),
-        place_(detail::make_place<value_type>(net_, sample(), counts_)),
-        parameters_(b.template empty<value_type>(std::array{counts_.parameters})),
-        state_(b.template empty<value_type>(std::array{counts_.state / sizeof(value_type)})) {
+      : backend_(b), net_(validated(layers)), link_(link), layout_(detail::layout_of<value_type>(net_, sample())),
+        parameters_(b.template empty<value_type>(std::array{layout_.parameter_count})),
+        state_(b.template empty<value_type>(std::array{layout_.state_bytes / sizeof(value_type)})) {
     detail::initialize(net_, sample(),
-                       initialization<B>{backend_, place_, fovea::data(parameters_), state_bytes(state_), seed});
+                       initialization<B>{backend_, place(), fovea::data(parameters_), state_bytes(state_), seed});
   }
 
   B const& backend() const { return backend_; }
   Net const& network() const { return net_; }
   InverseLink const& inverse_link() const { return link_; }
-  layer_place const& place() const { return place_; }
+  layer_place const& place() const { return layout_.place; }
+  detail::network_layout const& layout() const { return layout_; }
   /// The sample of the network's input and of its output.
   constexpr sample_type sample() const { return detail::sample_of_network(net_); }
   constexpr auto output() const { return net_.output(sample()); }
@@ -206,7 +206,7 @@ template <backend B, class Net, class InverseLink = identity> class model {
     auto step = (std::min)(max_rows, rows);
     auto needed = fovea::needs_of<P>(net_, each_sample, step).scratch;
     while (step > 1 && needed > bound) step /= 2, needed = fovea::needs_of<P>(net_, each_sample, step).scratch;
-    P const p{backend_, place_, fovea::data(parameters_), nullptr, state(), nullptr, memory.reserve(backend_, needed)};
+    P const p{backend_, place(), fovea::data(parameters_), nullptr, state(), nullptr, memory.reserve(backend_, needed)};
     for (std::size_t r = 0; r < rows; r += step) {
       auto const n = (std::min)(step, rows - r);
       auto const block = detail::result_batch<B>(into, each_output, r, n);
@@ -235,37 +235,25 @@ template <backend B, class Net, class InverseLink = identity> class model {
   }
   template <class T> std::vector<named_parameter<B, T>> named(T* at) const {
     std::vector<named_parameter<B, T>> all;
-    detail::for_each_leaf(net_, sample(), place_,
-                          [&](auto const& prefix, auto const& leaf, auto const& s, layer_place const& here) {
-                            std::size_t i = 0;
-                            for (parameter_spec const& p : fovea::parameters_of(leaf, s))
-                              all.push_back({prefix + std::string(p.name),
-                                             p.extents,
-                                             {at + here.parameters[i++], fovea::extents<dynamic>({p.extents.size()})}});
-                          });
+    for (auto const& p : layout_.parameters)
+      all.push_back({p.name, p.extents, {at + p.offset, fovea::extents<dynamic>({p.extents.size()})}});
     return all;
   }
   template <class T, class Byte> std::vector<named_state<T>> states(Byte* at) const {
+    using count = std::remove_pointer_t<decltype(named_state<T>::counts)>;
     std::vector<named_state<T>> all;
-    detail::for_each_leaf(
-        net_, sample(), place_, [&](auto const& prefix, auto const& leaf, auto const& sample, layer_place const& here) {
-          std::size_t i = 0;
-          for (state_spec const& s : fovea::state_of(leaf, sample)) {
-            using count = std::remove_pointer_t<decltype(named_state<T>::counts)>;
-            auto* const first = at + here.state[i++];
-            bool const counts = s.kind == state_kind::count;
-            all.push_back({prefix + std::string(s.name), s.extents, counts ? nullptr : reinterpret_cast<T*>(first),
-                           counts ? reinterpret_cast<count*>(first) : nullptr});
-          }
-        });
+    for (auto const& s : layout_.states) {
+      auto* const first = at + s.offset;
+      if (s.kind == state_kind::count) all.push_back({s.name, s.extents, nullptr, reinterpret_cast<count*>(first)});
+      else all.push_back({s.name, s.extents, reinterpret_cast<T*>(first), nullptr});
+    }
     return all;
   }
 
   B backend_;
   Net net_;
   InverseLink link_;
-  detail::layer_counts counts_;
-  layer_place place_;
+  detail::network_layout layout_;
   parameter_tensor parameters_, state_;
 };
 

@@ -4,18 +4,17 @@
 #include <cstddef>
 #include <vector>
 
+#include <fovea/layers/places.hpp>
 #include <fovea/optimizers/grouping.hpp>
-#include <fovea/tensor/tensor.hpp>
 
 /// The parameters of a model as an optimizer passes over them.
 namespace fovea::detail {
 
 /// Returns the named parameters of a model in its flat tensor.
-template <class Model> std::vector<parameter_range> ranges_of(Model const& model) {
+inline std::vector<parameter_range> ranges_of(network_layout const& model) {
   std::vector<parameter_range> all;
-  for (auto const& p : model.named_parameters())
-    all.push_back({p.name, static_cast<std::size_t>(p.elements.elements - fovea::data(model.parameters())),
-                   p.extents.size(), p.extents.rank() < 2 ? 1 : p.extents[0]});
+  for (auto const& p : model.parameters)
+    all.push_back({p.name, p.offset, p.extents.size(), p.extents.rank() < 2 ? 1 : p.extents[0]});
   return all;
 }
 

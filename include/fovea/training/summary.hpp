@@ -21,22 +21,21 @@ namespace fovea {
 template <class T = float, class Net> std::string summary(Net const& net) {
   std::vector<std::array<std::string, 5>> rows{{"name", "layer", "output", "parameters", "bytes a row"}};
   auto const sample = detail::sample_of_network(net);
-  detail::layer_counts counts;
-  auto const place = detail::make_place<T>(net, sample, counts);
+  auto const layout = detail::layout_of<T>(net, sample);
   std::size_t kept = 0;
-  detail::for_each_leaf(net, sample, place, [&](auto const& names, auto const& leaf, auto const& s, auto const&) {
+  detail::for_each_leaf(net, sample, layout.place, [&](auto const& leaf, auto const& s, auto const& place) {
     auto const made = leaf.output(s);
     auto const bytes =
         fovea::needs_of<pass<layer_probe, true>>(leaf, s, 1).kept / sizeof(float) * sizeof(T) + made.size() * sizeof(T);
     kept += bytes;
-    auto prefix = names + "";
-    if (prefix.ends_with('.')) prefix.pop_back();
+    auto name = layout.leaves[place.number];
+    if (name.ends_with('.')) name.pop_back();
     auto words = detail::type_words<std::remove_cvref_t<decltype(leaf)>>();
     for (std::size_t at; (at = words.find("fovea::")) != std::string::npos;) words.erase(at, 7);
-    rows.push_back({prefix, words, detail::shape_text(made), std::to_string(fovea::parameter_count(leaf, s)),
+    rows.push_back({name, words, detail::shape_text(made), std::to_string(fovea::parameter_count(leaf, s)),
                     std::to_string(bytes)});
   });
-  rows.push_back({"all", "", "", std::to_string(counts.parameters), std::to_string(kept)});
+  rows.push_back({"all", "", "", std::to_string(layout.parameter_count), std::to_string(kept)});
   std::array<std::size_t, 5> widths{};
   for (auto const& row : rows)
     for (std::size_t c = 0; c != row.size(); ++c) widths[c] = (std::max)(widths[c], row[c].size());

@@ -81,7 +81,7 @@ class trainer<B, Net, Loss, O, C> {
           typename detail::options_on<C>::type const& options = {})
       : options_((fovea::validate(options), fovea::validate(loss), fovea::validate(rule), options)), backend_(b),
         loss_(loss), model_(b, layers, options.seed, fovea::inverse_link_of(loss)), gradient_(b, parameter_count()),
-        update_(b, rule, detail::ranges_of(model_)), frozen_(model_, rule), parallel_(b, options, model_) {
+        update_(b, rule, detail::ranges_of(model_.layout())), frozen_(model_, rule), parallel_(b, options, model_) {
     parallel_.prepare(update_, loss_, model_);
     if (options.capture && !capturing<B>)
       throw argument_error("trainer: this backend cannot capture a step: it has no capture(f)");
