@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstring>
 #include <functional>
@@ -56,7 +57,7 @@ template <class Backend> class checkpoint_reader {
   void operator()(std::string const& name, std::vector<double>& numbers) {
     auto const at = place_of(name);
     auto const& found = file_.entries()[at];
-    auto const& bytes = find<double>(name, shape{found.shape.size() == 1 ? found.shape : std::vector<std::size_t>{0}});
+    auto const& bytes = find<double>(name, shape{std::array{found.shape.size() == 1 ? found.shape[0] : 0}});
     changes_.push_back([&numbers, &bytes] {
       numbers.resize(bytes.size() / sizeof(double));
       if (!numbers.empty()) std::memcpy(numbers.data(), bytes.data(), bytes.size());
