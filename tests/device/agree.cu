@@ -71,7 +71,7 @@ TEST_CASE("what a device does not reach is an error, and the stream stays usable
   auto there = b.empty<float>(std::array<std::size_t, 1>{3});
   std::vector<float> here(3);
   CHECK_THROWS_WITH(squared_error(b, here.data(), there.data()),
-                    Catch::Contains("predictions lies in the host's memory, the backend computes on device "));
+                    ContainsSubstring("predictions lies in the host's memory, the backend computes on device "));
   CHECK_THROWS_AS(b.capture([] { throw fovea::argument_error("stopped"); }), fovea::argument_error);
   b.copy(here.data(), fovea::data(there), 3);
   CHECK(squared_error(b, there.data(), there.data()) == 0);
@@ -124,5 +124,5 @@ TEST_CASE("the error for another device's stream or memory names both devices") 
 
 TEST_CASE("without a device the backend throws an error that says so") {
   if (devices() != 0) return;
-  CHECK_THROWS_WITH(fovea::thrust_backend<float>{}, Catch::Contains("this backend needs a CUDA device and its driver"));
+  CHECK_THROWS_WITH(fovea::thrust_backend<float>{}, ContainsSubstring("this backend needs a CUDA device and its driver"));
 }

@@ -140,5 +140,5 @@ TEST_CASE("each step drops other elements, and a run depends only on its seed") 
 TEST_CASE("a dropout probability outside [0, 1] is rejected") {
   fovea::host_backend<float> const b;
   constexpr fovea::sequential never{fovea::linear<3, 1>{}, fovea::dropout{1.5}};
-  CHECK_THROWS_WITH((fovea::model{b, never}), Catch::Contains("dropout: p must be in [0, 1], got 1.5"));
+  CHECK_THROWS_WITH((fovea::model{b, never}), ContainsSubstring("dropout: p must be in [0, 1], got 1.5"));
 }

@@ -20,7 +20,6 @@
 #include "../scalar/xtensor.hpp"
 #include "../tensors.hpp"
 
-using Catch::Matchers::Contains;
 using fovea::mask;
 using fovea::reduction;
 using fovea::sample_weights;
@@ -419,7 +418,7 @@ TEST_CASE("the error for different shapes names them, and nothing is written") {
   auto const z = matrix(predictions<float>()), y = matrix(targets<float>());
   auto const of_shape = [](std::vector<std::size_t> const& shape) { return xt::xarray<float>(shape, 1.f); };
   auto const names = [](std::string const& text, char const* a, char const* b) {
-    CHECK_THAT(text, Contains(a) && Contains(b));
+    CHECK_THAT(text, ContainsSubstring(a) && ContainsSubstring(b));
   };
   names(message([&] { fovea::value(loss, std::vector<float>(3), std::vector<float>(4)); }), "(3,)", "targets (4,)");
   names(message([&] { fovea::value(loss, z, of_shape({rows, 1})); }), "(7, 3)", "targets (7, 1)");
@@ -444,12 +443,13 @@ TEST_CASE("every function rejects hyper-parameters outside their domain and writ
   auto const refuses = [&](auto const& loss, char const* text) {
     std::vector<float> g{7, 7}, h{7, 7};
     CHECK_THROWS_AS(fovea::value(loss, x, x), fovea::argument_error);
-    CHECK_THAT(message([&] { fovea::value(loss, x, x); }), Contains(text));
-    CHECK_THAT(message([&] { fovea::values(loss, x, x); }), Contains(text));
-    CHECK_THAT(message([&] { fovea::gradient(loss, x, x); }), Contains(text));
-    CHECK_THAT(message([&] { fovea::value_and_gradient(loss, x, x); }), Contains(text));
-    CHECK_THAT(message([&] { fovea::value_and_gradient(fovea::xtensor_backend{}, loss, x, x, g); }), Contains(text));
-    CHECK_THAT(message([&] { fovea::value_gradient_and_hessian(loss, x, x, g, h); }), Contains(text));
+    CHECK_THAT(message([&] { fovea::value(loss, x, x); }), ContainsSubstring(text));
+    CHECK_THAT(message([&] { fovea::values(loss, x, x); }), ContainsSubstring(text));
+    CHECK_THAT(message([&] { fovea::gradient(loss, x, x); }), ContainsSubstring(text));
+    CHECK_THAT(message([&] { fovea::value_and_gradient(loss, x, x); }), ContainsSubstring(text));
+    CHECK_THAT(message([&] { fovea::value_and_gradient(fovea::xtensor_backend{}, loss, x, x, g); }),
+               ContainsSubstring(text));
+    CHECK_THAT(message([&] { fovea::value_gradient_and_hessian(loss, x, x, g, h); }), ContainsSubstring(text));
     CHECK((g == std::vector<float>{7, 7} && h == g));
   };
   double const infinity = std::numeric_limits<double>::infinity();

@@ -449,8 +449,8 @@ TEST_CASE("a trainer rejects outputs outside the range of a loss on probabilitie
   auto const good = examples(50).on(b);
   trainer t{b, net, fovea::binary_cross_entropy{}, adam{}};
   CHECK_THROWS_WITH(t.epoch(good),
-                    Catch::Matchers::Contains("trainer: the loss takes predictions in [0, 1], got ") &&
-                        Catch::Matchers::Contains("end the network in a layer of that range, such as sigmoid{}"));
+                    ContainsSubstring("trainer: the loss takes predictions in [0, 1], got ") &&
+                        ContainsSubstring("end the network in a layer of that range, such as sigmoid{}"));
   CHECK_THROWS_AS(t.evaluate(good), fovea::argument_error);
   CHECK(t.steps() == 0);
   trainer right{b, chances, fovea::focal_loss{}, adam{}};
