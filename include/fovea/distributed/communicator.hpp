@@ -100,6 +100,7 @@ template <class B> class data_parallel<B, alone> {
   static constexpr bool shares() { return false; }
   static constexpr std::size_t rank() { return 0; }
   static constexpr std::size_t ranks() { return 1; }
+  static constexpr std::size_t rows() { return 0; }
   static constexpr std::size_t first_row() { return 0; }
   static constexpr double fraction(std::size_t) { return 1; }
   template <class Total> static constexpr bool adds(Total const&) { return false; }
@@ -115,9 +116,14 @@ template <class B> class data_parallel<B, alone> {
   template <class F> static decltype(auto) guard(F const& f) { return f(); }
   template <class F> static void agree(F const& f) { f(); }
   template <class F> static std::size_t agree_on_rows(F const& f) { return f(); }
+  template <class Gradient, class F>
+  static auto batch(Gradient&, std::byte*, std::size_t, bool, bool more_follow, F const& run) {
+    return run(more_follow);
+  }
   static constexpr void require_same(char const*, std::array<std::size_t, 2>) {}
   template <class Report> static void agree_on(Report&) {}
   template <class... A> static void begin(A&&...) {}
+  template <class State> static void begin_once(State&) {}
   /// Calls f with the numbers of rows that run at once in an epoch of these steps.
   template <class Steps, class F> static void for_each_size(Steps const& steps, std::size_t batch_rows, F const& f) {
     f(batch_rows), f(steps.rows % batch_rows);

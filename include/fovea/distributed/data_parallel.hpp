@@ -23,7 +23,7 @@
 #include <fovea/losses/loss_options.hpp>
 #include <fovea/text/type_words.hpp>
 #include <fovea/training/accumulated_gradient.hpp>
-#include <fovea/training/epoch_loss.hpp>
+#include <fovea/training/epoch_steps.hpp>
 #include <fovea/training/updater.hpp>
 
 namespace fovea::detail {
@@ -121,11 +121,11 @@ template <class B, class C> class data_parallel {
     for (std::size_t i = 0; i != r.metrics.size(); ++i) r.metrics[i].second = numbers[3 + i];
   }
   /// Compares what the ranks train and on what, and gives all of them the first one's state.
-  template <class Trainer, class... Data> void begin(Trainer& trainer, Data const&... data) {
+  template <class State, class... Data> void begin(State& state, Data const&... data) {
     begun_ = true;
     std::vector<alike> all;
-    for (auto const& [noun, said] : trainer.identity()) all.emplace_back(noun, detail::hash_of(said));
-    for (auto const& p : trainer.model().named_parameters())
+    for (auto const& [noun, said] : state.identity()) all.emplace_back(noun, detail::hash_of(said));
+    for (auto const& p : state.model.named_parameters())
       all[0].second += detail::hash_of(p.name + to_string(p.extents));
     (all.emplace_back("data set", fingerprint(data)), ...);
     all.emplace_back("sum", groups_), all.emplace_back("sharding", sharded_);
@@ -136,11 +136,10 @@ template <class B, class C> class data_parallel {
                            {"loss, in its numbers,", differs(loss_numbers_)}});
     optimizer_numbers_ = {}, loss_numbers_ = {};  // they do not change
     beginning_ = true;                            // parts of the optimizer's state stay where they are
-    trainer.for_each_state(broadcast_state<B, C>{backend_, ranks_});
+    state.for_each_state(broadcast_state<B, C>{backend_, ranks_});
     beginning_ = false;
-    if constexpr (requires { trainer.learning_rate(); })
-      detail::require_alike(backend_, ranks_,
-                            {{"learning rate", std::bit_cast<std::uint64_t>(trainer.learning_rate())}});
+    if constexpr (requires { state.learning_rate(); })
+      detail::require_alike(backend_, ranks_, {{"learning rate", std::bit_cast<std::uint64_t>(state.learning_rate())}});
   }
   /// True if each rank keeps the optimizer's state of its part of the parameters.
   bool sharded() const { return sharded_; }
@@ -151,8 +150,8 @@ template <class B, class C> class data_parallel {
   void gather_parameters(value_type* parameters) {
     if (sharded_) gather(parameters + first_, parameters);
   }
-  template <class Trainer> void begin_once(Trainer& trainer) {
-    if (!std::exchange(begun_, true)) begin(trainer);
+  template <class State> void begin_once(State& state) {
+    if (shares() && !std::exchange(begun_, true)) begin(state);
   }
 
   /// Takes this rank's part in a step on so many rows of all ranks: `run(first, n)` adds the gradient of n rows of the step. Returns
@@ -192,15 +191,21 @@ template <class B, class C> class data_parallel {
       if (r == rank()) first_row_ = rows_;
     return own;
   }
-  /// The gradient of that batch, of so many rows here, which `run` computes.
+  /// The gradient of that batch, of so many rows here, which `run(more_follow)` computes; see `batch_gradient`. Returns the losses of
+  /// all rows.
   template <class F>
-  batch_loss step_on(value_type* slopes, std::byte* state, std::size_t own, bool sums, F const& run) {
+  batch_loss batch(accumulated_gradient<B>& gradient, std::byte* state, std::size_t own, bool sums, bool more_follow,
+                   F const& run) {
+    if (!shares()) return run(more_follow);
     begin_step(state, rows_);
     sums_ = sums, shared_.rows = rows_;
-    auto const total = run();
-    adds(total);
-    add_part(0, slopes, total, state, own);
-    return sum(slopes, state, false);
+    auto* const slopes = gradient.next();
+    auto const here = run(false);
+    adds(here);
+    add_part(0, slopes, here, state, own);
+    auto const total = sum(slopes, state, false);
+    if (more_follow) gradient.add(total, rows_, sums);
+    return total;
   }
   /// The number of rows of the step, and the first row of this rank's part.
   std::size_t rows() const { return rows_; }
