@@ -95,7 +95,8 @@ template <> struct options_on<alone> {
 template <class B, class C> class data_parallel;
 template <class B> class data_parallel<B, alone> {
  public:
-  template <class Options, class Model> data_parallel(B const&, Options const&, Model const&) {}
+  template <class Options, class Model, class Updater>
+  data_parallel(B const&, Options const&, Model const&, Updater&) {}
 
   static constexpr bool shares() { return false; }
   static constexpr std::size_t rank() { return 0; }
@@ -109,7 +110,6 @@ template <class B> class data_parallel<B, alone> {
   static constexpr bool mixes_ranks() { return false; }
   static constexpr std::nullptr_t shared() { return nullptr; }
   template <class Total> static constexpr void keep_divisor(Total const&) {}
-  template <class... A> static void prepare(A const&...) {}
   template <class Updater> static void gather_state(Updater&) {}
   template <class T> static void gather_parameters(T*) {}
   static constexpr bool any(bool here) { return here; }

@@ -46,8 +46,7 @@ template <backend B, class Net, class Loss, class O, class C> struct training_st
   training_state(B const& b, Net const& layers, Loss const& l, O const& rule, Options const& o)
       : options((fovea::validate(o), fovea::validate(l), fovea::validate(rule), o)), backend(b), loss(l),
         model(b, layers, options.seed, fovea::inverse_link_of(l)), gradient(b, fovea::size(model.parameters())),
-        optimizer(b, rule, detail::ranges_of(model)), parallel(b, o, model) {
-    parallel.prepare(optimizer, loss, model);
+        optimizer(b, rule, detail::ranges_of(model)), parallel(b, o, model, optimizer) {
     if (options.capture && !capturing<B>)
       throw argument_error("trainer: this backend cannot capture a step: it has no capture(f)");
     fovea::validate_in<value_type>(rule);
