@@ -7,8 +7,8 @@
 #include <cstdio>
 
 #include <fovea/backends/host.hpp>
-#include <fovea/losses/evaluate.hpp>
 #include <fovea/losses/sigmoid_binary_cross_entropy.hpp>
+#include <fovea/losses/value_and_gradient.hpp>
 
 template <class T, int Rows, int Columns, int Options>
 struct fovea::tensor_traits<Eigen::Matrix<T, Rows, Columns, Options>> {

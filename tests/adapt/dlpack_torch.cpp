@@ -5,8 +5,8 @@
 #include <limits>
 
 #include <fovea/adapt/dlpack.hpp>
-#include <fovea/losses/evaluate.hpp>
 #include <fovea/losses/sigmoid_focal_loss.hpp>
+#include <fovea/losses/value_and_gradient.hpp>
 
 namespace {
 

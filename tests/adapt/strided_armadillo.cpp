@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // expect: a part of an Armadillo matrix is not contiguous
 #include <fovea/adapt/armadillo.hpp>
-#include <fovea/losses/evaluate.hpp>
 #include <fovea/losses/mean_squared_error.hpp>
+#include <fovea/losses/value_and_gradient.hpp>
 
 float mean(arma::fmat const& x, arma::fmat const& y) {
 #ifdef MISUSE

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // expect: an Eigen map, reference or block must be contiguous
 #include <fovea/adapt/eigen.hpp>
-#include <fovea/losses/evaluate.hpp>
 #include <fovea/losses/mean_squared_error.hpp>
+#include <fovea/losses/value_and_gradient.hpp>
 
 float mean(Eigen::MatrixXf& x, Eigen::MatrixXf const& y) {
 #ifdef MISUSE

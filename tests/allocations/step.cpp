@@ -9,8 +9,8 @@
 
 #include <fovea/layers/attention.hpp>
 #include <fovea/layers/sequential.hpp>
-#include <fovea/losses/evaluate.hpp>
 #include <fovea/losses/sigmoid_focal_loss.hpp>
+#include <fovea/losses/value_and_gradient.hpp>
 #include <fovea/optimizers/adam.hpp>
 #include <fovea/optimizers/averaging.hpp>
 #include <fovea/optimizers/chain.hpp>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // expect: pair element (i, j) with element (j, i)
 #include <fovea/backends/host.hpp>
-#include <fovea/losses/evaluate.hpp>
 #include <fovea/losses/sigmoid_focal_loss.hpp>
+#include <fovea/losses/value_and_gradient.hpp>
 
 struct columns {
   std::array<std::size_t, 2> extents;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // expect: a loss takes predictions that are real numbers, such as float or double
 #include <fovea/backends/host.hpp>
-#include <fovea/losses/evaluate.hpp>
 #include <fovea/losses/sigmoid_focal_loss.hpp>
+#include <fovea/losses/value_and_gradient.hpp>
 
 #ifdef MISUSE
 using number = int;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // expect: a loss is a formula of the predictions' numbers, of dual numbers and of dual2 numbers
 #include <fovea/backends/host.hpp>
-#include <fovea/losses/evaluate.hpp>
+#include <fovea/losses/value_and_gradient.hpp>
 
 struct squared {
 #ifdef MISUSE

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // expect: predictions and targets lie in different memory; fovea::copy crosses
 #include <fovea/backends/host.hpp>
-#include <fovea/losses/evaluate.hpp>
 #include <fovea/losses/sigmoid_focal_loss.hpp>
+#include <fovea/losses/value_and_gradient.hpp>
 
 /// A simulated device: a host backend with a memory type of its own.
 struct device : fovea::host_backend<> {

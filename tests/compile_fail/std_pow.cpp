@@ -3,7 +3,7 @@
 #include <fovea/losses/loss.hpp>
 
 #include <fovea/backends/host.hpp>
-#include <fovea/losses/evaluate.hpp>
+#include <fovea/losses/value_and_gradient.hpp>
 
 struct fourth_power {
   template <fovea::real Z, fovea::real Y> FOVEA_HD constexpr Z operator()(Z const& z, Y const& y) const {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // expect: a loss takes predictions and targets of one real type, or targets that are integers or bools
 #include <fovea/backends/host.hpp>
-#include <fovea/losses/evaluate.hpp>
 #include <fovea/losses/sigmoid_focal_loss.hpp>
+#include <fovea/losses/value_and_gradient.hpp>
 
 #ifdef MISUSE
 using number = double;

@@ -3,8 +3,8 @@
 #include <list>
 
 #include <fovea/backends/host.hpp>
-#include <fovea/losses/evaluate.hpp>
 #include <fovea/losses/sigmoid_focal_loss.hpp>
+#include <fovea/losses/value_and_gradient.hpp>
 
 #ifdef MISUSE
 using tensor = std::list<float>;

@@ -3,8 +3,8 @@
 #include <vector>
 
 #include <fovea/backends/host.hpp>
-#include <fovea/losses/evaluate.hpp>
 #include <fovea/losses/sigmoid_binary_cross_entropy.hpp>
+#include <fovea/losses/value_and_gradient.hpp>
 
 int main() {
   std::vector<double> const logits = {0, 0}, targets = {0, 1};

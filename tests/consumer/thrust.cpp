@@ -2,8 +2,8 @@
 #include <thrust/host_vector.h>
 
 #include <fovea/backends/thrust.hpp>
-#include <fovea/losses/evaluate.hpp>
 #include <fovea/losses/mean_squared_error.hpp>
+#include <fovea/losses/value_and_gradient.hpp>
 
 int main() {
   thrust::host_vector<float> const x(5, 3.f), y(5, 1.f);

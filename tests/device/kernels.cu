@@ -2,8 +2,8 @@
 // ptx.cmake reads this file's PTX: a loss with its gradient, Adam's step, and a formula that does nothing, the result of
 // compiling a lambda in their place.
 #include <fovea/backends/thrust.hpp>
-#include <fovea/losses/evaluate.hpp>
 #include <fovea/losses/sigmoid_focal_loss.hpp>
+#include <fovea/losses/value_and_gradient.hpp>
 #include <fovea/optimizers/adam.hpp>
 
 struct nothing {

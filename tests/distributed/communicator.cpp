@@ -8,7 +8,7 @@
 
 #include <fovea/backends/host.hpp>
 #include <fovea/distributed/threads.hpp>
-#include <fovea/testing/communicator.hpp>
+#include <fovea/testing/check_communicator.hpp>
 
 #include "../catch.hpp"
 

@@ -18,7 +18,7 @@
 #include <fovea/backends/host.hpp>
 #include <fovea/distributed/mpi.hpp>
 #include <fovea/fovea.hpp>
-#include <fovea/testing/communicator.hpp>
+#include <fovea/testing/check_communicator.hpp>
 
 namespace {
 

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include <fovea/backends/host.hpp>
-#include <fovea/losses/evaluate.hpp>
 #include <fovea/losses/focal_loss.hpp>
 #include <fovea/losses/sigmoid_focal_loss.hpp>
+#include <fovea/losses/value_and_gradient.hpp>
 
 namespace {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <fovea/losses/evaluate.hpp>
+#include <fovea/losses/value_and_gradient.hpp>
 
 #include <algorithm>
 #include <array>

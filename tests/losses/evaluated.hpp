@@ -8,7 +8,7 @@
 
 #include <fovea/backends/host.hpp>
 #include <fovea/io/npy.hpp>
-#include <fovea/losses/evaluate.hpp>
+#include <fovea/losses/value_and_gradient.hpp>
 
 #include "../catch.hpp"
 #include "../scalar/accuracy.hpp"

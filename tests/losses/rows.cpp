@@ -10,11 +10,11 @@
 #include <vector>
 
 #include <fovea/losses/cosine_loss.hpp>
-#include <fovea/losses/evaluate.hpp>
 #include <fovea/losses/multi_margin_loss.hpp>
 #include <fovea/losses/nll_loss.hpp>
 #include <fovea/losses/overlap_losses.hpp>
 #include <fovea/losses/softmax_focal_loss.hpp>
+#include <fovea/losses/value_and_gradient.hpp>
 
 #include "../backends.hpp"
 #include "../contract_fixture.hpp"

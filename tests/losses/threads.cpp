@@ -3,8 +3,8 @@
 #include <vector>
 
 #include <fovea/backends/host.hpp>
-#include <fovea/losses/evaluate.hpp>
 #include <fovea/losses/sigmoid_focal_loss.hpp>
+#include <fovea/losses/value_and_gradient.hpp>
 
 #include "../catch.hpp"
 #include "../scalar/xtensor.hpp"

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include <fovea/losses/evaluate.hpp>
 #include <fovea/losses/softmax_cross_entropy.hpp>
+#include <fovea/losses/value_and_gradient.hpp>
 
 #include "../backends.hpp"
 #include "../contract_fixture.hpp"

@@ -4,8 +4,8 @@
 
 #include <fovea/backends/host.hpp>
 #include <fovea/backends/xtensor.hpp>
-#include <fovea/losses/evaluate.hpp>
 #include <fovea/losses/mean_squared_error.hpp>
+#include <fovea/losses/value_and_gradient.hpp>
 #include <fovea/tensor/copy.hpp>
 #include <fovea/tensor/storage_order.hpp>
 

@@ -6,8 +6,8 @@
 
 #include <fovea/layers/softmax.hpp>
 #include <fovea/losses/class_weights.hpp>
-#include <fovea/losses/evaluate.hpp>
 #include <fovea/losses/true_class.hpp>
+#include <fovea/losses/value_and_gradient.hpp>
 
 namespace fovea {
 

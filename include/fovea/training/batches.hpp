@@ -9,8 +9,8 @@
 
 #include <fovea/data/dataset.hpp>
 #include <fovea/layers/pass.hpp>
+#include <fovea/training/batch_formulas.hpp>
 #include <fovea/training/inputs.hpp>
-#include <fovea/training/trainer_formulas.hpp>
 #include <fovea/training/workspace.hpp>
 
 /// A batch of a data set: one block for each of its tensors, which knows the tensor, its columns and where gathered rows go.

@@ -12,8 +12,8 @@
 #include <fovea/data/dataset.hpp>
 #include <fovea/distributed/communicator.hpp>
 #include <fovea/layers/sequential.hpp>
-#include <fovea/losses/evaluate.hpp>
 #include <fovea/losses/loss_prologue.hpp>
+#include <fovea/losses/value_and_gradient.hpp>
 #include <fovea/optimizers/optimizer.hpp>
 #include <fovea/training/batch_gradient.hpp>
 #include <fovea/training/check_data.hpp>

@@ -12,13 +12,13 @@
 #include <fovea/data/dataset.hpp>
 #include <fovea/distributed/communicator.hpp>
 #include <fovea/losses/loss_prologue.hpp>
+#include <fovea/training/batch_formulas.hpp>
 #include <fovea/training/batch_gradient.hpp>
 #include <fovea/training/batches.hpp>
 #include <fovea/training/callback.hpp>
 #include <fovea/training/check_data.hpp>
 #include <fovea/training/epoch_steps.hpp>
 #include <fovea/training/recorded_step.hpp>
-#include <fovea/training/trainer_formulas.hpp>
 #include <fovea/training/workspace.hpp>
 
 namespace fovea::detail {

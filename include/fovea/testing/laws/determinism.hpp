@@ -6,8 +6,8 @@
 #include <thread>
 #include <type_traits>
 
-#include <fovea/losses/evaluate.hpp>
 #include <fovea/losses/sigmoid_focal_loss.hpp>
+#include <fovea/losses/value_and_gradient.hpp>
 #include <fovea/optimizers/adam.hpp>
 #include <fovea/optimizers/optimizer.hpp>
 

@@ -21,12 +21,12 @@
 #include <fovea/layers/residual.hpp>
 #include <fovea/layers/sequential.hpp>
 #include <fovea/losses/binary_cross_entropy.hpp>
-#include <fovea/losses/evaluate.hpp>
 #include <fovea/losses/focal_loss.hpp>
 #include <fovea/losses/mean_squared_error.hpp>
 #include <fovea/losses/sigmoid_binary_cross_entropy.hpp>
 #include <fovea/losses/sigmoid_focal_loss.hpp>
 #include <fovea/losses/softmax_cross_entropy.hpp>
+#include <fovea/losses/value_and_gradient.hpp>
 #include <fovea/optimizers/adam.hpp>
 #include <fovea/optimizers/sgd.hpp>
 #include <fovea/tensor/usage.hpp>
