@@ -117,8 +117,8 @@ template <class B> class data_parallel<B, alone> {
   template <class F> static void agree(F const& f) { f(); }
   template <class F> static std::size_t agree_on_rows(F const& f) { return f(); }
   template <class Gradient, class F>
-  static auto batch(Gradient&, std::byte*, std::size_t, bool, bool more_follow, F const& run) {
-    return run(more_follow);
+  static auto batch(Gradient&, std::byte*, std::size_t, bool, bool several, F const& run) {
+    return run(several);
   }
   static constexpr void require_same(char const*, std::array<std::size_t, 2>) {}
   template <class Report> static void agree_on(Report&) {}

@@ -168,12 +168,12 @@ template <class B, class C> class data_parallel {
       if (r == rank()) first_row_ = rows_;
     return own;
   }
-  /// The gradient of that batch, of so many rows here, which `run(more_follow)` computes; see `batch_gradient`. Returns the losses of
+  /// The gradient of that batch, of so many rows here, which `run(several)` computes; see `batch_gradient`. Returns the losses of
   /// all rows.
   template <class F>
-  batch_loss batch(accumulated_gradient<B>& gradient, std::byte* state, std::size_t own, bool sums, bool more_follow,
+  batch_loss batch(accumulated_gradient<B>& gradient, std::byte* state, std::size_t own, bool sums, bool several,
                    F const& run) {
-    if (!shares()) return run(more_follow);
+    if (!shares()) return run(several);
     sum_.begin(state, sums);
     synchronized_.rows = rows_;
     auto* const slopes = gradient.next();
@@ -181,7 +181,7 @@ template <class B, class C> class data_parallel {
     sum_.note(here);
     sum_.add(0, slopes, here, state, own);
     auto const total = sum_.sum(slopes, state, slices_, false);
-    if (more_follow) gradient.add(total, rows_, sums);
+    if (several) gradient.add(total, rows_, sums);
     return total;
   }
   /// The number of rows of the step, and the first row of this rank's part.

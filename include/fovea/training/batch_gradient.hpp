@@ -31,9 +31,9 @@ template <backend B> class batch_gradient {
   batch_gradient(B const& b, Model const& model, O const& rule) : backend_(b), frozen_(model, rule) {}
 
   /// Writes the gradient of a batch to `state.gradient`, or adds it to those since the last update. Returns where the batch's
-  /// loss lies, not yet divided. `more_follow`: other batches may, before the update.
+  /// loss lies, not yet divided. `several`: the update may be on other batches, too.
   template <class State, class X, class Target, class... Options>
-  batch_loss operator()(State& state, X const& x, Target const* y, deferred<B>& loss, bool more_follow,
+  batch_loss operator()(State& state, X const& x, Target const* y, deferred<B>& loss, bool several,
                         Options const&... options) {
     using P = pass<B, true, true, ties_parameters<typename State::network_type>>;
     auto& model = state.model;
@@ -70,7 +70,7 @@ template <backend B> class batch_gradient {
     parallel.keep_divisor(total);
     fill_further(slopes);
     detail::backward_after(layers, p, x, fovea::read_only(z), slopes, nothing{}, prologue);
-    if (more_follow && parallel.counts()) gradient.add(total, rows, sums || parallel.adds(total));
+    if (several && parallel.counts()) gradient.add(total, rows, sums || parallel.adds(total));
     return total;
   }
   /// Where the passes' memory lies, which a recorded step depends on.

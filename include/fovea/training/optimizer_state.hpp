@@ -29,11 +29,11 @@ template <backend B> class optimizer_state {
   std::size_t owned() const { return owned_; }
   /// The numbers that are kept.
   std::size_t size() const { return fovea::size(numbers_); }
-  /// Returns where number `state` of a parameter lies; those of the next parameters follow.
-  value_type* of(std::size_t state, std::size_t parameter) {
+  /// Returns where number `state` of a parameter lies; that of the next parameters follows.
+  value_type* numbers(std::size_t state, std::size_t parameter) {
     return fovea::data(numbers_) + state * owned_ + (parameter - first_);
   }
-  value_type const* of(std::size_t state, std::size_t parameter) const {
+  value_type const* numbers(std::size_t state, std::size_t parameter) const {
     return fovea::data(numbers_) + state * owned_ + (parameter - first_);
   }
 

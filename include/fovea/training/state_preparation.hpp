@@ -45,17 +45,18 @@ template <backend B, class O> class state_preparation {
           for (auto const& run : runs.merged)
             if (run.group == G)
               b.for_each_index(run.size, formulas::draw_state<Link, value_type>{link, input.step, run.begin,
-                                                                                state.of(first_state, 0)});
+                                                                                state.numbers(first_state, 0)});
         if constexpr (scaling_units<Link>)
           for (auto const& run : runs.tensors)
-            if (run.group == G && run.size != 0) scale_units(b, link, run, input, state.of(first_state, run.begin));
+            if (run.group == G && run.size != 0)
+              scale_units(b, link, run, input, state.numbers(first_state, run.begin));
         if constexpr (preconditioning<Link>)
           for (auto const& run : runs.tensors)
             if (run.group == G && run.size != 0) precondition(b, link, run, input, state, first_state);
         first_state += states;
       };
       [&]<std::size_t... J>(std::index_sequence<J...>) {
-        (of_link(all::template at<own::begin(K) + J>(plan::template select<G>(rule)), all::states[own::begin(K) + J]),
+        (of_link(all::template link<own::begin(K) + J>(plan::template select<G>(rule)), all::states[own::begin(K) + J]),
          ...);
       }(std::make_index_sequence<own::begin(K + 1) - own::begin(K)>{});
     }
@@ -82,7 +83,7 @@ template <backend B, class O> class state_preparation {
       }
     };
     [&]<std::size_t... J>(std::index_sequence<J...>) {
-      (of_link(all::template at<J>(plan::template select<G>(rule))), ...);
+      (of_link(all::template link<J>(plan::template select<G>(rule))), ...);
     }(std::make_index_sequence<all::count>{});
   }
   /// Writes the factor of each unit's gradients, which depends on the sums of squares of its parameters and gradients.
@@ -98,7 +99,7 @@ template <backend B, class O> class state_preparation {
   void precondition(B const& b, Link const& link, parameter_run const& run, step_input const& input,
                     optimizer_state<B>& state, std::size_t first_state) {
     [&]<std::size_t... S>(std::index_sequence<S...>) {
-      value_type* const of_run[] = {state.of(first_state + S, run.begin)...};
+      value_type* const of_run[] = {state.numbers(first_state + S, run.begin)...};
       link.precondition(b, matrix_to_precondition<value_type>{
                                run.rows, run.size / run.rows, input.parameters + run.begin, input.gradients + run.begin,
                                of_run, fovea::data(scratch_), fovea::data(numbers_), input.step});

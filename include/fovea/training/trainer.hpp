@@ -287,7 +287,7 @@ class trainer<B, Net, Loss, O, C> {
 
  private:
   template <class X, class Y, class... Options>
-  deferred<B> checked_gradients(bool more_follow, X const& x, Y const& y, Options const&... options) {
+  deferred<B> checked_gradients(bool several, X const& x, Y const& y, Options const&... options) {
     auto& parallel = state_.parallel;
     if (state_.gradient.rows() == 0) parallel.begin_once(state_);
     auto const rows = parallel.agree_on_rows([&] { return detail::checked_rows(state_, x, y, options...); });
@@ -296,8 +296,8 @@ class trainer<B, Net, Loss, O, C> {
     auto const* const targets = static_cast<value_of<Y> const*>(fovea::data(y));
     deferred<B> loss(backend());
     bool const sums = detail::reduction_of(options...) == reduction::sum;
-    auto const total = parallel.batch(state_.gradient, model().state(), rows, sums, more_follow, [&](bool follow) {
-      return batch_gradient_(state_, batch, targets, loss, follow, options...);
+    auto const total = parallel.batch(state_.gradient, model().state(), rows, sums, several, [&](bool joined) {
+      return batch_gradient_(state_, batch, targets, loss, joined, options...);
     });
     detail::divide_loss(backend(), total, loss);
     return loss;

@@ -104,8 +104,7 @@ template <class State, backend B, class X, class Y, class... D> class training_e
     if (state_.options.capture && rows == state_.rows_of_step()) captured_step();
     else if (state_.parallel.shares()) shared_step(first, rows);
     else
-      step_on_batches(rows,
-                      [&](std::size_t begin, std::size_t n) { add_batch(first + begin, n, rows <= batch_rows_); });
+      step_on_batches(rows, [&](std::size_t begin, std::size_t n) { add_batch(first + begin, n, rows > batch_rows_); });
   }
   /// Takes a step on several rows: `add(first, n)` adds the gradient of n of them, a batch.
   template <class F> void step_on_batches(std::size_t rows, F const& add) {
@@ -119,20 +118,20 @@ template <class State, backend B, class X, class Y, class... D> class training_e
     if constexpr (!std::same_as<typename State::communicator_type, alone>) {
       auto const total =
           state_.parallel.step(state_.gradient, state_.model.state(), rows, batch_rows_,
-                               [&](std::size_t begin, std::size_t n) { add_batch(first + begin, n, false); });
+                               [&](std::size_t begin, std::size_t n) { add_batch(first + begin, n, true); });
       state_.losses.add(total);
       state_.update_parameters();
       detail::divide_loss(backend_, total, memory_.loss);
     }
   }
-  /// Adds the gradient of a batch: gathered if the rows are shuffled, else read in place. `single`: a step has no other one.
-  void add_batch(std::size_t first, std::size_t rows, bool single) {
+  /// Adds the gradient of a batch: gathered if the rows are shuffled, else read in place. `several`: the step has other ones.
+  void add_batch(std::size_t first, std::size_t rows, bool several) {
     auto all = blocks();
     if (state_.options.shuffle) {
       detail::gather(backend_, detail::with_memory(backend_, memory_.batch, batch_rows_, all), order_, first, rows);
-      add_gradient(all, rows, single, [](auto const& block) { return block.destination; });
+      add_gradient(all, rows, several, [](auto const& block) { return block.destination; });
     } else {
-      add_gradient(all, rows, single, [&](auto const& block) { return block.source + first * block.columns(); });
+      add_gradient(all, rows, several, [&](auto const& block) { return block.source + first * block.columns(); });
     }
     if (state_.options.capture) backend_.for_each_index(1, formulas::advance{memory_.position.data(), rows});
   }
@@ -141,12 +140,12 @@ template <class State, backend B, class X, class Y, class... D> class training_e
     if constexpr (capturing<B>) {
       auto all = blocks();
       auto const batch = detail::with_memory(backend_, memory_.batch, batch_rows_, all);
-      auto const step = [this, all, batch, single = state_.options.accumulate == 1] {
+      auto const step = [this, all, batch, several = state_.options.accumulate != 1] {
         step_on_batches(state_.options.rows_of_step(), [&](std::size_t, std::size_t rows) {
           using gather = formulas::gather<std::remove_const_t<decltype(batch)>>;
           backend_.for_each_index(rows, formulas::gather_from_position<gather>{
                                             {{1, 0, 0}, batch, 0}, memory_.position.data(), state_.options.shuffle});
-          add_gradient(all, rows, single, [](auto const& block) { return block.destination; });
+          add_gradient(all, rows, several, [](auto const& block) { return block.destination; });
           backend_.for_each_index(1, formulas::advance{memory_.position.data(), rows});
         });
       };
@@ -164,17 +163,17 @@ template <class State, backend B, class X, class Y, class... D> class training_e
   }
   /// Adds the gradient of the batch whose elements `start(block)` gives, and its loss to the epoch's.
   template <class Blocks, class Start>
-  void add_gradient(Blocks const& blocks, std::size_t rows, bool single, Start const& start) {
+  void add_gradient(Blocks const& blocks, std::size_t rows, bool several, Start const& start) {
     constexpr std::size_t first_option = std::tuple_size_v<Blocks> - sizeof...(D);
     auto const x = detail::batch_of_blocks<0, B>(blocks, state_.model.sample(), rows, start);
     auto const* const y = start(std::get<first_option - 1>(blocks));
     auto const spans = detail::spans_from<first_option, B>(blocks, rows, start);
     auto const total = [&]<std::size_t... K>(std::index_sequence<K...>) {
-      return gradient_(state_, x, y, memory_.loss, !single,
+      return gradient_(state_, x, y, memory_.loss, several,
                        typename D::template of_tensor<matrix_span<B, value_type const>>(spans[K])...);
     }(std::index_sequence_for<D...>{});
     if (!state_.parallel.shares()) state_.losses.add(total);
-    if (single) detail::divide_loss(backend_, total, memory_.loss);
+    if (!several) detail::divide_loss(backend_, total, memory_.loss);
   }
   auto blocks() const {
     using loss = typename State::loss_type;

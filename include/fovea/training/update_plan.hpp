@@ -15,7 +15,7 @@ namespace fovea::detail {
 
 /// Returns pass K of an optimizer, whose learning rate is multiplied by a factor in memory.
 template <std::size_t K, class O> auto pass_at(O const& rule, double const* factor) {
-  auto const all = passes<O>::template at<K>(rule);
+  auto const all = passes<O>::template pass<K>(rule);
   if constexpr (rated<std::remove_const_t<decltype(all)>>) return scheduled{formulas::rate_in_memory{factor}, all};
   else return all;
 }

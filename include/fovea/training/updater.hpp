@@ -77,7 +77,7 @@ template <backend B, class O> class updater {
   /// The number of steps taken, in the backend's memory.
   double const* step() const { return step_.data(); }
   /// Where the average is.
-  value_type const* average() const { return state_.of(plan::states_before_average(), 0); }
+  value_type const* average() const { return state_.numbers(plan::states_before_average(), 0); }
 
  private:
   template <std::size_t G, std::size_t K> using first_of = typename plan::template first<G, K>;
@@ -153,12 +153,12 @@ template <backend B, class O> class updater {
       using rule = pass_of<G, K>;
       auto const& group = runs_.groups[G];
       if (!measures_tensors<first> && run.number != group.first) return;
-      auto const [at, count] = measures_tensors<first> ? std::array{place_of<G, first>(run), std::size_t{1}}
-                               : measures_group<first> ? std::array{tensors() + group.in_groups, group.count}
-                                                       : std::array{std::size_t{0}, tensors()};
+      auto const [place, count] = measures_tensors<first> ? std::array{place_of<G, first>(run), std::size_t{1}}
+                                  : measures_group<first> ? std::array{tensors() + group.in_groups, group.count}
+                                                          : std::array{std::size_t{0}, tensors()};
       b.for_each_index(1, formulas::pass_coefficients<rule, first, plan::sums>{
                               pass_at<G, K>(), step_.data(), K == 0 && run.number == 0,
-                              fovea::data(measured_) + at * plan::sums, count, coefficients<G, K>(run)});
+                              fovea::data(measured_) + place * plan::sums, count, coefficients<G, K>(run)});
     }
   }
   /// Runs the links of pass K over the parameters of a run.
@@ -175,21 +175,22 @@ template <backend B, class O> class updater {
     [&]<std::size_t... S>(std::index_sequence<S...>) {
       if constexpr (!plan::template has_pass<G, K + 1>) {
         b.for_each(places, optimizer_step<rule>{links}, each{parameters + begin}, broadcast{c}, each{from + begin},
-                   each{state_.of(before + S, begin)}...);
+                   each{state_.numbers(before + S, begin)}...);
       } else {
         using next = first_of<G, K + 1>;
         constexpr auto sums = (std::max)(std::size_t{1}, measured_sums<next>);
         b.reduce(places, formulas::pass_before<rule, next>{links, first_link<G, K + 1>()},
                  sums_at<sums>(place_of<G, next>(run)), each{parameters + run.begin}, broadcast{c},
-                 each{from + run.begin}, out{fovea::data(*left_) + run.begin}, each{state_.of(before + S, begin)}...);
+                 each{from + run.begin}, out{fovea::data(*left_) + run.begin},
+                 each{state_.numbers(before + S, begin)}...);
       }
     }(std::make_index_sequence<rule::state_count>{});
   }
   /// Where the coefficients of a run lie: at its group's first tensor, or at its own where each tensor is measured.
   template <std::size_t G, std::size_t K> auto* coefficients(parameter_run const& run) {
-    auto const at = measures_tensors<first_of<G, K>> ? run.number : runs_.groups[G].first;
+    auto const number = measures_tensors<first_of<G, K>> ? run.number : runs_.groups[G].first;
     return reinterpret_cast<typename pass_of<G, K>::coefficients*>(fovea::data(coefficients_) +
-                                                                   at * plan::coefficient_doubles);
+                                                                   number * plan::coefficient_doubles);
   }
 
   O rule_;

@@ -134,7 +134,7 @@ template <class T, class... M> std::string braced(M const&... members) {
 
 template <class... O> std::string member_words(chain<O...> const& all) {
   return [&]<std::size_t... J>(std::index_sequence<J...>) {
-    return detail::braced<chain<O...>>(links<chain<O...>>::template at<J>(all)...);
+    return detail::braced<chain<O...>>(links<chain<O...>>::template link<J>(all)...);
   }(std::index_sequence_for<O...>{});
 }
 template <class... O> std::string member_words(groups<O...> const& all) {
