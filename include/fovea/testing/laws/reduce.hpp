@@ -180,11 +180,11 @@ template <class B> void reduce_folds_several_and_writes(B const& b) {
     };
     exactly("total", std::vector{b.read(sum.scalar)}, [&](auto) { return expected.all.sum; });
     exactly("largest", std::vector{b.read(largest.scalar)}, [&](auto) { return expected.all.maximum; });
-    exactly("down column", down.to.get(), [&](auto c) { return expected.columns[c].sum; });
-    exactly("largest down column", largest_down.to.get(),
+    exactly("down column", down.destination.get(), [&](auto c) { return expected.columns[c].sum; });
+    exactly("largest down column", largest_down.destination.get(),
             [&](auto c) { return expected.columns[c].maximum + columns[c]; });
-    exactly("along row", along.to.get(), [&](auto r) { return expected.rows[r].sum; });
-    exactly("largest along row", largest_along.to.get(), [&](auto r) { return expected.rows[r].maximum; });
+    exactly("along row", along.destination.get(), [&](auto r) { return expected.rows[r].sum; });
+    exactly("largest along row", largest_along.destination.get(), [&](auto r) { return expected.rows[r].maximum; });
     compare("written by a reduction", d, twice.get(), [&](auto r, auto c) { return 2 * xs[r * d.extent(1) + c]; });
   }
 }
