@@ -21,11 +21,11 @@
 #include <fovea/losses/multi_margin_loss.hpp>
 #include <fovea/losses/nll_loss.hpp>
 #include <fovea/losses/overlap_losses.hpp>
-#include <fovea/losses/poly_loss.hpp>
 #include <fovea/losses/quality_focal_loss.hpp>
 #include <fovea/losses/relative_losses.hpp>
 #include <fovea/losses/sigmoid_binary_cross_entropy.hpp>
 #include <fovea/losses/sigmoid_focal_loss.hpp>
 #include <fovea/losses/sigmoid_focal_loss_star.hpp>
+#include <fovea/losses/sigmoid_poly_loss.hpp>
 #include <fovea/losses/softmax_cross_entropy.hpp>
 #include <fovea/losses/softmax_focal_loss.hpp>

@@ -11,7 +11,7 @@
 #include <unistd.h>
 #endif
 
-#include <fovea/backends/xtensor/threads.hpp>
+#include <fovea/backends/xtensor/thread_pool.hpp>
 
 #include "../catch.hpp"
 

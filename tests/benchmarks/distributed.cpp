@@ -51,10 +51,8 @@ template <class Net> struct sums_of {
   fovea::deferred<backend> loss;
 
   sums_of(Net const& net, options const& o)
-      : model(b, net, 0), gradient(b, fovea::size(model.parameters())), update(b, O{}, fovea::detail::ranges_of(model.layout())),
-        ranks(b, o, model), loss(b) {
-    ranks.prepare(update, fovea::mean_squared_error{}, model);
-  }
+      : model(b, net, 0), gradient(b, fovea::size(model.parameters())),
+        update(b, O{}, fovea::detail::ranges_of(model.layout())), ranks(b, o, model, update), loss(b) {}
   void operator()() {
     ranks.step(gradient, model.state(), 8 * ranks.ranks(), 8, [&](std::size_t, std::size_t n) {
       gradient.next();

@@ -65,6 +65,27 @@ fovea::sequential const mixing_net{fovea::input<1, features>{},
 /// A clip and a state: what a step changes besides the parameters.
 fovea::chain const rule{fovea::clip_by_global_norm{0.5}, fovea::adam{.learning_rate = 3e-3}};
 
+/// A user's schedule and a user's link of a chain, whose members cannot be listed.
+class halving {
+  double steps_;
+
+ public:
+  explicit halving(double steps = 1) : steps_(steps) {}
+  double operator()(double step) const { return std::pow(0.5, step / steps_); }
+};
+class shrinking {
+  double factor_;
+
+ public:
+  static constexpr std::size_t state_count = 0;
+  struct coefficients {};
+  explicit shrinking(double factor = 1) : factor_(factor) {}
+  coefficients coefficients_at(double) const { return {}; }
+  template <fovea::real T> void operator()(coefficients const&, T&, T& slope) const {
+    slope = fovea::math::constant<T>(factor_) * slope;
+  }
+};
+
 struct fails_at_end {
   std::size_t rank;
   void on_end(std::vector<fovea::epoch_report> const&, auto const&) const {
@@ -415,13 +436,14 @@ TEST_CASE("ranks that differ are an error on all of them before the first step")
     };
   };
   fovea::sigmoid_focal_loss const focal{};
-  auto const by = [](double norm, double epsilon, double steps) {
-    return fovea::chain{fovea::clip_by_global_norm{norm},
-                        fovea::scheduled{fovea::cosine_decay{.steps = steps}, fovea::adam{.epsilon = epsilon}}};
+  auto const by = [](double norm, double epsilon, double steps, double factor) {
+    return fovea::chain{fovea::clip_by_global_norm{norm}, shrinking{factor},
+                        fovea::scheduled{halving{steps}, fovea::adam{.epsilon = epsilon}}};
   };
   auto const of_optimizer = std::string("trainer: rank 2 has another optimizer, in its numbers,") + same;
-  auto const usual = by(1, 1e-8, 1000);
-  for (auto const& other_rule : {by(1.5, 1e-8, 1000), by(1, 1.1e-8, 1000), by(1, 1e-8, 1001)})
+  auto const usual = by(1, 1e-8, 1000, 0.5);
+  for (auto const& other_rule :
+       {by(1.5, 1e-8, 1000, 0.5), by(1, 1.1e-8, 1000, 0.5), by(1, 1e-8, 1001, 0.5), by(1, 1e-8, 1000, 0.501)})
     CHECK(message(numbers_of(std::pair{focal, focal}, std::pair{usual, other_rule})) == of_optimizer);
   CHECK(message(numbers_of(std::pair{focal, fovea::sigmoid_focal_loss{.gamma = 2.5}}, std::pair{usual, usual})) ==
         std::string("trainer: rank 2 has another loss, in its numbers,") + same);

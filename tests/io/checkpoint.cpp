@@ -375,6 +375,28 @@ TEST_CASE_METHOD(folder, "a checkpoint of another run is refused with both, and 
   CHECK_FALSE(std::filesystem::exists(path / "x"));
 }
 
+/// A user's formulas, whose members are in an array, which no binding lists.
+struct halving {
+  double steps[1];
+  double operator()(double step) const { return std::exp2(-step / steps[0]); }
+};
+struct users_rule {
+  double rate[1];
+  double learning_rate = 1;
+  static constexpr std::size_t state_count = 0;
+  struct coefficients {};
+  coefficients coefficients_at(double) const { return {}; }
+  template <fovea::real T> void operator()(coefficients const&, T& parameter, T const& slope) const {
+    parameter = parameter - fovea::math::constant<T>(rate[0] * learning_rate) * slope;
+  }
+};
+struct users_loss {
+  double scale[1];
+  template <fovea::real Z, fovea::real T> Z operator()(Z const& z, T const& target) const {
+    return fovea::math::constant<T>(scale[0]) * (z - target) * (z - target);
+  }
+};
+
 TEST_CASE_METHOD(folder, "other numbers of the loss or the optimizer are said in words", "[checkpoint_numbers]") {
   using namespace fovea;
   host_backend<float> const b;
@@ -396,11 +418,11 @@ TEST_CASE_METHOD(folder, "other numbers of the loss or the optimizer are said in
   REQUIRE(found.size() == 2);
   CHECK_THAT(found[0], ContainsSubstring("the loss numbers were sigmoid_focal_loss{2") &&
                            ContainsSubstring(", here they are sigmoid_focal_loss{3"));
-  CHECK_THAT(
-      found[1],
-      Catch::StartsWith("the optimizer numbers were chain{clip_norm{1}, scheduled{multi_step_decay{[30, 60], 0.5}, "
-                        "groups{group{\"*.bias\", adamw{0.001, 0.9, 0.999, 1e-08, 0}}, group{\"*\", sgd{0.25, 0, ") &&
-          ContainsSubstring("here they are chain{clip_norm{2}") && ContainsSubstring("adamw{0.01, 0.9"));
+  CHECK_THAT(found[1],
+             Catch::Matchers::StartsWith(
+                 "the optimizer numbers were chain{clip_norm{1}, scheduled{multi_step_decay{[30, 60], 0.5}, "
+                 "groups{group{\"*.bias\", adamw{0.001, 0.9, 0.999, 1e-08, 0}}, group{\"*\", sgd{0.25, 0, ") &&
+                 ContainsSubstring("here they are chain{clip_norm{2}") && ContainsSubstring("adamw{0.01, 0.9"));
   // the trainer goes on with its own numbers
   CHECK(other.steps() == first.steps());
   CHECK(other.learning_rate() == 1e-2);
@@ -408,12 +430,23 @@ TEST_CASE_METHOD(folder, "other numbers of the loss or the optimizer are said in
   first.fit(data, {.epochs = 1}, checkpoints{.folder = path / "run", .log = &log});
   other.fit(data, {.epochs = 2}, checkpoints{.folder = path / "run", .resume = true, .log = &log});
   CHECK_THAT(log.str(), ContainsSubstring("checkpoints: the optimizer numbers were chain{"));
-  // a type that is not fovea's, or that has a base, is named
+  // a formula that is not fovea's is asked for its values, wherever it stands; another type is named
+  auto const words = [](auto const& x) { return fovea::detail::value_words(x); };
+  auto const users = [&](double rate, double steps) {
+    return words(chain{clip_by_global_norm{1}, groups{group{"*", scheduled{halving{{steps}}, users_rule{{rate}}}}}});
+  };
+  CHECK_THAT(users(1, 2), Catch::Matchers::StartsWith("chain{clip_norm{1}, groups{group{\"*\", scheduled{halving#") &&
+                              ContainsSubstring(", users_rule#"));
+  CHECK(users(1, 2) == users(1, 2));
+  CHECK(users(1, 2) != users(1.00001, 2));
+  CHECK(users(1, 2) != users(1, 2.00001));
+  CHECK(words(users_loss{{2}}) == words(users_loss{{2}}));
+  CHECK(words(users_loss{{2}}) != words(users_loss{{3}}));
   struct mine {
     double rate[2] = {1, 2};
   };
-  CHECK_THAT(fovea::detail::value_words(mine{}), ContainsSubstring("mine"));
-  CHECK(fovea::detail::value_words(std::vector<bool>{}) == "[]");
+  CHECK(words(mine{}).ends_with("mine"));
+  CHECK(words(std::vector<bool>{}) == "[]");
 }
 
 TEST_CASE_METHOD(folder, "checkpoints keeps the newest, and says what it cannot write before training",

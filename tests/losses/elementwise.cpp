@@ -17,11 +17,11 @@
 #include <fovea/losses/kl_divergence_loss.hpp>
 #include <fovea/losses/log_cosh_loss.hpp>
 #include <fovea/losses/margin_losses.hpp>
-#include <fovea/losses/poly_loss.hpp>
 #include <fovea/losses/quality_focal_loss.hpp>
 #include <fovea/losses/relative_losses.hpp>
 #include <fovea/losses/sigmoid_binary_cross_entropy.hpp>
 #include <fovea/losses/sigmoid_focal_loss_star.hpp>
+#include <fovea/losses/sigmoid_poly_loss.hpp>
 
 #include "../contract_fixture.hpp"
 #include "evaluated.hpp"

@@ -17,8 +17,23 @@
 
 namespace fovea {
 
+/// A tensor of real numbers in host memory, whose columns a scaler can be fitted to.
+template <class X>
+concept real_tensor_on_host = real_tensor<X> && std::same_as<memory_of<X>, host_memory>;
+/// What a scaler changes in place: a table, or a tensor of real numbers in host memory.
+template <class X>
+concept scalable = std::same_as<X, table&> || (writable_tensor<X> && real_tensor_on_host<X>);
+
 /// An affine map of each column, of a table or of a tensor, such as `standardizer`: an aggregate, so that its members can be stored.
 /// Names begin its errors' messages; `names` are those of a table's columns, empty if it was fitted on a tensor.
+///
+///   static S fit(table, names)   fits the named columns of a table. Throws `numeric_error`, with the column, if a number is not
+///                                finite or there are no rows; `argument_error` if a column does not exist or is named twice
+///   static S fit(tensor)         fits all columns of a tensor (rows, columns). Throws `shape_error` unless its rank is 2
+///   s.apply(rows)                scales the columns `names` of a table, or all of a tensor, in place, computing in double. Throws
+///                                `argument_error` if a column does not exist, and then changes nothing; `shape_error` unless the
+///                                tensor has as many columns as the scaler was fitted on
+///   s.invert(rows)               undoes `apply`, up to rounding. Throws what `apply` throws
 ///
 /// Laws: `add` fits the next column to finite numbers, at least one; `restored(scaled(x, c), c)` is x, up to rounding.
 template <class S>
@@ -48,15 +63,14 @@ template <column_scaler S> void add_column(S& scaler, std::string const& column,
   scaler.add(column, numbers);
 }
 
-/// Fits a scaler that has no columns yet to columns of a table. Throws `numeric_error`, with the column, if a number is not
-/// finite or there are no rows; `argument_error` if a column does not exist or is named twice.
+/// Fits a scaler that has no columns yet to columns of a table.
 template <column_scaler S> S fitted(S scaler, table const& from, std::vector<std::string> const& names) {
   detail::require_distinct(S::name, names);
   for (auto const& name : names) detail::add_column(scaler, "\"" + name + "\"", from.column(name));
   scaler.names = names;
   return scaler;
 }
-/// The same for the columns of a tensor. Throws `shape_error` unless its rank is 2.
+/// Fits a scaler that has no columns yet to the columns of a tensor.
 template <column_scaler S, real_tensor X> S fitted(S scaler, X const& from) {
   auto const x = fovea::as_matrix(S::name, "the tensor has", from);
   auto const [rows, columns] = x.extents.to_array();
@@ -68,8 +82,7 @@ template <column_scaler S, real_tensor X> S fitted(S scaler, X const& from) {
   return scaler;
 }
 
-/// Replaces each number of the scaler's columns by f(number, column), where column counts from 0. Throws `argument_error` if a
-/// column does not exist or is named twice; then the table is unchanged.
+/// Replaces each number of the scaler's columns by f(number, column), where column counts from 0.
 template <column_scaler S, class F> void replace_columns(S const& scaler, table& rows, F const& f) {
   detail::require_distinct(S::name, scaler.names);
   for (auto const& name : scaler.names) rows.column(name);  // throws before anything changes
@@ -80,7 +93,6 @@ template <column_scaler S, class F> void replace_columns(S const& scaler, table&
     rows.set(scaler.names[c], std::move(numbers));
   }
 }
-/// The same for a tensor's elements. Throws `shape_error` unless it has as many columns as the scaler.
 template <column_scaler S, class X, class F> void replace_columns(S const& scaler, X& x, F const& f) {
   auto const m = fovea::as_matrix(S::name, "the tensor has", x);
   auto const [rows, columns] = m.extents.to_array();

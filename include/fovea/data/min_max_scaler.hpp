@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <concepts>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -38,7 +37,7 @@ struct feature_range {
 ///     s.apply(test);
 struct min_max_scaler {
   static constexpr char const* name = "min_max_scaler";
-  std::vector<std::string> names = {};             // of a table's columns; empty if fitted on a tensor
+  std::vector<std::string> names = {};
   std::vector<double> minimum = {}, maximum = {};  // one per column
   feature_range range = {};
 
@@ -49,32 +48,15 @@ struct min_max_scaler {
     range.validate();
     return detail::fitted(min_max_scaler{.range = range}, from, columns);
   }
-  /// Like `fit` of a table, for the columns of a tensor of shape (rows, features) in host memory. Throws `shape_error`
-  /// unless the tensor has rank 2, and the errors above.
-  template <real_tensor X>
-    requires std::same_as<memory_of<X>, host_memory>
-  static min_max_scaler fit(X const& from, feature_range range = {}) {
+  /// Like `fit` of a table, for all columns of a tensor.
+  template <real_tensor_on_host X> static min_max_scaler fit(X const& from, feature_range range = {}) {
     range.validate();
     return detail::fitted(min_max_scaler{.range = range}, from);
   }
 
-  /// Scales the columns `names` in place. Throws `argument_error` if one does not exist; then the table is unchanged.
-  void apply(table& rows) const { detail::scale(*this, rows); }
-  /// Undoes `apply`, up to rounding. Throws what `apply` throws.
-  void invert(table& rows) const { detail::restore(*this, rows); }
-  /// Scales a tensor of shape (rows, features) in host memory in place, computing in double. Throws `shape_error` unless
-  /// the tensor has as many columns as the scaler was fitted on.
-  template <writable_tensor X>
-    requires real_tensor<X> && std::same_as<memory_of<X>, host_memory>
-  void apply(X&& x) const {
-    detail::scale(*this, x);
-  }
-  /// Undoes `apply`, up to rounding. Throws what `apply` throws.
-  template <writable_tensor X>
-    requires real_tensor<X> && std::same_as<memory_of<X>, host_memory>
-  void invert(X&& x) const {
-    detail::restore(*this, x);
-  }
+  /// Scales and restores the columns, in place; see `column_scaler`.
+  template <scalable X> void apply(X&& rows) const { detail::scale(*this, rows); }
+  template <scalable X> void invert(X&& rows) const { detail::restore(*this, rows); }
 
   std::size_t columns() const { return minimum.size(); }
   double scaled(double x, std::size_t column) const {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cmath>
-#include <concepts>
 #include <cstddef>
 #include <limits>
 #include <span>
@@ -27,7 +26,7 @@ namespace fovea {
 ///     s.apply(test);
 struct standardizer {
   static constexpr char const* name = "standardizer";
-  std::vector<std::string> names = {};        // of a table's columns; empty if fitted on a tensor
+  std::vector<std::string> names = {};
   std::vector<double> mean = {}, scale = {};  // one per column: x becomes (x - mean) / scale
 
   /// Computes the mean and the population standard deviation of the named columns. The scale of a constant column is 1;
@@ -37,31 +36,14 @@ struct standardizer {
   static standardizer fit(table const& from, std::vector<std::string> const& columns) {
     return detail::fitted(standardizer{}, from, columns);
   }
-  /// Like `fit` of a table, for the columns of a tensor of shape (rows, features) in host memory. Throws `shape_error`
-  /// unless the tensor has rank 2, and `numeric_error` as above.
-  template <real_tensor X>
-    requires std::same_as<memory_of<X>, host_memory>
-  static standardizer fit(X const& from) {
+  /// Like `fit` of a table, for all columns of a tensor.
+  template <real_tensor_on_host X> static standardizer fit(X const& from) {
     return detail::fitted(standardizer{}, from);
   }
 
-  /// Scales the columns `names` in place. Throws `argument_error` if one does not exist; then the table is unchanged.
-  void apply(table& rows) const { detail::scale(*this, rows); }
-  /// Undoes `apply`, up to rounding. Throws what `apply` throws.
-  void invert(table& rows) const { detail::restore(*this, rows); }
-  /// Scales a tensor of shape (rows, features) in host memory in place, computing in double. Throws `shape_error` unless
-  /// the tensor has as many columns as the scaler was fitted on.
-  template <writable_tensor X>
-    requires real_tensor<X> && std::same_as<memory_of<X>, host_memory>
-  void apply(X&& x) const {
-    detail::scale(*this, x);
-  }
-  /// Undoes `apply`, up to rounding. Throws what `apply` throws.
-  template <writable_tensor X>
-    requires real_tensor<X> && std::same_as<memory_of<X>, host_memory>
-  void invert(X&& x) const {
-    detail::restore(*this, x);
-  }
+  /// Scales and restores the columns, in place; see `column_scaler`.
+  template <scalable X> void apply(X&& rows) const { detail::scale(*this, rows); }
+  template <scalable X> void invert(X&& rows) const { detail::restore(*this, rows); }
 
   std::size_t columns() const { return mean.size(); }
   double scaled(double x, std::size_t column) const { return (x - mean[column]) / scale[column]; }

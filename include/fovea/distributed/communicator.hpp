@@ -95,11 +95,13 @@ template <> struct options_on<alone> {
 template <class B, class C> class data_parallel;
 template <class B> class data_parallel<B, alone> {
  public:
-  template <class Options, class Model> data_parallel(B const&, Options const&, Model const&) {}
+  template <class Options, class Model, class Updater>
+  data_parallel(B const&, Options const&, Model const&, Updater&) {}
 
   static constexpr bool shares() { return false; }
   static constexpr std::size_t rank() { return 0; }
   static constexpr std::size_t ranks() { return 1; }
+  static constexpr std::size_t rows() { return 0; }
   static constexpr std::size_t first_row() { return 0; }
   static constexpr double fraction(std::size_t) { return 1; }
   template <class Total> static constexpr bool adds(Total const&) { return false; }
@@ -108,16 +110,20 @@ template <class B> class data_parallel<B, alone> {
   static constexpr bool mixes_ranks() { return false; }
   static constexpr std::nullptr_t shared() { return nullptr; }
   template <class Total> static constexpr void keep_divisor(Total const&) {}
-  template <class... A> static void prepare(A const&...) {}
   template <class Updater> static void gather_state(Updater&) {}
   template <class T> static void gather_parameters(T*) {}
   static constexpr bool any(bool here) { return here; }
   template <class F> static decltype(auto) guard(F const& f) { return f(); }
   template <class F> static void agree(F const& f) { f(); }
   template <class F> static std::size_t agree_on_rows(F const& f) { return f(); }
+  template <class Gradient, class F>
+  static auto batch(Gradient&, std::byte*, std::size_t, bool, bool several, F const& run) {
+    return run(several);
+  }
   static constexpr void require_same(char const*, std::array<std::size_t, 2>) {}
   template <class Report> static void agree_on(Report&) {}
   template <class... A> static void begin(A&&...) {}
+  template <class State> static void begin_once(State&) {}
   /// Calls f with the numbers of rows that run at once in an epoch of these steps.
   template <class Steps, class F> static void for_each_size(Steps const& steps, std::size_t batch_rows, F const& f) {
     f(batch_rows), f(steps.rows % batch_rows);

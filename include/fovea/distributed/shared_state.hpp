@@ -34,20 +34,21 @@ template <backend B> class shared_state {
   std::size_t numbers() const { return numbers_; }
 
   void save(B const& b, std::byte const* state) {
-    for_each([&]<class N>(part const& p, N*) { b.copy(at<N const>(state, p), kept<N>(p), p.size); });
+    for_each([&]<class N>(part const& p, N*) { b.copy(part_of<N const>(state, p), kept<N>(p), p.size); });
   }
   void restore(B const& b, std::byte* state) const {
-    for_each([&]<class N>(part const& p, N*) { b.copy(kept<N const>(p), at<N>(state, p), p.size); });
+    for_each([&]<class N>(part const& p, N*) { b.copy(kept<N const>(p), part_of<N>(state, p), p.size); });
   }
   void write_change(B const& b, std::byte const* state, double* change) const {
     for_each([&]<class N>(part const& p, N*) {
       b.for_each_index(p.size,
-                       formulas::change_of_state<N>{at<N const>(state, p), kept<N const>(p), change + p.number});
+                       formulas::change_of_state<N>{part_of<N const>(state, p), kept<N const>(p), change + p.number});
     });
   }
   void apply(B const& b, formulas::step_totals const* totals, double const* change, std::byte* state) const {
     for_each([&]<class N>(part const& p, N*) {
-      b.for_each_index(p.size, formulas::apply_change<N>{totals, kept<N const>(p), change + p.number, at<N>(state, p)});
+      b.for_each_index(p.size,
+                       formulas::apply_change<N>{totals, kept<N const>(p), change + p.number, part_of<N>(state, p)});
     });
   }
 
@@ -67,7 +68,7 @@ template <backend B> class shared_state {
       else f(p, static_cast<value_type*>(nullptr));
     }
   }
-  template <class N, class Byte> static N* at(Byte* state, part const& p) {
+  template <class N, class Byte> static N* part_of(Byte* state, part const& p) {
     return reinterpret_cast<N*>(state + p.begin);
   }
   template <class N> N* kept(part const& p) const {

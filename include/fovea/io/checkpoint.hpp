@@ -13,6 +13,7 @@
 #include <system_error>
 #include <vector>
 
+#include <fovea/data/fingerprint.hpp>
 #include <fovea/error.hpp>
 #include <fovea/io/checkpoint_file.hpp>
 #include <fovea/io/checkpoint_reader.hpp>

@@ -10,11 +10,11 @@
 #include <type_traits>
 #include <vector>
 
-#include <fovea/data/fingerprint.hpp>
 #include <fovea/error.hpp>
 #include <fovea/io/safetensors.hpp>
-#include <fovea/io/value_words.hpp>
+#include <fovea/text/checksum.hpp>
 #include <fovea/text/parse_errors.hpp>
+#include <fovea/training/value_words.hpp>
 
 /// The file of a checkpoint, whose checksum is that of all in it, and what it says of the run in words.
 namespace fovea {

@@ -27,13 +27,13 @@ template <class T> struct gather_windows {
   FOVEA_HD void operator()(std::size_t i) const {
     auto const rows = w.y.places(), columns = w.x.places();
     auto const row = i % rows, element = i / rows % w.kernel(), channel = i / rows / w.kernel();
-    auto const k = element % w.x.kernel, in = w.y.at(row, element / w.x.kernel);
+    auto const k = element % w.x.kernel, in = w.y.input(row, element / w.x.kernel);
     T* const into = destination + i * columns;
     auto const inside = in < w.y.extent;
     auto const first = inside ? w.x.first(k) : columns, last = inside ? w.x.last(k) : columns;
     for (std::size_t c = 0; c < first && c != columns; ++c) into[c] = T(0);
     if (first < last) {
-      T const* const from = x + (channel * w.y.extent + in) * w.x.extent + w.x.at(first, k);
+      T const* const from = x + (channel * w.y.extent + in) * w.x.extent + w.x.input(first, k);
       if (w.x.stride == 1)
         for (std::size_t c = first; c != last; ++c) into[c] = from[c - first];
       else
@@ -60,7 +60,7 @@ template <class T> struct scatter_windows {
         auto const first = w.x.first(k), last = w.x.last(k);
         if (first >= last) continue;
         T const* const windows = source + ((channel * w.kernel() + ky * w.x.kernel + k) * rows + row) * columns;
-        T* const places = into + w.x.at(first, k);
+        T* const places = into + w.x.input(first, k);
         if (w.x.stride == 1)
           for (std::size_t c = first; c != last; ++c) places[c - first] += windows[c];
         else

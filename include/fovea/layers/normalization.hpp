@@ -40,9 +40,9 @@ template <class C> struct normalize_with {
 template <class T, bool Centers> struct row_statistics {
   double epsilon, share;  // share: 1 / columns
   T *means, *rates;
-  template <class Row> FOVEA_HD void operator()(Row const& row, each<T const> x) const { of(row, x); }
+  template <class Row> FOVEA_HD void operator()(Row const& row, each<T const> x) const { compute(row, x); }
   /// Returns the formula that normalizes with them.
-  template <class Row> FOVEA_HD auto of(Row const& row, each<T const> x) const {
+  template <class Row> FOVEA_HD auto compute(Row const& row, each<T const> x) const {
     using C = std::remove_cvref_t<decltype(row.sum(identity_formula{}, x))>;
     C mean(T(0));
     if constexpr (Centers) mean = row.sum(identity_formula{}, x) * math::constant<C>(share);
@@ -60,7 +60,7 @@ template <class T, bool Centers> struct normalize_row {
   row_statistics<T, Centers> statistics;
   template <class Row, class... O>
   FOVEA_HD void operator()(Row const& row, each<T const> x, out<T> y, O const&... weights) const {
-    row.for_each(statistics.of(row, x), x, y, weights...);
+    row.for_each(statistics.compute(row, x), x, y, weights...);
   }
 };
 /// What the gradients of weight and bias sum: dy (x - mean) rate, and dy.

@@ -33,7 +33,7 @@ struct axis_padding {
   std::size_t extent, before, after;
   FOVEA_HD constexpr std::size_t count() const { return extent + before + after; }
   /// The input's place that place i is a copy of, or `extent` where there is none.
-  template <padding_mode Mode> FOVEA_HD constexpr std::size_t at(std::size_t i) const {
+  template <padding_mode Mode> FOVEA_HD constexpr std::size_t source(std::size_t i) const {
     auto const end = before + extent;
     if (i >= before && i < end) return i - before;
     if constexpr (Mode == padding_mode::constant) return extent;
@@ -49,11 +49,11 @@ template <padding_mode Mode> struct pad_plane {
   FOVEA_HD constexpr std::size_t rows() const { return y.count(); }
   FOVEA_HD constexpr std::size_t columns() const { return x.count(); }
   template <class T> FOVEA_HD T read(T const* from, std::size_t row, std::size_t column) const {
-    auto const r = y.at<Mode>(row), c = x.at<Mode>(column);
+    auto const r = y.source<Mode>(row), c = x.source<Mode>(column);
     return r < y.extent && c < x.extent ? from[r * x.extent + c] : static_cast<T>(value);
   }
   template <class T> FOVEA_HD void add(T* to, T const*, std::size_t row, std::size_t column, T slope) const {
-    auto const r = y.at<Mode>(row), c = x.at<Mode>(column);
+    auto const r = y.source<Mode>(row), c = x.source<Mode>(column);
     if (r < y.extent && c < x.extent) to[r * x.extent + c] += slope;
   }
 };

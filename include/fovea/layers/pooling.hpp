@@ -25,10 +25,10 @@ template <class T> struct largest_of_window {
     auto const none = w.plane();
     std::size_t found = none;
     for (std::size_t ky = 0; ky != w.y.kernel; ++ky) {
-      auto const y = w.y.at(row, ky);
+      auto const y = w.y.input(row, ky);
       if (y >= w.y.extent) continue;
       for (std::size_t kx = 0; kx != w.x.kernel; ++kx) {
-        auto const c = w.x.at(column, kx);
+        auto const c = w.x.input(column, kx);
         if (c >= w.x.extent) continue;
         auto const at = y * w.x.extent + c;
         if (found == none || x[at] > x[found] || (x[at] != x[at] && x[found] == x[found])) found = at;
@@ -72,10 +72,10 @@ struct mean_of_window {
   template <class F> FOVEA_HD std::size_t operator()(std::size_t row, std::size_t column, F const& f) const {
     std::size_t n = 0;
     for (std::size_t ky = 0; ky != w.y.kernel; ++ky) {
-      auto const y = w.y.at(row, ky);
+      auto const y = w.y.input(row, ky);
       if (y >= w.y.extent) continue;
       for (std::size_t kx = 0; kx != w.x.kernel; ++kx) {
-        auto const c = w.x.at(column, kx);
+        auto const c = w.x.input(column, kx);
         if (c >= w.x.extent) continue;
         f(y * w.x.extent + c);
         ++n;

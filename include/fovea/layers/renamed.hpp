@@ -13,7 +13,7 @@ namespace fovea {
 
 /// The beginning of a parameter's name, and what stands there instead.
 struct renaming_rule {
-  std::string_view from, to;
+  std::string_view beginning, replacement;
 };
 
 /// The same layer, whose parameters have other names: the first rule that begins a name changes it. A parameter that is tied to one
@@ -35,7 +35,7 @@ template <class L, std::size_t N> struct renamed {
   std::string renamed_parameter(std::string const& whole) const {
     auto name = whole.substr(2);  // without "0."
     for (auto const& r : rules)
-      if (name.starts_with(r.from)) return std::string(r.to) + name.substr(r.from.size());
+      if (name.starts_with(r.beginning)) return std::string(r.replacement) + name.substr(r.beginning.size());
     return name;
   }
   template <class B, class X> void check_input(B const& b, char const* who, X const& x) const {

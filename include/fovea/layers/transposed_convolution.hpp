@@ -71,7 +71,7 @@ template <std::size_t N, std::size_t In, std::size_t Out> struct transposed_conv
       auto const rows = fovea::rows_of(x), made = w.channels * w.plane();
       for (std::size_t r = 0; r != rows; ++r) {
         for (std::size_t g = 0; g != groups; ++g)
-          p.backend.multiply(at<P>(windows, w, g), fovea::transposed(weights<P>(p.parameter(0), w, g)),
+          p.backend.multiply(windows_of<P>(windows, w, g), fovea::transposed(weights<P>(p.parameter(0), w, g)),
                              inputs<P>(fovea::read_only(x).elements, w, r, g));
         p.backend.for_each_index(w.channels * w.y.extent,
                                  formulas::scatter_windows<T>{w, windows, y.elements + r * made});
@@ -102,7 +102,7 @@ template <std::size_t N, std::size_t In, std::size_t Out> struct transposed_conv
       p.backend.for_each_index(w.channels * w.kernel() * w.y.places(),
                                formulas::gather_windows<T>{w, slopes + r * made, windows});
       for (std::size_t g = 0; g != groups; ++g) {
-        auto const of_group = at<P>(static_cast<T const*>(windows), w, g);
+        auto const of_group = windows_of<P>(static_cast<T const*>(windows), w, g);
         p.backend.multiply(weights<P>(p.gradient_of(0), w, g), inputs<P>(fovea::read_only(x).elements, w, r, g),
                            fovea::transposed(of_group), {.accumulate = P::accumulates || r != 0});
         if constexpr (!std::same_as<DX, nothing>)
@@ -144,7 +144,7 @@ template <std::size_t N, std::size_t In, std::size_t Out> struct transposed_conv
     auto const rows = in_channels / groups;
     return {all + g * rows * elements(w), domain<>({rows, elements(w)})};
   }
-  template <class P, class T> matrix_of<P, T> at(T* all, detail::window const& w, std::size_t g) const {
+  template <class P, class T> matrix_of<P, T> windows_of(T* all, detail::window const& w, std::size_t g) const {
     return {all + g * elements(w) * w.places(), domain<>({elements(w), w.places()})};
   }
   template <class P, class T>

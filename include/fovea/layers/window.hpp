@@ -41,7 +41,7 @@ struct window {
       return kernel < left ? kernel : left;
     }
     /// The input's place at the kernel's element k of window i, or at least `extent` if that is padding.
-    FOVEA_HD constexpr std::size_t at(std::size_t i, std::size_t k) const {
+    FOVEA_HD constexpr std::size_t input(std::size_t i, std::size_t k) const {
       return i * stride + k * dilation - padding;  // below 0, it wraps
     }
     /// The windows whose element k lies in the sample are those from `first` to before `last`.

@@ -31,7 +31,7 @@ template <class C> struct true_class {
   C others, sum, loss;
 
   /// From the distance of the class's logit below the largest, and the sum of the other classes' exponentials.
-  FOVEA_HD static true_class from(C const& below, C const& others) {
+  FOVEA_HD static true_class from_sums(C const& below, C const& others) {
     C const mine = math::exp(-below);
     return {others, others + mine, below + math::log1p(others + (mine - C(1)))};
   }
@@ -50,7 +50,7 @@ FOVEA_HD true_class<C> true_class_of(Row const& row, each<T const> logits, C con
   auto const exponential = exponential_of_row(maximum);
   C const below = true_class<C>::distance(maximum, row.sum(pick<C>{target}, logits, column_index<T>{}));
   C const others = row.sum(other_exponentials<C>{exponential, target}, logits, column_index<T>{}, slopes...);
-  return true_class<C>::from(below, others);
+  return true_class<C>::from_sums(below, others);
 }
 /// Makes the exponentials the gradient of a loss whose slope in the class's logit is -`slope`: the others share it.
 template <class Row, class T, class C>

@@ -111,7 +111,7 @@ template <class O> inline constexpr bool averaging = requires { requires O::aver
 template <class O> struct links {
   static constexpr std::size_t count = 1;
   template <class T> static constexpr bool valid = optimizer<O, T>;
-  template <std::size_t> static constexpr O const& at(O const& rule) { return rule; }
+  template <std::size_t> static constexpr O const& link(O const& rule) { return rule; }
   static constexpr std::array<bool, 1> measure{reads_ahead<O>}, measure_all{measures_all<O>}, averages{averaging<O>};
   static constexpr std::array<std::size_t, 1> states{O::state_count};
   static constexpr std::size_t coefficient_doubles = (sizeof(typename O::coefficients) + 7) / 8;
@@ -122,9 +122,9 @@ template <class O> struct links {
 template <class... O> struct links<chain<O...>> {
   static constexpr std::size_t count = sizeof...(O);
   template <class T> static constexpr bool valid = (optimizer<O, T> && ...);
-  template <std::size_t J, class Chain> static constexpr auto const& at(Chain const& c) {
+  template <std::size_t J, class Chain> static constexpr auto const& link(Chain const& c) {
     if constexpr (J == 0) return c.first;
-    else return at<J - 1>(c.rest);
+    else return link<J - 1>(c.rest);
   }
   static constexpr std::array<bool, count> measure{reads_ahead<O>...}, measure_all{measures_all<O>...},
       averages{averaging<O>...};
@@ -150,11 +150,11 @@ template <class... O> struct grouping<chain<O...>> {
   template <std::size_t G> static constexpr auto select(chain<O...> const& c) {
     return [&]<std::size_t... J>(std::index_sequence<J...>) {
       return detail::flat_chain(
-          grouping<O>::template select<(J == link ? G : 0)>(links<chain<O...>>::template at<J>(c))...);
+          grouping<O>::template select<(J == link ? G : 0)>(links<chain<O...>>::template link<J>(c))...);
     }(std::index_sequence_for<O...>{});
   }
   static auto assign(chain<O...> const& c, std::vector<parameter_range> const& parameters) {
-    return link_grouping::assign(links<chain<O...>>::template at<link>(c), parameters);
+    return link_grouping::assign(links<chain<O...>>::template link<link>(c), parameters);
   }
 };
 
@@ -189,11 +189,11 @@ template <class O> struct passes {
     return n;
   }
   /// Returns the first link of pass k, and all of them as one optimizer.
-  template <std::size_t K> static constexpr auto first(O const& rule) { return all::template at<begin(K)>(rule); }
-  template <std::size_t K> static constexpr auto at(O const& rule) {
+  template <std::size_t K> static constexpr auto first(O const& rule) { return all::template link<begin(K)>(rule); }
+  template <std::size_t K> static constexpr auto pass(O const& rule) {
     return [&]<std::size_t... J>(std::index_sequence<J...>) {
       if constexpr (sizeof...(J) == 1) return first<K>(rule);
-      else return chain{all::template at<begin(K) + J>(rule)...};
+      else return chain{all::template link<begin(K) + J>(rule)...};
     }(std::make_index_sequence<begin(K + 1) - begin(K)>{});
   }
 };

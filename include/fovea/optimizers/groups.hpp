@@ -173,9 +173,9 @@ template <std::size_t States, class O> constexpr auto in_group(O const& rule) {
   if constexpr (!reads && !prepared<std::remove_const_t<decltype(all)>>) return of_group<O, States>{rule};
   else
     return [&]<std::size_t... J>(std::index_sequence<J...>) {
-      return chain{of_group<std::remove_cvref_t<decltype(chained::template at<J>(all))>,
+      return chain{of_group<std::remove_cvref_t<decltype(chained::template link<J>(all))>,
                             chained::states[J] + (J + 1 == chained::count ? States - O::state_count : 0)>{
-          chained::template at<J>(all)}...};
+          chained::template link<J>(all)}...};
     }(std::make_index_sequence<chained::count>{});
 }
 

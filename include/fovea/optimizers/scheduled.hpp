@@ -76,7 +76,7 @@ template <class S, class O> inline constexpr bool prepared<scheduled<S, O>> = pr
 namespace detail {
 /// An optimizer under a schedule. The links of a chain are so one by one where one of them reads ahead, to be seen.
 template <class O> struct under_schedule {
-  template <class S> static constexpr auto of(S const& factor, O const& rule) {
+  template <class S> static constexpr auto schedule_rule(S const& factor, O const& rule) {
     if constexpr (rated<O>) return fovea::scheduled{factor, rule};
     else return rule;
   }
@@ -84,16 +84,16 @@ template <class O> struct under_schedule {
 template <class... O>
   requires(reads_ahead<O> || ...) || (prepared<O> || ...)
 struct under_schedule<chain<O...>> {
-  template <class S> static constexpr auto of(S const& factor, chain<O...> const& rule) {
+  template <class S> static constexpr auto schedule_rule(S const& factor, chain<O...> const& rule) {
     return [&]<std::size_t... J>(std::index_sequence<J...>) {
-      return chain{under_schedule<O>::of(factor, links<chain<O...>>::template at<J>(rule))...};
+      return chain{under_schedule<O>::schedule_rule(factor, links<chain<O...>>::template link<J>(rule))...};
     }(std::index_sequence_for<O...>{});
   }
 };
 template <class S, class O> struct grouping<scheduled<S, O>> : grouping<O> {
   template <std::size_t G> static constexpr auto select(scheduled<S, O> const& s) {
     using selected = std::remove_cvref_t<decltype(grouping<O>::template select<G>(s.rule))>;
-    return under_schedule<selected>::of(s.factor, grouping<O>::template select<G>(s.rule));
+    return under_schedule<selected>::schedule_rule(s.factor, grouping<O>::template select<G>(s.rule));
   }
   static auto assign(scheduled<S, O> const& s, std::vector<parameter_range> const& parameters) {
     return grouping<O>::assign(s.rule, parameters);

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include <fovea/tensor/places.hpp>
+#include <fovea/tensor/operand_elements.hpp>
 #include <fovea/tensor/product_options.hpp>
 #include <fovea/tensor/tensor.hpp>
 

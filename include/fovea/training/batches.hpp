@@ -9,37 +9,12 @@
 
 #include <fovea/data/dataset.hpp>
 #include <fovea/layers/pass.hpp>
+#include <fovea/training/batch_formulas.hpp>
 #include <fovea/training/inputs.hpp>
-#include <fovea/training/trainer_formulas.hpp>
 #include <fovea/training/workspace.hpp>
 
 /// A batch of a data set: one block for each of its tensors, which knows the tensor, its columns and where gathered rows go.
 namespace fovea::detail {
-
-/// Makes a number 0 when it goes.
-struct reset_at_end {
-  std::size_t& number;
-  ~reset_at_end() { number = 0; }
-};
-
-/// True while one of its guards lives. A copy is false: what runs is the original.
-class running_flag {
- public:
-  running_flag() = default;
-  running_flag(running_flag const&) {}
-  running_flag& operator=(running_flag const&) { return *this; }
-  explicit operator bool() const { return running_; }
-
-  struct guard {
-    bool& running;
-    explicit guard(running_flag& flag) : running(flag.running_) { running = true; }
-    guard(guard const&) = delete;
-    ~guard() { running = false; }
-  };
-
- private:
-  bool running_ = false;
-};
 
 template <std::size_t Columns, class X> auto block_of(X const& x, std::size_t columns) {
   return formulas::column_block<value_of<X>, Columns>{fovea::data(x), nullptr, columns};

@@ -147,6 +147,11 @@ template <class F> bool asks_to_stop(F const& f) {
   else return f();
 }
 
+/// What an epoch's on_step returns if all ranks have agreed on it.
+struct agreed_stop {
+  bool stops;
+};
+
 // True if C has a member of that name, whatever it takes: in a class that inherits another one, the name is ambiguous.
 struct name_on_begin {
   int on_begin;

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <concepts>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -125,6 +128,64 @@ void check_data(B const& b, Loss const& loss, Data const& data, std::size_t outp
       if (auto const wrong = detail::first_not_finite(b, data.targets))
         throw numeric_error("trainer: a target is " + detail::to_shortest(wrong->value) + row(wrong->index));
   }
+}
+
+/// The data sets that a trainer has looked at: the two of a `fit`, for training and for validation.
+class checked_data {
+ public:
+  template <class Data> bool has(Data const& data) const {
+    return std::ranges::find(identities_, data.identity()) != identities_.end();
+  }
+  /// Looks at a data set that it has not seen before. Throws what `fit` does for its numbers.
+  template <class State, class Data> void look_at(State const& state, Data const& data) {
+    if (has(data)) return;
+    auto const& [b, model] = std::tie(state.backend, state.model);
+    detail::check_data(b, state.loss, data, state.outputs_of_row());
+    detail::check_input(
+        model.network(), b, "trainer",
+        detail::input_batch<std::remove_cvref_t<decltype(b)>>(data.features, model.sample(), 0, data.rows()));
+    using Loss = typename State::loss_type;
+    if constexpr (requires { Loss::predictions; })
+      detail::check_outputs<Loss>(b, detail::first_of(model.outputs(data.features)));
+    std::swap(identities_[0], identities_[1]);
+    identities_[0] = data.identity();
+  }
+
+ private:
+  std::array<std::size_t, 2> identities_{};
+};
+
+/// Throws unless the data set has rows, and the shapes that a trainer's network and loss take.
+template <class State, class Data> void require_data(State const& state, Data const& data) {
+  detail::check_tensors<typename State::loss_type>(state.model, data.features, data.targets);
+  if (data.rows() == 0) throw argument_error("trainer: the data set has no rows");
+}
+/// Throws if an epoch on this data set cannot run: for its shapes, its numbers, or a batch that has too few rows for a layer.
+template <class State, class Data> void check_for_epoch(State const& state, checked_data& checked, Data const& data) {
+  detail::require_data(state, data);
+  checked.look_at(state, data);
+  state.parallel.for_each_size(state.steps_of(data.rows()), state.batch_rows(data.rows()), [&](std::size_t rows) {
+    if (rows != 0) detail::check_batch(state.model.network(), state.model.sample(), rows);
+  });
+}
+
+/// Returns the rows of a batch of tensors, or throws what `trainer::step` does.
+template <class State, class X, class Y, class... Options>
+std::size_t checked_rows(State const& state, X const& x, Y const& y, Options const&... options) {
+  using B = std::remove_cvref_t<decltype(state.backend)>;
+  using T = typename B::value_type;
+  using Loss = typename State::loss_type;
+  auto const& [b, model] = std::tie(state.backend, state.model);
+  detail::check_tensors<Loss>(model, x, y);
+  auto const rows = detail::input_rows(x), outputs = state.outputs_of_row();
+  if (rows == 0) throw argument_error("trainer: a step needs at least one row");
+  [[maybe_unused]] auto const z = matrix_span<B, T>{nullptr, extents<dynamic, dynamic>({rows, outputs})};
+  (detail::check_option<!elementwise_loss<Loss, T>>(b, z, options), ...);
+  if constexpr (!elementwise_loss<Loss, T> && std::integral<value_of<Y>>)
+    detail::check_classes<T>("trainer", b, state.loss, fovea::data(y), rows, outputs, options...);
+  if (!state.parallel.mixes_ranks()) detail::check_batch(model.network(), model.sample(), rows);
+  detail::check_input(model.network(), b, "trainer", detail::input_batch<B>(x, model.sample(), 0, rows));
+  return rows;
 }
 
 }  // namespace fovea::detail

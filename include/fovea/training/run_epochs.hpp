@@ -13,7 +13,7 @@
 #include <fovea/scalar/is_finite.hpp>
 #include <fovea/text/to_shortest.hpp>
 #include <fovea/training/callback.hpp>
-#include <fovea/training/epoch_loss.hpp>
+#include <fovea/training/epoch_steps.hpp>
 
 namespace fovea::detail {
 
@@ -97,17 +97,11 @@ template <class Trainer, class Data, class... C> void restore_run(fit_run<Traine
   std::apply([&](C&... c) { (restore(c), ...); }, run.callbacks);
 }
 
-/// What an epoch's on_step returns if all ranks have agreed on it.
-struct agreed_stop {
-  bool stops;
-};
-
 /// Trains until the last epoch or until a callback requests to stop. An epoch that is stopped midway still has a report.
 template <backend B, class Trainer, class Data, class... C>
-void run_epochs(fit_run<Trainer, Data, C...>& run, B const& b, std::size_t batch_size, bool drop_last) {
+void run_epochs(fit_run<Trainer, Data, C...>& run, B const& b, epoch_steps const& steps) {
   auto& t = run.trainer;
   auto const& options = run.options;
-  epoch_steps const steps(run.data.rows(), batch_size, drop_last);
   while (run.history.size() < options.epochs && !run.stopped) {
     auto const epoch = run.history.size() + 1;
     epoch_report report;
@@ -157,7 +151,7 @@ void run_epochs(fit_run<Trainer, Data, C...>& run, B const& b, std::size_t batch
 
 /// Runs the epochs between the callbacks' on_begin and on_end. Whatever ends the training, each on_end is called once.
 template <class Trainer, backend B, class Data, class... C>
-std::vector<epoch_report> fit(Trainer& t, B const& b, Data const& train, std::size_t batch_size, bool drop_last,
+std::vector<epoch_report> fit(Trainer& t, B const& b, Data const& train, epoch_steps const& steps,
                               fit_options<Data> const& options, C&... callbacks) {
   t.parallel().agree([&] {
     fovea::validate(options);
@@ -175,7 +169,7 @@ std::vector<epoch_report> fit(Trainer& t, B const& b, Data const& train, std::si
   t.parallel().agree([&] { detail::restore_run(run); });
   t.parallel().require_same("checkpoint", {run.history.size(), t.steps()});
   try {
-    t.parallel().guard([&] { detail::run_epochs(run, b, batch_size, drop_last); });
+    t.parallel().guard([&] { detail::run_epochs(run, b, steps); });
   } catch (...) {
     [[maybe_unused]] auto const end = [&](auto& c) {
       try {

@@ -14,6 +14,7 @@
 #include <fovea/losses/rowwise.hpp>
 #include <fovea/optimizers/chain.hpp>
 #include <fovea/optimizers/grouping.hpp>
+#include <fovea/training/check_data.hpp>
 #include <fovea/training/model.hpp>
 #include <fovea/training/run_epochs.hpp>
 
@@ -53,9 +54,7 @@ concept trainer_arguments = backend<B> && !trainable_loss<Net, typename B::value
 /// True for a data set on this backend.
 template <class B, class Data> inline constexpr bool is_dataset = false;
 template <class B, class X, class Y, class... D> inline constexpr bool is_dataset<B, dataset<B, X, Y, D...>> = true;
-/// True for one data set on this backend, alone.
-template <class B, class... A> inline constexpr bool are_one_dataset = false;
-template <class B, class Data> inline constexpr bool are_one_dataset<B, Data> = is_dataset<B, Data>;
+/// True for a data set on this backend and options for `fit` on it, and whatever follows.
 template <class B, class... A> inline constexpr bool are_data_and_options = false;
 template <class B, class Data, class Options, class... C>
 inline constexpr bool are_data_and_options<B, Data, Options, C...> = [] {
@@ -63,6 +62,24 @@ inline constexpr bool are_data_and_options<B, Data, Options, C...> = [] {
   else return false;
 }();
 template <class...> inline constexpr bool never = false;
+
+/// Fails to compile, with a sentence on why these are no arguments of `trainer::step`.
+template <class B, class Net, class Loss, class X, class Y, class... Options> constexpr void explain_batch() {
+  using T = typename B::value_type;
+  using output_tensor = typename B::template tensor<T, 2>;
+  if constexpr (!inputs_for<X, B, detail::sample_type<Net>>) detail::explain_input<B, detail::sample_type<Net>, X>();
+  else if constexpr (!same_memory_as<Y, output_tensor>) detail::require_tensor_beside<Y, output_tensor>();
+  else if constexpr (!targets_fit<Loss, value_of<Y>, T>) detail::explain_targets<Loss, value_of<Y>, T>();
+  else
+    static_assert((loss_option<Options> && ...),
+                  "trainer: after the targets come options: weights, sample_weights, mask, a reduction");
+}
+template <class B, class Net, class Loss, class... A> constexpr void explain_step() {
+  if constexpr (sizeof...(A) >= 2) detail::explain_batch<B, Net, Loss, A...>();
+  else
+    static_assert(never<A...>,
+                  "trainer: a step takes the inputs and the targets of a batch; epoch and fit take a data set");
+}
 }  // namespace detail
 
 }  // namespace fovea

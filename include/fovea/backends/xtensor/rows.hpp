@@ -7,7 +7,7 @@
 #include <type_traits>
 
 #include <fovea/backends/xtensor/operand_registers.hpp>
-#include <fovea/backends/xtensor/threads.hpp>
+#include <fovea/backends/xtensor/thread_pool.hpp>
 
 /// The rows that `for_each_row` hands to a formula. A long row comes alone, in batches of its columns; short rows come together,
 /// one per lane of a batch, transposed. The formula is the same; a row's verbs return a number or a batch.

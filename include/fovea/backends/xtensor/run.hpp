@@ -10,10 +10,10 @@
 #include <utility>
 
 #include <fovea/backends/xtensor/accumulators.hpp>
-#include <fovea/backends/xtensor/threads.hpp>
+#include <fovea/backends/xtensor/thread_pool.hpp>
 #include <fovea/tensor/chunks.hpp>
 #include <fovea/tensor/extents.hpp>
-#include <fovea/tensor/places.hpp>
+#include <fovea/tensor/operand_elements.hpp>
 
 /// The execution rule of the verbs on a CPU. The size of a domain alone divides it into at most 16 chunks; the tail of a row runs
 /// the same loop on a padded register. Therefore neither the number of threads nor an element's place changes a bit.

@@ -66,7 +66,8 @@ template <class B> auto results_of(B const& b, domain<> const& d, std::uint64_t 
            fovea::each{x.read()}, fovea::out{twice.data()}, fovea::per_column{column.read()});
   b.reduce(d, formulas::itself{}, std::tuple{flat.into()}, fovea::each{y.read()});
   all.take(b.read(sum.scalar)), all.take(b.read(largest.scalar)), all.take(b.read(flat.scalar));
-  all.take(down.to), all.take(largest_down.to), all.take(along.to), all.take(largest_along.to), all.take(twice);
+  all.take(down.destination), all.take(largest_down.destination), all.take(along.destination),
+      all.take(largest_along.destination), all.take(twice);
   b.for_each_row(d, formulas::softmax{}, fovea::each{x.read()}, fovea::each{y.data()});
   all.take(y);
   b.for_each_index(d.size(), formulas::count_visit<T>{y.data()});

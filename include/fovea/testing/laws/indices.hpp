@@ -11,12 +11,12 @@ template <class T> struct count_visit {
   FOVEA_HD constexpr void operator()(std::size_t i) const { visits[i] = visits[i] + T(1); }
 };
 template <class T> struct gather {
-  T* to;
-  T const* from;
+  T* destination;
+  T const* source;
   int const* rows;
   std::size_t width;
   FOVEA_HD constexpr void operator()(std::size_t i) const {
-    to[i] = from[static_cast<std::size_t>(rows[i / width]) * width + i % width];
+    destination[i] = source[static_cast<std::size_t>(rows[i / width]) * width + i % width];
   }
 };
 }  // namespace formulas

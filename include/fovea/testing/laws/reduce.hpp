@@ -67,31 +67,31 @@ template <class B, class Fold> struct overall_result {
   overall_result(B const&, domain<> const&) {}
   auto into() { return fovea::overall<Fold>{scalar.data()}; }
   template <class F> void read(B const& b, F const& look) { look("total", std::size_t{0}, b.read(scalar)); }
-  static auto const& of(folds<typename B::value_type> const& f, std::size_t) { return f.all; }
+  static auto const& expected_in(folds<typename B::value_type> const& f, std::size_t) { return f.all; }
   using type = double;
   using fold = Fold;
 };
 template <class B, class Fold> struct by_column_result {
   using T = typename B::value_type;
-  buffer<B, T> to;
-  by_column_result(B const& b, domain<> const& d) : to(b, std::vector<T>(d.extent(1), nan<T>)) {}
-  auto into() { return fovea::by_column<T, Fold>{to.data()}; }
+  buffer<B, T> destination;
+  by_column_result(B const& b, domain<> const& d) : destination(b, std::vector<T>(d.extent(1), nan<T>)) {}
+  auto into() { return fovea::by_column<T, Fold>{destination.data()}; }
   template <class F> void read(B const&, F const& look) {
-    for (std::size_t i = 0; T x : to.get()) look("down column", i++, x);
+    for (std::size_t i = 0; T x : destination.get()) look("down column", i++, x);
   }
-  static auto const& of(folds<T> const& f, std::size_t i) { return f.columns[i]; }
+  static auto const& expected_in(folds<T> const& f, std::size_t i) { return f.columns[i]; }
   using type = T;
   using fold = Fold;
 };
 template <class B, class Fold> struct by_row_result {
   using T = typename B::value_type;
-  buffer<B, T> to;
-  by_row_result(B const& b, domain<> const& d) : to(b, std::vector<T>(d.extent(0), nan<T>)) {}
-  auto into() { return fovea::by_row<T, Fold>{to.data()}; }
+  buffer<B, T> destination;
+  by_row_result(B const& b, domain<> const& d) : destination(b, std::vector<T>(d.extent(0), nan<T>)) {}
+  auto into() { return fovea::by_row<T, Fold>{destination.data()}; }
   template <class F> void read(B const&, F const& look) {
-    for (std::size_t i = 0; T x : to.get()) look("along row", i++, x);
+    for (std::size_t i = 0; T x : destination.get()) look("along row", i++, x);
   }
-  static auto const& of(folds<T> const& f, std::size_t i) { return f.rows[i]; }
+  static auto const& expected_in(folds<T> const& f, std::size_t i) { return f.rows[i]; }
   using type = T;
   using fold = Fold;
 };
@@ -100,7 +100,7 @@ template <class B, class Fold> struct by_row_result {
 template <class R, class B>
 void check_result(B const& b, R& result, domain<> const& d, folds<typename B::value_type> const& expected) {
   result.read(b, [&](char const* what, std::size_t i, typename R::type got) {
-    auto const& want = R::of(expected, i);
+    auto const& want = R::expected_in(expected, i);
     if constexpr (std::same_as<typename R::fold, fovea::maximum>)
       hold(same<long double>(got, want.maximum), "maximum ", what, " ", i, ", ", d, ": ", got, " instead of ",
            want.maximum);
@@ -180,11 +180,11 @@ template <class B> void reduce_folds_several_and_writes(B const& b) {
     };
     exactly("total", std::vector{b.read(sum.scalar)}, [&](auto) { return expected.all.sum; });
     exactly("largest", std::vector{b.read(largest.scalar)}, [&](auto) { return expected.all.maximum; });
-    exactly("down column", down.to.get(), [&](auto c) { return expected.columns[c].sum; });
-    exactly("largest down column", largest_down.to.get(),
+    exactly("down column", down.destination.get(), [&](auto c) { return expected.columns[c].sum; });
+    exactly("largest down column", largest_down.destination.get(),
             [&](auto c) { return expected.columns[c].maximum + columns[c]; });
-    exactly("along row", along.to.get(), [&](auto r) { return expected.rows[r].sum; });
-    exactly("largest along row", largest_along.to.get(), [&](auto r) { return expected.rows[r].maximum; });
+    exactly("along row", along.destination.get(), [&](auto r) { return expected.rows[r].sum; });
+    exactly("largest along row", largest_along.destination.get(), [&](auto r) { return expected.rows[r].maximum; });
     compare("written by a reduction", d, twice.get(), [&](auto r, auto c) { return 2 * xs[r * d.extent(1) + c]; });
   }
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <span>
@@ -10,15 +13,93 @@
 #include <type_traits>
 #include <utility>
 
+#include <fovea/losses/loss.hpp>
 #include <fovea/optimizers/chain.hpp>
+#include <fovea/optimizers/cycle_momentum.hpp>
 #include <fovea/optimizers/groups.hpp>
+#include <fovea/optimizers/optimizer.hpp>
 #include <fovea/optimizers/schedules.hpp>
+#include <fovea/text/checksum.hpp>
 #include <fovea/text/parse_errors.hpp>
 #include <fovea/text/to_shortest.hpp>
 #include <fovea/text/type_words.hpp>
 
-/// Values in words, with their numbers, such as "chain<...>{clip_norm<false>{1}, adam{0.001, 0.9, 0.999, 1e-08, 0}}".
+/// Optimizers and losses in words, with their numbers, such as
+/// "chain<...>{clip_norm<false>{1}, adam{0.001, 0.9, 0.999, 1e-08, 0}}". Checkpoints store them, and ranks compare them.
+///
+/// The members of fovea's aggregates are listed. A formula of another type, whose members cannot be listed, stands with a checksum of
+/// what it computes, such as "mine#8123": a rule, a schedule or a loss of elements. Of other types, the name alone.
 namespace fovea::detail {
+
+/// A checksum of what a formula computes. Processors may round differently, so that only six digits of each number count.
+class formula_checksum {
+ public:
+  void operator()(double x) {
+    if (std::isnan(x)) return sum_("nan");
+    int exponent = 0;
+    double const mantissa = std::frexp(x, &exponent);
+    sum_(detail::to_shortest(std::ldexp(std::round(std::ldexp(mantissa, 20)), exponent - 20)));
+  }
+  std::string words() const { return sum_.words(); }
+
+ private:
+  checksum sum_;
+};
+
+/// Adds what a link of a chain makes of a few parameters, gradients and measured sums, in steps up to 10^7.
+template <class Link> void add_updates(Link const& link, formula_checksum& sum) {
+  constexpr std::size_t sums = measured_sums<Link, double>;
+  std::array<double, (std::max<std::size_t>)(1, Link::state_count)> state;
+  std::array<double*, (std::max<std::size_t>)(1, Link::state_count)> places;
+  for (std::size_t i = 0; i != state.size(); ++i) places[i] = &state[i];
+  auto const update = [&](auto const& coefficients, double step, double parameter, double slope) {
+    state.fill(0);
+    for (int twice = 0; twice != 2; ++twice) {
+      if constexpr (sums == 1) sum(link.measure(parameter, slope));
+      else if constexpr (sums > 1)
+        for (std::size_t i = 0; i != sums; ++i) sum(link.measure(parameter, slope).values[i]);
+      if constexpr (drawing<Link>) state[0] = link.draw(step, 1);
+      if constexpr (scaling_units<Link, double>) state[0] = link.unit_scale(parameter * parameter, slope * slope);
+      double left = slope;
+      detail::call(std::make_index_sequence<Link::state_count>{}, link, coefficients, parameter, left, places.data());
+      sum(parameter), sum(left);
+    }
+  };
+  for (double step = 1; step < 1e7; step = std::ceil(step * 1.2))
+    for (double const parameter : {0., 0.7})
+      for (double const slope : {0.3, 1e-9}) {
+        if constexpr (sums != 0) {
+          for (double const measured : {1e-6, 1., 1e6}) {
+            std::array<double, sums> all;
+            all.fill(measured);
+            update(detail::coefficients_from(std::make_index_sequence<sums>{}, link, step, all.data()), step, parameter,
+                   slope);
+          }
+        } else update(link.coefficients_at(step), step, parameter, slope);
+      }
+}
+
+/// Returns a formula's name, and the checksum of what it computes unless it has no members.
+template <class T> std::string formula_words(T const& formula) {
+  auto const name = detail::type_words<T>();
+  [[maybe_unused]] formula_checksum sum;
+  if constexpr (std::is_empty_v<T>) {
+    return name;
+  } else if constexpr (optimizer<T, double>) {
+    detail::add_updates(formula, sum);
+  } else if constexpr (elementwise_loss<T, double>) {
+    for (double const output : {-2., 0.1, 0.9, 3.})
+      for (double const target : {0., 1.}) sum(formula(output, target));
+  } else if constexpr (schedule<T>) {
+    for (double step = 0; step < 1e7; step = std::ceil(step * 1.2) + 1) {
+      sum(formula(step));
+      if constexpr (momentum_schedule<T>) sum(formula.momentum_at(step));
+    }
+  } else {
+    return name;
+  }
+  return name + "#" + sum.words();
+}
 
 /// Stands for any member of an aggregate, but not for a base of it.
 template <class T> struct any_member {
@@ -53,7 +134,7 @@ template <class T, class... M> std::string braced(M const&... members) {
 
 template <class... O> std::string member_words(chain<O...> const& all) {
   return [&]<std::size_t... J>(std::index_sequence<J...>) {
-    return detail::braced<chain<O...>>(links<chain<O...>>::template at<J>(all)...);
+    return detail::braced<chain<O...>>(links<chain<O...>>::template link<J>(all)...);
   }(std::index_sequence_for<O...>{});
 }
 template <class... O> std::string member_words(groups<O...> const& all) {
@@ -64,8 +145,7 @@ template <std::size_t N> std::string member_words(multi_step_decay<N> const& all
   return detail::braced<multi_step_decay<N>>(std::span<double const>(all.milestones), all.gamma);
 }
 
-/// Returns a value in words: of numbers, texts, lists, and fovea's aggregates of at most eight of these. Of other types, the name
-/// alone.
+/// Returns a value in words: numbers, texts, lists, fovea's aggregates of at most eight of these, and formulas.
 template <class T> std::string value_words(T const& value) {
   if constexpr (std::same_as<T, bool>) return value ? "true" : "false";
   else if constexpr (std::floating_point<T>) return detail::to_shortest(value);
@@ -79,7 +159,7 @@ template <class T> std::string value_words(T const& value) {
     for (auto const& one : value) words += (words.size() == 1 ? "" : ", ") + detail::value_words(one);
     return words + "]";
   } else if constexpr (!has_words<T>) {
-    return detail::braced<T>();
+    return detail::formula_words(value);
   } else {
     constexpr auto n = detail::member_count<T, 9>();
     if constexpr (n == 1) {
@@ -107,7 +187,7 @@ template <class T> std::string value_words(T const& value) {
       auto const& [a, b, c, d, e, f, g, h] = value;
       return detail::braced<T>(a, b, c, d, e, f, g, h);
     } else {
-      return detail::braced<T>();
+      return detail::formula_words(value);
     }
   }
 }
