@@ -459,7 +459,7 @@ TEST_CASE("a trainer rejects outputs outside the range of a loss on probabilitie
 
 TEST_CASE("an epsilon that is 0 in the backend's value type is refused") {
   CHECK_THROWS_WITH((trainer{fovea::host_backend<float>{}, net, loss, adam{.epsilon = 1e-60}}),
-                    "adam: epsilon must not be 0 in the backend's value type, got 1e-60");
+                    "adam: epsilon must not round to 0 or to a denormal number of the backend's type, got 1e-60");
   CHECK_THROWS_AS((trainer{fovea::host_backend<float>{}, net, loss, fovea::adamw{.epsilon = 1e-60}}),
                   fovea::argument_error);
   CHECK_NOTHROW(trainer{fovea::host_backend<double>{}, net, loss, adam{.epsilon = 1e-60}});

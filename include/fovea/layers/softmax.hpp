@@ -126,7 +126,9 @@ template <class Forward, class Backward> struct row_activation {
 
 /// The layer y = exp(x) / sum(exp(x)) along the last axis: PyTorch's Softmax(-1). The inverse link of `softmax_cross_entropy`,
 /// which takes the logits before it.
-struct softmax : detail::row_activation<formulas::softmax_of_row, formulas::softmax_slope_of_row> {};
+struct softmax : detail::row_activation<formulas::softmax_of_row, formulas::softmax_slope_of_row> {
+  static constexpr bool gives_probabilities = true;
+};
 
 /// The logarithm of `softmax`, accurate where that is close to 0: PyTorch's LogSoftmax(-1). What `nll_loss` takes.
 struct log_softmax : detail::row_activation<formulas::log_softmax_of_row, formulas::log_softmax_slope_of_row> {};

@@ -61,7 +61,7 @@ concept evaluable =
 /// Throws unless predictions, targets and options fit each other.
 template <class B, class L, class Z, class Y, class... O>
 void check_arguments(B const& b, L const& loss, Z const& z, Y const& y, O const&... options) {
-  fovea::validate(loss);
+  fovea::validate(loss), fovea::validate_in<value_of<Z>>(loss);
   constexpr bool rows = !loss_of<L, Z>;
   if constexpr (!rows) {
     static_assert(

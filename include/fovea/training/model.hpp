@@ -187,7 +187,7 @@ template <backend B, class Net, class InverseLink = identity> class model {
 
  private:
   static Net const& validated(Net const& layers) {
-    detail::validate_layers(layers, detail::sample_of_network(layers));
+    detail::validate_layers<value_type>(layers, detail::sample_of_network(layers));
     return layers;
   }
   template <class S> static auto state_bytes(S& tensor) {

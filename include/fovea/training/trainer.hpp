@@ -72,6 +72,10 @@ class trainer<B, Net, Loss, O, C> {
       !detail::ends_in<Net, decltype(fovea::inverse_link_of(std::declval<Loss const&>()))>,
       "trainer: the loss takes logits and applies the network's last activation itself: leave that layer out");
   static_assert(
+      detail::ends_in<Net, decltype(fovea::inverse_link_of(std::declval<Loss const&>()))> ||
+          !detail::ends_in_probabilities<Net, decltype(fovea::inverse_link_of(std::declval<Loss const&>()))>,
+      "trainer: the loss takes logits, and the network's last activation makes probabilities of them: leave that layer out");
+  static_assert(
       elementwise_loss<Loss, value_type> || detail::sample_rank<Net> == 1,
       "trainer: this loss takes one vector of scores for each row, and the network's output has more axes: end the network in fovea::flatten{} or fovea::global_avg_pool{}");
   using model_type = fovea::model<B, Net, decltype(fovea::inverse_link_of(std::declval<Loss const&>()))>;
@@ -85,7 +89,7 @@ class trainer<B, Net, Loss, O, C> {
     parallel_.prepare(update_, loss_, model_);
     if (options.capture && !capturing<B>)
       throw argument_error("trainer: this backend cannot capture a step: it has no capture(f)");
-    fovea::validate_in<value_type>(rule);
+    fovea::validate_in<value_type>(rule), fovea::validate_in<value_type>(loss);
     if constexpr (requires { loss.check_outputs(outputs_of_row()); }) loss.check_outputs(outputs_of_row());
   }
 
@@ -347,9 +351,9 @@ class trainer<B, Net, Loss, O, C> {
     return {{"network", detail::type_words<Net>()},
             {"loss", detail::type_words<Loss>()},
             {"optimizer", detail::type_words<O>()},
-            {"options", "batch_size " + std::to_string(o.batch_size * ranks()) + ", accumulate " +
-                            std::to_string(o.accumulate) + ", seed " + std::to_string(o.seed) + ", shuffle " +
-                            std::to_string(o.shuffle) + ", drop_last " + std::to_string(o.drop_last)}};
+            {"options", "batch_size " + std::to_string(detail::bounded_product(o.batch_size, ranks())) +
+                            ", accumulate " + std::to_string(o.accumulate) + ", seed " + std::to_string(o.seed) +
+                            ", shuffle " + std::to_string(o.shuffle) + ", drop_last " + std::to_string(o.drop_last)}};
   }
 
  private:
@@ -360,7 +364,7 @@ class trainer<B, Net, Loss, O, C> {
   std::size_t parameter_count() const { return fovea::size(model_.parameters()); }
   std::size_t outputs_of_row() const { return detail::first_of(model_.output()).size(); }
   /// The rows of a step of all ranks.
-  std::size_t rows_of_step() const { return options_.rows_of_step() * ranks(); }
+  std::size_t rows_of_step() const { return detail::bounded_product(options_.rows_of_step(), ranks()); }
   template <class Data> void check_for_epoch(Data const& data) {
     check(data.features, data.targets);
     if (data.rows() == 0) throw argument_error("trainer: the data set has no rows");
