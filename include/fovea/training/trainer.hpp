@@ -461,6 +461,12 @@ class trainer<B, Net, Loss, O, C> {
     [[maybe_unused]] auto const z =
         matrix_span<B, value_type>{nullptr, extents<dynamic, dynamic>({rows, outputs_of_row()})};
     (detail::check_option<!elementwise>(backend_, z, options), ...);
+    auto const apart = [&](auto const& read) {
+      if (detail::share_memory(read, gradient()))
+        throw argument_error("trainer: a tensor of the step shares memory with gradient(), which the step writes");
+    };
+    detail::for_each_tensor(x, apart), apart(y);
+    (detail::with_tensor_of(options, apart), ...);
     if constexpr (!elementwise && std::integral<value_of<Y>>)
       detail::check_classes<value_type>("trainer", backend_, loss_, fovea::data(y), rows, outputs_of_row(), options...);
     if (!parallel_.mixes_ranks()) detail::check_batch(model_.network(), model_.sample(), rows);
