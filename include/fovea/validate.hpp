@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <limits>
 #include <string>
 
 #include <fovea/error.hpp>
@@ -19,5 +20,25 @@ template <class Options> constexpr void validate(Options const& options) {
 inline void require(bool holds, char const* sentence, double found) {
   if (!holds) throw argument_error(std::string(sentence) + ", got " + detail::to_shortest(found));
 }
+
+/// Calls `options.validate_in<T>()` if that member exists: what loses its meaning when it is rounded to T.
+template <class T, class Options> constexpr void validate_in(Options const& options) {
+  if constexpr (requires { options.template validate_in<T>(); }) options.template validate_in<T>();
+}
+
+namespace detail {
+
+/// Throws `argument_error` for a number such as an epsilon that rounds to 0 in T, or to a denormal number, which slows each step; but
+/// not for 0 itself.
+template <class T> void require_in(std::string const& of, char const* option, double value) {
+  fovea::require(value == 0 || value >= double{(std::numeric_limits<T>::min)()},
+                 (of + ": " + option + " must not round to 0 or to a denormal number of the backend's type").c_str(),
+                 value);
+}
+template <class T> void require_epsilon(std::string const& of, double epsilon) {
+  detail::require_in<T>(of, "epsilon", epsilon);
+}
+
+}  // namespace detail
 
 }  // namespace fovea

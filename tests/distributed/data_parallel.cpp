@@ -182,6 +182,18 @@ TEST_CASE("one rank trains as alone, to the bit") {
         }) == alone);
 }
 
+TEST_CASE("a step of more rows than a size counts takes all that there are") {
+  auto const data = table().data();
+  auto const steps = on_ranks(2, [&](auto const& c) {
+    fovea::trainer t{
+        host{}, plain_net, fovea::sigmoid_binary_cross_entropy{}, rule,
+        fovea::parallel_options<counting>{.batch_size = ~(~std::size_t{0} >> 1), .seed = 3, .communicator = c}};
+    t.epoch(data);
+    return t.steps();
+  });
+  CHECK(steps == 1);
+}
+
 TEST_CASE("ranks train as one does on their batches together") {
   table const all;
   auto const data = all.data(), few = table(3).data();

@@ -198,6 +198,18 @@ TEST_CASE("losses of elements have domains") {
   CHECK_THROWS_AS(fovea::varifocal_loss{.gamma = -1}.validate(), argument_error);
   CHECK_THROWS_AS(fovea::sigmoid_focal_loss_star{.gamma = 0}.validate(), argument_error);
   CHECK_THROWS_AS(fovea::sigmoid_focal_loss_star{.alpha = 2}.validate(), argument_error);
+  // a number that rounds to 0, or to a denormal number, in the predictions' type
+  auto const refused_in_float = [](auto const& loss) {
+    std::vector<float> const z{1, 2}, y{0, 0};
+    std::vector<double> const z64{1, 2}, y64{0, 0};
+    CHECK_THROWS_AS(fovea::value(loss, z, y), argument_error);
+    CHECK(std::isfinite(fovea::value(loss, z64, y64)));
+  };
+  refused_in_float(fovea::smooth_l1_loss{.beta = 1e-60});
+  refused_in_float(fovea::huber_loss{.delta = 1e-40});
+  refused_in_float(fovea::mape_loss{.epsilon = 1e-60});
+  refused_in_float(fovea::smape_loss{.epsilon = 1e-60});
+  refused_in_float(fovea::poisson_nll_loss{.log_input = false, .epsilon = 1e-60});
 }
 
 TEST_CASE("the asymmetric loss with constant weights has their cross-entropy's slope") {

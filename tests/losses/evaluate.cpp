@@ -508,6 +508,36 @@ TEST_CASE("a result may be written over an operand, and is refused over a part o
     CHECK_THROWS_WITH(all(span(memory, 0), span(targets, 0), span(gradient, 0), span(gradient, 0)),
                       "loss: gradient and Hessian are the same memory");
     CHECK(memory == before);
+    // weights and a mask of elements may be overwritten, too; weights of rows are read again for other elements
+    std::vector<T> w(60), kept(60);
+    for (std::size_t i = 0; i != w.size(); ++i) w[i] = T(0.5) * static_cast<T>(i % 4), kept[i] = T(i % 3 != 1);
+    auto const optional = [&](std::vector<T>& g, std::vector<T>& h, auto const&... options) {
+      auto const found = fovea::value_gradient_and_hessian(b, loss, span(memory, 0), span(targets, 0), span(g, 0),
+                                                           span(h, 0), options...);
+      return found;
+    };
+    for (auto how : {reduction::mean, reduction::sum, reduction::weighted_mean}) {
+      auto own_w = w, own_kept = kept;
+      auto const apart = span(w, 0), apart_mask = span(kept, 0), same = span(own_w, 0), same_mask = span(own_kept, 0);
+      auto const expected = optional(gradient, hessian, weights(apart), mask(apart_mask), how);
+      CHECK(optional(own_w, own_kept, weights(same), mask(same_mask), how) == expected);
+      CHECK(std::equal(gradient.begin(), gradient.begin() + 41, own_w.begin()));
+      CHECK(std::equal(hessian.begin(), hessian.begin() + 41, own_kept.begin()));
+    }
+    auto const w_before = w;
+    auto const shifted = span(w, 5), same = span(w, 0);
+    CHECK_THROWS_WITH(optional(w, hessian, weights(shifted)),
+                      "loss: gradient overlaps a part of weights; it may be the same memory, or other memory");
+    CHECK_THROWS_WITH(optional(gradient, w, mask(shifted)),
+                      "loss: Hessian overlaps a part of mask; it may be the same memory, or other memory");
+    CHECK_THROWS_WITH(optional(w, hessian, sample_weights(same)),
+                      "loss: gradient overlaps the sample weights, which a row reads again");
+    CHECK_THROWS_WITH(optional(gradient, w, sample_weights(shifted)),
+                      "loss: Hessian overlaps the sample weights, which a row reads again");
+    fovea::vector_span<std::remove_cvref_t<decltype(b)>, int> const bytes{reinterpret_cast<int*>(w.data()),
+                                                                          fovea::extents<fovea::dynamic>({41})};
+    CHECK_THROWS_WITH(optional(w, hessian, mask(bytes)), Contains("loss: gradient overlaps a part of mask"));
+    CHECK(w == w_before);
   };
   check(fovea::host_backend<double>{});
   check(fovea::xtensor_backend<float>{});
@@ -529,6 +559,33 @@ TEST_CASE("a mean keeps its digits: of tiny losses, of many and of equal ones") 
   }
 }
 
+TEST_CASE("a mean is finite where the losses are, though floats could not hold their sum") {
+  fovea::mean_squared_error const loss;
+  auto const check = [&](auto const& b) {
+    for (std::size_t const n : {3u, 100u, 1000u, 70'000u}) {
+      std::vector<float> z(n, 5e18f), w(n, 1.f), zeros(n, 0.f);
+      z[n / 2] = 1.8e19f, z[n - 1] = -1e18f;
+      double exact = 0;
+      for (float const one : z) exact += double{one * one};
+      exact /= static_cast<double>(n);
+      INFO(n << " losses");
+      CHECK(double{fovea::value(b, loss, z, zeros)} == Approx(exact).epsilon(1e-6));
+      CHECK(double{fovea::value(b, loss, z, zeros, weights(w), reduction::weighted_mean)} ==
+            Approx(exact).epsilon(1e-6));
+      auto over = z;
+      CHECK(double{fovea::value_and_gradient(b, loss, over, zeros, over)} == Approx(exact).epsilon(1e-6));
+      CHECK(std::isinf(fovea::value(b, loss, z, zeros, reduction::sum)) == (exact * static_cast<double>(n) > 3.4e38));
+      z[0] = std::numeric_limits<float>::infinity();
+      CHECK(fovea::value(b, loss, z, zeros) == std::numeric_limits<float>::infinity());
+      z[0] = std::numeric_limits<float>::quiet_NaN();
+      CHECK(std::isnan(fovea::value(b, loss, z, zeros)));
+    }
+  };
+  check(fovea::host_backend<float>{});
+  check(fovea::xtensor_backend<float>{});
+  check(fovea::xtensor_backend<float>{{.threads = 2}});
+}
+
 TEST_CASE("weights that are all 0 leave nothing of a loss: 0") {
   auto const z = predictions<double>(), y = targets<double>();
   std::vector<double> const none(count, 0), no_rows(rows, 0);
@@ -538,6 +595,24 @@ TEST_CASE("weights that are all 0 leave nothing of a loss: 0") {
   auto const of_rows = fovea::value_and_gradient(sigmoid_binary_cross_entropy{}, matrix(z), matrix(y),
                                                  sample_weights(no_rows), reduction::weighted_mean);
   CHECK(of_rows.value == 0);
+}
+
+TEST_CASE("weights whose sum is 0 give 0, value and gradient, of every loss") {
+  std::vector<double> const z{3, -1}, y{0, 1}, w{1, -1}, none(2, 0);
+  auto const check = [&](auto const& found) {
+    CHECK(found.value == 0);
+    CHECK(std::all_of(fovea::data(found.gradient), fovea::data(found.gradient) + fovea::size(found.gradient),
+                      [](double slope) { return slope == 0; }));
+  };
+  check(fovea::value_and_gradient(fovea::mean_squared_error{}, z, y, weights(w), reduction::weighted_mean));
+  check(fovea::value_and_gradient(sigmoid_focal_loss{}, z, y, sample_weights(w), reduction::weighted_mean));
+  xt::xtensor<double, 2> const logits = {{1, 2, 3}, {0, 4, -2}};
+  std::vector<int> const classes{0, 1};
+  std::vector<double> const by_class{1, -1, 0};
+  check(fovea::value_and_gradient(fovea::softmax_cross_entropy{}, logits, classes, sample_weights(w),
+                                  reduction::weighted_mean));
+  check(fovea::value_and_gradient(fovea::softmax_cross_entropy{.weight = fovea::class_weights(by_class)}, logits,
+                                  classes));
 }
 
 TEST_CASE("a mask of another real type selects the elements that are not 0 in that type") {

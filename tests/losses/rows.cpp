@@ -174,6 +174,9 @@ TEST_CASE("losses of rows have domains") {
   CHECK_THROWS_AS(fovea::sigmoid_tversky_loss{.smooth = 0}.validate(), fovea::argument_error);
   CHECK_THROWS_AS(fovea::sigmoid_tversky_loss{.gamma = 0.5}.validate(), fovea::argument_error);
   CHECK_THROWS_AS(fovea::sigmoid_dice_loss{.smooth = 0}.validate(), fovea::argument_error);
+  CHECK_THROWS_AS(fovea::sigmoid_dice_loss{.smooth = 1e-60}.validate_in<float>(), fovea::argument_error);
+  CHECK_THROWS_AS(fovea::sigmoid_tversky_loss{.smooth = 1e-60}.validate_in<float>(), fovea::argument_error);
+  CHECK_NOTHROW(fovea::sigmoid_tversky_loss{.smooth = 1e-60}.validate_in<double>());
   std::vector<double> const w{1, 2};
   CHECK_THROWS_WITH(fovea::nll_loss{.weight = fovea::class_weights(w)}.check_outputs(3),
                     "nll_loss: there are 2 class weights and 3 classes");

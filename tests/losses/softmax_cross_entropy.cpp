@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <string>
 #include <vector>
 
 #include <fovea/fovea.hpp>
@@ -190,5 +191,63 @@ TEST_CASE("the gradient of softmax cross-entropy may be written over the logits"
       CHECK(fovea::value_and_gradient(b, loss, z, y, z) == value);
       CHECK(to_vector(z) == to_vector(gradient));
     }
+  });
+}
+
+TEST_CASE("a result overwrites nothing that a loss of rows reads again") {
+  for_each_backend([](auto const& b) {
+    using B = std::remove_cvref_t<decltype(b)>;
+    using T = value_type_of<B>;
+    std::size_t const rows = 6, classes = 4, n = rows * classes;
+    auto const matrix = [&](T* first) {
+      return fovea::matrix_span<B, T>{first, fovea::extents<fovea::dynamic, fovea::dynamic>({rows, classes})};
+    };
+    std::vector<double> numbers(2 * n, 0.25);
+    auto memory = tensor_from(b, std::array{2 * n}, numbers),
+         logits = tensor_from(b, std::array{rows, classes}, std::vector<double>(n, 1.5));
+    auto const before = to_vector(memory);
+    auto const y = classes_of(b, std::vector<std::int32_t>(rows, 1));
+    auto* const at = fovea::data(memory);
+    auto other = b.template empty<T>(std::array{rows, classes});
+    auto const refused = [&](auto const& of, auto const& targets, T* to, std::string const& what,
+                             auto const&... options) {
+      INFO(what);
+      auto const end = " overlaps " + what;
+      CHECK_THROWS_WITH(fovea::value_and_gradient(b, of, logits, targets, matrix(to), options...),
+                        "loss: gradient" + end);
+      if constexpr (std::same_as<decltype(of), fovea::softmax_cross_entropy const&>) {
+        CHECK_THROWS_WITH(fovea::value_gradient_and_hessian(b, of, logits, targets, matrix(to), other, options...),
+                          "loss: gradient" + end);
+        CHECK_THROWS_WITH(fovea::value_gradient_and_hessian(b, of, logits, targets, other, matrix(to), options...),
+                          "loss: Hessian" + end);
+      }
+    };
+    auto const per_row = [&](T* first) {
+      return fovea::vector_span<B, T>{first, fovea::extents<fovea::dynamic>({rows})};
+    };
+    for (std::size_t const shift : {std::size_t{0}, std::size_t{2}, n - 1}) {
+      auto const w = per_row(at + shift);
+      refused(loss, y, at, "the sample weights, which a row reads again", fovea::sample_weights(w));
+      refused(fovea::nll_loss{}, y, at, "the sample weights, which a row reads again", fovea::sample_weights(w));
+      refused(loss, y, at, "the mask, which a row reads again", fovea::mask(w));
+      refused(loss, matrix(at + shift), at, "the targets, which a row reads again");
+      refused(fovea::cosine_loss{}, matrix(at + shift), at, "the targets, which a row reads again");
+    }
+    auto const apart = per_row(at + n);
+    CHECK_NOTHROW(fovea::value_and_gradient(b, loss, logits, y, matrix(at), fovea::sample_weights(apart)));
+    b.copy(before.data(), at, before.size());
+    // classes and class weights of another type, in the memory of a gradient
+    auto* const start = reinterpret_cast<std::int32_t*>(at);
+    fovea::vector_span<B, std::int32_t> const own_classes{start, fovea::extents<fovea::dynamic>({rows})};
+    refused(loss, own_classes, at, "the targets, which a row reads again");
+    refused(fovea::softmax_focal_loss{}, own_classes, at, "the targets, which a row reads again");
+    fovea::vector_span<B, double> const ws{reinterpret_cast<double*>(at), fovea::extents<fovea::dynamic>({classes})};
+    fovea::class_weights const w(ws);
+    refused(fovea::softmax_cross_entropy{.weight = w}, y, at, "the loss's class weights");
+    refused(fovea::nll_loss{.weight = w}, y, at, "the loss's class weights");
+    refused(fovea::softmax_focal_loss{.weight = w}, y, at, "the loss's class weights");
+    refused(fovea::softmax_focal_loss{.class_gamma = w}, y, at, "the loss's class weights");
+    refused(fovea::multi_margin_loss{.weight = w}, y, at, "the loss's class weights");
+    CHECK(to_vector(memory) == before);
   });
 }

@@ -3,11 +3,16 @@
 #include <cmath>
 #include <limits>
 #include <tuple>
+#include <type_traits>
 
 #include <fovea/optimizers/adabelief.hpp>
+#include <fovea/optimizers/adagrad.hpp>
 #include <fovea/optimizers/adam.hpp>
 #include <fovea/optimizers/adamw.hpp>
 #include <fovea/optimizers/averaging.hpp>
+#include <fovea/optimizers/lookahead.hpp>
+#include <fovea/optimizers/rmsprop.hpp>
+#include <fovea/optimizers/schedule_free_adamw.hpp>
 #include <fovea/optimizers/sgd.hpp>
 
 #include "torch_trajectory.hpp"
@@ -46,6 +51,36 @@ TEST_CASE("the state of a unit without gradient reaches 0 and is never denormal"
   check_dead_unit<float>(fovea::sgd{.momentum = 0.9});
   check_dead_unit<double>(fovea::sgd{.momentum = 0.9, .nesterov = true});
   check_dead_unit<float>(fovea::adabelief{.beta2 = 0.99, .epsilon_root = 0});
+}
+
+TEST_CASE("the state of parameters that decay, and of tiny gradients, is never denormal") {
+  auto const check = [](auto const& rule, float gradient, int steps) {
+    float parameter = 1;
+    std::array<float, std::remove_cvref_t<decltype(rule)>::state_count> state{};
+    bool denormal = false;
+    for (int step = 1; step != steps; ++step) {
+      float slope = gradient;
+      std::apply([&](auto&... s) { rule(rule.coefficients_at(step), parameter, slope, s...); }, state);
+      for (float const s : state) denormal = denormal || std::fpclassify(s) == FP_SUBNORMAL;
+    }
+    CHECK_FALSE(denormal);
+    CHECK(std::isfinite(parameter));
+  };
+  check(fovea::lookahead{fovea::sgd{.learning_rate = 0.5, .weight_decay = 0.5}, 1, 0.3}, 0, 4000);
+  check(fovea::schedule_free_adamw{.learning_rate = 0.5, .weight_decay = 1}, 0, 4000);
+  check(fovea::adagrad{}, 1e-20f, 100);
+  check(fovea::rmsprop{}, 1e-20f, 100);
+  // where epsilon hides nothing, small squares stay what they are
+  for (double const epsilon : {0., 1e-30}) {
+    float parameter = 1, slope = 3e-20f, squares = 0, velocity = 0;
+    fovea::rmsprop const rule{.learning_rate = 0.1, .alpha = 0, .epsilon = epsilon};
+    rule(rule.coefficients_at(1), parameter, slope, squares, velocity);
+    CHECK(parameter == Approx(0.9f).epsilon(1e-4));
+    float other = 1, sum = 0;
+    fovea::adagrad const sums{.learning_rate = 0.1, .epsilon = epsilon};
+    sums(sums.coefficients_at(1), other, slope, sum);
+    CHECK(other == Approx(0.9f).epsilon(1e-4));
+  }
 }
 
 TEST_CASE("the average of a parameter that is 0 reaches 0 and is never denormal") {

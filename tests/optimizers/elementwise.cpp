@@ -16,11 +16,16 @@
 #include <fovea/optimizers/adagrad.hpp>
 #include <fovea/optimizers/adamax.hpp>
 #include <fovea/optimizers/amsgrad.hpp>
+#include <fovea/optimizers/chain.hpp>
+#include <fovea/optimizers/clip.hpp>
 #include <fovea/optimizers/lion.hpp>
+#include <fovea/optimizers/muon.hpp>
 #include <fovea/optimizers/nadam.hpp>
+#include <fovea/optimizers/novograd.hpp>
 #include <fovea/optimizers/radam.hpp>
 #include <fovea/optimizers/rmsprop.hpp>
 #include <fovea/optimizers/rprop.hpp>
+#include <fovea/optimizers/sgd.hpp>
 
 #include "../backends.hpp"
 #include "../contract_fixture.hpp"
@@ -222,4 +227,19 @@ TEST_CASE("nadam's product of momenta is that of all steps, also without their d
       CHECK(rule.momentum_product(step) == Approx(product).epsilon(1e-11));
     }
   }
+}
+
+TEST_CASE("what rounds to 0 or to a denormal number in the value type is refused") {
+  auto const rule_refused = [](auto const& rule) {
+    CHECK_THROWS_AS(rule.template validate_in<float>(), fovea::argument_error);
+    CHECK_NOTHROW(rule.template validate_in<double>());
+  };
+  rule_refused(fovea::scale_by_muon{.epsilon = 1e-60});
+  rule_refused(fovea::adamax{.epsilon = 1e-40});
+  rule_refused(fovea::rprop{.smallest_step = 1e-40});
+  rule_refused(fovea::novograd{.epsilon_root = 1e-60});
+  rule_refused(fovea::adabelief{.epsilon_root = 1e-60});
+  rule_refused(fovea::adaptive_gradient_clip{.eps = 1e-60});
+  rule_refused(fovea::clip_by_value{.max_value = 1e-60});
+  rule_refused(fovea::chain{fovea::scale_by_muon{.vectors = {.epsilon = 1e-60}}, fovea::sgd{}});
 }

@@ -21,6 +21,7 @@
 #include <fovea/optimizers/adamw.hpp>
 #include <fovea/optimizers/sgd.hpp>
 #include <fovea/scalar/random.hpp>
+#include <fovea/training/frozen_model.hpp>
 #include <fovea/training/trainer.hpp>
 
 #include "../backends.hpp"
@@ -459,9 +460,43 @@ TEST_CASE("a trainer rejects outputs outside the range of a loss on probabilitie
 
 TEST_CASE("an epsilon that is 0 in the backend's value type is refused") {
   CHECK_THROWS_WITH((trainer{fovea::host_backend<float>{}, net, loss, adam{.epsilon = 1e-60}}),
-                    "adam: epsilon must not be 0 in the backend's value type, got 1e-60");
+                    "adam: epsilon must not round to 0 or to a denormal number of the backend's type, got 1e-60");
   CHECK_THROWS_AS((trainer{fovea::host_backend<float>{}, net, loss, fovea::adamw{.epsilon = 1e-60}}),
                   fovea::argument_error);
   CHECK_NOTHROW(trainer{fovea::host_backend<double>{}, net, loss, adam{.epsilon = 1e-60}});
   CHECK_NOTHROW(trainer{fovea::host_backend<float>{}, net, loss, adam{.epsilon = 0}});
+}
+
+TEST_CASE("a prediction overwrites nothing that it reads, and a step reads nothing that it writes") {
+  fovea::host_backend<float> const b;
+  using B = fovea::host_backend<float>;
+  trainer t{b, sequential{linear<4, 4>{}}, fovea::mean_squared_error{}, sgd{}};
+  auto const rows_at = [](float* first, std::size_t rows) {
+    return fovea::matrix_span<B, float>{first, fovea::extents<fovea::dynamic, fovea::dynamic>({rows, 4})};
+  };
+  std::vector<float> memory(24, 0.5f), other(20, 1.f);
+  auto const before = memory;
+  auto const x = rows_at(memory.data(), 5), apart = rows_at(other.data(), 5);
+  auto const parameters = to_vector(t.parameters());
+  auto const frozen = fovea::freeze(t);
+  for (std::size_t const shift : {0, 4}) {
+    auto const over = rows_at(memory.data() + shift, 5);
+    CHECK_THROWS_WITH(t.predict(x, over), "predict: the result overlaps x, which later rows still read");
+    CHECK_THROWS_AS(t.outputs(x, over), fovea::argument_error);
+    CHECK_THROWS_AS(frozen.predict(x, over), fovea::argument_error);
+  }
+  CHECK_THROWS_WITH(t.predict(x, rows_at(fovea::data(t.parameters()), 5)),
+                    "predict: the result overlaps the parameters, which later rows still read");
+  CHECK_NOTHROW(t.predict(x, apart));
+  auto const of_gradient = rows_at(fovea::data(t.gradient()), 5);
+  auto const refused = [&](auto const& features, auto const& targets, auto const&... options) {
+    CHECK_THROWS_WITH(t.step(features, targets, options...),
+                      "trainer: a tensor of the step shares memory with gradient(), which the step writes");
+    CHECK_THROWS_AS(t.gradients(features, targets, options...), fovea::argument_error);
+  };
+  refused(of_gradient, x), refused(x, of_gradient);
+  refused(x, x, fovea::weights(of_gradient)), refused(x, x, fovea::mask(of_gradient));
+  CHECK(memory == before);
+  CHECK(to_vector(t.parameters()) == parameters);
+  CHECK(t.steps() == 0);
 }

@@ -40,6 +40,7 @@ template <activation_formula F> struct activation {
   static constexpr bool keeps_sample = true;
   template <class S> constexpr S output(S const& sample) const { return sample; }
   void validate() const { fovea::validate(formula); }
+  template <class T> void validate_in() const { fovea::validate_in<T>(formula); }
 
   template <class P, class X, class Y> void forward(P const& p, X const& x, Y const& y) const {
     if constexpr (detail::require_real<X>())

@@ -69,6 +69,7 @@ struct celu_formula {
     return math::exponential_below_0(x, alpha, alpha);
   }
   void validate() const { require(alpha > 0 && alpha <= 1e30, "celu: alpha must be finite and above 0", alpha); }
+  template <class T> void validate_in() const { detail::require_in<T>("celu", "alpha", alpha); }
 };
 using celu = activation<celu_formula>;
 
@@ -114,6 +115,7 @@ struct softplus_formula {
     return math::select(x > T(scalar_of<T>(1e30f)), x, math::softplus(b * x) / b);  // before b x overflows
   }
   void validate() const { require(beta > 0 && beta <= 1e6, "softplus: beta must be in (0, 1e6]", beta); }
+  template <class T> void validate_in() const { detail::require_in<T>("softplus", "beta", beta); }
 };
 using softplus = activation<softplus_formula>;
 
@@ -151,6 +153,7 @@ using relu6 = activation<relu6_formula>;
 
 /// x / 6 + 1 / 2, between 0 and 1: PyTorch's Hardsigmoid.
 struct hard_sigmoid_formula {
+  static constexpr bool gives_probabilities = true;
   template <real T> FOVEA_HD constexpr T operator()(T const& x) const {
     using U = scalar_of<T>;
     return relu6_formula{}(x + U(3)) / U(6);

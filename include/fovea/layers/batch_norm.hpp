@@ -101,8 +101,8 @@ struct channel_slope {
 ///
 /// In training it takes the batch's mean and variance, and moves `running_mean` and `running_var` (unbiased) towards them by the
 /// share `momentum`; without a momentum they become the mean of all batches. In prediction it takes the running ones. `affine =
-/// false` leaves scale and shift out. Training on one value per channel is a `shape_error`. `validate()` throws `argument_error` for a
-/// negative epsilon and a momentum outside [0, 1]. On several ranks, the batch is a rank's, or that of all ranks by the
+/// false` leaves scale and shift out. Training on one value per channel is a `shape_error`. `validate()` throws `argument_error` for an
+/// epsilon that is negative or infinite and a momentum outside [0, 1]. On several ranks, the batch is a rank's, or that of all ranks by the
 /// trainer's option `synchronize_statistics`.
 ///
 /// In training, `forward` passes three times over the batch (mean, variance, result) and `backward` twice; the activation after it is
@@ -125,10 +125,11 @@ struct batch_norm {
              {"num_batches_tracked", shape(), state_kind::count}}};
   }
   void validate() const {
-    require(epsilon >= 0, "batch_norm: epsilon must not be negative", epsilon);
+    require(epsilon >= 0 && epsilon <= 1e30, "batch_norm: epsilon must be finite and not negative", epsilon);
     require(!momentum || (*momentum >= 0 && *momentum <= 1), "batch_norm: momentum must be in [0, 1]",
             momentum.value_or(0));
   }
+  template <class T> void validate_in() const { detail::require_epsilon<T>("batch_norm", epsilon); }
   template <class S> void check_batch(S const& sample, std::size_t rows) const {
     if (rows * sample.size() / sample.extent(0) < 2)
       throw shape_error(

@@ -82,7 +82,7 @@ void drop_elements(P const& p, X const& x, Y const& y, double share, T... number
 struct dropout {
   double p = 0.5;
 
-  static constexpr bool keeps_sample = true;
+  static constexpr bool keeps_sample = true, is_dropout = true;
   template <class S> constexpr S output(S const& sample) const { return sample; }
   void validate() const { require(p >= 0 && p <= 1, "dropout: p must be in [0, 1]", p); }
 
@@ -110,7 +110,7 @@ struct dropout {
 struct alpha_dropout {
   double p = 0.5;
 
-  static constexpr bool keeps_sample = true;
+  static constexpr bool keeps_sample = true, is_dropout = true;
   template <class S> constexpr S output(S const& sample) const { return sample; }
   void validate() const { require(p >= 0 && p <= 1, "alpha_dropout: p must be in [0, 1]", p); }
 
@@ -139,7 +139,7 @@ struct alpha_dropout {
 struct drop_path {
   double p = 0.5;
 
-  static constexpr bool keeps_sample = true;
+  static constexpr bool keeps_sample = true, is_dropout = true;
   template <class S> constexpr S output(S const& sample) const { return sample; }
   void validate() const { require(p >= 0 && p <= 1, "drop_path: p must be in [0, 1]", p); }
 

@@ -115,7 +115,7 @@ struct group_normalization {
 /// Normalizes each of `num_groups` groups of neighbouring channels, the first axis of a sample, to mean 0 and variance 1 in each row,
 /// then scales and shifts each channel: PyTorch's GroupNorm; `affine = false` leaves scale and shift out. Wu and He, "Group
 /// normalization" (2018). A number of channels that `num_groups` does not divide is a `shape_error`. `validate()` throws
-/// `argument_error` for a negative epsilon, and for no group.
+/// `argument_error` for an epsilon that is negative or infinite, and for no group.
 ///
 ///     fovea::sequential{fovea::conv2d<3, 8>{.kernel_size = 3}, fovea::group_norm{.num_groups = 4}, fovea::relu{}}
 struct group_norm {
@@ -135,8 +135,9 @@ struct group_norm {
   }
   void validate() const {
     require(num_groups > 0, "group_norm: num_groups must be at least 1", static_cast<double>(num_groups));
-    require(epsilon >= 0, "group_norm: epsilon must not be negative", epsilon);
+    require(epsilon >= 0 && epsilon <= 1e30, "group_norm: epsilon must be finite and not negative", epsilon);
   }
+  template <class T> void validate_in() const { detail::require_epsilon<T>("group_norm", epsilon); }
   template <class B, class S> void initialize(initialization<B> const& to, S const& sample) const {
     detail::group_normalization::initialize(to, sample, affine);
   }
@@ -158,7 +159,7 @@ struct group_norm {
 /// Normalizes each channel, the first axis of a sample, to mean 0 and variance 1 in each row: PyTorch's InstanceNorm1d and
 /// InstanceNorm2d without running statistics; `affine = true` then scales and shifts it. Ulyanov et al., "Instance
 /// normalization" (2016). A channel of one element, which has no variance, is a `shape_error`. `validate()` throws
-/// `argument_error` for a negative epsilon.
+/// `argument_error` for an epsilon that is negative or infinite.
 struct instance_norm {
   double epsilon = 1e-5;
   bool affine = false;
@@ -173,7 +174,10 @@ struct instance_norm {
   template <class S> constexpr parameter_list<2> parameters(S const& sample) const {
     return detail::group_normalization::parameters(sample, affine);
   }
-  void validate() const { require(epsilon >= 0, "instance_norm: epsilon must not be negative", epsilon); }
+  void validate() const {
+    require(epsilon >= 0 && epsilon <= 1e30, "instance_norm: epsilon must be finite and not negative", epsilon);
+  }
+  template <class T> void validate_in() const { detail::require_epsilon<T>("instance_norm", epsilon); }
   template <class B, class S> void initialize(initialization<B> const& to, S const& sample) const {
     detail::group_normalization::initialize(to, sample, affine);
   }

@@ -83,6 +83,7 @@ using output_of = std::remove_cvref_t<decltype(std::declval<L const&>().output(s
 ///   void check_input(b, who, x) const;         throws `argument_error` for an input of the network that it cannot take
 ///   void check_batch(sample, rows) const;      throws `shape_error` if it cannot be trained on so few rows
 ///   void validate() const;                     throws `argument_error` for an option outside its domain
+///   void validate_in<T>() const;               the same, for one that loses its meaning when it is rounded to T
 ///   void freeze(sample, from, to) const;       writes its parameters from[i], rearranged, to to[i], for passes with
 ///   static constexpr bool takes_frozen;        `P::frozen`, which a layer gets only if `takes_frozen`
 ///   static constexpr bool real_time;           false if, in prediction, `forward` allocates, locks, waits or throws; derived

@@ -190,7 +190,7 @@ template <bool Centers> struct normalization {
 
 /// Normalizes each vector along the last axis to mean 0 and variance 1, then scales and shifts its elements: PyTorch's LayerNorm of
 /// the last dimension; `affine = false` leaves scale and shift out. Ba et al., "Layer normalization" (2016). `validate()` throws
-/// `argument_error` for a negative epsilon.
+/// `argument_error` for an epsilon that is negative or infinite.
 struct layer_norm {
   double epsilon = 1e-5;
   bool affine = true;
@@ -200,7 +200,10 @@ struct layer_norm {
   template <class S> constexpr parameter_list<2> parameters(S const& sample) const {
     return detail::normalization<true>::parameters(sample, affine);
   }
-  void validate() const { require(epsilon >= 0, "layer_norm: epsilon must not be negative", epsilon); }
+  void validate() const {
+    require(epsilon >= 0 && epsilon <= 1e30, "layer_norm: epsilon must be finite and not negative", epsilon);
+  }
+  template <class T> void validate_in() const { detail::require_epsilon<T>("layer_norm", epsilon); }
   template <class B, class S> void initialize(initialization<B> const& to, S const& sample) const {
     detail::normalization<true>::initialize(to, sample, affine);
   }
@@ -219,7 +222,7 @@ struct layer_norm {
 /// Divides each vector along the last axis by its root mean square, then scales its elements: PyTorch's RMSNorm of the last
 /// dimension; `affine = false` leaves the scale out. Zhang and Sennrich, "Root mean square layer normalization" (2019). Without an
 /// epsilon, it is the distance from 1 to the next number of the backend's value type, as in PyTorch. `validate()` throws
-/// `argument_error` for a negative epsilon.
+/// `argument_error` for an epsilon that is negative or infinite.
 struct rms_norm {
   std::optional<double> epsilon = std::nullopt;
   bool affine = true;
@@ -230,8 +233,10 @@ struct rms_norm {
     return detail::normalization<false>::parameters(sample, affine);
   }
   void validate() const {
-    require(!epsilon || *epsilon >= 0, "rms_norm: epsilon must not be negative", epsilon.value_or(0));
+    require(!epsilon || (*epsilon >= 0 && *epsilon <= 1e30), "rms_norm: epsilon must be finite and not negative",
+            epsilon.value_or(0));
   }
+  template <class T> void validate_in() const { detail::require_epsilon<T>("rms_norm", epsilon.value_or(0)); }
   template <class B, class S> void initialize(initialization<B> const& to, S const& sample) const {
     detail::normalization<false>::initialize(to, sample, affine);
   }

@@ -152,11 +152,12 @@ void for_each_leaf(L const& l, S const& sample, layer_place const& place, F cons
   }
 }
 
-/// Validates the options of a layer and of all layers in it.
-template <class L, class S> void validate_layers(L const& l, S const& sample) {
-  fovea::validate(l);
+/// Validates the options of a layer and of all layers in it, for numbers of type T.
+template <class T, class L, class S> void validate_layers(L const& l, S const& sample) {
+  fovea::validate(l), fovea::validate_in<T>(l);
   if constexpr (composite<L, S>)
-    l.for_each_child(sample, [](child_name, auto const& child, auto const& s) { detail::validate_layers(child, s); });
+    l.for_each_child(sample,
+                     [](child_name, auto const& child, auto const& s) { detail::validate_layers<T>(child, s); });
 }
 
 /// Throws `argument_error` for an input of the network that the layer cannot take.

@@ -20,6 +20,22 @@ template <class C> struct exponential_below {
 template <class C> FOVEA_HD constexpr exponential_below<C> exponential_of_row(C const& maximum) {
   return {(math::min)(maximum, C(largest_finite<scalar_of<C>>))};
 }
+/// Stores a number in the rows whose maximum is -infinity.
+template <class C> struct store_where_impossible {
+  C maximum, number;
+  template <class Z> FOVEA_HD constexpr void operator()(Z& y) const {
+    y = math::select(Z(maximum) == Z(negative_infinity<scalar_of<Z>>), Z(number), y);
+  }
+};
+/// Returns a row's sum of exponentials. All numbers of a row that is -infinity throughout are equal: its exponentials, if stored, are
+/// made 1, and it returns `count` of them.
+template <class Row, class C, class... T>
+FOVEA_HD C sum_or_count(Row const& row, C const& maximum, C const& sum, std::size_t count, out<T>... exponentials) {
+  auto const impossible = maximum == C(negative_infinity<scalar_of<C>>);
+  if (!math::any(impossible)) return sum;
+  (row.for_each(store_where_impossible<C>{maximum, C(scalar_of<C>(1))}, each<T>{exponentials.elements}), ...);
+  return math::select(impossible, math::constant<C>(static_cast<double>(count)), sum);
+}
 template <class C> struct times {
   C factor;
   template <class Z> FOVEA_HD constexpr void operator()(Z& y) const { y = y * Z(factor); }
@@ -28,7 +44,8 @@ struct softmax_of_row {
   template <class Row, class T> FOVEA_HD void operator()(Row const& row, each<T const> x, out<T> y) const {
     auto const maximum = row.maximum(identity_formula{}, x);
     using C = std::remove_const_t<decltype(maximum)>;
-    C const sum = row.sum(exponential_of_row(C(maximum)), x, y);
+    C const all = row.sum(exponential_of_row(C(maximum)), x, y);
+    C const sum = formulas::sum_or_count(row, C(maximum), all, row.columns, y);
     row.for_each(times<C>{C(T(1)) / sum}, each<T>{y.elements});
   }
 };
@@ -62,8 +79,11 @@ struct log_softmax_of_row {
     auto const maximum = row.maximum(identity_formula{}, x);
     using C = std::remove_const_t<decltype(maximum)>;
     auto const exponentials = exponential_of_row(C(maximum));
-    C const sum = row.sum(exponentials, x);
-    row.for_each(distance_below<C>{exponentials.largest, math::log(sum)}, x, y);
+    C const all = row.sum(exponentials, x), sum = formulas::sum_or_count(row, C(maximum), all, row.columns);
+    C const log_sum = math::log(sum);
+    row.for_each(distance_below<C>{exponentials.largest, log_sum}, x, y);
+    if (math::any(C(maximum) == C(negative_infinity<scalar_of<C>>)))
+      row.for_each(store_where_impossible<C>{C(maximum), -log_sum}, each<T>{y.elements});
   }
 };
 /// dx = dy - exp(y) sum(dy).
@@ -106,7 +126,9 @@ template <class Forward, class Backward> struct row_activation {
 
 /// The layer y = exp(x) / sum(exp(x)) along the last axis: PyTorch's Softmax(-1). The inverse link of `softmax_cross_entropy`,
 /// which takes the logits before it.
-struct softmax : detail::row_activation<formulas::softmax_of_row, formulas::softmax_slope_of_row> {};
+struct softmax : detail::row_activation<formulas::softmax_of_row, formulas::softmax_slope_of_row> {
+  static constexpr bool gives_probabilities = true;
+};
 
 /// The logarithm of `softmax`, accurate where that is close to 0: PyTorch's LogSoftmax(-1). What `nll_loss` takes.
 struct log_softmax : detail::row_activation<formulas::log_softmax_of_row, formulas::log_softmax_slope_of_row> {};

@@ -46,6 +46,7 @@ template <class L> struct tied {
   template <class S> constexpr auto state(S const& s) const { return fovea::state_of(layer, s); }
   template <class S> void check_batch(S const& s, std::size_t rows) const { detail::check_batch(layer, s, rows); }
   void validate() const { fovea::validate(layer); }
+  template <class T> void validate_in() const { fovea::validate_in<T>(layer); }
   template <class B, class S> void initialize(initialization<B> const& to, S const& s) const {
     detail::initialize(layer, s, to);
   }

@@ -29,6 +29,9 @@ namespace detail {
 /// True for a layer whose output is its input's elements: between two other layers, nothing is copied.
 template <class L>
 concept view_layer = L::is_view;
+/// True for a layer that only sets elements to a constant, and scales the others.
+template <class L>
+concept dropping_layer = L::is_dropout;
 }  // namespace detail
 
 /// The layer y = x.

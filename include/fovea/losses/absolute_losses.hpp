@@ -30,6 +30,7 @@ struct smooth_l1_loss {
   void validate() const {
     require(beta >= 0 && beta <= 1e30, "smooth_l1_loss: beta must be finite and not negative", beta);
   }
+  template <class T> void validate_in() const { detail::require_in<T>("smooth_l1_loss", "beta", beta); }
 };
 static_assert(elementwise_loss<smooth_l1_loss>);
 
@@ -44,6 +45,7 @@ struct huber_loss {
     return math::select(size < X(bound), half * error * error, bound * (size - half * bound));
   }
   void validate() const { require(delta > 0 && delta <= 1e30, "huber_loss: delta must be finite and above 0", delta); }
+  template <class T> void validate_in() const { detail::require_in<T>("huber_loss", "delta", delta); }
 };
 static_assert(elementwise_loss<huber_loss>);
 

@@ -7,6 +7,7 @@
 
 #include <fovea/losses/rowwise.hpp>
 #include <fovea/scalar/optional_number.hpp>
+#include <fovea/tensor/storage.hpp>
 
 namespace fovea {
 
@@ -27,10 +28,20 @@ struct class_weights {
       throw shape_error(std::string(loss) + ": there are " + std::to_string(count) + " class weights and " +
                         std::to_string(classes) + " classes");
   }
+  /// Returns true if there are weights, and they share memory with these bytes.
+  bool within(void const* first, void const* last) const {
+    return detail::share_memory(elements, elements + count, first, last);
+  }
   /// Returns the weight of the row's class, or 1.
   template <class T, class Row, class C> FOVEA_HD C of_class(Row const& row, C const& target) const {
     if (elements == nullptr) return C(scalar_of<C>(1));
     return row.sum(formulas::pick_second<C>{target}, column_index<T>{}, per_column<double>{elements});
+  }
+  /// Returns a row's weighted loss. Where the row's own weight is 0, the loss and its derivatives are 0, whatever they were.
+  template <class T, class Row, class C, class... G>
+  FOVEA_HD C counted(Row const& row, C const& own, C const& loss, G const&... derivatives) const {
+    if (elements == nullptr) return loss;
+    return detail::keep_rows<T>(row, own, loss, derivatives...);
   }
   /// Returns the row's part of the divisor of a mean: the same, but 0 for the class that is ignored.
   template <class Row, class C>

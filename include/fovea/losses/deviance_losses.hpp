@@ -36,6 +36,7 @@ struct poisson_nll_loss {
   void validate() const {
     require(epsilon >= 0 && epsilon <= 1, "poisson_nll_loss: epsilon must be in [0, 1]", epsilon);
   }
+  template <class T> void validate_in() const { detail::require_in<T>("poisson_nll_loss", "epsilon", epsilon); }
   static constexpr double pi = 3.14159265358979324;
 };
 static_assert(elementwise_loss<poisson_nll_loss>);

@@ -126,7 +126,7 @@ struct value_and_gradient_call {
   template <class Z, class... Rest> using takes = takes_a_gradient<Z, Rest...>;
   template <class B, class L, class Z, class Y, result_for<Z> G, class... O>
   static value_of<Z> run(B const& b, L const& loss, Z const& z, Y const& y, G&& gradient, O const&... options) {
-    detail::check_result(b, loss, z, y, gradient, "gradient");
+    detail::check_result(b, loss, z, y, gradient, "gradient", options...);
     return detail::evaluate<stored::gradient>(b, loss, z, y, std::tuple{fovea::data(gradient)}, options...);
   }
   template <class B, class L, class Z, class Y, loss_option... O>
@@ -154,8 +154,8 @@ struct value_gradient_and_hessian_call {
   template <class B, class L, class Z, class Y, result_for<Z> G, result_for<Z> H, class... O>
   static value_of<Z> run(B const& b, L const& loss, Z const& z, Y const& y, G&& gradient, H&& hessian,
                          O const&... options) {
-    detail::check_result(b, loss, z, y, gradient, "gradient");
-    detail::check_result(b, loss, z, y, hessian, "Hessian");
+    detail::check_result(b, loss, z, y, gradient, "gradient", options...);
+    detail::check_result(b, loss, z, y, hessian, "Hessian", options...);
     if (fovea::size(gradient) != 0 && fovea::data(std::as_const(gradient)) == fovea::data(std::as_const(hessian)))
       throw argument_error("loss: gradient and Hessian are the same memory");
     detail::check_overlap("gradient", gradient, "Hessian", hessian);

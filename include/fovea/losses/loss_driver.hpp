@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstddef>
-#include <cstdint>
 #include <limits>
 #include <string>
 #include <tuple>
@@ -29,12 +28,23 @@ namespace detail {
 /// Throws `argument_error` if two tensors share a part of their memory, but not all of it: a result may overwrite an operand
 /// element by element, but not elements that are still to be read.
 template <class X, class G> void check_overlap(char const* what, X const& x, char const* name, G const& into) {
-  auto const begin = [](auto const& t) { return reinterpret_cast<std::uintptr_t>(fovea::data(t)); };
-  auto const end = [&](auto const& t) { return begin(t) + fovea::size(t) * sizeof(*fovea::data(t)); };
-  bool const same = begin(x) == begin(into) && sizeof(value_of<X>) == sizeof(value_of<G>);
-  if (!same && begin(x) < end(into) && begin(into) < end(x))
+  bool const same = static_cast<void const*>(fovea::data(x)) == static_cast<void const*>(fovea::data(into)) &&
+                    std::same_as<value_of<X>, value_of<G>>;
+  if (!same && detail::share_memory(x, into))
     throw argument_error(std::string("loss: ") + name + " overlaps a part of " + what +
                          "; it may be the same memory, or other memory");
+}
+/// Throws `argument_error` if a result shares memory with numbers that are read again for other elements of a row.
+template <class X, class G> void check_apart(char const* what, X const& x, char const* name, G const& into) {
+  if (detail::share_memory(x, into))
+    throw argument_error(std::string("loss: ") + name + " overlaps the " + what + ", which a row reads again");
+}
+/// Throws `argument_error` if a result must not share the memory that it shares with an option. `Rows`: the loss is one of rows.
+template <bool Rows, class O, class G> void check_option_overlap(O const& option, char const* name, G const& into) {
+  if constexpr (option_noun<O> != nullptr) {
+    if constexpr (Rows || is_sample_weights<O>) detail::check_apart(option_noun<O>, option.tensor, name, into);
+    else detail::check_overlap(option_noun<O>, option.tensor, name, into);
+  }
 }
 
 template <class Z, class Y>
@@ -51,7 +61,7 @@ concept evaluable =
 /// Throws unless predictions, targets and options fit each other.
 template <class B, class L, class Z, class Y, class... O>
 void check_arguments(B const& b, L const& loss, Z const& z, Y const& y, O const&... options) {
-  fovea::validate(loss);
+  fovea::validate(loss), fovea::validate_in<value_of<Z>>(loss);
   constexpr bool rows = !loss_of<L, Z>;
   if constexpr (!rows) {
     static_assert(
@@ -85,18 +95,22 @@ void check_arguments(B const& b, L const& loss, Z const& z, Y const& y, O const&
   (detail::check_option<rows>(b, z, options), ...);
 }
 
-/// Throws unless a tensor can take a result.
-template <class B, class L, class Z, class Y, class G>
-void check_result(B const& b, L const&, Z const& z, Y const& y, G const& into, char const* name) {
+/// Throws unless a tensor can take a result: each element that it overwrites has been read for the last time.
+template <class B, class L, class Z, class Y, class G, class... O>
+void check_result(B const& b, L const& loss, Z const& z, Y const& y, G const& into, char const* name,
+                  O const&... options) {
+  constexpr bool rows = !loss_of<L, Z>;
   static_assert(same_rank_as<Z, G>, "the tensor that takes a result has the rank of the predictions");
   detail::require_same_order<Z, G>();
   fovea::require_same_shape("loss", "predictions have", fovea::shape_of(z), name, fovea::shape_of(into));
   fovea::require_reachable(b, "loss", name, into);
-  detail::check_overlap("predictions", z, name, into), detail::check_overlap("targets", y, name, into);
-  if constexpr (!loss_of<L, Z> && !class_tensor<Y>)
-    if (fovea::size(into) != 0 && fovea::data(y) == fovea::data(into))
-      throw argument_error(std::string("loss: ") + name +
-                           " is the memory of the targets, which a loss of rows reads twice");
+  detail::check_overlap("predictions", z, name, into);
+  if constexpr (rows) detail::check_apart("targets", y, name, into);
+  else detail::check_overlap("targets", y, name, into);
+  (detail::check_option_overlap<rows>(options, name, into), ...);
+  if constexpr (requires { loss.reads_within(nullptr, nullptr); })
+    if (loss.reads_within(fovea::data(into), fovea::data(into) + fovea::size(into)))
+      throw argument_error(std::string("loss: ") + name + " overlaps the loss's class weights");
 }
 
 template <class F> struct only_total {

@@ -11,9 +11,10 @@
 /// divided by n before the sum would lose digits among the denormals. Derivatives are per element, so the formula scales them.
 namespace fovea::formulas {
 
+/// A weight of 0 leaves nothing of a loss, even if that is infinite or NaN.
 struct times_weight {
   template <class Z, class X> FOVEA_HD constexpr Z operator()(Z const& loss, X const& weight) const {
-    return loss * weight;
+    return math::select(weight == X(0), Z(X(0)), loss * weight);
   }
   template <class X> FOVEA_HD static constexpr X share(X const& share, X const&) { return share; }
 };
@@ -57,13 +58,12 @@ template <class... Roles> struct counted {
   }
 };
 
-/// Writes the quotient; nothing left of a loss is 0.
+/// Returns the mean of losses; where nothing is left of them, or their weights sum to 0, it is 0, as the gradient is.
+FOVEA_HD constexpr double mean_of(double sum, double divisor) { return divisor == 0 && sum == sum ? 0 : sum / divisor; }
 struct divide {
   double const *sum, *divisor;
   double* destination;
-  FOVEA_HD constexpr void operator()(std::size_t) const {
-    *destination = *sum == 0 && *divisor == 0 ? 0 : *sum / *divisor;
-  }
+  FOVEA_HD constexpr void operator()(std::size_t) const { *destination = formulas::mean_of(*sum, *divisor); }
 };
 
 template <class F> struct store_value {

@@ -85,6 +85,11 @@ template <bool Rows, class B, class Z, class O> void check_option(B const& b, Z 
   }
 }
 
+/// Calls f with the option's tensor, if it has one.
+template <class O, class F> void with_tensor_of(O const& option, F const& f) {
+  if constexpr (option_noun<O> != nullptr) f(option.tensor);
+}
+
 /// The sum of a batch's losses, and what divides it: a known number, or 0 and one that is counted in the backend's memory.
 /// `fraction`: if the divisor is known, the gradient is that of the batch's mean times this number, the batch's share of all rows.
 struct batch_loss {

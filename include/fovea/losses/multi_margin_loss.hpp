@@ -18,17 +18,20 @@ struct multi_margin_loss {
     require(p == 1 || p == 2, "multi_margin_loss: p must be 1 or 2", p);
   }
   void check_outputs(std::size_t classes) const { weight.check("multi_margin_loss", classes); }
+  bool reads_within(void const* first, void const* last) const { return weight.within(first, last); }
 
   template <class Row, class T, class C> FOVEA_HD C value(Row const& row, each<T const> z, C const& target) const {
-    return row.sum(hinge_of<T>(row, z, target, C(T(1))), z, column_index<T>{});
+    auto const term = hinge_of<T>(row, z, target, C(T(1)));
+    return weight.counted<T>(row, term.weight, C(row.sum(term, z, column_index<T>{})));
   }
   template <class Row, class T, class C>
   FOVEA_HD C value_and_gradient(Row const& row, each<T const> z, C const& target, out<T> slopes,
                                 C const& factor) const {
-    C const loss = row.sum(hinge_of<T>(row, z, target, factor), z, column_index<T>{}, slopes);
+    auto const term = hinge_of<T>(row, z, target, factor);
+    C const loss = row.sum(term, z, column_index<T>{}, slopes);
     C const others = row.sum(identity_formula{}, each<T const>{slopes.elements});
     row.for_each(put<C>{target, -others}, each<T>{slopes.elements}, column_index<T>{});
-    return loss;
+    return weight.counted<T>(row, term.weight, loss, slopes);
   }
 
   template <class C> struct put {
@@ -38,7 +41,7 @@ struct multi_margin_loss {
     }
   };
   template <class C> struct hinge {
-    C target, bound, share, factor;
+    C target, bound, weight, share, factor;
     bool square;
     template <class Z> FOVEA_HD constexpr Z operator()(Z const& z, Z const& column) const {
       Z const over = math::relu(z - Z(bound));
@@ -55,8 +58,9 @@ struct multi_margin_loss {
   template <class T, class Row, class C>
   FOVEA_HD hinge<C> hinge_of(Row const& row, each<T const> z, C const& target, C const& factor) const {
     C const own = row.sum(formulas::pick<C>{target}, z, column_index<T>{});
-    C const share = math::constant<C>(1 / static_cast<double>(row.columns)) * weight.of_class<T>(row, target);
-    return {target, own - math::constant<C>(margin), share, factor, p == 2};
+    C const of_class = weight.of_class<T>(row, target);
+    C const share = math::constant<C>(1 / static_cast<double>(row.columns)) * of_class;
+    return {target, own - math::constant<C>(margin), of_class, share, factor, p == 2};
   }
 };
 static_assert(rowwise_loss<multi_margin_loss> && rowwise_loss<multi_margin_loss, double>);

@@ -14,7 +14,8 @@ struct nll_loss {
   void check_outputs(std::size_t classes) const { weight.check("nll_loss", classes); }
 
   template <class Row, class T, class C> FOVEA_HD C value(Row const& row, each<T const> x, C const& target) const {
-    return -row.sum(formulas::pick<C>{target}, x, column_index<T>{}) * weight.of_class<T>(row, target);
+    C const own = weight.of_class<T>(row, target);
+    return weight.counted<T>(row, own, C(-row.sum(formulas::pick<C>{target}, x, column_index<T>{}) * own));
   }
   template <class Row, class T, class C>
   FOVEA_HD C value_and_gradient(Row const& row, each<T const> x, C const& target, out<T> slopes,
@@ -23,6 +24,7 @@ struct nll_loss {
     row.for_each(at_target<C>{target, -factor * weight.of_class<T>(row, target)}, column_index<T>{}, slopes);
     return loss;
   }
+  bool reads_within(void const* first, void const* last) const { return weight.within(first, last); }
   bool counts() const { return weight.elements != nullptr || static_cast<bool>(ignore_index); }
   template <class Row, class C> FOVEA_HD C part(Row const& row, C const& target) const {
     return weight.part(row, target, ignore_index);

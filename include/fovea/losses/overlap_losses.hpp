@@ -47,6 +47,7 @@ struct sigmoid_tversky_loss {
     require(smooth > 0 && smooth <= 1e30, "sigmoid_tversky_loss: smooth must be finite and above 0", smooth);
     require(gamma >= 1 && gamma <= 1e4, "sigmoid_tversky_loss: gamma must be in [1, 10000]", gamma);
   }
+  template <class T> void validate_in() const { detail::require_in<T>("sigmoid_tversky_loss", "smooth", smooth); }
 
   template <class Row, class T, class C> FOVEA_HD C value(Row const& row, each<T const> z, C const& target) const {
     return loss_of(row, z, formulas::class_targets<C>{target}, column_index<T>{}).loss;
@@ -98,6 +99,7 @@ struct sigmoid_dice_loss {
   void validate() const {
     require(smooth > 0 && smooth <= 1e30, "sigmoid_dice_loss: smooth must be finite and above 0", smooth);
   }
+  template <class T> void validate_in() const { detail::require_in<T>("sigmoid_dice_loss", "smooth", smooth / 2); }
   template <class... A> FOVEA_HD auto value(A const&... all) const { return tversky().value(all...); }
   template <class... A> FOVEA_HD auto value_and_gradient(A const&... all) const {
     return tversky().value_and_gradient(all...);

@@ -28,6 +28,7 @@ struct mape_loss {
     return math::select(autodiff::primal(x) == y, X(Y(0)), math::abs(x - y) / size);
   }
   void validate() const { require(epsilon > 0 && epsilon <= 1, "mape_loss: epsilon must be in (0, 1]", epsilon); }
+  template <class T> void validate_in() const { detail::require_in<T>("mape_loss", "epsilon", epsilon); }
 };
 static_assert(elementwise_loss<mape_loss>);
 
@@ -41,6 +42,7 @@ struct smape_loss {
     return math::select(autodiff::primal(x) == y, X(Y(0)), Y(2) * (math::abs(x - y) / sizes));
   }
   void validate() const { require(epsilon > 0 && epsilon <= 1, "smape_loss: epsilon must be in (0, 1]", epsilon); }
+  template <class T> void validate_in() const { detail::require_in<T>("smape_loss", "epsilon", epsilon); }
 };
 static_assert(elementwise_loss<smape_loss>);
 

@@ -47,6 +47,7 @@ template <class C> struct pick_second {
 ///   part(row, target), bool counts() const                 the row's part of the divisor of a mean, where that is not 1
 ///   optional_number ignore_index                           a class whose rows have no loss
 ///   void check_outputs(classes) const                      throws `shape_error` if it does not fit so many classes
+///   bool reads_within(void const* first, void const* last) const   whether numbers of its own lie there: no result may overwrite them
 ///
 /// Laws: all members return the same loss, without the factor. The gradient may lie in the predictions' memory: read them before
 /// it is written.
@@ -82,6 +83,14 @@ template <class C> struct keep_unmasked {
     slope = math::select(Z(mask) == Z(0), Z(0), slope);
   }
 };
+/// Makes the derivatives 0 in the rows where `kept` is 0, and returns the loss there as 0: infinite or NaN, it does not count.
+template <class T, class Row, class C, class... G>
+FOVEA_HD C keep_rows(Row const& row, C const& kept, C const& loss, G const&... derivatives) {
+  C const zero(scalar_of<C>(0));
+  if (!math::any(kept == zero)) return loss;
+  (row.for_each(keep_unmasked<C>{kept}, each<T>{derivatives.elements}), ...);
+  return math::select(kept == zero, zero, loss);
+}
 
 /// Returns one row's loss, weighted and masked. Also stores the derivatives that are asked for, times `scale` and divided by the
 /// divisor in memory if there is one; and the loss if `values` is not null.
@@ -136,17 +145,14 @@ template <class T, class L, class Y, class W, class M> struct of_row {
     if constexpr (!std::same_as<W, absent>) weight = row.template load<T>(weights);
     double const share = divisor == nullptr ? scale : *divisor == 0 ? 0 : scale / *divisor;
     C result = evaluate(row, z, target, C(weight * math::constant<C>(share)), derivatives...) * weight;
+    if constexpr (!std::same_as<W, absent>) result = detail::keep_rows<T>(row, weight, result, derivatives...);
     if constexpr (has_ignored<L> && !real<Y>)
       if (loss.ignore_index) {
         C const kept = math::select(target == math::constant<C>(*loss.ignore_index), C(T(0)), C(T(1)));
-        result = math::select(kept == C(T(0)), C(T(0)), result);
-        if (math::any(kept == C(T(0)))) (row.for_each(keep_unmasked<C>{kept}, each<T>{derivatives.elements}), ...);
+        result = detail::keep_rows<T>(row, kept, result, derivatives...);
       }
-    if constexpr (!std::same_as<M, absent>) {
-      auto const kept = row.template load<T>(mask);
-      result = math::select(kept == C(T(0)), C(T(0)), result);
-      (row.for_each(keep_unmasked<C>{kept}, each<T>{derivatives.elements}), ...);
-    }
+    if constexpr (!std::same_as<M, absent>)
+      result = detail::keep_rows<T>(row, C(row.template load<T>(mask)), result, derivatives...);
     if (values != nullptr) row.store(values, result);
     return result;
   }

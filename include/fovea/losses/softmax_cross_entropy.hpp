@@ -35,10 +35,10 @@ template <class C> struct share_by_probability {
 };
 template <class Share, class C> struct share_of_distance {
   Share share;
-  C largest;
+  C maximum;
   template <class Z, class... X> FOVEA_HD constexpr Z operator()(Z const& z, X const&... x) const {
-    Z const q = share(x...), distance = Z(largest) - (math::min)(z, Z(largest_finite<scalar_of<Z>>));
-    return math::select(q == Z(0), Z(0), q * distance);
+    Z const q = share(x...), largest(maximum);
+    return math::select(q == Z(0), Z(0), q * true_class<Z>::distance(largest, z));
   }
 };
 template <class Share> struct share_alone {
@@ -117,7 +117,8 @@ struct softmax_cross_entropy {
 
   template <class Row, class T, class C> FOVEA_HD C value(Row const& row, each<T const> logits, C const& target) const {
     if (label_smoothing != 0) return by_class(row, logits, target, C(scalar_of<C>(1)));
-    return formulas::true_class_of(row, logits, target).loss * weight.of_class<T>(row, target);
+    C const own = weight.of_class<T>(row, target);
+    return weight.counted<T>(row, own, C(formulas::true_class_of(row, logits, target).loss * own));
   }
   template <class Row, class T, class C>
   FOVEA_HD C value_and_gradient(Row const& row, each<T const> logits, C const& target, out<T> slopes,
@@ -127,7 +128,7 @@ struct softmax_cross_entropy {
     C const own = weight.of_class<T>(row, target), each_class = factor * own / found.sum;
     row.for_each(formulas::finish<C>{target, each_class, -each_class * found.others}, fovea::each<T>{slopes.elements},
                  column_index<T>{});
-    return found.loss * own;
+    return weight.counted<T>(row, own, C(found.loss * own), slopes);
   }
   template <class Row, class T, class C>
   FOVEA_HD C value_gradient_and_hessian(Row const& row, each<T const> logits, C const& target, out<T> slopes,
@@ -148,6 +149,7 @@ struct softmax_cross_entropy {
     return by_probability(row, logits, target, factor, slopes, hessian);
   }
 
+  bool reads_within(void const* first, void const* last) const { return weight.within(first, last); }
   bool counts() const { return weight.elements != nullptr || static_cast<bool>(ignore_index); }
   template <class Row, class C> FOVEA_HD C part(Row const& row, C const& target) const {
     return weight.part(row, target, ignore_index);
@@ -188,18 +190,25 @@ struct softmax_cross_entropy {
     C const maximum = row.maximum(identity_formula{}, logits);
     auto const exponential = formulas::exponential_of_row(maximum);
     C const total = row.sum(formulas::share_alone<Share>{share}, logits, of_share...);
-    C const distances = row.sum(formulas::share_of_distance<Share, C>{share, exponential.largest}, logits, of_share...);
+    C const distances = row.sum(formulas::share_of_distance<Share, C>{share, maximum}, logits, of_share...);
     if constexpr (std::same_as<G, none>) {
-      return distances + total * math::log1p(others_of(row, exponential, logits));
+      C const others = formulas::sum_or_count(row, maximum, C(others_of(row, exponential, logits)), row.columns - 1);
+      return weight.counted<T>(row, total, C(distances + total * math::log1p(others)));
     } else {
       auto const slopes = slopes_of(results);
       fovea::each<T> const stored{slopes.elements};
       row.for_each(exponential, logits, slopes);
-      C const others = others_of(row, identity_formula{}, stored);
+      C const others =
+          formulas::sum_or_count(row, maximum, C(others_of(row, identity_formula{}, stored)), row.columns - 1, slopes);
       formulas::finish_shares<Share, C> const finish{share, others + C(scalar_of<C>(1)), others, total, factor};
-      if constexpr (std::same_as<G, out<T>>) row.for_each(finish, stored, of_share...);
-      else row.for_each(formulas::finish_shares_twice<Share, C>{finish}, stored, results.hessian, of_share...);
-      return distances + total * math::log1p(others);
+      C const loss = distances + total * math::log1p(others);
+      if constexpr (std::same_as<G, out<T>>) {
+        row.for_each(finish, stored, of_share...);
+        return weight.counted<T>(row, total, loss, slopes);
+      } else {
+        row.for_each(formulas::finish_shares_twice<Share, C>{finish}, stored, results.hessian, of_share...);
+        return weight.counted<T>(row, total, loss, slopes, results.hessian);
+      }
     }
   }
   /// Returns the sum of a row's exponentials less 1, accurate where one class has almost all of it.

@@ -28,7 +28,8 @@ struct softmax_focal_loss {
 
   template <class Row, class T, class C> FOVEA_HD C value(Row const& row, each<T const> logits, C const& target) const {
     auto const found = formulas::true_class_of(row, logits, target);
-    return power_of(found.miss(), gamma_of<T>(row, target)) * found.loss * weight.of_class<T>(row, target);
+    C const own = weight.of_class<T>(row, target);
+    return weight.counted<T>(row, own, C(power_of(found.miss(), gamma_of<T>(row, target)) * found.loss * own));
   }
   template <class Row, class T, class C>
   FOVEA_HD C value_and_gradient(Row const& row, each<T const> logits, C const& target, out<T> slopes,
@@ -39,7 +40,10 @@ struct softmax_focal_loss {
     C const p = found.hit(), zero(scalar_of<C>(0)), entropy = math::select(p == zero, zero, p * found.loss);
     C const slope = modulator * (found.miss() + power * entropy);
     formulas::share_slope(row, target, found, C(factor * slope), slopes);
-    return modulator * found.loss;
+    return weight.counted<T>(row, own, C(modulator * found.loss), slopes);
+  }
+  bool reads_within(void const* first, void const* last) const {
+    return weight.within(first, last) || class_gamma.within(first, last);
   }
   bool counts() const { return weight.elements != nullptr || static_cast<bool>(ignore_index); }
   template <class Row, class C> FOVEA_HD C part(Row const& row, C const& target) const {

@@ -50,7 +50,7 @@ FOVEA_HD true_class<C> true_class_of(Row const& row, each<T const> logits, C con
   auto const exponential = exponential_of_row(maximum);
   C const below = true_class<C>::distance(maximum, row.sum(pick<C>{target}, logits, column_index<T>{}));
   C const others = row.sum(other_exponentials<C>{exponential, target}, logits, column_index<T>{}, slopes...);
-  return true_class<C>::from_sums(below, others);
+  return true_class<C>::from_sums(below, formulas::sum_or_count(row, maximum, others, row.columns - 1, slopes...));
 }
 /// Makes the exponentials the gradient of a loss whose slope in the class's logit is -`slope`: the others share it.
 template <class Row, class T, class C>

@@ -28,7 +28,10 @@ struct adabelief {
     detail::validate_moments("adabelief", *this);
     detail::require_not_negative("adabelief", "epsilon_root", epsilon_root);
   }
-  template <class T> void validate_in() const { detail::require_epsilon<T>("adabelief", epsilon); }
+  template <class T> void validate_in() const {
+    detail::require_epsilon<T>("adabelief", epsilon);
+    detail::require_in<T>("adabelief", "epsilon_root", epsilon_root);
+  }
 
  private:
   FOVEA_HD constexpr adam plain() const { return {learning_rate, beta1, beta2, epsilon, 0}; }

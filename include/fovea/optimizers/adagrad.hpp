@@ -23,7 +23,7 @@ struct adagrad {
   template <real T>
   FOVEA_HD constexpr void operator()(coefficients const& c, T& parameter, T const& slope, T& squares) const {
     T const g = slope + math::constant<T>(weight_decay) * parameter;
-    squares = squares + g * g;
+    squares = math::without_denormals(squares + g * g, detail::least_square<scalar_of<T>>(epsilon));
     T const root = math::sqrt(squares + math::constant<T>(initial_accumulator_value));
     parameter = parameter - math::constant<T>(c.rate) * (g / (root + math::constant<T>(epsilon)));
   }

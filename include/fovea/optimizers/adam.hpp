@@ -32,17 +32,12 @@ struct adam {
     T const g = slope + math::constant<T>(weight_decay) * parameter;
     first = math::without_denormals(first + math::constant<T>(1 - beta1) * (g - first));
     second = math::constant<T>(beta2) * second + math::constant<T>(1 - beta2) * (g * g);
-    second = math::without_denormals(second, least_second<scalar_of<T>>());
+    second = math::without_denormals(second, detail::least_square<scalar_of<T>>(epsilon));
   }
   template <real T>
   FOVEA_HD constexpr void move(coefficients const& c, T& parameter, T const& first, T const& second) const {
     T const scale = math::sqrt(second) * math::constant<T>(c.root) + math::constant<T>(epsilon);
     parameter = parameter - math::constant<T>(c.rate) * (first / scale);
-  }
-  /// The bound below which a second moment counts as 0: the smallest normal number, if its root is lost in epsilon.
-  template <class T> FOVEA_HD constexpr double least_second() const {
-    double const lost = math::half_rounding<T> * epsilon;
-    return math::least_normal<T> < lost * lost ? math::least_normal<T> : 0;
   }
   void validate() const { detail::validate_moments("adam", *this); }
   template <class T> void validate_in() const { detail::require_epsilon<T>("adam", epsilon); }

@@ -56,6 +56,7 @@ struct clip_by_value {
   void validate() const {
     require(max_value > 0 && max_value <= 1e30, "clip_by_value: max_value must be finite and above 0", max_value);
   }
+  template <class T> void validate_in() const { detail::require_in<T>("clip_by_value", "max_value", max_value); }
 };
 static_assert(optimizer<clip_by_value>);
 
@@ -83,6 +84,10 @@ struct adaptive_gradient_clip {
   void validate() const {
     require(clipping > 0 && clipping <= 1e30, "adaptive_gradient_clip: clipping must be finite and above 0", clipping);
     require(eps > 0 && eps <= 1e30, "adaptive_gradient_clip: eps must be finite and above 0", eps);
+  }
+  template <class T> void validate_in() const {
+    detail::require_in<T>("adaptive_gradient_clip", "clipping", clipping);
+    detail::require_in<T>("adaptive_gradient_clip", "eps", eps);
   }
 };
 static_assert(optimizer<adaptive_gradient_clip> && scaling_units<adaptive_gradient_clip>);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include <fovea/config.hpp>
+#include <fovea/scalar/without_denormals.hpp>
 #include <fovea/validate.hpp>
 
 /// The domains that hyper-parameters of optimizers have in common.
@@ -33,10 +34,10 @@ template <class O> void validate_moments(char const* name, O const& o) {
   if constexpr (requires { o.epsilon; }) require_not_negative(name, "epsilon", o.epsilon);
   require_not_negative(name, "weight_decay", o.weight_decay);
 }
-/// Throws `argument_error` for an epsilon that is 0 in T, but not as given.
-template <class T> void require_epsilon(std::string const& optimizer, double epsilon) {
-  fovea::require(epsilon == 0 || static_cast<T>(epsilon) != 0,
-                 (optimizer + ": epsilon must not be 0 in the backend's value type").c_str(), epsilon);
+/// Returns the bound below which a moment of squares counts as 0: the smallest normal number, if its root is lost in epsilon.
+template <class T> FOVEA_HD constexpr double least_square(double epsilon) {
+  double const lost = math::half_rounding<T> * epsilon;
+  return math::least_normal<T> < lost * lost ? math::least_normal<T> : 0;
 }
 
 }  // namespace fovea::detail

@@ -33,7 +33,7 @@ template <class O> struct lookahead {
     T const zero(0), share = math::constant<T>(c.share);
     slow = math::select(math::constant<T>(c.begins) > zero, parameter, slow);
     rule(c.of_rule, parameter, slope, state...);
-    slow = slow + share * (parameter - slow);
+    slow = math::without_denormals(slow + share * (parameter - slow));
     parameter = math::select(share > zero, slow, parameter);
   }
 

@@ -82,6 +82,10 @@ struct scale_by_muon {
     require(epsilon > 0 && epsilon <= 1e30, "scale_by_muon: epsilon must be finite and above 0", epsilon);
     vectors.validate();
   }
+  template <class T> void validate_in() const {
+    detail::require_epsilon<T>("scale_by_muon", epsilon);
+    vectors.template validate_in<T>();
+  }
 
   struct adam_coefficients {
     scale_by_adam rule;

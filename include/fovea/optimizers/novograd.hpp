@@ -34,7 +34,10 @@ struct novograd {
     detail::validate_moments("novograd", *this);
     detail::require_not_negative("novograd", "epsilon_root", epsilon_root);
   }
-  template <class T> void validate_in() const { detail::require_epsilon<T>("novograd", epsilon); }
+  template <class T> void validate_in() const {
+    detail::require_epsilon<T>("novograd", epsilon);
+    detail::require_in<T>("novograd", "epsilon_root", epsilon_root);
+  }
 };
 static_assert(optimizer<novograd>);
 

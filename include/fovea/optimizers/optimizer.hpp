@@ -16,9 +16,6 @@
 namespace fovea {
 
 namespace math {
-// Not a call of numeric_limits, which is a host function.
-template <class T> inline constexpr double half_rounding = 0.25 * double{std::numeric_limits<T>::epsilon()};
-
 /// Returns -1, 0 or 1.
 template <class T> FOVEA_HD constexpr T sign(T const& x) {
   return math::select(x > T(0), T(1), math::select(x < T(0), T(-1), T(0)));
@@ -155,10 +152,6 @@ template <rated O> FOVEA_HD constexpr O rate_scaled(O rule, double factor) {
 template <rated O> double learning_rate_at(O const& rule, double step) {
   if constexpr (requires { rule.learning_rate; }) return rule.learning_rate;
   else return rule.learning_rate_at(step);
-}
-/// Calls `rule.validate_in<T>()` if that member exists.
-template <class T, class O> void validate_in(O const& rule) {
-  if constexpr (requires { rule.template validate_in<T>(); }) rule.template validate_in<T>();
 }
 
 namespace detail {

@@ -19,7 +19,8 @@ template <bool Centered> struct rmsprop_rule {
   FOVEA_HD constexpr void operator()(coefficients const&, T& parameter, T const& slope, T& squares, T& velocity,
                                      Mean&... mean) const {
     T const g = slope + math::constant<T>(weight_decay) * parameter, share = math::constant<T>(1 - alpha);
-    squares = math::without_denormals(squares + share * (g * g - squares));
+    squares = squares + share * (g * g - squares);
+    squares = math::without_denormals(squares, detail::least_square<scalar_of<T>>(epsilon));
     T variance = squares;
     ((mean = math::without_denormals(mean + share * (g - mean)), variance = math::relu(squares - mean * mean)), ...);
     velocity = math::constant<T>(momentum) * velocity + g / (math::sqrt(variance) + math::constant<T>(epsilon));

@@ -33,6 +33,7 @@ struct rprop {
     require(eta_minus > 0 && eta_minus < 1, "rprop: eta_minus must be in (0, 1)", eta_minus);
     require(eta_plus > 1 && eta_plus <= 1e30, "rprop: eta_plus must be finite and above 1", eta_plus);
   }
+  template <class T> void validate_in() const { detail::require_in<T>("rprop", "smallest_step", smallest_step); }
 };
 static_assert(optimizer<rprop>);
 

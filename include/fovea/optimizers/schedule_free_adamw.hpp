@@ -32,11 +32,11 @@ struct schedule_free_adamw {
                                      T& second) const {
     if (c.first) mean = fast = parameter;
     second = math::constant<T>(beta2) * second + math::constant<T>(1 - beta2) * (slope * slope);
-    second = math::without_denormals(second);
+    second = math::without_denormals(second, detail::least_square<scalar_of<T>>(epsilon));
     T const scale = math::sqrt(second) * math::constant<T>(c.root) + math::constant<T>(epsilon);
     T const direction = slope / scale + math::constant<T>(weight_decay) * parameter;
-    fast = fast - math::constant<T>(c.rate) * direction;
-    mean = mean + math::constant<T>(c.share) * (fast - mean);
+    fast = math::without_denormals(fast - math::constant<T>(c.rate) * direction);
+    mean = math::without_denormals(mean + math::constant<T>(c.share) * (fast - mean));
     parameter = fast + math::constant<T>(beta1) * (mean - fast);
   }
   void validate() const {

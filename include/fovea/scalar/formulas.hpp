@@ -13,6 +13,7 @@ struct identity_formula {
 };
 /// 1 / (1 + exp(-x)): PyTorch's Sigmoid.
 struct sigmoid_formula {
+  static constexpr bool gives_probabilities = true;
   template <real T> FOVEA_HD constexpr T operator()(T const& x) const { return math::sigmoid(x); }
   template <real T> FOVEA_HD constexpr T slope_from_output(T const& y) const { return y * (T(1) - y); }
 };

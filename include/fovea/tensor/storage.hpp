@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 
 #include <fovea/tensor/backend.hpp>
 
@@ -34,5 +35,19 @@ template <tensor T> constexpr domain<> row_domain(T const& t) {
   std::size_t const rows = s.rank() == 0 ? 1 : s[0];
   return domain<>({rows, rows == 0 ? 0 : s.size() / rows});
 }
+
+namespace detail {
+
+/// Returns true if two ranges of memory, each from its first byte to its end, have a byte in common.
+inline bool share_memory(void const* first, void const* end, void const* other, void const* other_end) {
+  auto const at = [](void const* p) { return reinterpret_cast<std::uintptr_t>(p); };
+  return first != end && other != other_end && at(first) < at(other_end) && at(other) < at(end);
+}
+template <tensor T, tensor U> bool share_memory(T const& t, U const& u) {
+  auto const *const of_t = fovea::data(t), *const of_u = fovea::data(u);
+  return detail::share_memory(of_t, of_t + fovea::size(t), of_u, of_u + fovea::size(u));
+}
+
+}  // namespace detail
 
 }  // namespace fovea

@@ -19,6 +19,7 @@
 #include <fovea/scalar/is_finite.hpp>
 #include <fovea/tensor/for_input.hpp>
 #include <fovea/training/inputs.hpp>
+#include <fovea/training/results.hpp>
 
 namespace fovea::detail {
 
@@ -181,6 +182,12 @@ std::size_t checked_rows(State const& state, X const& x, Y const& y, Options con
   if (rows == 0) throw argument_error("trainer: a step needs at least one row");
   [[maybe_unused]] auto const z = matrix_span<B, T>{nullptr, extents<dynamic, dynamic>({rows, outputs})};
   (detail::check_option<!elementwise_loss<Loss, T>>(b, z, options), ...);
+  auto const apart = [&](auto const& read) {
+    if (detail::share_memory(read, state.gradient.tensor()))
+      throw argument_error("trainer: a tensor of the step shares memory with gradient(), which the step writes");
+  };
+  detail::for_each_tensor(x, apart), apart(y);
+  (detail::with_tensor_of(options, apart), ...);
   if constexpr (!elementwise_loss<Loss, T> && std::integral<value_of<Y>>)
     detail::check_classes<T>("trainer", b, state.loss, fovea::data(y), rows, outputs, options...);
   if (!state.parallel.mixes_ranks()) detail::check_batch(model.network(), model.sample(), rows);

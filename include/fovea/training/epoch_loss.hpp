@@ -33,7 +33,7 @@ struct add_to_epoch {
     add(0);
     *batches = *batches + 1;
     double const sum = *add.batch_sum, divisor = add.counted ? *add.counted : add.known;
-    double const mean = sum == 0 && divisor == 0 ? 0 : sum / divisor;
+    double const mean = formulas::mean_of(sum, divisor);
     if (*not_finite != 0 || (is_finite(mean) && is_finite(divisor))) return;
     *not_finite = *batches;
     *found = is_finite(mean) ? divisor : mean;

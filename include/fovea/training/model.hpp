@@ -52,6 +52,7 @@ template <class M, class X, class Y> void check_prediction(M const& m, X const& 
                       detail::shape_text(each_sample));
   detail::check_results(m.backend(), into, each_output, rows);
   detail::require_inputs(m.backend(), "predict", x);
+  detail::check_apart_from_inputs(x, into, m.parameters());
   using B = std::remove_cvref_t<decltype(m.backend())>;
   detail::check_input(m.network(), m.backend(), "predict", detail::input_batch<B>(x, each_sample, 0, rows));
 }
@@ -146,7 +147,8 @@ template <backend B, class Net, class InverseLink = identity> class model {
 
   /// Writes the network's outputs for the rows of x to `into`, (rows, outputs). x is (rows, features), of more dimensions
   /// where a sample has them, and a tuple of tensors where the network has several inputs; so is `into` for several outputs,
-  /// such as `std::tie(y, state)`. Throws `shape_error` for other shapes.
+  /// such as `std::tie(y, state)`. Throws `shape_error` for other shapes, and `argument_error` if `into` shares memory with x or the
+  /// parameters.
   template <inputs_for<B, sample_type> X, results_for<B, output_of<Net, sample_type>> Y>
   void outputs(X const& x, workspace<B>& memory, Y&& into) const {
     run(x, memory, into, identity{});
@@ -187,7 +189,7 @@ template <backend B, class Net, class InverseLink = identity> class model {
 
  private:
   static Net const& validated(Net const& layers) {
-    detail::validate_layers(layers, detail::sample_of_network(layers));
+    detail::validate_layers<value_type>(layers, detail::sample_of_network(layers));
     return layers;
   }
   template <class S> static auto state_bytes(S& tensor) {

@@ -59,6 +59,24 @@ void check_results(B const& b, std::tuple<Y...> const& all, std::tuple<S...> con
   }(std::index_sequence_for<S...>{});
 }
 
+/// Calls f with a tensor, or with each of a tuple.
+template <tensor X, class F> void for_each_tensor(X const& x, F const& f) { f(x); }
+template <class... X, class F> void for_each_tensor(std::tuple<X...> const& all, F const& f) {
+  std::apply([&](auto const&... x) { (detail::for_each_tensor(x, f), ...); }, all);
+}
+/// Throws `argument_error` if a result shares memory with an input, or with other tensors that are read.
+template <class X, class Y, class... Read>
+void check_apart_from_inputs(X const& x, Y const& results, Read const&... others) {
+  detail::for_each_tensor(results, [&](auto const& y) {
+    auto const apart = [&](char const* what, auto const& read) {
+      if (detail::share_memory(read, y))
+        throw argument_error(std::string("predict: the result overlaps ") + what + ", which later rows still read");
+    };
+    detail::for_each_tensor(x, [&](auto const& one) { apart("x", one); });
+    (apart("the parameters", others), ...);
+  });
+}
+
 /// Returns the batch of n rows from row `first` on.
 template <class B, tensor Y, std::size_t... E>
 auto result_batch(Y& y, extents<E...> const& sample, std::size_t first, std::size_t n) {

@@ -62,6 +62,10 @@ class trainer<B, Net, Loss, O, C> {
       !detail::ends_in<Net, decltype(fovea::inverse_link_of(std::declval<Loss const&>()))>,
       "trainer: the loss takes logits and applies the network's last activation itself: leave that layer out");
   static_assert(
+      detail::ends_in<Net, decltype(fovea::inverse_link_of(std::declval<Loss const&>()))> ||
+          !detail::ends_in_probabilities<Net, decltype(fovea::inverse_link_of(std::declval<Loss const&>()))>,
+      "trainer: the loss takes logits, and the network's last activation makes probabilities of them: leave that layer out");
+  static_assert(
       elementwise_loss<Loss, value_type> || detail::sample_rank<Net> == 1,
       "trainer: this loss takes one vector of scores for each row, and the network's output has more axes: end the network in fovea::flatten{} or fovea::global_avg_pool{}");
   using model_type = fovea::model<B, Net, decltype(fovea::inverse_link_of(std::declval<Loss const&>()))>;

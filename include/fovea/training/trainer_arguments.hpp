@@ -20,13 +20,46 @@
 
 namespace fovea {
 
+template <class L, std::size_t N> struct renamed;
+
 namespace detail {
-/// True if the network's last layer, in whatever network it stands, is of this type.
-template <class Net, class Last>
-inline constexpr bool ends_in = std::same_as<Net, Last> && !std::same_as<Last, identity>;
-template <class Last, class... L>
-inline constexpr bool ends_in<sequential<L...>, Last> =
-    ends_in<typename sequential<L...>::template layer_at<sizeof...(L) - 1>, Last>;
+/// The network's last layer that makes other numbers of its input, in whatever network it stands: neither a view nor dropout. `identity`
+/// if there is none.
+template <class L> struct last_activation {
+  using type = L;
+};
+template <class L>
+  requires view_layer<L> || dropping_layer<L>
+struct last_activation<L> {
+  using type = identity;
+};
+template <> struct last_activation<sequential<>> {
+  using type = identity;
+};
+template <class... L>
+  requires(!view_layer<sequential<L...>>)
+struct last_activation<sequential<L...>> {
+  template <std::size_t K> static auto from() {
+    using last = typename last_activation<typename sequential<L...>::template layer_at<K>>::type;
+    if constexpr (K == 0 || !std::same_as<last, identity>) return std::type_identity<last>{};
+    else return from<K - 1>();
+  }
+  using type = typename decltype(from<sizeof...(L) - 1>())::type;
+};
+template <class L, std::size_t N> struct last_activation<renamed<L, N>> : last_activation<L> {};
+
+/// True for layers whose outputs are probabilities, and for an activation of such a formula.
+template <class L> inline constexpr bool gives_probabilities = requires { requires L::gives_probabilities; };
+template <class F> inline constexpr bool gives_probabilities<activation<F>> = gives_probabilities<F>;
+
+/// True if the network ends in what the loss does itself with its outputs.
+template <class Net, class Link>
+inline constexpr bool ends_in =
+    std::same_as<typename last_activation<Net>::type, Link> && !std::same_as<Link, identity>;
+/// True if the loss takes logits, and the network ends in probabilities.
+template <class Net, class Link>
+inline constexpr bool ends_in_probabilities =
+    gives_probabilities<Link> && gives_probabilities<typename last_activation<Net>::type>;
 
 /// The number of axes of a sample of the network's first output; 1 if the network knows no sample.
 template <class Net> inline constexpr std::size_t sample_rank = 1;

@@ -8,6 +8,14 @@
 
 namespace fovea {
 
+namespace detail {
+/// Returns a b, or the largest number if that is too large: a step on so many rows takes all that there are.
+constexpr std::size_t bounded_product(std::size_t a, std::size_t b) {
+  constexpr auto max_size = static_cast<std::size_t>(-1);
+  return b != 0 && a > max_size / b ? max_size : a * b;
+}
+}  // namespace detail
+
 /// Options of a `trainer`. The constructor throws `argument_error` if `batch_size` or `accumulate` is 0, or if `capture` is set and the
 /// backend is not `capturing`.
 struct trainer_options {
@@ -23,10 +31,7 @@ struct trainer_options {
     require(accumulate != 0, "trainer: accumulate must be at least 1", 0);
   }
   /// The rows of a step, which is on several batches if it accumulates.
-  std::size_t rows_of_step() const {
-    constexpr auto max_size = static_cast<std::size_t>(-1);
-    return batch_size > max_size / accumulate ? max_size : batch_size * accumulate;
-  }
+  std::size_t rows_of_step() const { return detail::bounded_product(batch_size, accumulate); }
 };
 
 }  // namespace fovea

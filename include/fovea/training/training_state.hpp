@@ -49,13 +49,13 @@ template <backend B, class Net, class Loss, class O, class C> struct training_st
         optimizer(b, rule, detail::ranges_of(model.layout())), parallel(b, o, model, optimizer) {
     if (options.capture && !capturing<B>)
       throw argument_error("trainer: this backend cannot capture a step: it has no capture(f)");
-    fovea::validate_in<value_type>(rule);
+    fovea::validate_in<value_type>(rule), fovea::validate_in<value_type>(loss);
     if constexpr (requires { loss.check_outputs(outputs_of_row()); }) loss.check_outputs(outputs_of_row());
   }
 
   std::size_t outputs_of_row() const { return detail::first_of(model.output()).size(); }
   /// The rows of a step of all ranks.
-  std::size_t rows_of_step() const { return options.rows_of_step() * parallel.ranks(); }
+  std::size_t rows_of_step() const { return detail::bounded_product(options.rows_of_step(), parallel.ranks()); }
   /// The rows of a full batch of an epoch on so many rows.
   std::size_t batch_rows(std::size_t data_rows) const { return (std::min)(options.batch_size, data_rows); }
   epoch_steps steps_of(std::size_t data_rows) const { return {data_rows, rows_of_step(), options.drop_last}; }
@@ -97,9 +97,9 @@ template <backend B, class Net, class Loss, class O, class C> struct training_st
     return {{"network", detail::type_words<Net>()},
             {"loss", detail::type_words<Loss>()},
             {"optimizer", detail::type_words<O>()},
-            {"options", "batch_size " + std::to_string(o.batch_size * parallel.ranks()) + ", accumulate " +
-                            std::to_string(o.accumulate) + ", seed " + std::to_string(o.seed) + ", shuffle " +
-                            std::to_string(o.shuffle) + ", drop_last " + std::to_string(o.drop_last)}};
+            {"options", "batch_size " + std::to_string(detail::bounded_product(o.batch_size, parallel.ranks())) +
+                            ", accumulate " + std::to_string(o.accumulate) + ", seed " + std::to_string(o.seed) +
+                            ", shuffle " + std::to_string(o.shuffle) + ", drop_last " + std::to_string(o.drop_last)}};
   }
 };
 
