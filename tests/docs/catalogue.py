@@ -158,7 +158,7 @@ def layers(folder):
                 continue
             own = body(text, at) if kind == "struct" and not rest.rstrip().endswith("{};") else ""
             if " output(" in own or " : view" in rest or " : detail::row_activation" in rest or name in ("glu", "swiglu"):
-                if " forward(" in own or not own or " : view" in rest:
+                if " forward(" in own or not own or " : view" in rest or " : detail::row_activation" in rest:
                     entries.append(entry(folder, file, "`, `".join(aliases(text, name, documented)) or name, prose, own))
         entries += functions(folder, file, text, "renamed")
     return table("Layers", entries, ("what it is", "elsewhere", "source", "options"))
