@@ -151,16 +151,16 @@ template <class B, class Processes> void go(B const& backend, options o, Process
   if (!o.plots.empty()) write_plots(o.plots, all, o);
 }
 
-/// Returns the exit code: 0 for success, 1 for bad data, 2 for bad usage.
+/// Returns the exit code: 0 for success, 1 for bad data or output that cannot be written, 2 for bad usage.
 template <class MakeBackend, class Processes = one_process>
 int main(int argc, char** argv, MakeBackend const& make_backend, Processes const& processes = {}) {
   options o;
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error that the program reports
   if (auto const code = parse(argc, argv, o)) return *code;
   try {
     auto const backend = make_backend(o);
     if constexpr (requires { backend.device(); })
       std::fprintf(stderr, "Device: %s\n", std::string(backend.device()).c_str());
-    std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error that the program reports
     go(backend, o, processes);
     flush_output();
   } catch (std::exception const& e) {

@@ -4,8 +4,17 @@
 #include <cerrno>
 #include <cmath>
 #include <cstdlib>
+#include <filesystem>
+#include <initializer_list>
+#include <iostream>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include <CLI/CLI.hpp>
+
+#include <fovea/error.hpp>
 
 namespace fraud {
 namespace {
@@ -20,6 +29,11 @@ CLI::Validator a_number() {
 /// Rejects negative numbers, which CLI11 reads into an unsigned number.
 CLI::Validator not_negative() {
   return {[](std::string const& text) { return text.starts_with('-') ? text + " is negative" : ""; }, ""};
+}
+
+/// Rejects an empty text, which a shell makes of a variable that is not set.
+CLI::Validator not_empty() {
+  return {[](std::string const& text) { return text.empty() ? "an empty text" : ""; }, ""};
 }
 
 /// Rejects integers beyond 64 bits, which CLI11 reads as the largest one.
@@ -67,7 +81,7 @@ void add_options(CLI::App& app, options& o) {
   app.add_option(
          "--seed", o.seed,
          "Seed of the first run: initial weights and order of the rows; the split is always the post's, of seed 0")
-      ->check(not_negative() & at_most_64_bits())
+      ->check(not_empty() & not_negative() & at_most_64_bits())
       ->capture_default_str();
   app.add_option("--runs", o.runs, "Runs of the study, of successive seeds")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20))
@@ -106,6 +120,25 @@ void add_options(CLI::App& app, options& o) {
       ->needs(load)
       ->excludes(app.get_option("--data"))
       ->excludes(app.get_option("--download"));
+  for (auto const* file :
+       {"--data", "--initial-weights", "--json", "--plots", "--save", "--checkpoint", "--load", "--score"})
+    app.get_option(file)->check(not_empty());
+}
+
+/// Throws if a file that is written is another one that is written or read. Devices, such as /dev/null, may be named twice.
+void require_files_apart(options const& o) {
+  namespace fs = std::filesystem;
+  using named = std::pair<std::string_view, std::string const&>;
+  auto const same = [](std::string const& a, std::string const& b) {
+    std::error_code ignored;
+    if (a.empty() || b.empty() || fs::is_other(a, ignored)) return false;
+    return fs::equivalent(a, b, ignored) || fs::weakly_canonical(a, ignored) == fs::weakly_canonical(b, ignored);
+  };
+  for (auto const& [writes, written] : {named{"--json", o.json}, named{"--save", o.save}})
+    for (auto const& [flag, other] : {named{"--data", o.data}, named{"--initial-weights", o.initial_weights},
+                                      named{"--save", o.save}, named{"--json", o.json}})
+      if (writes != flag && same(written, other))
+        throw CLI::ValidationError(std::string(writes), "the same file as " + std::string(flag) + ": " + other);
 }
 
 }  // namespace
@@ -120,8 +153,17 @@ std::optional<int> parse(int argc, char const* const* argv, options& o) {
     if (!o.save.empty() && (o.mode == "both" || o.loss == "both"))
       throw CLI::ValidationError("--save",
                                  "one model is kept: say which, for example with --mode corrected --loss focal");
+    require_files_apart(o);
+    if (o.runs - 1 > std::numeric_limits<std::uint64_t>::max() - o.seed)
+      throw CLI::ValidationError("--runs", "the last run's seed is above 2^64 - 1");
+  } catch (CLI::CallForHelp const&) {
+    std::cout << app.help() << std::flush;
+    if (std::cout) return 0;
+    std::cerr << "cannot write to standard output\n";
+    return 1;
   } catch (CLI::ParseError const& e) {
-    return app.exit(e) == 0 ? 0 : 2;
+    std::cerr << fovea::detail::escaped(e.what()) << "\nRun with --help for more information.\n";
+    return 2;
   }
   return {};
 }

@@ -19,7 +19,8 @@ struct options {
   bool wants(std::string const& chosen, std::string const& one) const { return chosen == "both" || chosen == one; }
 };
 
-/// Parses the flags. Returns an exit code if the program should end: 0 after `--help`, 2 after a usage error.
+/// Parses the flags. Returns an exit code if the program should end: 0 after `--help`, 1 if that cannot be written, 2 after a usage
+/// error.
 std::optional<int> parse(int argc, char const* const* argv, options& o);
 
 }  // namespace fraud

@@ -4,17 +4,37 @@
 #include <cstddef>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace fovea {
 
 namespace detail {
-/// Returns the text with control characters, which names from files may hold, as "\\x1b": a message is one line.
-inline std::string escaped(std::string const& text) {
+/// Returns the bytes of the printable character that a text in UTF-8 begins with. 0 for a control character, such as those that end a
+/// line or turn its direction, and for what is no UTF-8.
+constexpr std::size_t printable_bytes(std::string_view text) {
+  auto const byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  auto const first = byte(0);
+  if (first < 0x80) return first >= 0x20 && first != 0x7F ? 1 : 0;
+  if (first < 0xC2 || first > 0xF4) return 0;
+  std::size_t const length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+  auto code = first & (0x7FU >> length);
+  for (std::size_t i = 1; i != length; ++i) {
+    if ((byte(i) & 0xC0U) != 0x80) return 0;
+    code = code << 6 | (byte(i) & 0x3FU);
+  }
+  auto const smallest = length == 2 ? 0xA0U : length == 3 ? 0x800U : 0x10000U;
+  bool const turns = (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+  return code < smallest || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF) || turns ? 0 : length;
+}
+/// Returns the text with what is not printable, which names from files may hold, as "\\x1b": a message is one line.
+inline std::string escaped(std::string_view text) {
   std::string result;
-  for (char const c : text) {
-    auto const code = static_cast<unsigned char>(c);
-    if (code >= 0x20 && code != 0x7F) result += c;
-    else result += {'\\', 'x', "0123456789abcdef"[code >> 4], "0123456789abcdef"[code & 15]};
+  while (!text.empty()) {
+    auto const printable = detail::printable_bytes(text);
+    if (auto const code = static_cast<unsigned char>(text[0]); printable == 0)
+      result += {'\\', 'x', "0123456789abcdef"[code >> 4], "0123456789abcdef"[code & 15]};
+    else result += text.substr(0, printable);
+    text.remove_prefix(printable == 0 ? 1 : printable);
   }
   return result;
 }

@@ -8,11 +8,13 @@
 #include <fstream>
 #include <iterator>
 #include <limits>
+#include <new>
 #include <random>
 #include <string>
 #include <vector>
 
 #include <fovea/data/csv.hpp>
+#include <fovea/text/on_threads.hpp>
 
 #include "../catch.hpp"
 
@@ -93,6 +95,22 @@ TEST_CASE("csv reads the same table, or finds the same error at the same place, 
   CHECK(errors > 300);
   CHECK(rows > 300);
   CHECK(message("a\n1\n", {.threads = 0}) == "csv_options: threads must be at least 1, got 0");
+}
+
+TEST_CASE("parts whose thread cannot start, for want of memory too, run on the caller's", "[csv_threads]") {
+  static int copies;
+  static std::vector<int> runs;
+  struct part {
+    part() = default;
+    part(part const&) {
+      if (++copies == 3) throw std::bad_alloc();
+    }
+    void operator()(std::size_t i) const { runs[i] = 1; }
+  };
+  copies = 0, runs.assign(8, 0);
+  fovea::detail::on_threads(8, part{});
+  CHECK(copies >= 3);
+  CHECK(runs == std::vector<int>(8, 1));
 }
 
 TEST_CASE("csv reads a file by threads, in parts", "[csv_file_by_threads]") {

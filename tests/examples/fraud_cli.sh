@@ -50,6 +50,23 @@ for flag in data download mode loss gamma epochs batch learning-rate seed runs j
   check "--help names --$flag" grep -q -e "--$flag" help
 done
 check "--help complains of nothing" test ! -s err
+if [ -c /dev/full ]; then
+  "$program" --help > /dev/full 2> err
+  check "--help that cannot be written exits with 1" test $? -eq 1
+fi
+{ "$program" --help; echo $? > code; } 2> err | :
+check "--help into a closed pipe is no crash" grep -q '^[01]$' code
+for flag in data json save plots load checkpoint initial-weights; do
+  check "an empty --$flag is refused" ends 2 "--$flag: an empty text" "--$flag" ""
+done
+check "an empty --seed is refused" ends 2 "--seed: an empty text" --seed ""
+check "a last seed beyond 64 bits is refused" ends 2 "--runs: the last run's seed is above" --seed 18446744073709551615 --runs 2
+check "one file for two outputs is refused" ends 2 "--json: the same file as --save" --json ./x --save x --mode corrected --loss bce
+ln -s x link
+check "a link to another output is refused" ends 2 "--json: the same file as --save" --json link --save x --mode corrected --loss bce
+rm link
+check "an output in place of the data is refused" ends 2 "--json: the same file as --data" --json rows.csv --data rows.csv
+check "control characters of a flag are escaped" ends 2 'x1b\[31m' "$(printf -- '--\033[31m')"
 check "an unknown flag is refused" ends 2 "--frobnicate" --frobnicate
 check "an argument without a flag is refused" ends 2 "not expected" rows.csv
 check "--batch 0 is refused" ends 2 "--batch.*0.*range" --batch 0

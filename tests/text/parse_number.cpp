@@ -10,6 +10,7 @@
 #include <string>
 #include <system_error>
 
+#include <fovea/error.hpp>
 #include <fovea/text/parse_number.hpp>
 #include <fovea/text/parse_number_portably.hpp>
 
@@ -174,4 +175,18 @@ TEST_CASE("parse_number_portably reads a decimal point in every locale") {
   std::locale::global(before);
   CHECK(value == 1.5);
   CHECK(end == text.data() + 5);
+}
+
+TEST_CASE("a message is one line of printable characters") {
+  auto const shown = [](std::string const& text) { return std::string(fovea::argument_error(text).what()); };
+  for (auto const* same : {"", "plain", "\u00e9\u011b\u65e5\U0001F600\u00a0", "\xc3\xa9"}) CHECK(shown(same) == same);
+  CHECK(shown("a\nb\x1b[31m\x7f") == "a\\x0ab\\x1b[31m\\x7f");
+  CHECK(shown("\x9b\xc2\x9b\xc2\x80|") == "\\x9b\\xc2\\x9b\\xc2\\x80|");  // C1, raw and in UTF-8
+  CHECK(shown("\xe2\x80\xa8\xe2\x80\xae\xe2\x81\xa6") ==
+        "\\xe2\\x80\\xa8\\xe2\\x80\\xae\\xe2\\x81\\xa6");  // ends a line, turns it
+  for (std::string const wrong :
+       {"\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf8\x88\x80\x80", "\xe6\x97", "\xff"}) {
+    CHECK(shown(wrong).size() == 4 * wrong.size());
+    CHECK(shown(wrong + "z").ends_with("z"));
+  }
 }

@@ -240,6 +240,26 @@ TEST_CASE("a callback of the user's may refuse the names of the reports", "[vali
   CHECK(seen == std::vector<std::string>{"loss", "validation_loss", "m"});
 }
 
+TEST_CASE("a member of a final class that takes other arguments is found, too", "[final_callback]") {
+  struct wrong final {
+    void on_step(int) {}
+  };
+  struct right final {
+    int steps = 0;
+    void on_step(fovea::step_report const&) { ++steps; }
+  };
+  STATIC_REQUIRE(fovea::detail::has_on_step<wrong>);
+  STATIC_REQUIRE(!fovea::detail::has_on_epoch<wrong>);
+  right counted;
+  fovea::trainer trainer{fovea::host_backend<float>{}, fovea::sequential{fovea::linear<1, 1>{}},
+                         fovea::mean_squared_error{}, fovea::sgd{}};
+  std::vector<float> const x{1, 2, 3};
+  fovea::dataset const data{trainer.backend(), fovea::host_tensor<float, 2>{{3, 1}, x},
+                            fovea::host_tensor<float, 2>{{3, 1}, x}};
+  trainer.fit(data, {.epochs = 2}, counted);
+  CHECK(counted.steps == 2);
+}
+
 TEST_CASE("reports count rows and steps, also of an epoch that is stopped", "[report_counts]") {
   struct watch {
     std::vector<std::size_t> rows = {};

@@ -177,9 +177,10 @@ template <class F> void on_threads(std::size_t n, F const& f) {
   try {
     for (std::size_t rank = 1; rank < n; ++rank) others.emplace_back(run, rank);
     run(0);
-  } catch (std::system_error const& e) {
+  } catch (std::exception const& e) {  // for want of threads or of memory
     all->fail("rank " + std::to_string(others.size() + 1) + " did not start: " + e.what());
-    own = std::current_exception();
+    std::lock_guard const lock(mutex);
+    if (!own) own = std::current_exception();
   }
   for (auto& thread : others) thread.join();
   if (own) std::rethrow_exception(own);

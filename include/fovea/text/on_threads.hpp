@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -16,7 +15,7 @@ template <class F> void on_threads(std::size_t n, F const& f) {
   std::size_t i = n;
   try {
     for (; i > 1; --i) started.emplace_back(f, i - 1);
-  } catch (std::system_error const&) {
+  } catch (...) {  // for want of threads or of memory
   }
   while (i != 0) f(--i);
   for (auto& one : started) one.join();

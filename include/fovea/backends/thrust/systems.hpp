@@ -6,7 +6,9 @@
 #define THRUST_DEVICE_SYSTEM THRUST_DEVICE_SYSTEM_CPP
 #endif
 
+#include <atomic>
 #include <cstddef>
+#include <exception>
 #include <new>
 #include <string>
 
@@ -18,6 +20,7 @@
 #include <omp.h>
 #endif
 
+#include <fovea/backends/forks.hpp>
 #include <fovea/error.hpp>
 #include <fovea/tensor/host_algorithms.hpp>
 
@@ -50,6 +53,46 @@ class chunk_call {
   void const* f_;
   void (*call_)(void const*, std::size_t);
 };
+
+/// Calls on several threads, of which the first exception is thrown when all have ended: one that left its thread would end the program.
+/// After it, no further call begins.
+class guarded_calls {
+ public:
+  explicit guarded_calls(chunk_call const& call) : call_(call) {}
+  /// What is launched: a reference to this object.
+  struct reference {
+    guarded_calls* all;
+    void operator()(std::size_t i) const { all->call(i); }
+  };
+  reference by_reference() { return {this}; }
+  void rethrow() const {
+    if (error_) std::rethrow_exception(error_);
+  }
+
+ private:
+  void call(std::size_t i) noexcept {
+    if (failed_.load(std::memory_order_relaxed)) return;
+    try {
+      call_(i);
+    } catch (...) {
+      if (!failed_.exchange(true, std::memory_order_relaxed)) error_ = std::current_exception();
+    }
+  }
+  chunk_call const& call_;
+  std::atomic<bool> failed_{false};
+  std::exception_ptr error_;  // of the thread that set failed_; read when all have ended
+};
+
+/// Launches calls on the threads of a system. In a child process of a fork, which has none of its parent's threads, the caller runs them.
+template <class Policy> void launch_calls(Policy const& policy, std::size_t n, chunk_call const& call) {
+  if (n < 2 || detail::forks() != 0) {
+    for (std::size_t i = 0; i != n; ++i) call(i);
+    return;
+  }
+  guarded_calls all(call);
+  thrust_detail::for_each_index(policy, n, all.by_reference());
+  all.rethrow();
+}
 
 /// The common part of the host systems: host memory, and who computes large products. Throws `argument_error` for a BLAS in a
 /// program that is compiled without one.
@@ -102,10 +145,8 @@ struct omp : thrust_detail::host_system {
   std::string device() const { return threads_ ? "OpenMP, threads: " + std::to_string(threads_) : "OpenMP"; }
 
   template <class F> void for_each_n(std::size_t n, F const& f) const {
-    thrust_detail::chunk_call const call(f);
-    if (n == 1) return call(0);
     chosen const now(threads_);
-    thrust_detail::for_each_index(::thrust::omp::par, n, call);
+    thrust_detail::launch_calls(::thrust::omp::par, n, thrust_detail::chunk_call(f));
   }
 
  private:

@@ -13,9 +13,7 @@ struct tbb : thrust_detail::host_system {
   tbb(options o = {}) : host_system(o.blas) {}
   static std::string device() { return "TBB"; }
   template <class F> void for_each_n(std::size_t n, F const& f) const {
-    thrust_detail::chunk_call const call(f);
-    if (n == 1) return call(0);
-    thrust_detail::for_each_index(::thrust::tbb::par, n, call);
+    thrust_detail::launch_calls(::thrust::tbb::par, n, thrust_detail::chunk_call(f));
   }
 };
 

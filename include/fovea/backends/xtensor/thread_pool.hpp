@@ -9,22 +9,10 @@
 #include <thread>
 #include <utility>
 #include <vector>
-#if __has_include(<pthread.h>)
-#include <pthread.h>
-#endif
+
+#include <fovea/backends/forks.hpp>
 
 namespace fovea::xtensor_detail {
-
-#if __has_include(<pthread.h>)
-/// The number of forks between this process and the one that started the program: a child has none of its parent's threads.
-inline unsigned forks() {
-  static std::atomic<unsigned> count{0};
-  [[maybe_unused]] static int const counts = pthread_atfork(nullptr, nullptr, [] { ++count; });
-  return count.load(std::memory_order_relaxed);
-}
-#else
-inline unsigned forks() { return 0; }
-#endif
 
 /// A pool of worker threads. `run(chunks, f)` calls f(0), ..., f(chunks - 1), each once, on the calling thread and the workers.
 /// Any thread may run any chunk. `run` allocates nothing. While another thread runs chunks on the same pool, and in a child
@@ -34,7 +22,7 @@ inline unsigned forks() { return 0; }
 /// can be used again. The constructor throws std::system_error if a thread cannot start.
 class thread_pool {
  public:
-  explicit thread_pool(std::size_t threads) : forks_(forks()) {
+  explicit thread_pool(std::size_t threads) : forks_(detail::forks()) {
     try {
       for (std::size_t i = 1; i < threads; ++i) workers_->emplace_back([this] { serve(); });
     } catch (...) {
@@ -44,7 +32,7 @@ class thread_pool {
   }
   ~thread_pool() {
     // The threads of the parent do not exist in a child process: they can be neither joined nor detached.
-    if (forks() != forks_) static_cast<void>(workers_.release());
+    if (detail::forks() != forks_) static_cast<void>(workers_.release());
     else stop();
   }
 
@@ -65,7 +53,7 @@ class thread_pool {
   }
   void run(std::size_t chunks, void (*call)(void const*, std::size_t), void const* what) {
     std::unique_lock const only_one(busy_, std::try_to_lock);
-    if (!only_one || workers_->empty() || chunks < 2 || forks() != forks_) {
+    if (!only_one || workers_->empty() || chunks < 2 || detail::forks() != forks_) {
       for (std::size_t i = 0; i != chunks; ++i) call(what, i);
       return;
     }
