@@ -132,7 +132,10 @@ void require_files_apart(options const& o) {
   auto const same = [](std::string const& a, std::string const& b) {
     std::error_code ignored;
     if (a.empty() || b.empty() || fs::is_other(a, ignored)) return false;
-    return fs::equivalent(a, b, ignored) || fs::weakly_canonical(a, ignored) == fs::weakly_canonical(b, ignored);
+    auto const whole = [&](std::string const& file) {
+      return fs::weakly_canonical(fs::absolute(file, ignored), ignored);
+    };
+    return fs::equivalent(a, b, ignored) || whole(a) == whole(b);
   };
   for (auto const& [writes, written] : {named{"--json", o.json}, named{"--save", o.save}})
     for (auto const& [flag, other] : {named{"--data", o.data}, named{"--initial-weights", o.initial_weights},
