@@ -132,7 +132,8 @@ void require_files_apart(options const& o) {
   auto const same = [](std::string const& a, std::string const& b) {
     std::error_code ignored;
     if (a.empty() || b.empty() || fs::is_other(a, ignored)) return false;
-    auto const whole = [&](std::string const& file) {
+    auto const whole = [&](fs::path file) {
+      while (fs::is_symlink(file, ignored)) file = file.parent_path() / fs::read_symlink(file, ignored);
       return fs::weakly_canonical(fs::absolute(file, ignored), ignored);
     };
     return fs::equivalent(a, b, ignored) || whole(a) == whole(b);

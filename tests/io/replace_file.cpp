@@ -260,6 +260,28 @@ TEST_CASE("signals that are deferred reach their handlers afterwards, and ignore
   ::signal(SIGUSR1, before);
 }
 
+#if __has_include(<sys/stat.h>)
+TEST_CASE("replace_file overwrites a file that can be written, though not replaced") {
+  auto const folder =
+      std::filesystem::temp_directory_path() / ("fovea_test_sticky_" + std::to_string(std::random_device{}()));
+  std::filesystem::create_directories(folder);
+  auto const file = folder / "shared";
+  std::ofstream(file) << "first, and longer";
+  bool const is_root = ::geteuid() == 0;
+  REQUIRE(::chmod(file.c_str(), 0666) == 0);
+  REQUIRE(::chmod(folder.c_str(), 01777) == 0);
+  if (is_root) REQUIRE(::seteuid(65534) == 0);  // another user than the file's: only its owner may replace it
+  CHECK_NOTHROW(fovea::require_replaceable(file));
+  for (std::string const text : {"second", ""}) {
+    CHECK_NOTHROW(fovea::replace_file(file, [&](std::ostream& out) { out << text; }));
+    CHECK(content(file) == text);
+  }
+  CHECK(std::distance(std::filesystem::directory_iterator(folder), {}) == 1);
+  if (is_root) REQUIRE(::seteuid(0) == 0);
+  std::filesystem::remove_all(folder);
+}
+#endif
+
 TEST_CASE("replace_file takes names up to the system's limit") {
   scratch const in;
   auto const file = in.path / std::string(255, 'n');

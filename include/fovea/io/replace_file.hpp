@@ -66,6 +66,13 @@ inline output_target find_target(std::filesystem::path const& named) {
   return to;
 }
 
+/// True for a file that can be written, though not replaced, because of this error: its folder takes no new file, it is another user's in
+/// a sticky folder, it is mounted there, or a name beside it would be too long.
+inline bool must_rewrite(output_target const& of, int error) {
+  return std::filesystem::exists(of.status) &&
+         (error == EACCES || error == EPERM || error == EROFS || error == EBUSY || error == ENAMETOOLONG);
+}
+
 /// Writes what is buffered to the disk. Throws `io_error`, with the given name, if that fails.
 inline void synchronize_file([[maybe_unused]] std::filesystem::path const& named,
                              [[maybe_unused]] std::filesystem::path const& file) {
@@ -119,9 +126,7 @@ class temporary_file {
     close_file();
   }
   /// True if the folder takes no new file, but the target can be written.
-  bool must_rewrite(output_target const& of) const {
-    return std::filesystem::exists(of.status) && (error == EACCES || error == EPERM || error == EROFS);
-  }
+  bool must_rewrite(output_target const& of) const { return detail::must_rewrite(of, error); }
   /// The file's path, or one that leads to it while it has no name.
   std::filesystem::path place() const {
     return named_ ? path_ : std::filesystem::path("/proc/self/fd/" + std::to_string(file_));
@@ -225,7 +230,8 @@ inline void require_replaceable(std::filesystem::path const& file) {
 /// process that is killed leaves `.fovea-*.tmp`, which the next call in that folder removes.
 ///
 /// A symbolic link stays, and the file that it leads to is replaced. A FIFO, a device or an open file of the process is written
-/// to instead. If the folder takes no new file, an existing file is overwritten after `write` has succeeded in memory.
+/// to instead. An existing file that can be written, but not replaced (its folder takes no new file, or it is another user's in a sticky
+/// folder, or mounted there), is overwritten after `write` has succeeded elsewhere.
 ///
 /// Throws `io_error`, with the file's name, if the file cannot be written or replaced, and what `write` throws.
 template <std::invocable<std::ostream&> Write> void replace_file(std::filesystem::path const& file, Write write) {
@@ -246,8 +252,16 @@ template <std::invocable<std::ostream&> Write> void replace_file(std::filesystem
   beside.stream.close();
   if (!beside.stream) throw io_error(file.string() + ": writing failed: " + std::generic_category().message(errno));
   detail::synchronize_file(file, beside.place());
-  if (int const failed = beside.rename(to.file); failed != 0)
+  if (int const failed = beside.rename(to.file); detail::must_rewrite(to, failed)) {
+    std::ifstream content(beside.place(), std::ios::binary);
+    if (!content) throw detail::cannot_write(file, failed);
+    detail::write_in_place(file, to, std::ios::trunc, [&](std::ostream& out) {
+      if (content.peek() != std::ifstream::traits_type::eof()) out << content.rdbuf();
+    });
+    return detail::synchronize_file(file, to.file);
+  } else if (failed != 0) {
     throw io_error(file.string() + ": cannot replace: " + std::generic_category().message(failed));
+  }
   auto const folder = to.file.parent_path();
   detail::synchronize_file(file, folder.empty() ? "." : folder);
 }
