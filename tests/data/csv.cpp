@@ -191,10 +191,12 @@ TEST_CASE("csv counts columns in characters, and quotes fields shortened and pri
         "t.csv:2:1: expected a number, got \"" + std::string(39, 'x') + "...\"");
 }
 
-TEST_CASE("csv recognizes UTF-16, with a byte order mark and without") {
+TEST_CASE("csv recognizes UTF-16 and UTF-32, with a byte order mark and without") {
   using namespace std::string_literals;
   for (auto const& text : {"\xFF\xFE"s + "a\0\n\0"s, "\xFE\xFF\0a\0\n"s, "a\0,\0b\0"s, "\0a\0,\0b"s})
     CHECK(message(text) == "t.csv:1:1: expected UTF-8, found UTF-16: save the file as UTF-8");
+  for (auto const& text : {"\xFF\xFE\0\0"s + "a\0\0\0"s, "\0\0\xFE\xFF\0\0\0a"s, "a\0\0\0,\0\0\0"s, "\0\0\0a\0\0\0,"s})
+    CHECK(message(text) == "t.csv:1:1: expected UTF-8, found UTF-32: save the file as UTF-8");
 }
 
 TEST_CASE("an error's message is one line, whatever names it quotes") {

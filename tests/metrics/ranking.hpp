@@ -81,7 +81,7 @@ template <class Metric> void check_refusals(Metric metric, std::string const& na
   matrix const p_wide{p.data(), fovea::domain<>({2, 2})}, y_wide{y.data(), fovea::domain<>({2, 2})};
   CHECK_NOTHROW(metric(p_column, y_column));
   CHECK_THROWS_WITH(metric(p_wide, y_wide),
-                    "expected one number for each row, of shape (N) or (N, 1), got the shape (2, 2)");
+                    name + ": expected one number for each row, of shape (N) or (N, 1), got the shape (2, 2)");
 }
 
 /// Checks these errors and those of a metric that requires probabilities in [0, 1] and at least one row.

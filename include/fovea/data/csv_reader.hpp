@@ -88,10 +88,14 @@ class csv_reader {
   /// Reads what stands before the rows. Returns the table without rows.
   table start() {
     auto const text = fields_.rest();
-    // A byte order mark, or a character of ASCII as two bytes.
+    // A byte order mark, or a character of ASCII as two or four bytes.
     if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF") ||
-        (text.size() > 1 && (text[0] == '\0' || text[1] == '\0')))
-      fields_.fail(fields_.position(), "expected UTF-8, found UTF-16: save the file as UTF-8");
+        (text.size() > 1 && (text[0] == '\0' || text[1] == '\0'))) {
+      bool const four_bytes =
+          text.size() > 3 && ((text[0] == '\0' && text[1] == '\0') || (text[2] == '\0' && text[3] == '\0'));
+      fields_.fail(fields_.position(), std::string("expected UTF-8, found ") + (four_bytes ? "UTF-32" : "UTF-16") +
+                                           ": save the file as UTF-8");
+    }
     auto const begin = fields_.position();
     while (skip_comment() || (options_.skip_blank_lines && skip_blank_line())) {
     }

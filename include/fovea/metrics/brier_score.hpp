@@ -20,7 +20,7 @@ namespace fovea {
 ///     double const score = brier_score(class_scores(probabilities, 3), targets);  // 0.9175
 template <class T, numbers Y, row_weights W = equal_weights>
 double brier_score(class_scores<T> const& probabilities, Y const& targets, W const& weights_of_rows = {}) {
-  auto const y = fovea::numbers_of(targets);
+  auto const y = fovea::numbers_of(targets, "brier_score");
   fovea::validate_class_probabilities("brier_score", probabilities, y);
   auto const weight = detail::checked_weights("brier_score", y.size(), weights_of_rows);
   return detail::mean_of_rows(weight, y.size(), [&](std::size_t i) {
@@ -46,8 +46,8 @@ double brier_score(P const& probabilities, Y const& targets, W const& weights_of
   if constexpr (scores_of_classes<P> && order_of<P> == storage_order::row_major)
     if (auto const shape = fovea::shape_of(probabilities); shape.rank() == 2 && shape[1] > 1)
       return fovea::brier_score(detail::scores_of("brier_score", probabilities), targets, weights_of_rows);
-  auto const p = fovea::numbers_of(probabilities);
-  auto const y = fovea::numbers_of(targets);
+  auto const p = fovea::numbers_of(probabilities, "brier_score");
+  auto const y = fovea::numbers_of(targets, "brier_score");
   fovea::validate_probabilities("brier_score", p, y);
   auto const weight = detail::checked_weights("brier_score", p.size(), weights_of_rows);
   return detail::mean_of_rows(weight, p.size(), [&](std::size_t i) {

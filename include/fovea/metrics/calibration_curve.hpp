@@ -36,8 +36,8 @@ template <numbers P, numbers Y, row_weights W>
 std::vector<basic_calibration_bin<detail::count_of<W>>> calibration_curve(
     P const& probabilities, Y const& targets, std::size_t bins, W const& weights_of_rows,
     std::string const& metric = "calibration_curve") {
-  auto const p = fovea::numbers_of(probabilities);
-  auto const y = fovea::numbers_of(targets);
+  auto const p = fovea::numbers_of(probabilities, "calibration_curve");
+  auto const y = fovea::numbers_of(targets, "calibration_curve");
   fovea::validate_probabilities(metric, p, y);
   if (bins == 0 || bins > 1'000'000)
     throw argument_error(metric + ": bins must be in [1, 1000000], got " + std::to_string(bins));

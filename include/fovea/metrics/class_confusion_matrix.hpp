@@ -26,8 +26,8 @@ template <numbers P, numbers Y, row_weights W = equal_weights>
 basic_class_confusion<detail::count_of<W>> class_confusion_matrix(P const& predictions, Y const& targets,
                                                                   std::size_t classes, W const& weights_of_rows = {}) {
   std::string const metric = "class_confusion_matrix";
-  auto const p = fovea::numbers_of(predictions);
-  auto const y = fovea::numbers_of(targets);
+  auto const p = fovea::numbers_of(predictions, "class_confusion_matrix");
+  auto const y = fovea::numbers_of(targets, "class_confusion_matrix");
   if (classes == 0 || classes > 1'000'000)
     throw argument_error(metric + ": classes must be in [1, 1000000], got " + std::to_string(classes));
   if (p.size() != y.size())
@@ -52,7 +52,7 @@ template <scores_of_classes P, numbers Y, row_weights W = equal_weights>
 basic_class_confusion<detail::count_of<W>> class_confusion_matrix(P const& scores, Y const& targets,
                                                                   W const& weights_of_rows = {}) {
   auto const z = detail::scores_of("class_confusion_matrix", scores);
-  fovea::validate_scores("class_confusion_matrix", z, fovea::numbers_of(targets));
+  fovea::validate_scores("class_confusion_matrix", z, fovea::numbers_of(targets, "class_confusion_matrix"));
   std::vector<std::size_t> predictions(z.rows());
   for (std::size_t i = 0; i != z.rows(); ++i)
     predictions[i] = static_cast<std::size_t>(std::ranges::max_element(z.row(i)) - z.row(i).begin());

@@ -25,8 +25,8 @@ namespace fovea {
 template <numbers P, numbers Y, row_weights W = equal_weights>
 basic_confusion_counts<detail::count_of<W>> confusion_matrix(P const& probabilities, Y const& targets,
                                                              double threshold = 0.5, W const& weights_of_rows = {}) {
-  auto const p = fovea::numbers_of(probabilities);
-  auto const y = fovea::numbers_of(targets);
+  auto const p = fovea::numbers_of(probabilities, "confusion_matrix");
+  auto const y = fovea::numbers_of(targets, "confusion_matrix");
   using probability = typename decltype(p)::value_type;
   using comparable = std::conditional_t<std::is_floating_point_v<probability>, probability, double>;
   fovea::validate_binary("confusion_matrix", p, y);

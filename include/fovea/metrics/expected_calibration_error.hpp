@@ -26,7 +26,7 @@ double expected_calibration_error(P const& probabilities, Y const& targets, std:
 template <class T, numbers Y, row_weights W = equal_weights>
 double expected_calibration_error(class_scores<T> const& probabilities, Y const& targets, std::size_t bins = 15,
                                   W const& weights_of_rows = {}) {
-  auto const y = fovea::numbers_of(targets);
+  auto const y = fovea::numbers_of(targets, "expected_calibration_error");
   fovea::validate_class_probabilities("expected_calibration_error", probabilities, y);
   std::vector<T> confidences(y.size());
   std::vector<unsigned char> correct(y.size());

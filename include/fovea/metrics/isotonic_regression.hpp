@@ -48,7 +48,8 @@ struct isotonic_regression {
   /// Returns the function's value of each score.
   template <numbers P> std::vector<double> apply(P const& scores) const {
     std::vector<double> result;
-    for (auto const score : fovea::numbers_of(scores)) result.push_back((*this)(static_cast<double>(score)));
+    for (auto const score : fovea::numbers_of(scores, "isotonic_regression"))
+      result.push_back((*this)(static_cast<double>(score)));
     return result;
   }
 };
@@ -82,8 +83,8 @@ inline std::vector<isotonic_block> pooled(std::vector<isotonic_block> const& poi
 template <numbers P, numbers Y, row_weights W>
 isotonic_regression isotonic_regression::fit(P const& scores, Y const& targets, isotonic_options options,
                                              W const& weights_of_rows) {
-  auto const all = fovea::numbers_of(scores);
-  auto const wanted = fovea::numbers_of(targets);
+  auto const all = fovea::numbers_of(scores, "isotonic_regression");
+  auto const wanted = fovea::numbers_of(targets, "isotonic_regression");
   fovea::validate_regression("isotonic_regression", all, wanted);
   auto const weight = detail::checked_weights("isotonic_regression", all.size(), weights_of_rows);
   auto const sign = options.increasing ? 1.0 : -1.0;

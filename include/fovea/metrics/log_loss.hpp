@@ -32,7 +32,7 @@ template <class T> double loss_of_probability(T p) {
 ///     double const loss = log_loss(class_scores(probabilities, 3), targets);  // 1.4979
 template <class T, numbers Y, row_weights W = equal_weights>
 double log_loss(class_scores<T> const& probabilities, Y const& targets, W const& weights_of_rows = {}) {
-  auto const y = fovea::numbers_of(targets);
+  auto const y = fovea::numbers_of(targets, "log_loss");
   fovea::validate_class_probabilities("log_loss", probabilities, y);
   auto const weight = detail::checked_weights("log_loss", y.size(), weights_of_rows);
   return detail::mean_of_rows(weight, y.size(), [&](std::size_t i) {
@@ -54,8 +54,8 @@ double log_loss(P const& probabilities, Y const& targets, W const& weights_of_ro
   if constexpr (scores_of_classes<P> && order_of<P> == storage_order::row_major)
     if (auto const shape = fovea::shape_of(probabilities); shape.rank() == 2 && shape[1] > 1)
       return fovea::log_loss(detail::scores_of("log_loss", probabilities), targets, weights_of_rows);
-  auto const p = fovea::numbers_of(probabilities);
-  auto const y = fovea::numbers_of(targets);
+  auto const p = fovea::numbers_of(probabilities, "log_loss");
+  auto const y = fovea::numbers_of(targets, "log_loss");
   fovea::validate_probabilities("log_loss", p, y);
   using real_value = detail::real_probability<typename decltype(p)::value_type>;
   auto const weight = detail::checked_weights("log_loss", p.size(), weights_of_rows);

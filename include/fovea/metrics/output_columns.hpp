@@ -66,9 +66,9 @@ template <numbers_of_columns R> auto columns_of(R const& r) {
       bool const in_rows = order_of<R> == storage_order::row_major;
       return output_columns<value_of<R>>(all, shape[1], in_rows ? shape[1] : 1, in_rows ? 1 : shape[0]);
     }
-    return output_columns<value_of<R>>(fovea::numbers_of(r), 1, 1, 1);
+    return output_columns<value_of<R>>(fovea::numbers_of(r, "metrics"), 1, 1, 1);
   } else {
-    return output_columns<std::ranges::range_value_t<R>>(fovea::numbers_of(r), 1, 1, 1);
+    return output_columns<std::ranges::range_value_t<R>>(fovea::numbers_of(r, "metrics"), 1, 1, 1);
   }
 }
 

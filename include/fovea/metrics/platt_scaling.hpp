@@ -37,7 +37,8 @@ struct platt_scaling {
   /// Returns the probabilities of the scores.
   template <numbers P> std::vector<double> apply(P const& scores) const {
     std::vector<double> result;
-    for (auto const score : fovea::numbers_of(scores)) result.push_back((*this)(static_cast<double>(score)));
+    for (auto const score : fovea::numbers_of(scores, "platt_scaling"))
+      result.push_back((*this)(static_cast<double>(score)));
     return result;
   }
 };
@@ -106,8 +107,8 @@ struct platt_problem {
 
 template <numbers P, numbers Y, row_weights W>
 platt_scaling platt_scaling::fit(P const& scores, Y const& targets, W const& weights_of_rows) {
-  auto const x = fovea::numbers_of(scores);
-  auto const y = fovea::numbers_of(targets);
+  auto const x = fovea::numbers_of(scores, "platt_scaling");
+  auto const y = fovea::numbers_of(targets, "platt_scaling");
   fovea::validate_binary("platt_scaling", x, y);
   if (x.empty()) throw numeric_error("platt_scaling: no rows");
   for (std::size_t i = 0; i != x.size(); ++i)

@@ -29,8 +29,8 @@ namespace fovea {
 ///     double const area = roc_auc(probabilities, targets);  // 0.75
 template <numbers P, numbers Y, row_weights W = equal_weights>
 double roc_auc(P const& probabilities, Y const& targets, W const& weights_of_rows = {}) {
-  auto const curve =
-      fovea::threshold_counts(fovea::numbers_of(probabilities), fovea::numbers_of(targets), weights_of_rows, "roc_auc");
+  auto const curve = fovea::threshold_counts(fovea::numbers_of(probabilities, "roc_auc"),
+                                             fovea::numbers_of(targets, "roc_auc"), weights_of_rows, "roc_auc");
   detail::require_targets("roc_auc", curve, detail::needed_targets::both_classes);
   auto const negatives = curve.back().false_positive, positives = curve.back().true_positive;
 
@@ -130,7 +130,7 @@ double area_of_scores(class_scores<T> const& scores, Y const& y, W const& weight
 template <scores_of_classes P, numbers Y, row_weights W = equal_weights>
 double roc_auc(P const& scores, Y const& targets, average how, W const& weights_of_rows = {}) {
   auto const z = detail::scores_of("roc_auc", scores);
-  auto const y = fovea::numbers_of(targets);
+  auto const y = fovea::numbers_of(targets, "roc_auc");
   fovea::validate_scores("roc_auc", z, y);
   if (z.rows() == 0) throw numeric_error("roc_auc: no rows");
   if (how == average::micro) return detail::area_of_scores(z, y, weights_of_rows);
@@ -146,7 +146,7 @@ double roc_auc(P const& scores, Y const& targets, average how, W const& weights_
 template <scores_of_classes P, numbers Y>
 double roc_auc_of_pairs(P const& scores, Y const& targets, average how = average::macro) {
   auto const z = detail::scores_of("roc_auc_of_pairs", scores);
-  auto const y = fovea::numbers_of(targets);
+  auto const y = fovea::numbers_of(targets, "roc_auc");
   fovea::validate_scores("roc_auc_of_pairs", z, y);
   if (z.rows() == 0) throw numeric_error("roc_auc_of_pairs: no rows");
   if (how == average::micro) throw argument_error("roc_auc_of_pairs: pairs have no micro average");

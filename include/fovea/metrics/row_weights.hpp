@@ -57,7 +57,7 @@ inline counted_rows checked_weights(std::string const&, std::size_t, equal_weigh
 /// and `argument_error` for a negative weight and if their sum is so large or small that products of four sums overflow or vanish.
 template <class W>
 auto checked_weights(std::string const& metric, std::size_t rows, sample_weights<W> const& weights_of_rows) {
-  auto const all = fovea::numbers_of(weights_of_rows.tensor);
+  auto const all = fovea::numbers_of(weights_of_rows.tensor, "sample_weights");
   if (all.size() != rows)
     throw shape_error(metric + ": " + std::to_string(all.size()) + " sample weights, but " + std::to_string(rows) +
                       " targets");

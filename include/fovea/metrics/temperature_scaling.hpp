@@ -55,7 +55,7 @@ auto with_logits(std::string const& who, Z const& logits, Several const& several
     if constexpr (scores_of_classes<Z>)
       if (auto const shape = fovea::shape_of(logits); shape.rank() == 2 && shape[1] > 1)
         return several(detail::scores_of(who, logits));
-    return one(fovea::numbers_of(logits));
+    return one(fovea::numbers_of(logits, "temperature_scaling"));
   }
 }
 
@@ -126,7 +126,7 @@ template <class Z, numbers Y, row_weights W>
   requires numbers<Z> || scores_of_classes<Z>
 temperature_scaling temperature_scaling::fit(Z const& logits, Y const& targets, W const& weights_of_rows) {
   std::string const who = "temperature_scaling";
-  auto const y = fovea::numbers_of(targets);
+  auto const y = fovea::numbers_of(targets, "temperature_scaling");
   auto const fitted = [&](std::size_t classes, auto const& logit) {
     if (y.empty()) throw numeric_error(who + ": no rows");
     auto const weight = detail::checked_weights(who, y.size(), weights_of_rows);

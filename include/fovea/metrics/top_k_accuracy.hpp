@@ -20,7 +20,7 @@ namespace fovea {
 template <scores_of_classes P, numbers Y, row_weights W = equal_weights>
 double top_k_accuracy(P const& scores, Y const& targets, std::size_t k = 2, W const& weights_of_rows = {}) {
   auto const z = detail::scores_of("top_k_accuracy", scores);
-  auto const y = fovea::numbers_of(targets);
+  auto const y = fovea::numbers_of(targets, "top_k_accuracy");
   fovea::validate_scores("top_k_accuracy", z, y);
   if (k == 0) throw argument_error("top_k_accuracy: k is 0, must be at least 1");
   if (z.rows() == 0) throw numeric_error("top_k_accuracy: no rows");

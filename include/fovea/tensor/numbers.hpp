@@ -5,6 +5,7 @@
 #include <ranges>
 #include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 
 #include <fovea/tensor/tensor.hpp>
@@ -21,12 +22,15 @@ template <class R>
 concept numbers =
     number_range<R> || (tensor<R> && std::same_as<memory_of<R>, host_memory> && std::is_arithmetic_v<value_of<R>>);
 
-/// Returns the numbers. Throws `shape_error` for a tensor of several columns: as one column, it would have another meaning.
-template <numbers R> auto numbers_of(R const& r) {
+/// Returns the numbers. Throws `shape_error`, which begins with `who`, for a tensor of several columns: as one column, it would have
+/// another meaning.
+template <numbers R> auto numbers_of(R const& r, std::string_view who = "fovea") {
   if constexpr (tensor<R>) {
     auto const shape = fovea::shape_of(r);
     if (shape.rank() > 1 && shape.size() != shape[0])
-      throw shape_error("expected one number for each row, of shape (N) or (N, 1), got the shape " + to_string(shape));
+      throw shape_error(std::string(who) +
+                        ": expected one number for each row, of shape (N) or (N, 1), got the shape " +
+                        to_string(shape));
   }
   if constexpr (number_range<R>) return std::span(std::ranges::data(r), std::ranges::size(r));
   else return fovea::elements(r);
