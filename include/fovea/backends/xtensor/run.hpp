@@ -259,7 +259,7 @@ inline constexpr bool may_overflow = std::is_same_v<V, float> && std::is_same_v<
 template <class Result> bool is_infinite(Result const&) { return false; }
 inline bool is_infinite(overall<plus> const& r) { return !(*r.elements - *r.elements == 0); }
 
-/// True if a formula may be called again: it writes over none of its operands.
+/// True if a formula may be called again: neither it nor a result has written over an operand.
 template <class T> inline constexpr bool changes_itself = false;
 template <class T> inline constexpr bool changes_itself<each<T>> = !std::is_const_v<T>;
 template <class T> void const* written_by(T const&) { return nullptr; }
@@ -269,11 +269,12 @@ template <class T> void const* read_by(T const& o) {
   else return nullptr;
 }
 template <class T> void const* read_by(out<T> const&) { return nullptr; }
-template <class... O> bool is_repeatable(O const&... operands) {
+template <class... R, class... O> bool is_repeatable(std::tuple<R...> const& results, O const&... operands) {
   auto const overwritten = [&](void const* to) {
     return to != nullptr && ((xtensor_detail::read_by(operands) == to) || ...);
   };
-  return !(overwritten(xtensor_detail::written_by(operands)) || ...);
+  auto const of_results = [&](R const&... r) { return (overwritten(r.elements) || ...); };
+  return !std::apply(of_results, results) && !(overwritten(xtensor_detail::written_by(operands)) || ...);
 }
 
 /// Calls f at each place of rows x columns and folds its return value into the results. Where a sum of floats overflows, calls f again
@@ -301,7 +302,7 @@ void run(pool_pointer const& pool, Domain const& d, F const& f, std::tuple<R...>
   visit();
   if constexpr ((may_overflow<typename V::value_type, R> || ...) && !(changes_itself<O> || ...)) {
     if (!std::apply([](R const&... r) { return (xtensor_detail::is_infinite(r) || ...); }, results)) return;
-    if (!xtensor_detail::is_repeatable(operands...)) return;
+    if (!xtensor_detail::is_repeatable(results, operands...)) return;
     w.block_elements = V::size;
     visit();
   }
