@@ -30,7 +30,7 @@ HEADERS = CORE + ("fovea/backends/xtensor.hpp", "fovea/io/npy.hpp", "fovea/io/sa
 FRAUD = ("main.cpp", "options.cpp", "data.cpp", "report.cpp", "plots.cpp")
 XTENSOR = ["-DXTENSOR_USE_XSIMD"]
 # Bounds for the core with the host backend, excluding the standard headers that it includes.
-MOST_LINES, MOST_INSTANTIATIONS = 17000, 15500
+MOST_LINES, MOST_INSTANTIATIONS = 17100, 15500
 
 
 def network(layers):
