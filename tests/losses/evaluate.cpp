@@ -572,8 +572,12 @@ TEST_CASE("a mean is finite where the losses are, though floats could not hold t
       CHECK(double{fovea::value(b, loss, z, zeros)} == Approx(exact).epsilon(1e-6));
       CHECK(double{fovea::value(b, loss, z, zeros, weights(w), reduction::weighted_mean)} ==
             Approx(exact).epsilon(1e-6));
-      auto over = z;
-      CHECK(double{fovea::value_and_gradient(b, loss, over, zeros, over)} == Approx(exact).epsilon(1e-6));
+      auto slopes = zeros;
+      CHECK(double{fovea::value_and_gradient(b, loss, z, zeros, slopes)} == Approx(exact).epsilon(1e-6));
+      CHECK(double{slopes[0]} == Approx(2 * double{z[0]} / static_cast<double>(n)).epsilon(1e-6));
+      auto const in_rows = shaped<xt::xtensor<float, 2>>(z, {n, 1}),
+                 no_rows = shaped<xt::xtensor<float, 2>>(zeros, {n, 1});
+      CHECK(double{fovea::value(b, loss, in_rows, no_rows, sample_weights(w))} == Approx(exact).epsilon(1e-6));
       CHECK(std::isinf(fovea::value(b, loss, z, zeros, reduction::sum)) == (exact * static_cast<double>(n) > 3.4e38));
       z[0] = std::numeric_limits<float>::infinity();
       CHECK(fovea::value(b, loss, z, zeros) == std::numeric_limits<float>::infinity());

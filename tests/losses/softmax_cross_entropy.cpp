@@ -203,8 +203,8 @@ TEST_CASE("a result overwrites nothing that a loss of rows reads again") {
       return fovea::matrix_span<B, T>{first, fovea::extents<fovea::dynamic, fovea::dynamic>({rows, classes})};
     };
     std::vector<double> numbers(2 * n, 0.25);
-    auto memory = tensor_from(b, std::array{2 * n}, numbers),
-         logits = tensor_from(b, std::array{rows, classes}, std::vector<double>(n, 1.5));
+    auto memory = tensor_from(b, std::array{2 * n}, numbers);
+    auto const logits = tensor_from(b, std::array{rows, classes}, std::vector<double>(n, 1.5));
     auto const before = to_vector(memory);
     auto const y = classes_of(b, std::vector<std::int32_t>(rows, 1));
     auto* const at = fovea::data(memory);

@@ -41,6 +41,7 @@ template <class C> struct times {
   template <class Z> FOVEA_HD constexpr void operator()(Z& y) const { y = y * Z(factor); }
 };
 struct softmax_of_row {
+  static constexpr bool gives_probabilities = true;
   template <class Row, class T> FOVEA_HD void operator()(Row const& row, each<T const> x, out<T> y) const {
     auto const maximum = row.maximum(identity_formula{}, x);
     using C = std::remove_const_t<decltype(maximum)>;
@@ -75,6 +76,7 @@ template <class C> struct distance_below {
   }
 };
 struct log_softmax_of_row {
+  static constexpr bool gives_probabilities = false;
   template <class Row, class T> FOVEA_HD void operator()(Row const& row, each<T const> x, out<T> y) const {
     auto const maximum = row.maximum(identity_formula{}, x);
     using C = std::remove_const_t<decltype(maximum)>;
@@ -107,7 +109,7 @@ namespace detail {
 
 /// A layer of a formula of the vectors along the last axis, and one that makes dx of y and dy.
 template <class Forward, class Backward> struct row_activation {
-  static constexpr bool keeps_sample = true;
+  static constexpr bool keeps_sample = true, gives_probabilities = Forward::gives_probabilities;
   template <class S> constexpr S output(S const& sample) const { return sample; }
 
   template <class P, class X, class Y> void forward(P const& p, X const& x, Y const& y) const {
@@ -126,9 +128,7 @@ template <class Forward, class Backward> struct row_activation {
 
 /// The layer y = exp(x) / sum(exp(x)) along the last axis: PyTorch's Softmax(-1). The inverse link of `softmax_cross_entropy`,
 /// which takes the logits before it.
-struct softmax : detail::row_activation<formulas::softmax_of_row, formulas::softmax_slope_of_row> {
-  static constexpr bool gives_probabilities = true;
-};
+struct softmax : detail::row_activation<formulas::softmax_of_row, formulas::softmax_slope_of_row> {};
 
 /// The logarithm of `softmax`, accurate where that is close to 0: PyTorch's LogSoftmax(-1). What `nll_loss` takes.
 struct log_softmax : detail::row_activation<formulas::log_softmax_of_row, formulas::log_softmax_slope_of_row> {};

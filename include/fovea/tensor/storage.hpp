@@ -44,7 +44,8 @@ inline bool share_memory(void const* first, void const* end, void const* other, 
   return first != end && other != other_end && at(first) < at(other_end) && at(other) < at(end);
 }
 template <tensor T, tensor U> bool share_memory(T const& t, U const& u) {
-  auto const *const of_t = fovea::data(t), *const of_u = fovea::data(u);
+  auto const* const of_t = fovea::data(t);
+  auto const* const of_u = fovea::data(u);
   return detail::share_memory(of_t, of_t + fovea::size(t), of_u, of_u + fovea::size(u));
 }
 

@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <fovea/tensor/storage.hpp>
 #include <fovea/training/inputs.hpp>
 
 /// Tensors as a network's output batches: one tensor, or a tuple of them for a network of several outputs.

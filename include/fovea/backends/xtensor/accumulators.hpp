@@ -61,43 +61,10 @@ template <class Result> struct accumulator_arguments {
 /// The accumulator of one kind of result. `merge` adds a later chunk's terms; `write` ends a sweep.
 template <class V, class Result> struct accumulator;
 
-/// Folds terms into one register, then into doubles. A sum of floats may be too large for a float where the whole, in double, is not:
-/// beside each lane's sum stands the same of the terms divided by 64, more than a register takes between two flushes. The processor
-/// adds it while it waits for the other.
-template <class V, class Fold> struct overall_lanes : folded_lanes<V, Fold, 1> {
-  overall_lanes() : folded_lanes<V, Fold, 1>(1) {}
-  void add(V const& term) { folded_lanes<V, Fold, 1>::add(0, term); }
-};
-template <class Arch>
-struct overall_lanes<xsimd::batch<float, Arch>, plus> : folded_lanes<xsimd::batch<float, Arch>, plus, 1> {
-  using V = xsimd::batch<float, Arch>;
-  static constexpr std::size_t parts = 64;
-  static_assert(folded_registers < parts);
-  V smaller = V(0.f);
-
-  overall_lanes() : folded_lanes<V, plus, 1>(1) {}
-  void add(V const& term) {
-    folded_lanes<V, plus, 1>::add(0, term);
-    smaller = xsimd::fma(term, V(1.f / parts), smaller);
-  }
-  void flush() {
-    auto& sum = this->lanes[0];
-    if (!xsimd::all(sum - sum == V(0.f))) {
-      alignas(64) float whole[V::size], part[V::size];
-      sum.store_aligned(whole), smaller.store_aligned(part);
-      for (std::size_t i = 0; i != V::size; ++i)
-        if (!(whole[i] - whole[i] == 0)) this->sums[i] += double{part[i]} * parts, whole[i] = 0;
-      sum = V::load_aligned(whole);
-    }
-    folded_lanes<V, plus, 1>::flush();
-    smaller = V(0.f);
-  }
-};
-
 template <class V, class Fold> struct accumulator<V, overall<Fold>> {
-  overall_lanes<V, Fold> lanes;
+  folded_lanes<V, Fold, 1> lanes{1};
   accumulator(accumulator_arguments<overall<Fold>> const&) {}
-  void take(place const&, std::size_t, V const& term) { lanes.add(term); }
+  void take(place const&, std::size_t, V const& term) { lanes.add(0, term); }
   void flush_elements() { lanes.flush(); }
   void finish_row(std::size_t) {}
   void flush_columns() {}

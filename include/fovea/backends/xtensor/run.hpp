@@ -7,6 +7,7 @@
 #include <numeric>
 #include <optional>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include <fovea/backends/xtensor/accumulators.hpp>
@@ -37,11 +38,12 @@ template <class V, class F, class Results, class... O> struct runner;
 
 template <class V, class F, class... R, class... O> struct runner<V, F, std::tuple<R...>, O...> {
   using accumulators = std::tuple<accumulator<V, R>...>;
-  static constexpr std::size_t width = V::size, block_elements = folded_registers * width;
+  static constexpr std::size_t width = V::size;
 
   F const& f;
   std::tuple<R...> const& results;
   thread_pool* pool;
+  std::size_t block_elements = folded_registers * width;  // that are added in the element type
 
   /// Runs the chunks and merges their accumulators in order.
   template <class Chunk> void sweep(layout const& l, std::size_t chunks, Chunk const& chunk) const {
@@ -251,24 +253,58 @@ void run_rows(Runner const& w, std::size_t rows, std::size_t columns, O const&..
   }
 }
 
-/// Calls f at each place of rows x columns and folds its return value into the results.
+/// True for a sum over all places whose parts, in floats, may be too large where the sum, a double, is not.
+template <class V, class Result>
+inline constexpr bool may_overflow = std::is_same_v<V, float> && std::is_same_v<Result, overall<plus>>;
+template <class Result> bool is_infinite(Result const&) { return false; }
+inline bool is_infinite(overall<plus> const& r) { return !(*r.elements - *r.elements == 0); }
+
+/// True if a formula may be called again: neither it nor a result has written over an operand.
+template <class T> inline constexpr bool changes_itself = false;
+template <class T> inline constexpr bool changes_itself<each<T>> = !std::is_const_v<T>;
+template <class T> void const* written_by(T const&) { return nullptr; }
+template <class T> void const* written_by(out<T> const& o) { return o.elements; }
+template <class T> void const* read_by(T const& o) {
+  if constexpr (requires { o.elements; }) return o.elements;
+  else return nullptr;
+}
+template <class T> void const* read_by(out<T> const&) { return nullptr; }
+template <class... R, class... O> bool is_repeatable(std::tuple<R...> const& results, O const&... operands) {
+  auto const overwritten = [&](void const* to) {
+    return to != nullptr && ((xtensor_detail::read_by(operands) == to) || ...);
+  };
+  auto const of_results = [&](R const&... r) { return (overwritten(r.elements) || ...); };
+  return !std::apply(of_results, results) && !(overwritten(xtensor_detail::written_by(operands)) || ...);
+}
+
+/// Calls f at each place of rows x columns and folds its return value into the results. Where a sum of floats overflows, calls f again
+/// and adds each register in double.
 template <class V, class Domain, class F, class... R, class... O>
 void run(pool_pointer const& pool, Domain const& d, F const& f, std::tuple<R...> const& results, O const&... operands) {
-  runner<V, F, std::tuple<R...>, O...> const w{f, results, pool.get()};
+  runner<V, F, std::tuple<R...>, O...> w{f, results, pool.get()};
   auto const rows = d.template get<0>(), columns = d.template get<1>();
   auto const narrow = [&] { run_narrow<V>(w, rows, columns, operands...); };
   auto const wide = [&] { run_rows<V, has_axis<axis::column, R...>>(w, rows, columns, operands...); };
   constexpr auto fixed = Domain::static_extent(1);
   constexpr bool by_row = has_axis<axis::row, O..., R...>;
-  if constexpr (!needs_row_or_column<O..., R...>) {
-    run_as_one_row<V>(w, rows * columns, operands...);
-  } else if constexpr (fixed != dynamic) {
-    if constexpr (is_narrow<V, by_row>(fixed)) narrow();
-    else wide();
-  } else if (is_narrow<V, by_row>(columns)) {
-    narrow();
-  } else {
-    wide();
+  auto const visit = [&] {
+    if constexpr (!needs_row_or_column<O..., R...>) {
+      run_as_one_row<V>(w, rows * columns, operands...);
+    } else if constexpr (fixed != dynamic) {
+      if constexpr (is_narrow<V, by_row>(fixed)) narrow();
+      else wide();
+    } else if (is_narrow<V, by_row>(columns)) {
+      narrow();
+    } else {
+      wide();
+    }
+  };
+  visit();
+  if constexpr ((may_overflow<typename V::value_type, R> || ...) && !(changes_itself<O> || ...)) {
+    if (!std::apply([](R const&... r) { return (xtensor_detail::is_infinite(r) || ...); }, results)) return;
+    if (!xtensor_detail::is_repeatable(results, operands...)) return;
+    w.block_elements = V::size;
+    visit();
   }
 }
 
