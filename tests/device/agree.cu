@@ -124,5 +124,6 @@ TEST_CASE("the error for another device's stream or memory names both devices") 
 
 TEST_CASE("without a device the backend throws an error that says so") {
   if (devices() != 0) return;
-  CHECK_THROWS_WITH(fovea::thrust_backend<float>{}, ContainsSubstring("this backend needs a CUDA device and its driver"));
+  CHECK_THROWS_WITH(fovea::thrust_backend<float>{},
+                    ContainsSubstring("this backend needs a CUDA device and its driver"));
 }
