@@ -45,16 +45,19 @@ def markdown(root, path):
             return match[0]
         if not file.exists():
             sys.exit(f"{path}: a link to {target}, which does not exist")
+        plain = text.replace("`", "")  # Doxygen shows those of a link
+        if page == "catalogue" and re.fullmatch(r"`\w+`", text):
+            return f"[{plain}](@ref fovea::{plain})"
         inside = file.relative_to(root.resolve()) if file.is_relative_to(root.resolve()) else file
         if file.suffix == ".md":
             name = page_name(file)
             if anchor and anchor not in {slug(h) for h in re.findall(r"^#+ (.*)$", file.read_text(encoding="utf-8"), re.M)}:
                 sys.exit(f"{path}: a link to {target}#{anchor}, and no such heading")
-            return f"[{text}](@ref {name + '-' + anchor if anchor else {'readme': 'mainpage'}.get(name, name)})"
+            return f"[{plain}](@ref {name + '-' + anchor if anchor else {'readme': 'mainpage'}.get(name, name)})"
         if file.suffix == ".hpp" and inside.parts[0] == "include":
-            return f"[{text}](@ref {'/'.join(inside.parts[1:])})"
+            return f"[{plain}](@ref {'/'.join(inside.parts[1:])})"
         if inside.parts[0] == "examples" and file.suffix == ".cpp":
-            return f"[{text}](@ref {'/'.join(inside.parts[1:])})"
+            return f"[{plain}](@ref {'/'.join(inside.parts[1:])})"
         return text  # a folder, or a file of the sources
 
     lines, code, comment, heading = [], False, False, 0
@@ -94,6 +97,7 @@ def header(include, path, comments):
     inside = path.relative_to(include)
     group = {"error.hpp": "errors", "validate.hpp": "errors"}.get(inside.parts[0], inside.parts[0] if len(inside.parts) > 1 else "")
     text = text.replace("// SPDX-License-Identifier: MIT", f"/** @file fovea/{inside.as_posix()} */", 1)
+    text = text.replace("/// For other arguments: the error says why.\n", "")  # the page is that of the specialization
     # deduction guides
     guide = r"^(?:template <[^\n]*>\n(?:  +requires[^\n]*\n)?)?(?:FOVEA_HD )?\w+\([^;{}=]*(?:= \{\})?[^;{}=]*\)\s+-> [^;{}]*;"
     text = re.sub(guide, lambda m: "\n" * m[0].count("\n"), text, flags=re.M)
@@ -132,6 +136,7 @@ def prepare(root, work):
         copy.write_text(header(include, path, comments), encoding="utf-8")
     pages = [root / "README.md", *(root / "docs" / f"{name}.md" for name in PAGES), root / "CHANGELOG.md", root / "CONTRIBUTING.md",
              root / "tests" / "README.md"]
+    pages = [p for p in pages if p.exists()]
     if absent := {p.name for p in (root / "docs").glob("*.md")} - {p.name for p in pages}:
         sys.exit("reference.py: PAGES does not name " + ", ".join(sorted(absent)))
     for path in pages:
@@ -139,7 +144,9 @@ def prepare(root, work):
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(markdown(root, path), encoding="utf-8")
     for folder in ("docs/images", "docs/reference", "examples"):
-        shutil.copytree(root / folder, work / folder, dirs_exist_ok=True)
+        (work / folder).mkdir(parents=True, exist_ok=True)
+        if (root / folder).exists():
+            shutil.copytree(root / folder, work / folder, dirs_exist_ok=True)
     examples = "".join(f"/** @example {p.relative_to(root / 'examples').as_posix()}\n{first_comment(p)} */\n"
                        for p in sorted((root / "examples").rglob("*.cpp")))
     (work / "docs" / "reference" / "examples.dox").write_text(examples, encoding="utf-8")

@@ -7,7 +7,7 @@
 
 namespace fovea::math {
 
-// Not a call of numeric_limits, which is a host function.
+/// The smallest normal number. Not a call of numeric_limits, which is a host function.
 template <class T> inline constexpr double least_normal = double{(std::numeric_limits<T>::min)()};
 
 /// Returns x, but 0 if |x| is below the bound: the smallest normal number unless given. A moment of a unit without gradient, an
