@@ -3,8 +3,8 @@
 """Prints a translation unit of the examples in the headers' comments: each is the body of a function, whose compiler
 diagnostics name the header and its line.
 
-    examples.py ROOT            all but those of metrics/, after world.hpp, which declares what the examples take as given
-    examples.py ROOT --metrics  those of metrics/ as a program, which checks the numbers in their comments
+    examples.py ROOT            after world.hpp, which declares what the examples take as given
+    examples.py ROOT --metrics  those of metrics/ without a trainer, as a program, which checks the numbers in their comments
 
 An example is a block that a comment `///` indents by four spaces more, after an empty line; what a comment indents by less is a signature.
 """
@@ -23,7 +23,7 @@ PARTS = ("void on_step(", "auto const e = math::exp(primal(x))", "math::logistic
 
 
 # The namespace of world.hpp in which a header's examples stand, if it is not the folder's.
-SCOPES = {"adapt/std_vector.hpp": "adapt", "backends/xtensor.hpp": "losses", "tensor/sample_weights.hpp": "losses"}
+SCOPES = {"io/safetensors.hpp": "files", "adapt/std_vector.hpp": "adapt", "backends/xtensor.hpp": "losses", "tensor/sample_weights.hpp": "losses"}
 
 
 def blocks(path):
@@ -57,7 +57,7 @@ def statements(text):
 
 def checked(text):
     """Appends a check to each line "double const name = ...;  // number"."""
-    return re.sub(r"^(double const (\w+) = [^\n]*;)  // (-?\d+(?:\.\d+)?)(?=$|[,:])", r'\1 check(\2, "\3");', text, flags=re.M)
+    return re.sub(r"^(double const (\w+) = [^\n]*;)  // (-?\d+(?:\.\d+)?)(?=$|[,:])", r'\1 check(\2, "\3");  // \3', text, flags=re.M)
 
 
 def main():
@@ -66,9 +66,11 @@ def main():
     functions, calls, seen = [], [], set()
     for path in sorted(include.rglob("*.hpp")):
         name = path.relative_to(include).as_posix()
-        if name in ELSEWHERE or name.startswith("testing/laws") or name.startswith("metrics/") != metrics:
+        if name in ELSEWHERE or name.startswith("testing/laws") :
             continue
         for line, text in blocks(path):
+            if (name.startswith("metrics/") and "trainer" not in text) != metrics:
+                continue
             if not is_code(text) or text.startswith(PARTS):
                 seen.update(p for p in PARTS if text.startswith(p))
                 continue
@@ -76,15 +78,18 @@ def main():
             folder = name.split("/")[0]
             function = f"example_{len(functions)}"
             code = checked(text) if metrics else statements(text)
-            scope = SCOPES.get(name, folder if folder in ("data", "distributed", "losses") else "training")
+            scope = SCOPES.get(name, folder if folder in ("data", "distributed", "losses") else "metrics" if metrics else "training")
             if re.search(r"\btrainer\.", text) and folder == "data":
                 scope = "training"
-            given = metrics and not re.match(r"std::vector|basic_|class_confusion |confusion_counts ", text)
-            body = f"\n{place}{code}\n}}\n" if text.startswith("struct") else f"void {function}() {{\n{place}{code}\n}}\n"
+            if "trainer.averaged()" in text:
+                scope = "averages"
+            runs = metrics and re.match(r"std::vector const (probabilities|predictions)|class_confusion const |confusion_counts const ", text)
             if text.startswith("struct"):
-                body = f"namespace {function} {{{body}"
+                body = f"namespace {function} {{\n{place}{code}\n}}\n"
+            else:  # a template checks the code without making instructions of it
+                body = f"{'' if runs else 'template <class = void> '}auto {function}() {{\n{place}{code}\n}}\n"
             functions.append(f"namespace of_{scope} {{\n{body}}}\n")
-            if metrics and not given and "trainer" not in text:
+            if runs:
                 calls.append(f"  world::of_{scope}::{function}();\n")
     if not metrics and (gone := set(PARTS) - seen):
         sys.exit("examples.py: no example begins with " + ", ".join(sorted(gone)))

@@ -9,17 +9,18 @@
 #include <string>
 #include <vector>
 
-#include <fovea/backends/xtensor.hpp>
-#include <fovea/data.hpp>
-#include <fovea/fovea.hpp>
-#include <fovea/io/npy.hpp>
 #include <fovea/metrics.hpp>
 
 #if !defined(FOVEA_EXAMPLES_OF_METRICS)
+#include <fovea/adapt/std_vector.hpp>
+#include <fovea/backends/xtensor.hpp>
+#include <fovea/data.hpp>
 #include <fovea/distributed/sharded_data.hpp>
 #include <fovea/distributed/threads.hpp>
+#include <fovea/fovea.hpp>
 #include <fovea/io/checkpoint.hpp>
 #include <fovea/io/model_description.hpp>
+#include <fovea/io/npy.hpp>
 #include <fovea/io/safetensors.hpp>
 #include <fovea/testing/communicator.hpp>
 #include <fovea/testing/conformance.hpp>
@@ -45,6 +46,13 @@ inline int report() {
 
 using namespace fovea;
 
+namespace of_metrics {
+extern std::vector<double> const scores, other_scores, logits, other_logits, predictions, probabilities;
+extern std::vector<int> const targets;
+}  // namespace of_metrics
+
+#if !defined(FOVEA_EXAMPLES_OF_METRICS)
+
 using cpu = fovea::xtensor_backend<float>;
 using data_type = fovea::dataset<cpu>;
 using tensor_type = xt::xtensor<float, 2>;
@@ -63,8 +71,8 @@ namespace of_training {
 extern trainer_type trainer;
 extern model_type model;
 extern data_type const train, test, validation, valid;
-extern fovea::lbfgs<cpu> solver;
-extern fovea::fit_options<cpu> const options;
+extern fovea::lbfgs<fovea::host_backend<double>> solver;
+extern fovea::fit_options<data_type> const options;
 extern tensor_type points, buffer, probabilities;
 extern float const* row;
 extern float& probability;
@@ -82,8 +90,17 @@ using my_matrix = fovea::host_tensor<float, 2>;
 void visit(std::uint64_t);
 }  // namespace of_training
 
+namespace of_files {
+using of_training::trainer;
+}  // namespace of_files
+
+namespace of_averages {
+extern decltype(fovea::trainer{std::declval<cpu const&>(), net, loss, fovea::chain{rule, fovea::ema{}}}) trainer;
+}  // namespace of_averages
+
 namespace of_losses {
-extern tensor_type logits, targets, w, predictions, probabilities, log_probabilities, slopes, log_rates, counts, rows_of_logits;
+extern tensor_type logits, targets, w, predictions, probabilities, log_probabilities, slopes, log_rates, counts,
+    rows_of_logits;
 extern xt::xtensor<bool, 2> m;
 extern xt::xtensor<int, 1> classes;
 }  // namespace of_losses
@@ -100,7 +117,6 @@ extern xt::xtensor<int, 2> category, classes;
 extern tensor_type amounts;
 }  // namespace of_data
 
-#if !defined(FOVEA_EXAMPLES_OF_METRICS)
 namespace of_distributed {
 using B = fovea::host_backend<float>;
 extern B const backend;
