@@ -166,6 +166,11 @@ def first_comment(path):
 def build(root, work):
     pages = prepare(root, work)
     numbers = re.findall(r"#define FOVEA_VERSION_\w+ (\d+)", (root / "include/fovea/config.hpp").read_text(encoding="utf-8"))
+    version = ".".join(numbers[:2])
+    for path, pattern in ((root / "README.md", r"find_package\(fovea ([\d.]+)"), (root / "CHANGELOG.md", r"\A(?:(?!\n## ).)*\n## (?:\D*)([\d.]+)")):
+        for stated in re.findall(pattern, path.read_text(encoding="utf-8") if path.exists() else "", re.S):
+            if stated != version:
+                sys.exit(f"{path.name} says version {stated}, include/fovea/config.hpp {version}")
     settings = (work / "docs/reference/Doxyfile").read_text(encoding="utf-8")
     settings += f"PROJECT_NUMBER = {'.'.join(numbers)}\nINPUT = {' '.join(pages)} docs/reference include/fovea\nLAYOUT_FILE = layout.xml\n"
     if THEME.exists():
