@@ -7,12 +7,13 @@ start=$(pwd)
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 build_packages='g++ cmake ninja-build ccache libxtensor-dev libxsimd-dev libcli11-dev nlohmann-json3-dev ca-certificates
   curl'
-test_packages='catch2 libxtensor-blas-dev libopenblas-dev xz-utils python3 patch libtbb-dev libeigen3-dev libarmadillo-dev libdlpack-dev'
+test_packages='catch2 libxtensor-blas-dev libopenblas-dev xz-utils python3 patch libtbb-dev libeigen3-dev libarmadillo-dev libdlpack-dev doxygen'
 mpi_packages='libopenmpi-dev openmpi-bin'
 other_mpi_packages='libmpich-dev mpich'
 # The tests that the sanitizers build: a sample of every kind of code. clang builds those of numbers; it reads all headers in `lint`.
 some_tests='^(scalar|tensor|optimizers|data|io|metrics)/|losses/sigmoid|layers/linear$|training/(fit|model|trainer)|conformance/xtensor_float$'
 numeric_tests='^(scalar|tensor|optimizers)/|losses/sigmoid|layers/linear$|training/trainer|conformance/xtensor_float$'
+docs_packages='g++ cmake ninja-build python3 doxygen doxygen-awesome-css'
 check_packages='clang-16 libclang-rt-16-dev clang-tidy-16 clang-format-16'
 
 usage() {
@@ -20,11 +21,13 @@ usage() {
 usage: sh cmake/run.sh fraud [argument of the example...]
        sh cmake/run.sh fraud-mpi N [argument of the example...]
        sh cmake/run.sh test [argument of ctest...]
+       sh cmake/run.sh docs
        sh cmake/run.sh check [format|lint|clang|sanitize|threads|fuzz|cuda]...
 
 fraud  builds the fraud example in build/fraud and runs it (fraud --help: the example's own options)
 fraud-mpi  does so with N processes of MPI, which train together
 test   builds the tests in build/release and runs them (for one folder of them, built alone: test -L losses)
+docs   builds the reference, with the guides, in build/docs/docs/reference/html/index.html
 check  what a change must pass besides, all of it or the parts named: clang-format, clang-tidy, tests built by clang,
        with the address and undefined-behavior sanitizers, with the thread sanitizer, random files for each reader (20 s, or
        FOVEA_FUZZ_SECONDS), and, where there is nvcc, the programs for a device built for two architectures
@@ -102,6 +105,7 @@ case $task in
   fraud) packages=$build_packages ;;
   fraud-mpi) packages="$build_packages $mpi_packages" ;;
   test) packages="$build_packages $test_packages $mpi_packages $other_mpi_packages" ;;
+  docs) packages=$docs_packages ;;
   check) packages="$build_packages $test_packages $mpi_packages $check_packages" ;;
   -h | --help | help) usage && exit ;;
   *) usage >&2 && exit 2 ;;
@@ -179,6 +183,10 @@ if [ "$task" = check ]; then
     "check_$part" || fail "check $part failed"
   done
   exit
+fi
+if [ "$task" = docs ]; then
+  quietly cmake -S . -B build/docs -G Ninja -DFOVEA_TESTS=OFF -DFOVEA_EXAMPLES=OFF
+  exec cmake --build build/docs --target docs
 fi
 if [ "$task" = fraud ]; then
   if [ -t 1 ]; then

@@ -2,7 +2,7 @@
 #pragma once
 
 #define FOVEA_VERSION_MAJOR 0
-#define FOVEA_VERSION_MINOR 1
+#define FOVEA_VERSION_MINOR 2
 #define FOVEA_VERSION_PATCH 0
 
 // Also with -Ofast. A note, not a warning: warnings in a system header are silent, and with -Werror they are errors.

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
 # cmake -D case=... -P run.cmake: installs fovea and builds a third-party program with it. All paths contain a space.
-# tests.cmake sets source, work, generator, make, compiler, prefix_path and components.
+# tests.cmake sets source, work, generator, make, compiler, prefix_path, version and components.
 
 set(work "${work}/in a folder")
 set(prefix ${work}/moved)
 list(PREPEND prefix_path ${prefix})
 cmake_path(CONVERT "${prefix_path};$ENV{CMAKE_PREFIX_PATH}" TO_NATIVE_PATH_LIST prefixes)
 set(ENV{CMAKE_PREFIX_PATH} "${prefixes}")
-set(compile -G ${generator} -DCMAKE_MAKE_PROGRAM=${make} -DCMAKE_CXX_COMPILER=${compiler})
+string(REGEX MATCH "^[0-9]+\\.[0-9]+" asked "${version}")  # what a program asks for, as in the README
+set(compile -G ${generator} -DCMAKE_MAKE_PROGRAM=${make} -DCMAKE_CXX_COMPILER=${compiler} -DVERSION=${asked})
 set(nothing_else -DCMAKE_DISABLE_FIND_PACKAGE_xtensor=ON -DCMAKE_DISABLE_FIND_PACKAGE_xsimd=ON
                  -DCMAKE_DISABLE_FIND_PACKAGE_BLAS=ON -DCMAKE_DISABLE_FIND_PACKAGE_nlohmann_json=ON)
 

@@ -7,7 +7,7 @@ function(test_consumer name case)
     NAME consumer/${name}
     COMMAND ${CMAKE_COMMAND} -D case=${case} -D source=${PROJECT_SOURCE_DIR} -D work=${CMAKE_CURRENT_BINARY_DIR}/consumer
             -D generator=${CMAKE_GENERATOR} -D make=${CMAKE_MAKE_PROGRAM} -D compiler=${CMAKE_CXX_COMPILER}
-            -D "prefix_path=${CMAKE_PREFIX_PATH}" ${ARGN} -P ${CMAKE_CURRENT_SOURCE_DIR}/consumer/run.cmake)
+            -D "prefix_path=${CMAKE_PREFIX_PATH}" -D version=${PROJECT_VERSION} ${ARGN} -P ${CMAKE_CURRENT_SOURCE_DIR}/consumer/run.cmake)
   set_tests_properties(consumer/${name} PROPERTIES LABELS consumer TIMEOUT 600)
 endfunction()
 
@@ -25,7 +25,7 @@ foreach(mode IN ITEMS package subdirectory fetch)
 endforeach()
 test_consumer(missing missing)
 test_consumer(exported exported)
-test_consumer(vcpkg vcpkg -D version=${PROJECT_VERSION})
+test_consumer(vcpkg vcpkg)
 set(need_prefix consumer/package_host consumer/package consumer/missing)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   test_consumer(strict strict)

@@ -18,6 +18,7 @@
 
 namespace fovea {
 
+/// The options of the system that `thrust_backend` takes by default.
 using thrust_options = typename thrust_systems::standard::options;
 
 /// Thrust's systems as backends that compute in T: a CUDA device; or OpenMP, TBB or one thread on the host.

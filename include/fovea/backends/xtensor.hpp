@@ -29,6 +29,7 @@
 
 namespace fovea {
 
+/// The options of `xtensor_backend`.
 struct xtensor_options {
   std::size_t threads = 1;  // results do not depend on the number
   bool blas = false;  // a BLAS computes large products: needs fovea::xtensor_blas, and may change a row's last bits

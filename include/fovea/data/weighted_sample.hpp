@@ -70,7 +70,7 @@ template <numbers W> std::vector<std::size_t> weighted_sample(W const& weights, 
 /// Draws rows with replacement, so that each class is drawn with the same probability, and so is each row of a class. `classes` has one
 /// number per row, with any values. Throws `numeric_error` if a class is not finite or there are no rows.
 ///
-///     auto const rows = balanced_sample(rows.column("Class"), {.rows = 10'000, .seed = 0, .epoch = 3});
+///     auto const drawn = balanced_sample(rows.column("Class"), {.rows = 10'000, .seed = 0, .epoch = 3});
 template <numbers Y> std::vector<std::size_t> balanced_sample(Y const& classes, sample_options options = {}) {
   auto const rows_of = rows_by_class("balanced_sample", classes);
   if (rows_of.empty()) throw numeric_error("balanced_sample: no rows");

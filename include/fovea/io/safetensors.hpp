@@ -200,11 +200,11 @@ struct load_report {
 
 /// Reads a model's parameters and state from a file whose names differ, or from a part of one: transfer learning. Without
 /// `partial`, the tensors under the prefix must be exactly the model's; the file's network may then be another one, of which this
-/// is a part, but not a checkpoint's. Throws what `load(model, path)` throws; the model is then
+/// is a part, but not a checkpoint's. Throws what `load(trainer.model(), path)` throws; the model is then
 /// unchanged.
 ///
-///     auto const report = load(model, "run/step-000000001000.safetensors", {.prefix = "model."});  // of a checkpoint
-///     load(model, "encoder.safetensors", {.renamed = {{"0.", "encoder.layer."}}, .partial = true});
+///     auto const report = load(trainer.model(), "run/step-000000001000.safetensors", {.prefix = "model."});  // of a checkpoint
+///     load(trainer.model(), "encoder.safetensors", {.renamed = {{"0.", "encoder.layer."}}, .partial = true});
 template <backend B, class Net, class Link>
 load_report load(model<B, Net, Link>& into, std::filesystem::path const& path, load_options const& options) {
   using T = typename B::value_type;

@@ -53,6 +53,7 @@ void sum_gradients(P const& p, std::size_t n, Sum const& sum, bool has = true) {
       if (has) (fovea::add_to(p, n, static_cast<T const*>(own[i++]), p.gradient_of(Parameter)), ...);
   }
 }
+/// Returns the bytes of scratch memory that the sums above need.
 template <class P> constexpr std::size_t summed_bytes(std::size_t n, std::size_t parameters, bool has = true) {
   return P::accumulates || !has ? parameters * P::bytes(n) : 0;
 }

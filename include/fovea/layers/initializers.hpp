@@ -46,13 +46,16 @@ struct target {
 template <class Rule>
 concept initializer = requires(Rule const rule, target const& to) { rule(to); };
 
+/// One number: PyTorch's constant_.
 struct constant {
   double val = 0;
   void operator()(target const& to) const { std::fill(to.numbers.begin(), to.numbers.end(), val); }
 };
+/// Zeros: PyTorch's zeros_.
 struct zeros {
   void operator()(target const& to) const { constant{0}(to); }
 };
+/// Ones: PyTorch's ones_.
 struct ones {
   void operator()(target const& to) const { constant{1}(to); }
 };
@@ -71,6 +74,7 @@ struct uniform {
     for (std::size_t i = 0; i != to.numbers.size(); ++i) to.numbers[i] = a + (b - a) * to.uniform(i);
   }
 };
+/// Numbers of a normal distribution: PyTorch's normal_.
 struct normal {
   double mean = 0, std = 1;
   void operator()(target const& to) const {
@@ -101,6 +105,7 @@ struct xavier_normal {
   }
   void operator()(target const& to) const { normal{0, deviation(to)}(to); }
 };
+/// The same variance as `xavier_normal`, uniform: PyTorch's xavier_uniform_.
 struct xavier_uniform {
   double gain = 1;
   void operator()(target const& to) const {
@@ -109,6 +114,7 @@ struct xavier_uniform {
   }
 };
 
+/// Which number of connections of a weight counts: that of a unit's inputs, or of its outputs.
 enum class fan { in, out };
 
 /// For layers before a leaky ReLU of slope `a`: He et al., "Delving deep into rectifiers" (2015).
@@ -121,6 +127,7 @@ struct kaiming_normal {
   }
   void operator()(target const& to) const { normal{0, deviation(to)}(to); }
 };
+/// The same variance as `kaiming_normal`, uniform: PyTorch's kaiming_uniform_.
 struct kaiming_uniform {
   double a = 0;
   fan mode = fan::in;
@@ -133,6 +140,7 @@ struct kaiming_uniform {
 struct lecun_normal {
   void operator()(target const& to) const { kaiming_normal{1}(to); }
 };
+/// The same variance as `lecun_normal`, uniform.
 struct lecun_uniform {
   void operator()(target const& to) const { kaiming_uniform{1}(to); }
 };

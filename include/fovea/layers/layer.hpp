@@ -55,6 +55,7 @@ struct layer_probe : host_algorithms {
   template <class T, std::size_t Rank> static tensor<T, Rank> empty(std::array<std::size_t, Rank> const&) { return {}; }
 };
 
+/// The sample that a layer returns for one of type `Sample`.
 template <class L, class Sample>
 using output_of = std::remove_cvref_t<decltype(std::declval<L const&>().output(std::declval<Sample const&>()))>;
 
@@ -168,15 +169,17 @@ template <class L> inline constexpr bool mixes_rows = detail::mixes_rows_of<L>()
 /// is true of one of its template arguments.
 template <class L> inline constexpr bool ties_parameters = detail::ties_parameters_of<L>();
 
-/// The layer's declarations; none, where it has no such member.
+/// Returns the parameters that a layer declares; an empty array where it declares none.
 template <class L, class S> constexpr auto parameters_of(L const& l, S const& sample) {
   if constexpr (requires { l.parameters(sample); }) return l.parameters(sample);
   else return std::array<parameter_spec, 0>{};
 }
+/// Returns the state that a layer declares; an empty array where it declares none.
 template <class L, class S> constexpr auto state_of(L const& l, S const& sample) {
   if constexpr (requires { l.state(sample); }) return l.state(sample);
   else return std::array<state_spec, 0>{};
 }
+/// Returns the memory that a layer asks for; none where it asks for none.
 template <class P, class L, class S> constexpr memory needs_of(L const& l, S const& sample, std::size_t rows) {
   if constexpr (requires { l.template needs<P>(sample, rows); }) return l.template needs<P>(sample, rows);
   else return {};

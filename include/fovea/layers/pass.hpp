@@ -83,13 +83,14 @@ template <std::size_t... E> struct sample_traits<extents<E...>> : static_shape<E
 /// The number of elements of a sample, or `dynamic` if it is not in the type.
 template <class Sample> inline constexpr std::size_t static_size_of = detail::sample_traits<Sample>::size;
 
-/// Returns a batch as a matrix (rows, elements of a sample), and as one whose rows are the vectors along the last axis.
+/// Returns a batch as a matrix (rows, elements of a sample).
 template <class T, std::size_t Rows, std::size_t... E, class B>
 constexpr auto as_rows(tensor_span<T, extents<Rows, E...>, B> const& x) {
   constexpr std::size_t width = detail::static_shape<E...>::size;
   auto const n = fovea::sample_of(x).size();
   return matrix_span<B, T, dynamic, width>{x.elements, extents<dynamic, width>({x.extents.extent(0), n})};
 }
+/// Returns a batch as a matrix whose rows are the vectors along the last axis.
 template <class T, std::size_t Rows, std::size_t... E, class B>
 constexpr auto as_last_axis(tensor_span<T, extents<Rows, E...>, B> const& x) {
   constexpr std::size_t width = detail::static_shape<E...>::last;
@@ -239,13 +240,14 @@ template <class X> using element_of_batch = std::remove_cvref_t<decltype(*std::d
 
 }  // namespace detail
 
-/// Returns the bytes of a batch in memory, and the batch that lies there.
+/// Returns the bytes of a batch in memory.
 template <class P, std::size_t... E> constexpr std::size_t batch_bytes(extents<E...> const& sample, std::size_t rows) {
   return P::bytes(rows * sample.size());
 }
 template <class P, class... S> constexpr std::size_t batch_bytes(std::tuple<S...> const& samples, std::size_t rows) {
   return std::apply([&](S const&... s) { return (std::size_t{0} + ... + fovea::batch_bytes<P>(s, rows)); }, samples);
 }
+/// Returns the batch that lies at an address; of several samples, a tuple.
 template <class P, std::size_t... E> auto batch_at(std::byte* at, extents<E...> const& sample, std::size_t rows) {
   using T = typename P::value_type;
   std::array<std::size_t, sizeof...(E) + 1> all{rows};

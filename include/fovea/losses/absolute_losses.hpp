@@ -18,6 +18,8 @@ static_assert(elementwise_loss<l1_loss>);
 
 /// The absolute error less `beta` / 2, and below `beta` half the squared error divided by `beta`: PyTorch's SmoothL1Loss. With beta 0,
 /// `l1_loss`. Girshick, "Fast R-CNN" (2015).
+///
+///     float const mean = fovea::value(fovea::smooth_l1_loss{}, predictions, targets);
 struct smooth_l1_loss {
   double beta = 1;
 
@@ -36,6 +38,8 @@ static_assert(elementwise_loss<smooth_l1_loss>);
 
 /// Half the squared error where the error is below `delta`, its tangents beyond: PyTorch's HuberLoss. Huber, "Robust estimation of
 /// a location parameter" (1964).
+///
+///     float const mean = fovea::value(fovea::huber_loss{}, predictions, targets);
 struct huber_loss {
   double delta = 1;
 
@@ -51,6 +55,8 @@ static_assert(elementwise_loss<huber_loss>);
 
 /// The pinball loss, whose minimum is the `quantile` of the targets: a prediction below the target costs `quantile` times the error, one
 /// above it 1 - `quantile` times. scikit-learn's mean_pinball_loss; Koenker and Bassett, "Regression quantiles" (1978).
+///
+///     float const mean = fovea::value(fovea::quantile_loss{}, predictions, targets);
 struct quantile_loss {
   double quantile = 0.5;
 

@@ -35,6 +35,8 @@ template <class T> FOVEA_HD constexpr T clipped_focal(T const& x, double gamma, 
 ///
 /// `constant_weights` takes the weights as constants in the derivatives, as the paper's code does; the gradient is then not that of
 /// the value.
+///
+///     float const mean = fovea::value(fovea::asymmetric_loss{}, logits, targets);
 struct asymmetric_loss {
   double gamma_neg = 4, gamma_pos = 1, clip = 0.05;
   bool constant_weights = false;

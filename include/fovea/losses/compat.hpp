@@ -15,9 +15,11 @@ inline constexpr fovea::sigmoid_focal_loss binary_focal_crossentropy{.gamma = 2}
 }  // namespace keras
 
 namespace mmdetection {
-/// `FocalLoss`, `QualityFocalLoss` and `VarifocalLoss` with their defaults; `avg_factor` is `reduction::sum` and a division.
+/// `FocalLoss` with its defaults; `avg_factor` is `reduction::sum` and a division.
 inline constexpr fovea::sigmoid_focal_loss focal_loss{.gamma = 2, .alpha = 0.25};
+/// `QualityFocalLoss` with its defaults.
 inline constexpr fovea::quality_focal_loss quality_focal_loss{.beta = 2};
+/// `VarifocalLoss` with its defaults.
 inline constexpr fovea::varifocal_loss varifocal_loss{.alpha = 0.75, .gamma = 2};
 }  // namespace mmdetection
 

@@ -28,6 +28,8 @@ template <class C> struct cosine_slope {
 
 /// 1 - the cosine of the angle between a row of predictions and one of targets: PyTorch's CosineEmbeddingLoss of similar pairs, with
 /// its 1e-12 beside each square. Targets have the predictions' shape, or are the class of each row.
+///
+///     float const mean = fovea::value(fovea::cosine_loss{}, predictions, targets);
 struct cosine_loss {
   template <class Row, class T, class C> FOVEA_HD C value(Row const& row, each<T const> x, C const& target) const {
     return C(T(1)) - cosine_of(row, x, formulas::class_targets<C>{target}, column_index<T>{}).cosine();

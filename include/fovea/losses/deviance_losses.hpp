@@ -42,6 +42,8 @@ struct poisson_nll_loss {
 static_assert(elementwise_loss<poisson_nll_loss>);
 
 /// The unit deviance of a gamma distribution, for targets above 0: scikit-learn's mean_gamma_deviance.
+///
+///     float const mean = fovea::value(fovea::gamma_deviance_loss{}, log_rates, counts);
 struct gamma_deviance_loss {
   bool log_input = true;
 
@@ -57,6 +59,8 @@ static_assert(elementwise_loss<gamma_deviance_loss>);
 
 /// The unit deviance of a Tweedie distribution, for targets of 0 and above: scikit-learn's mean_tweedie_deviance for powers between
 /// 1, where it tends to Poisson's, and 2, where it tends to the gamma distribution's.
+///
+///     float const mean = fovea::value(fovea::tweedie_deviance_loss{}, log_rates, counts);
 struct tweedie_deviance_loss {
   double power = 1.5;
   bool log_input = true;

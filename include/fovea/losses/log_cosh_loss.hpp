@@ -23,6 +23,8 @@ template <class T> FOVEA_HD constexpr T log_cosh(T const& x) {
 
 /// The logarithm of the error's hyperbolic cosine: about half the squared error where it is small, about the absolute error less log(2)
 /// where it is large. Keras's LogCosh, optax's log_cosh.
+///
+///     float const mean = fovea::value(fovea::log_cosh_loss{}, predictions, targets);
 struct log_cosh_loss {
   template <real X, real Y> FOVEA_HD constexpr X operator()(X const& x, Y const& y) const {
     return math::log_cosh(x - y);

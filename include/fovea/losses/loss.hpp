@@ -94,6 +94,7 @@ template <class O> inline constexpr bool is_loss_option = std::is_same_v<O, redu
 template <class W> inline constexpr bool is_loss_option<weights<W>> = true;
 template <class W> inline constexpr bool is_loss_option<sample_weights<W>> = tensor<W>;
 template <class M> inline constexpr bool is_loss_option<mask<M>> = true;
+/// An option that may follow a loss's tensors.
 template <class O>
 concept loss_option = is_loss_option<O>;
 

@@ -17,9 +17,10 @@
 /// The pass that evaluates a loss, of elements or of rows: the checks of its arguments, the formula with its options, the divisor.
 namespace fovea {
 
-/// An elementwise loss, and a loss of rows, that can be evaluated on predictions of type Z.
+/// An elementwise loss that can be evaluated on predictions of type Z.
 template <class L, class Z>
 concept loss_of = elementwise_loss<L, value_of<Z>>;
+/// A loss of rows that can be evaluated on predictions of type Z.
 template <class L, class Z>
 concept rowwise_loss_of = rowwise_loss<L, value_of<Z>>;
 

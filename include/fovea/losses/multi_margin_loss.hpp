@@ -8,6 +8,8 @@ namespace fovea {
 
 /// The mean over a row's classes of max(margin + z - z_target, 0)^`p`, without a term for the target: PyTorch's MultiMarginLoss. Weights
 /// multiply a row's loss; as in PyTorch, the mean divides by the number of rows.
+///
+///     float const mean = fovea::value(fovea::multi_margin_loss{}, logits, classes);
 struct multi_margin_loss {
   double margin = 1;
   int p = 1;

@@ -7,6 +7,8 @@ namespace fovea {
 
 /// The negative log probability of a row's class: PyTorch's NLLLoss, for networks that end in `log_softmax`. `softmax_cross_entropy`
 /// on logits computes both at once, more accurately. The mean divides by the sum of the weights of the rows' classes.
+///
+///     float const mean = fovea::value(fovea::nll_loss{}, log_probabilities, classes);
 struct nll_loss {
   optional_number ignore_index = std::nullopt;
   class_weights weight = {};

@@ -36,6 +36,8 @@ template <class C> struct overlap_slope {
 /// 1 - hits / (hits + alpha false positives + beta false negatives) of a row of logits and one of targets in [0, 1], with `smooth`
 /// added to both; to the power of `gamma`, the focal Tversky loss. Salehi et al. (2017), Abraham and Khan (2019). Targets have the
 /// predictions' shape, or are the class of each row.
+///
+///     float const mean = fovea::value(fovea::sigmoid_tversky_loss{}, logits, classes);
 struct sigmoid_tversky_loss {
   double alpha = 0.5, beta = 0.5, smooth = 1e-5, gamma = 1;
 
@@ -91,6 +93,8 @@ struct sigmoid_tversky_loss {
 static_assert(loss_of_probabilities<sigmoid_tversky_loss> && loss_of_probabilities<sigmoid_tversky_loss, double>);
 
 /// 1 - 2 hits / (predicted + true): MONAI's DiceLoss(sigmoid=True) of a row. Milletari et al., "V-Net" (2016).
+///
+///     float const mean = fovea::value(fovea::sigmoid_dice_loss{}, logits, classes);
 struct sigmoid_dice_loss {
   double smooth = 1e-5;
 

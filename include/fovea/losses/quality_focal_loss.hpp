@@ -26,6 +26,8 @@ template <class T, class Y> FOVEA_HD constexpr T miss_power(logistic<T> const& o
 
 /// Cross-entropy on logits times the `beta`-th power of |probability - target|, for targets that are a quality in [0, 1]. Its
 /// minimum, 0, is where both are equal. Li et al., "Generalized focal loss" (2020), as mmdetection's quality_focal_loss.
+///
+///     float const mean = fovea::value(fovea::quality_focal_loss{}, logits, targets);
 struct quality_focal_loss {
   double beta = 2;
 
@@ -42,6 +44,8 @@ static_assert(elementwise_loss<quality_focal_loss>);
 
 /// Cross-entropy on logits times the target where the target is above 0, and times `alpha` p^`gamma` where it is 0: Zhang et al.,
 /// "VarifocalNet" (2021), as mmdetection's varifocal_loss.
+///
+///     float const mean = fovea::value(fovea::varifocal_loss{}, logits, targets);
 struct varifocal_loss {
   double alpha = 0.75, gamma = 2;
 

@@ -8,6 +8,8 @@ namespace fovea {
 
 /// The squared difference of log(1 + prediction) and log(1 + target), for numbers above -1: torchmetrics' and scikit-learn's
 /// mean_squared_log_error.
+///
+///     float const mean = fovea::value(fovea::mean_squared_log_error{}, predictions, targets);
 struct mean_squared_log_error {
   static constexpr target_range targets{0, 1e37};
 
@@ -20,6 +22,8 @@ static_assert(elementwise_loss<mean_squared_log_error>);
 
 /// The absolute error divided by the target's absolute value, or by `epsilon` where that is larger: scikit-learn's mean_absolute_percentage_error, a
 /// share and not a percentage.
+///
+///     float const mean = fovea::value(fovea::mape_loss{}, predictions, targets);
 struct mape_loss {
   double epsilon = 2.220446049250313e-16;
 
@@ -34,6 +38,8 @@ static_assert(elementwise_loss<mape_loss>);
 
 /// Twice the absolute error divided by the sum of both absolute values, or by `epsilon` where that is larger: torchmetrics'
 /// symmetric_mean_absolute_percentage_error, in [0, 2].
+///
+///     float const mean = fovea::value(fovea::smape_loss{}, predictions, targets);
 struct smape_loss {
   double epsilon = 1.17e-6;
 

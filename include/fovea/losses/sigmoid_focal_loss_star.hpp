@@ -7,6 +7,8 @@ namespace fovea {
 
 /// The paper's second form of the focal loss, log(1 + exp(-gamma s)) / gamma of the logit s on the target's side: Lin et al. (2017),
 /// appendix A, as fvcore's sigmoid_focal_loss_star. `alpha` as in `sigmoid_focal_loss`.
+///
+///     float const mean = fovea::value(fovea::sigmoid_focal_loss_star{}, logits, targets);
 struct sigmoid_focal_loss_star {
   double gamma = 1;
   optional_number alpha = std::nullopt;

@@ -8,6 +8,8 @@ namespace fovea {
 
 /// Cross-entropy on logits plus `epsilon` (1 - p_t): Leng et al., "PolyLoss: a polynomial expansion perspective of classification
 /// loss functions" (2022), Poly-1. Soft targets mix p_t arithmetically.
+///
+///     float const mean = fovea::value(fovea::sigmoid_poly_loss{}, logits, targets);
 struct sigmoid_poly_loss {
   double epsilon = 1;
 

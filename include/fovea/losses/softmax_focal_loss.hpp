@@ -65,6 +65,8 @@ static_assert(rowwise_loss<softmax_focal_loss> && rowwise_loss<softmax_focal_los
 
 /// `softmax_cross_entropy` plus `epsilon` (1 - p) of the class's probability: optax's poly_loss_cross_entropy. Leng et al., "PolyLoss"
 /// (2022).
+///
+///     float const mean = fovea::value(fovea::softmax_poly_loss{}, logits, classes);
 struct softmax_poly_loss {
   double epsilon = 2;
 

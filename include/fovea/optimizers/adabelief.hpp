@@ -7,6 +7,8 @@ namespace fovea {
 
 /// Adam whose second moment is of the gradient's distance from its moving mean: optax's adabelief. Zhuang et al., "AdaBelief optimizer"
 /// (2020). In float, the default epsilons vanish beside most gradients.
+///
+///     fovea::trainer trainer{backend, net, loss, fovea::adabelief{.learning_rate = 1e-3}};
 struct adabelief {
   double learning_rate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-16, epsilon_root = 1e-16, weight_decay = 0;
 

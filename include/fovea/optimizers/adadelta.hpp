@@ -8,6 +8,8 @@ namespace fovea {
 
 /// Multiplies the gradient by the root of the moving mean of squared steps, and divides it by that of squared gradients: PyTorch's
 /// Adadelta. Zeiler (2012).
+///
+///     fovea::trainer trainer{backend, net, loss, fovea::adadelta{.learning_rate = 1e-3}};
 struct adadelta {
   double learning_rate = 1, rho = 0.9, epsilon = 1e-6, weight_decay = 0;
 

@@ -17,6 +17,8 @@ namespace fovea {
 /// matrix keeps row and column means. PyTorch's Adafactor; Shazeer and Stern, "Adafactor: adaptive learning rates with sublinear memory
 /// cost" (2018). Here, the direction of the step is kept besides, so it needs Adam's memory. A vector, and a matrix of one row
 /// or column, keeps its whole second moment. Alone, or in the outermost chain.
+///
+///     fovea::trainer trainer{backend, net, loss, fovea::adafactor{.learning_rate = 1e-3}};
 struct adafactor {
   double learning_rate = 1e-2, beta2_decay = -0.8, epsilon2 = 1e-3, clip_threshold = 1, weight_decay = 0;
 

@@ -8,6 +8,8 @@ namespace fovea {
 
 /// Divides the gradient by the root of the sum of its squares so far: PyTorch's Adagrad. Duchi, Hazan and Singer, "Adaptive subgradient
 /// methods" (2011).
+///
+///     fovea::trainer trainer{backend, net, loss, fovea::adagrad{.learning_rate = 1e-3}};
 struct adagrad {
   double learning_rate = 1e-2, learning_rate_decay = 0, weight_decay = 0, initial_accumulator_value = 0,
          epsilon = 1e-10;

@@ -9,6 +9,8 @@
 namespace fovea {
 
 /// Adam that divides by the largest recent gradient instead of the root of the second moment: PyTorch's Adamax. Kingma and Ba (2015), section 7.
+///
+///     fovea::trainer trainer{backend, net, loss, fovea::adamax{.learning_rate = 1e-3}};
 struct adamax {
   double learning_rate = 2e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weight_decay = 0;
 

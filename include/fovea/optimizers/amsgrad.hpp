@@ -7,6 +7,8 @@ namespace fovea {
 
 /// Adam that divides by the largest second moment so far: PyTorch's Adam(amsgrad=True). Reddi et al., "On the convergence of Adam and
 /// beyond" (2018).
+///
+///     fovea::trainer trainer{backend, net, loss, fovea::amsgrad{.learning_rate = 1e-3}};
 struct amsgrad {
   double learning_rate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weight_decay = 0;
 

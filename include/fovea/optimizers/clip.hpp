@@ -40,10 +40,14 @@ template <bool PerTensor> struct clip_norm {
 /// Scales the gradients of all parameters so that their norm together is at most `max_norm`: PyTorch's clip_grad_norm_, optax's clip_by_global_norm.
 using clip_by_global_norm = clip_norm<false>;
 /// Scales the gradient of each parameter tensor so that its norm is at most `max_norm`: Keras's clipnorm.
+///
+///     fovea::chain{fovea::clip_by_norm{1}, fovea::sgd{.learning_rate = 0.1}};
 using clip_by_norm = clip_norm<true>;
 static_assert(optimizer<clip_by_global_norm> && optimizer<clip_by_norm>);
 
 /// Bounds each number of the gradient to [-max_value, max_value]. PyTorch's clip_grad_value_, optax's clip.
+///
+///     fovea::chain{fovea::clip_by_value{1}, fovea::sgd{.learning_rate = 0.1}};
 struct clip_by_value {
   double max_value = 1;
 

@@ -8,6 +8,8 @@ namespace fovea {
 
 /// A step of the learning rate against the sign of a moving mean of gradients, with decoupled weight decay: optax's lion. Chen et al.,
 /// "Symbolic discovery of optimization algorithms" (2023).
+///
+///     fovea::trainer trainer{backend, net, loss, fovea::lion{.learning_rate = 1e-3}};
 struct lion {
   double learning_rate = 1e-4, beta1 = 0.9, beta2 = 0.99, weight_decay = 1e-3;
 

@@ -6,6 +6,8 @@
 namespace fovea {
 
 /// Adam with Nesterov's momentum, which warms up: PyTorch's NAdam. Dozat, "Incorporating Nesterov momentum into Adam" (2016).
+///
+///     fovea::trainer trainer{backend, net, loss, fovea::nadam{.learning_rate = 1e-3}};
 struct nadam {
   double learning_rate = 2e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weight_decay = 0, momentum_decay = 4e-3;
 

@@ -10,6 +10,8 @@ namespace fovea {
 
 /// The moving sum of gradients, each divided by the moving norm of its tensor. optax's novograd; Ginsburg et al., "Stochastic gradient methods with
 /// layer-wise adaptive moments for training of deep networks" (2019). The norm of a tensor is kept with each of its parameters.
+///
+///     fovea::trainer trainer{backend, net, loss, fovea::novograd{.learning_rate = 1e-3}};
 struct novograd {
   double learning_rate = 1e-3, beta1 = 0.9, beta2 = 0.25, epsilon = 1e-6, epsilon_root = 0, weight_decay = 0;
 

@@ -57,8 +57,9 @@ concept measuring = detail::measured_sums<O, T> != 0 && requires(O const o, doub
   } -> std::same_as<typename O::coefficients>;
 };
 
-/// True if an optimizer measures each parameter tensor on its own, or the parameters of one group.
+/// True if an optimizer measures each parameter tensor on its own.
 template <class O> inline constexpr bool measures_tensors = requires { requires O::per_tensor; };
+/// True if an optimizer measures the parameters of its group alone.
 template <class O> inline constexpr bool measures_group = requires { requires O::per_group; };
 
 /// True if a transform draws a random number for each parameter before its update.

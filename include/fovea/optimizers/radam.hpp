@@ -7,6 +7,8 @@ namespace fovea {
 
 /// Adam whose first steps are not divided by the root of the second moment, and whose later steps are corrected for the variance of
 /// that estimate: PyTorch's RAdam. Liu et al., "On the variance of the adaptive learning rate and beyond" (2020).
+///
+///     fovea::trainer trainer{backend, net, loss, fovea::radam{.learning_rate = 1e-3}};
 struct radam {
   double learning_rate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weight_decay = 0;
 

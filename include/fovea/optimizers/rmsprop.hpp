@@ -38,9 +38,13 @@ template <bool Centered> struct rmsprop_rule {
 };
 
 /// Divides the gradient by the root of the moving mean of its squares, with momentum: PyTorch's RMSprop. Hinton (2012).
+///
+///     fovea::trainer trainer{backend, net, loss, fovea::rmsprop{.learning_rate = 1e-3}};
 using rmsprop = rmsprop_rule<false>;
 /// Divides the gradient by the root of the moving variance of the gradient, with momentum: PyTorch's RMSprop(centered=True). Graves
 /// (2013).
+///
+///     fovea::trainer trainer{backend, net, loss, fovea::centered_rmsprop{.learning_rate = 1e-3}};
 using centered_rmsprop = rmsprop_rule<true>;
 static_assert(optimizer<rmsprop> && optimizer<centered_rmsprop>);
 

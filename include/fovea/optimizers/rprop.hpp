@@ -8,6 +8,8 @@ namespace fovea {
 
 /// Moves each parameter by a step of its own size, which grows while the gradient keeps its sign and shrinks when the sign changes:
 /// PyTorch's Rprop, whose lr is `initial_step`. For gradients of the whole data set. Riedmiller and Braun (1993).
+///
+///     fovea::trainer trainer{backend, net, loss, fovea::rprop{}};
 struct rprop {
   double initial_step = 1e-2, eta_minus = 0.5, eta_plus = 1.2, smallest_step = 1e-6, largest_step = 50;
 

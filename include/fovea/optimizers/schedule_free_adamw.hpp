@@ -11,6 +11,8 @@ namespace fovea {
 /// AdamW that needs no decay of its learning rate: gradients are taken between a fast iterate and the mean of all its places, and
 /// `trainer::averaged()` is the model at the mean, to be used after training. `warmup_steps` raise the rate in a line. schedulefree's
 /// AdamWScheduleFree; Defazio et al., "The road less scheduled" (2024).
+///
+///     fovea::trainer trainer{backend, net, loss, fovea::schedule_free_adamw{.learning_rate = 1e-3}};
 struct schedule_free_adamw {
   double learning_rate = 2.5e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weight_decay = 0, warmup_steps = 0;
 

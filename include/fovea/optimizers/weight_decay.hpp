@@ -7,6 +7,8 @@
 namespace fovea {
 
 /// Adds `weight_decay` times the parameter to the gradient, for the rule that follows in a `chain`. optax's add_decayed_weights.
+///
+///     fovea::chain{fovea::add_decayed_weights{1e-4}, fovea::sgd{.learning_rate = 0.1}};
 struct add_decayed_weights {
   double weight_decay = 1e-2;
 
@@ -25,6 +27,8 @@ static_assert(optimizer<add_decayed_weights>);
 
 /// Takes `learning_rate` times `weight_decay` of the parameter away, whatever the gradient: before a rule in a `chain`, what
 /// `adamw` does before Adam's. Loshchilov and Hutter, "Decoupled weight decay regularization" (2019).
+///
+///     fovea::chain{fovea::decoupled_weight_decay{.learning_rate = 0.1, .weight_decay = 0.01}, fovea::sgd{.learning_rate = 0.1}};
 struct decoupled_weight_decay {
   double learning_rate = 1e-3, weight_decay = 1e-2;
 

@@ -140,42 +140,50 @@ FOVEA_HD constexpr T with_derivatives(T const& x, Value const& value, Slope cons
 /// The type of `primal(x)`.
 template <class T> using primal_of = std::remove_cvref_t<decltype(primal(std::declval<T const&>()))>;
 
+/// Returns math::exp with the derivatives that x carries.
 template <differentiating T> FOVEA_HD constexpr T exp(T const& x) {
   auto const e = math::exp(x.value);
   return with_derivatives(
       x, e, [&] { return e; }, [&] { return e; });
 }
+/// Returns math::expm1 with the derivatives that x carries.
 template <differentiating T, class V = primal_of<T>> FOVEA_HD constexpr T expm1(T const& x) {
   V const e = math::expm1(x.value);
   auto const slope = [&] { return e + V(1); };
   return with_derivatives(x, e, slope, slope);
 }
+/// Returns math::log with the derivatives that x carries.
 template <differentiating T, class V = primal_of<T>> FOVEA_HD constexpr T log(T const& x) {
   V const r = V(1) / x.value;
   return with_derivatives(
       x, math::log(x.value), [&] { return r; }, [&] { return -r * r; });
 }
+/// Returns math::log1p with the derivatives that x carries.
 template <differentiating T, class V = primal_of<T>> FOVEA_HD constexpr T log1p(T const& x) {
   V const r = V(1) / (V(1) + x.value);
   return with_derivatives(
       x, math::log1p(x.value), [&] { return r; }, [&] { return -r * r; });
 }
+/// Returns math::sqrt with the derivatives that x carries.
 template <differentiating T, class V = primal_of<T>> FOVEA_HD constexpr T sqrt(T const& x) {
   V const root = math::sqrt(x.value);
   auto const slope = [&] { return V(0.5f) / root; };
   return with_derivatives(x, root, slope, [&] { return V(-0.5f) * slope() / x.value; });
 }
+/// Returns math::pow with the derivatives that x carries.
 template <differentiating T, class V = primal_of<T>> FOVEA_HD constexpr T pow(T const& x, double e) {
   auto const power = [&](double of) { return math::pow(x.value, of); };
   return with_derivatives(
       x, power(e), [&] { return math::constant<V>(e) * power(e - 1); },
       [&] { return math::constant<V>(e * (e - 1)) * power(e - 2); });
 }
+/// Returns math::tanh with the derivatives that x carries.
 template <differentiating T, class V = primal_of<T>> FOVEA_HD constexpr T tanh(T const& x) {
   V const t = math::tanh(x.value);
   auto const slope = [&] { return V(1) - t * t; };
   return with_derivatives(x, t, slope, [&] { return V(-2) * t * slope(); });
 }
+/// Returns math::abs with the derivatives that x carries.
 template <differentiating T> FOVEA_HD constexpr T abs(T const& x) { return select(x.value < primal_of<T>(0), -x, x); }
 
 }  // namespace fovea::autodiff

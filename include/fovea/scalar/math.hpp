@@ -77,12 +77,19 @@ template <class T> inline constexpr T largest_finite = (std::numeric_limits<T>::
 
 namespace math {
 
+/// Returns |x|.
 template <class T> FOVEA_HD constexpr T abs(T const& x) { return adl::abs_(x); }
+/// Returns e to the power x.
 template <class T> FOVEA_HD constexpr T exp(T const& x) { return adl::elementary<T>::exp(x); }
+/// Returns exp(x) - 1, accurate near 0.
 template <class T> FOVEA_HD constexpr T expm1(T const& x) { return adl::expm1_(x); }
+/// Returns the natural logarithm of x.
 template <class T> FOVEA_HD constexpr T log(T const& x) { return adl::elementary<T>::log(x); }
+/// Returns log(1 + x), accurate near 0.
 template <class T> FOVEA_HD constexpr T log1p(T const& x) { return adl::log1p_(x); }
+/// Returns the square root of x.
 template <class T> FOVEA_HD constexpr T sqrt(T const& x) { return adl::sqrt_(x); }
+/// Returns the hyperbolic tangent of x.
 template <class T> FOVEA_HD constexpr T tanh(T const& x) { return adl::tanh_(x); }
 /// Returns a b + c, rounded once.
 template <class T> FOVEA_HD constexpr T fma(T const& a, T const& b, T const& c) {

@@ -7,8 +7,9 @@
 
 namespace fovea::math {
 
-// Not calls of numeric_limits, whose members are host functions.
+/// The smallest normal number. Not a call of numeric_limits, which is a host function.
 template <class T> inline constexpr double least_normal = double{(std::numeric_limits<T>::min)()};
+/// Half the rounding error of 1.
 template <class T> inline constexpr double half_rounding = 0.25 * double{std::numeric_limits<T>::epsilon()};
 
 /// Returns x, but 0 if |x| is below the bound: the smallest normal number unless given. A moment of a unit without gradient, an

@@ -11,6 +11,7 @@ namespace fovea {
 
 /// An extent, or a rank, that is known only at run time.
 inline constexpr std::size_t dynamic = (std::numeric_limits<std::size_t>::max)();
+/// The rank of a tensor type whose number of extents is known only at run time.
 inline constexpr std::size_t dynamic_rank = dynamic;
 
 /// One extent: the constant N without storage, or a number that is known only at run time.

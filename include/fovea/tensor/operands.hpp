@@ -53,11 +53,12 @@ template <class T> broadcast(T const*) -> broadcast<T>;
 /// -infinity as a constant: device code cannot call the functions of std::numeric_limits.
 template <class T> inline constexpr T negative_infinity = -std::numeric_limits<T>::infinity();
 
-/// The folds of a reduction.
+/// The sum of a reduction.
 struct plus {
   template <class T> FOVEA_HD static constexpr T identity() { return T(0); }
   template <class T> FOVEA_HD constexpr T operator()(T const& a, T const& b) const { return a + b; }
 };
+/// The maximum of a reduction.
 struct maximum {
   template <class T> FOVEA_HD static constexpr T identity() { return T(negative_infinity<scalar_of<T>>); }
   /// Returns NaN if either argument is NaN.
@@ -66,17 +67,19 @@ struct maximum {
   }
 };
 
-/// The results of a reduction: one number over all places, one number per column, one number per row.
+/// The result of a reduction that is one number over all places.
 template <class Fold = plus> struct overall {
   static constexpr fovea::axis axis = fovea::axis::none;
   double* elements;
   using fold = Fold;
 };
+/// The result of a reduction with one number for each column.
 template <class T, class Fold = plus> struct by_column {
   static constexpr fovea::axis axis = fovea::axis::column;
   T* elements;
   using fold = Fold;
 };
+/// The result of a reduction with one number for each row.
 template <class T, class Fold = plus> struct by_row {
   static constexpr fovea::axis axis = fovea::axis::row;
   T* elements;
@@ -107,6 +110,7 @@ template <class T, class... Rest>
 struct first_real<T, Rest...> {
   using type = std::remove_const_t<T>;
 };
+/// The number type that a verb computes in with these operands.
 template <class... Operands> struct computes_in;
 template <template <class> class... O, class... T> struct computes_in<O<T>...> : first_real<T...> {};
 

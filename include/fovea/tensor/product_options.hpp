@@ -15,6 +15,7 @@ struct product_options {
 template <class Span> struct transposed_span {
   Span matrix;
 };
+/// Returns the transpose of a matrix, a view.
 template <class T, class E, class B>
 constexpr transposed_span<tensor_span<T, E, B>> transposed(tensor_span<T, E, B> const& a) {
   return {a};
@@ -24,6 +25,7 @@ constexpr transposed_span<tensor_span<T, E, B>> transposed(tensor_span<T, E, B> 
 template <class Span> struct padded_span {
   Span matrix;
 };
+/// Returns this view of weights.
 template <class T, class E, class B> constexpr padded_span<tensor_span<T, E, B>> padded(tensor_span<T, E, B> const& a) {
   return {a};
 }

@@ -29,8 +29,11 @@ template <class T> struct tensor_traits;
 /// Fortran).
 enum class storage_order { row_major, column_major };
 
+/// The traits of a tensor.
 template <class T> using traits_of = tensor_traits<std::remove_cvref_t<T>>;
+/// The type of a tensor's elements.
 template <class T> using value_of = typename traits_of<T>::value_type;
+/// The type of the backend that computes on a tensor if none is named.
 template <class T> using backend_of = typename traits_of<T>::backend;
 /// The memory that holds the elements: `host_memory`, or a device's tag.
 template <class T> using memory_of = typename backend_of<T>::memory;
@@ -38,6 +41,7 @@ template <class T> using memory_of = typename backend_of<T>::memory;
 /// The tag of memory that the CPU reads and writes.
 struct host_memory {};
 
+/// A type with a specialization of `tensor_traits`, the start of being a tensor.
 template <class T>
 concept adapted = requires { sizeof(traits_of<T>); };
 
@@ -113,8 +117,11 @@ template <class T, class U> constexpr void require_same_order() {
 }
 }  // namespace detail
 
+/// Returns the address of the first element.
 template <tensor T> constexpr auto data(T&& t) { return traits_of<T>::data(t); }
+/// Returns the extents.
 template <tensor T> constexpr shape shape_of(T const& t) { return shape(traits_of<T>::extents(t)); }
+/// Returns the number of elements.
 template <tensor T> constexpr std::size_t size(T const& t) { return fovea::shape_of(t).size(); }
 
 /// The elements of a tensor in host memory, in its storage order.

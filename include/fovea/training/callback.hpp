@@ -80,11 +80,14 @@ template <class Data> struct fit_options {
 /// serve reports of these names (`epoch_report::names`, a `std::vector<std::string>`).
 template <class C, class Trainer>
 concept begin_callback = requires(C& c, Trainer& t) { c.on_begin(t); };
+/// A callback that is called after each step.
 template <class C, class Trainer>
 concept step_callback = requires(C& c, step_report const& r) { c.on_step(r); } ||
                         requires(C& c, step_report const& r, Trainer& t) { c.on_step(r, t); };
+/// A callback that is called after each epoch.
 template <class C, class Trainer>
 concept epoch_callback = requires(C& c, epoch_report const& r, Trainer& t) { c.on_epoch(r, t); };
+/// A callback that is called when training ends, also by an exception.
 template <class C, class Trainer>
 concept end_callback = requires(C& c, std::vector<epoch_report> const& h, Trainer& t) { c.on_end(h, t); };
 

@@ -20,6 +20,7 @@ namespace fovea {
 /// Memory of a CUDA device.
 struct cuda_memory {};
 
+/// The options of a Thrust backend on a CUDA device.
 struct thrust_cuda_options {
   cudaStream_t stream = nullptr;  // null: the stream that all such backends share
   bool tf32 = false;              // products of floats on tensor cores, with a mantissa of 10 bits

@@ -26,9 +26,11 @@
 
 namespace fovea {
 
+/// The options of a Thrust backend on one thread of the host, or on TBB.
 struct thrust_host_options {
   bool blas = false;  // a BLAS computes large products: needs fovea::thrust_blas, and may change a row's last bits
 };
+/// The options of a Thrust backend on OpenMP.
 struct thrust_omp_options {
   std::size_t threads = 0;  // 0: OpenMP's default; results do not depend on the number
   bool blas = false;        // as in thrust_host_options
