@@ -21,6 +21,7 @@ TEST_CASE("targets of reals of a loss of rows are probabilities") {
   refuses(fovea::softmax_cross_entropy{});
   refuses(fovea::sigmoid_tversky_loss{});
   refuses(fovea::sigmoid_dice_loss{});
+  refuses(fovea::sigmoid_iou_loss{});
 }
 
 TEST_CASE("labels of 0 and 1 are not those of a margin loss") {

@@ -40,6 +40,7 @@ template <class F> FOVEA_HD constexpr void for_each_row_loss(fovea::class_weight
   f(i++, "tversky_loss", fovea::sigmoid_tversky_loss{.alpha = 0.3, .beta = 0.7, .smooth = 1});
   f(i++, "tversky_loss_focal", fovea::sigmoid_tversky_loss{.beta = 0.25, .gamma = 1.5});
   f(i++, "dice_loss", fovea::sigmoid_dice_loss{});
+  f(i++, "iou_loss", fovea::sigmoid_iou_loss{});
   f(i++, "cosine_loss", fovea::cosine_loss{});
 }
 constexpr std::size_t class_cases = 10;  // the others take a row of targets
@@ -177,6 +178,7 @@ TEST_CASE("losses of rows have domains") {
   CHECK_THROWS_AS(fovea::sigmoid_dice_loss{.smooth = 1e-60}.validate_in<float>(), fovea::argument_error);
   CHECK_THROWS_AS(fovea::sigmoid_tversky_loss{.smooth = 1e-60}.validate_in<float>(), fovea::argument_error);
   CHECK_NOTHROW(fovea::sigmoid_tversky_loss{.smooth = 1e-60}.validate_in<double>());
+  CHECK_THROWS_AS(fovea::sigmoid_iou_loss{.smooth = 0}.validate(), fovea::argument_error);
   std::vector<double> const w{1, 2};
   CHECK_THROWS_WITH(fovea::nll_loss{.weight = fovea::class_weights(w)}.check_outputs(3),
                     "nll_loss: there are 2 class weights and 3 classes");

@@ -114,4 +114,24 @@ struct sigmoid_dice_loss {
 };
 static_assert(loss_of_probabilities<sigmoid_dice_loss> && loss_of_probabilities<sigmoid_dice_loss, double>);
 
+/// 1 - hits / (predicted + true - hits): MONAI's DiceLoss(sigmoid=True, jaccard=True) of a row, the loss of the IoU. Rahman and
+/// Wang (2016).
+struct sigmoid_iou_loss {
+  double smooth = 1e-5;
+
+  static constexpr target_range targets{0, 1};  // those of reals; integers are classes
+  constexpr sigmoid inverse_link() const { return {}; }
+  void validate() const {
+    require(smooth > 0 && smooth <= 1e30, "sigmoid_iou_loss: smooth must be finite and above 0", smooth);
+  }
+  template <class... A> FOVEA_HD auto value(A const&... all) const { return tversky().value(all...); }
+  template <class... A> FOVEA_HD auto value_and_gradient(A const&... all) const {
+    return tversky().value_and_gradient(all...);
+  }
+
+ private:
+  FOVEA_HD constexpr sigmoid_tversky_loss tversky() const { return {.alpha = 1, .beta = 1, .smooth = smooth / 2}; }
+};
+static_assert(loss_of_probabilities<sigmoid_iou_loss> && loss_of_probabilities<sigmoid_iou_loss, double>);
+
 }  // namespace fovea
