@@ -177,6 +177,7 @@ TEST_CASE("losses of rows have domains") {
   CHECK_THROWS_AS(fovea::sigmoid_dice_loss{.smooth = 0}.validate(), fovea::argument_error);
   CHECK_THROWS_AS(fovea::sigmoid_dice_loss{.smooth = 1e-60}.validate_in<float>(), fovea::argument_error);
   CHECK_THROWS_AS(fovea::sigmoid_tversky_loss{.smooth = 1e-60}.validate_in<float>(), fovea::argument_error);
+  CHECK_THROWS_AS(fovea::sigmoid_iou_loss{.smooth = 1e-60}.validate_in<float>(), fovea::argument_error);
   CHECK_NOTHROW(fovea::sigmoid_tversky_loss{.smooth = 1e-60}.validate_in<double>());
   CHECK_THROWS_AS(fovea::sigmoid_iou_loss{.smooth = 0}.validate(), fovea::argument_error);
   std::vector<double> const w{1, 2};

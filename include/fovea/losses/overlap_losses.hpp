@@ -124,6 +124,7 @@ struct sigmoid_iou_loss {
   void validate() const {
     require(smooth > 0 && smooth <= 1e30, "sigmoid_iou_loss: smooth must be finite and above 0", smooth);
   }
+  template <class T> void validate_in() const { detail::require_in<T>("sigmoid_iou_loss", "smooth", smooth / 2); }
   template <class... A> FOVEA_HD auto value(A const&... all) const { return tversky().value(all...); }
   template <class... A> FOVEA_HD auto value_and_gradient(A const&... all) const {
     return tversky().value_and_gradient(all...);
