@@ -17,8 +17,9 @@ template <backend B> class optimizer_state {
  public:
   using value_type = typename B::value_type;
 
-  optimizer_state(B const& b, std::size_t states, std::size_t parameters)
-      : states_(states), parameters_(parameters), owned_(parameters), numbers_(zeros(b, states * parameters)) {}
+  optimizer_state(B const& b, std::size_t numbers_each, std::size_t parameters)
+      : states_(numbers_each), parameters_(parameters), owned_(parameters),
+        numbers_(zeros(b, numbers_each * parameters)) {}
 
   /// Keeps the numbers of these parameters alone, from 0.
   void shard(B const& b, std::size_t first, std::size_t owned) {
