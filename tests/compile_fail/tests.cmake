@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
 # Each file in this folder contains a misuse, compiled with -DMISUSE, and its twin, which compiles. An error must contain
 # the file's expected sentence, and all diagnostics together have at most 30 lines from g++ and 40 from clang++; those of networks
-# and their inputs at most 15 from g++. No flag shortens the diagnostics, and the files need only the host backend.
+# and their inputs, and of tensors where others are due, at most 15 from g++. No flag shortens the diagnostics, and the files need only the host backend.
 
 set(folder ${CMAKE_CURRENT_LIST_DIR})
 set(made ${CMAKE_CURRENT_BINARY_DIR}/compile_fail)
 
-string(JOIN "|" networks "^(float_classes" integers_into_linear kernel_too_large network_without_sample residual_shape
-       sequential_widths sigmoid_under_logits training_on_float_classes "two_inputs)$")
+string(JOIN "|" networks "^(accuracy_of_tensors" float_classes integers_into_linear kernel_too_large network_without_sample residual_shape
+       sequential_widths sigmoid_under_logits training_on_float_classes value_of_a_data_set "two_inputs)$")
 
 function(test_check name source compiler flags most)
   add_test(NAME compile_fail/${name} COMMAND ${CMAKE_COMMAND} -D source=${source} -D compiler=${compiler}

@@ -93,6 +93,12 @@ template <class Call> struct loss_function {
   auto operator()(First const&, Second const&, Third const&, Rest const&...) const {
     return detail::explain<First, Second, Third, Rest...>();
   }
+  template <class L, class Data> auto operator()(L const&, Data const&) const {
+    static_assert(
+        sizeof(L) == 0,
+        "fovea: a loss takes predictions and targets, value(loss, predictions, targets); that of a trainer on a "
+        "data set is trainer.evaluate(data)");
+  }
 };
 
 template <bool Holds> using takes_if = std::bool_constant<Holds>;

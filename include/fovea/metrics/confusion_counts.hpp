@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <type_traits>
 
 namespace fovea {
 
@@ -18,6 +19,13 @@ using weighted_confusion_counts = basic_confusion_counts<double>;
 namespace detail {
 template <class Count> double share(Count part, Count whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+template <class P, class Y> double explain_counts() {
+  static_assert(
+      sizeof(P) == 0,
+      "fovea: accuracy, precision, recall and f1 take counts: accuracy(confusion_matrix(probabilities, targets)), or of "
+      "classes accuracy(class_confusion_matrix(predictions, targets))");
+  return 0;
 }
 }  // namespace detail
 
@@ -55,6 +63,28 @@ template <class Count = std::size_t> double recall(basic_confusion_counts<Count>
 ///     double const score = f1(counts);  // 0.6667
 template <class Count = std::size_t> double f1(basic_confusion_counts<Count> const& c) {
   return detail::share(2 * c.true_positive, 2 * c.true_positive + c.false_positive + c.false_negative);
+}
+
+// For predictions and targets: the error says what is taken instead.
+template <class P, class Y>
+  requires(!std::is_enum_v<Y>)
+double accuracy(P const&, Y const&) {
+  return detail::explain_counts<P, Y>();
+}
+template <class P, class Y>
+  requires(!std::is_enum_v<Y>)
+double precision(P const&, Y const&) {
+  return detail::explain_counts<P, Y>();
+}
+template <class P, class Y>
+  requires(!std::is_enum_v<Y>)
+double recall(P const&, Y const&) {
+  return detail::explain_counts<P, Y>();
+}
+template <class P, class Y>
+  requires(!std::is_enum_v<Y>)
+double f1(P const&, Y const&) {
+  return detail::explain_counts<P, Y>();
 }
 
 }  // namespace fovea
