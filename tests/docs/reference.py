@@ -208,6 +208,11 @@ def documented(work):
                 for member in compound.iter("memberdef"):
                     if "<" not in member.find("name").text:  # not a specialization
                         note(f"{name}::{member.find('name').text}", member)
+            if kind == "group":  # where newer Doxygens keep the members of a module
+                for member in compound.iter("memberdef"):
+                    whole = member.findtext("qualifiedname", "")
+                    if "::" in whole and "<" not in whole:
+                        note(whole, member)
     return names
 
 

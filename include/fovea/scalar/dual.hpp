@@ -116,8 +116,9 @@ template <class T> struct dual2 {
 template <class T>
 concept differentiating = requires { T::order; } && (T::order == 1 || T::order == 2);
 
-/// Returns the number without its derivatives.
+/// Returns a number that carries no derivatives as it is.
 template <class T> FOVEA_HD constexpr T const& primal(T const& x) { return x; }
+/// Returns the value of a number that carries derivatives.
 template <differentiating T> FOVEA_HD constexpr auto const& primal(T const& x) { return x.value; }
 
 /// Returns f(x) with the derivatives that T carries, by the chain rule. `value` is f at `primal(x)`; `slope()` and
