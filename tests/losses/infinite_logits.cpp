@@ -59,6 +59,21 @@ template <class B> auto doubles_of(B const& b, std::vector<double> const& all) {
   return to;
 }
 
+/// What one loss gives, by several functions: values that are equal, and tensors.
+struct outcome {
+  std::vector<double> values;
+  std::vector<std::vector<double>> tensors;
+};
+void check_same(outcome const& found, outcome const& expected) {
+  for (double const value : found.values) {
+    CHECK(std::isfinite(value));
+    CHECK(value == Approx(found.values[0]));
+  }
+  CHECK(found.values == expected.values);
+  CHECK(found.values[0] == found.values[1]);
+  CHECK(found.tensors == expected.tensors);
+}
+
 }  // namespace
 
 TEST_CASE("binary cross-entropy on logits tends to its limits") {
@@ -186,13 +201,12 @@ TEST_CASE("a weight of 0 leaves nothing of an infinite loss, or of NaN") {
                targets = tensor_from(b, std::array{n}, y);
     auto const check = [&](auto const& loss, auto const& option) {
       for (auto how : {fovea::reduction::mean, fovea::reduction::sum, fovea::reduction::weighted_mean}) {
-        auto const found = fovea::value_gradient_and_hessian(b, loss, logits, targets, option, how);
-        auto const expected = fovea::value_gradient_and_hessian(b, loss, without, targets, option, how);
-        CHECK(std::isfinite(found.value));
-        CHECK(found.value == expected.value);
-        CHECK(to_vector(found.gradient) == to_vector(expected.gradient));
-        CHECK(to_vector(found.hessian) == to_vector(expected.hessian));
-        CHECK(fovea::value(b, loss, logits, targets, option, how) == found.value);
+        auto const of = [&](auto const& x) {
+          auto const all = fovea::value_gradient_and_hessian(b, loss, x, targets, option, how);
+          return outcome{{all.value, fovea::value(b, loss, x, targets, option, how)},
+                         {to_doubles(to_vector(all.gradient)), to_doubles(to_vector(all.hessian))}};
+        };
+        check_same(of(logits), of(without));
       }
     };
     check(fovea::sigmoid_binary_cross_entropy{}, fovea::weights(with));
@@ -220,19 +234,19 @@ TEST_CASE("a weight of 0 leaves nothing of an infinite loss, or of NaN") {
       auto const class_weights = doubles_of(b, of_class);
       auto const same = [&](auto const& loss, auto const&... options) {
         for (auto how : {fovea::reduction::mean, fovea::reduction::sum, fovea::reduction::weighted_mean}) {
-          auto const found = fovea::value_and_gradient(b, loss, x, classes_to, options..., how);
-          auto const expected = fovea::value_and_gradient(b, loss, x_fine, classes_to, options..., how);
-          CHECK(std::isfinite(found.value));
-          CHECK(found.value == expected.value);
-          CHECK(to_vector(found.gradient) == to_vector(expected.gradient));
-          CHECK(fovea::value(b, loss, x, classes_to, options..., how) == found.value);
-          if constexpr (std::same_as<decltype(loss), fovea::softmax_cross_entropy const&>) {
-            auto const all = fovea::value_gradient_and_hessian(b, loss, x, classes_to, options..., how);
-            auto const all_fine = fovea::value_gradient_and_hessian(b, loss, x_fine, classes_to, options..., how);
-            CHECK(all.value == all_fine.value);
-            CHECK(to_vector(all.gradient) == to_vector(all_fine.gradient));
-            CHECK(to_vector(all.hessian) == to_vector(all_fine.hessian));
-          }
+          auto const of = [&](auto const& z) {
+            auto const found = fovea::value_and_gradient(b, loss, z, classes_to, options..., how);
+            outcome all{{found.value, fovea::value(b, loss, z, classes_to, options..., how)},
+                        {to_doubles(to_vector(found.gradient))}};
+            if constexpr (std::same_as<decltype(loss), fovea::softmax_cross_entropy const&>) {
+              auto const more = fovea::value_gradient_and_hessian(b, loss, z, classes_to, options..., how);
+              all.values.push_back(more.value);
+              all.tensors.push_back(to_doubles(to_vector(more.gradient)));
+              all.tensors.push_back(to_doubles(to_vector(more.hessian)));
+            }
+            return all;
+          };
+          check_same(of(x), of(x_fine));
         }
       };
       fovea::class_weights const w_class(class_weights);
