@@ -6,6 +6,7 @@
 #include <span>
 
 #include <fovea/distributed/parallel_formulas.hpp>
+#include <fovea/layers/initialization.hpp>
 #include <fovea/tensor/backend.hpp>
 
 namespace fovea::detail {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <fovea/data/dataset.hpp>
+#include <fovea/layers/places.hpp>
 #include <fovea/losses/check_targets.hpp>
 #include <fovea/losses/loss_prologue.hpp>
 #include <fovea/losses/rowwise.hpp>
