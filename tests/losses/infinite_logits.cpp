@@ -234,12 +234,12 @@ TEST_CASE("a weight of 0 leaves nothing of an infinite loss, or of NaN") {
       auto const class_weights = doubles_of(b, of_class);
       auto const same = [&](auto const& loss, auto const&... options) {
         for (auto how : {fovea::reduction::mean, fovea::reduction::sum, fovea::reduction::weighted_mean}) {
-          auto const of = [&](auto const& z) {
-            auto const found = fovea::value_and_gradient(b, loss, z, classes_to, options..., how);
-            outcome all{{found.value, fovea::value(b, loss, z, classes_to, options..., how)},
+          auto const of = [&](auto const& scores) {
+            auto const found = fovea::value_and_gradient(b, loss, scores, classes_to, options..., how);
+            outcome all{{found.value, fovea::value(b, loss, scores, classes_to, options..., how)},
                         {to_doubles(to_vector(found.gradient))}};
             if constexpr (std::same_as<decltype(loss), fovea::softmax_cross_entropy const&>) {
-              auto const more = fovea::value_gradient_and_hessian(b, loss, z, classes_to, options..., how);
+              auto const more = fovea::value_gradient_and_hessian(b, loss, scores, classes_to, options..., how);
               all.values.push_back(more.value);
               all.tensors.push_back(to_doubles(to_vector(more.gradient)));
               all.tensors.push_back(to_doubles(to_vector(more.hessian)));
