@@ -133,14 +133,16 @@ void require_files_apart(options const& o) {
     std::error_code ignored;
     if (a.empty() || b.empty() || fs::is_other(a, ignored)) return false;
     auto const whole = [&](fs::path file) {
-      while (fs::is_symlink(file, ignored)) file = file.parent_path() / fs::read_symlink(file, ignored);
+      for (int links = 0; links != 40 && fs::is_symlink(file, ignored); ++links)  // the system's own bound
+        file = file.parent_path() / fs::read_symlink(file, ignored);
       return fs::weakly_canonical(fs::absolute(file, ignored), ignored);
     };
     return fs::equivalent(a, b, ignored) || whole(a) == whole(b);
   };
   for (auto const& [writes, written] : {named{"--json", o.json}, named{"--save", o.save}})
-    for (auto const& [flag, other] : {named{"--data", o.data}, named{"--initial-weights", o.initial_weights},
-                                      named{"--save", o.save}, named{"--json", o.json}})
+    for (auto const& [flag, other] :
+         {named{"--data", o.data}, named{"--initial-weights", o.initial_weights}, named{"--save", o.save},
+          named{"--json", o.json}, named{"--plots", o.plots}, named{"--checkpoint", o.checkpoint}})
       if (writes != flag && same(written, other))
         throw CLI::ValidationError(std::string(writes), "the same file as " + std::string(flag) + ": " + other);
 }

@@ -65,6 +65,10 @@ check "one file for two outputs is refused" ends 2 "--json: the same file as --s
 ln -s x link
 check "a link to another output is refused" ends 2 "--json: the same file as --save" --json link --save x --mode corrected --loss bce
 rm link
+ln -s a_loop b_loop && ln -s b_loop a_loop
+check "links that lead nowhere are refused" ends 1 "a_loop: cannot write" --json a_loop --save x --mode corrected --loss bce
+rm a_loop b_loop
+check "a folder and a file of one name are refused" ends 2 "--json: the same file as --plots" --json x --plots x
 check "an output in place of the data is refused" ends 2 "--json: the same file as --data" --json rows.csv --data rows.csv
 check "control characters of a flag are escaped" ends 2 'x1b\[31m' "$(printf -- '--\033[31m')"
 check "an unknown flag is refused" ends 2 "--frobnicate" --frobnicate

@@ -248,6 +248,11 @@ TEST_CASE("a member of a final class that takes other arguments is found, too", 
     int steps = 0;
     void on_step(fovea::step_report const&) { ++steps; }
   };
+  union wrong_union {
+    int number;
+    void on_step(int) {}
+  };
+  STATIC_REQUIRE(fovea::detail::has_on_step<wrong_union>);
   STATIC_REQUIRE(fovea::detail::has_on_step<wrong>);
   STATIC_REQUIRE(!fovea::detail::has_on_epoch<wrong>);
   right counted;

@@ -156,7 +156,7 @@ struct agreed_stop {
 };
 
 // True if C has a member of that name, whatever it takes: in a class that inherits another one, the name is ambiguous. Nothing inherits
-// a final class; there, a name that is overloaded or a template is not seen.
+// a final class or a union; there, a name that is private, overloaded or a template is not seen.
 struct name_on_begin {
   int on_begin;
 };
@@ -169,23 +169,24 @@ struct name_on_epoch {
 struct name_on_end {
   int on_end;
 };
+template <class C> inline constexpr bool inheritable = !std::is_final_v<C> && !std::is_union_v<C>;
 template <class C, class Name> struct inherits_both : C, Name {};
 template <class C>
 concept has_on_begin =
-    requires { &C::on_begin; } || (!std::is_final_v<C> && !requires { &inherits_both<C, name_on_begin>::on_begin; });
+    requires { &C::on_begin; } || (inheritable<C> && !requires { &inherits_both<C, name_on_begin>::on_begin; });
 template <class C>
 concept has_on_step =
-    requires { &C::on_step; } || (!std::is_final_v<C> && !requires { &inherits_both<C, name_on_step>::on_step; });
+    requires { &C::on_step; } || (inheritable<C> && !requires { &inherits_both<C, name_on_step>::on_step; });
 template <class C>
 concept has_on_epoch =
-    requires { &C::on_epoch; } || (!std::is_final_v<C> && !requires { &inherits_both<C, name_on_epoch>::on_epoch; });
+    requires { &C::on_epoch; } || (inheritable<C> && !requires { &inherits_both<C, name_on_epoch>::on_epoch; });
 template <class C>
 concept has_on_end =
-    requires { &C::on_end; } || (!std::is_final_v<C> && !requires { &inherits_both<C, name_on_end>::on_end; });
+    requires { &C::on_end; } || (inheritable<C> && !requires { &inherits_both<C, name_on_end>::on_end; });
 
 /// Stops the compiler at a member that `fit` would never call because it takes other arguments.
 template <class C, class Trainer> constexpr void check_members() {
-  if constexpr (std::is_class_v<C>) {
+  if constexpr (std::is_class_v<C> || std::is_union_v<C>) {
     static_assert(!has_on_begin<C> || begin_callback<C, Trainer>, "fit: a callback's on_begin takes (trainer)");
     static_assert(!has_on_step<C> || step_callback<C, Trainer>,
                   "fit: a callback's on_step takes (step_report) or (step_report, trainer)");
