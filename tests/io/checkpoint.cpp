@@ -435,8 +435,8 @@ TEST_CASE_METHOD(folder, "other numbers of the loss or the optimizer are said in
   auto const users = [&](double rate, double steps) {
     return words(chain{clip_by_global_norm{1}, groups{group{"*", scheduled{halving{{steps}}, users_rule{{rate}}}}}});
   };
-  CHECK_THAT(users(1, 2), Catch::Matchers::StartsWith("chain{clip_norm{1}, groups{group{\"*\", scheduled{halving#") &&
-                              ContainsSubstring(", users_rule#"));
+  CHECK_THAT(users(1, 2), Catch::Matchers::StartsWith("chain{clip_norm{1}, groups{group{\"*\", scheduled{") &&
+                              ContainsSubstring("halving#") && ContainsSubstring("users_rule#"));
   CHECK(users(1, 2) == users(1, 2));
   CHECK(users(1, 2) != users(1.00001, 2));
   CHECK(users(1, 2) != users(1, 2.00001));

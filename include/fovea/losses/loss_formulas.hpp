@@ -59,7 +59,9 @@ template <class... Roles> struct counted {
 };
 
 /// Returns the mean of losses; where nothing is left of them, or their weights sum to 0, it is 0, as the gradient is.
-FOVEA_HD constexpr double mean_of(double sum, double divisor) { return divisor == 0 && sum == sum ? 0 : sum / divisor; }
+FOVEA_HD constexpr double mean_of(double sum, double divisor) {
+  return divisor == 0 && sum - sum == 0 ? 0 : sum / divisor;
+}
 struct divide {
   double const *sum, *divisor;
   double* destination;
