@@ -72,7 +72,7 @@ thread: jthread this_thread thread
 tuple: apply forward_as_tuple ignore make_from_tuple make_tuple tie tuple tuple_cat
 type_traits: add_const_t bool_constant common_type_t conditional_t decay_t enable_if_t false_type integral_constant invoke_result_t
   is_aggregate_v is_arithmetic_v is_base_of_v is_class_v is_const_v is_constant_evaluated is_constructible_v is_convertible_v
-  is_copy_assignable_v is_default_constructible_v is_empty_v is_enum_v is_final_v is_floating_point_v is_function_v is_integral_v
+  is_copy_assignable_v is_default_constructible_v is_empty_v is_enum_v is_final_v is_union_v is_floating_point_v is_function_v is_integral_v
   is_invocable_v is_invocable_r_v is_lvalue_reference_v is_nothrow_constructible_v is_pointer_v is_reference_v is_same_v is_signed_v
   is_standard_layout_v is_trivially_copyable_v is_unsigned_v is_void_v make_signed_t make_unsigned_t remove_const_t remove_cv_t
   remove_cvref_t remove_pointer_t remove_reference_t true_type type_identity type_identity_t underlying_type_t void_t
