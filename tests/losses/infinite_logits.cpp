@@ -95,7 +95,7 @@ TEST_CASE("the focal loss on logits tends to its limits") {
 }
 
 TEST_CASE("softmax cross-entropy tends to its limits") {
-  for (std::size_t classes : {2, 5, 40}) {
+  for (std::size_t const classes : {2u, 5u, 40u}) {
     for_each_backend([&](auto const& b) {
       constexpr std::size_t rows = 3;
       std::vector<double> z(rows * classes, 1);
@@ -123,7 +123,7 @@ TEST_CASE("softmax cross-entropy tends to its limits") {
 }
 
 TEST_CASE("every loss of a row's logits tends to its limits, and -infinity throughout is the uniform distribution") {
-  for (std::size_t const classes : {2, 5, 40}) {
+  for (std::size_t const classes : {2u, 5u, 40u}) {
     for_each_backend([&](auto const& b) {
       INFO(classes << " classes");
       constexpr std::size_t rows = 4;
@@ -214,7 +214,7 @@ TEST_CASE("a weight of 0 leaves nothing of an infinite loss, or of NaN") {
     check(fovea::mean_squared_error{}, fovea::weights(with));
 
     constexpr std::size_t rows = 19;
-    for (std::size_t const classes : {3, 40}) {
+    for (std::size_t const classes : {3u, 40u}) {
       INFO(classes << " classes");
       std::vector<double> numbers(rows * classes), of_row(rows, 2), of_class(classes, 1);
       for (std::size_t i = 0; i != numbers.size(); ++i) numbers[i] = -0.1 * static_cast<double>(i % 7);

@@ -479,7 +479,7 @@ TEST_CASE("a prediction overwrites nothing that it reads, and a step reads nothi
   auto const x = rows_at(memory.data(), 5), apart = rows_at(other.data(), 5);
   auto const parameters = to_vector(t.parameters());
   auto const frozen = fovea::freeze(t);
-  for (std::size_t const shift : {0, 4}) {
+  for (std::size_t const shift : {0u, 4u}) {
     auto const over = rows_at(memory.data() + shift, 5);
     CHECK_THROWS_WITH(t.predict(x, over), "predict: the result overlaps x, which later rows still read");
     CHECK_THROWS_AS(t.outputs(x, over), fovea::argument_error);
