@@ -7,7 +7,8 @@ set(folder ${CMAKE_CURRENT_LIST_DIR})
 set(made ${CMAKE_CURRENT_BINARY_DIR}/compile_fail)
 
 string(JOIN "|" networks "^(accuracy_of_tensors" float_classes integers_into_linear kernel_too_large network_without_sample residual_shape
-       sequential_widths sigmoid_under_logits training_on_float_classes value_of_a_data_set "two_inputs)$")
+       sequential_widths sigmoid_then_dropout sigmoid_under_logits sigmoid_under_softmax training_on_float_classes value_of_a_data_set
+       "two_inputs)$")
 
 function(test_check name source compiler flags most)
   add_test(NAME compile_fail/${name} COMMAND ${CMAKE_COMMAND} -D source=${source} -D compiler=${compiler}
