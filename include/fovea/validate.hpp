@@ -30,13 +30,11 @@ namespace detail {
 
 /// Throws `argument_error` for a number such as an epsilon that rounds to 0 in T, or to a denormal number, which slows each step; but
 /// not for 0 itself.
-template <class T> void require_in(std::string const& of, char const* option, double value) {
-  fovea::require(value == 0 || value >= double{(std::numeric_limits<T>::min)()},
-                 (of + ": " + option + " must not round to 0 or to a denormal number of the backend's type").c_str(),
-                 value);
-}
-template <class T> void require_epsilon(std::string const& of, double epsilon) {
-  detail::require_in<T>(of, "epsilon", epsilon);
+template <class T> void require_in(char const* owner, char const* option, double value) {
+  if (value == 0 || value >= double{(std::numeric_limits<T>::min)()}) return;
+  throw argument_error(std::string(owner) + ": " + option +
+                       " must not round to 0 or to a denormal number of the backend's type, got " +
+                       detail::to_shortest(value));
 }
 
 }  // namespace detail

@@ -129,7 +129,7 @@ struct batch_norm {
     require(!momentum || (*momentum >= 0 && *momentum <= 1), "batch_norm: momentum must be in [0, 1]",
             momentum.value_or(0));
   }
-  template <class T> void validate_in() const { detail::require_epsilon<T>("batch_norm", epsilon); }
+  template <class T> void validate_in() const { detail::require_in<T>("batch_norm", "epsilon", epsilon); }
   template <class S> void check_batch(S const& sample, std::size_t rows) const {
     if (rows * sample.size() / sample.extent(0) < 2)
       throw shape_error(

@@ -137,7 +137,7 @@ struct group_norm {
     require(num_groups > 0, "group_norm: num_groups must be at least 1", static_cast<double>(num_groups));
     require(epsilon >= 0 && epsilon <= 1e30, "group_norm: epsilon must be finite and not negative", epsilon);
   }
-  template <class T> void validate_in() const { detail::require_epsilon<T>("group_norm", epsilon); }
+  template <class T> void validate_in() const { detail::require_in<T>("group_norm", "epsilon", epsilon); }
   template <class B, class S> void initialize(initialization<B> const& to, S const& sample) const {
     detail::group_normalization::initialize(to, sample, affine);
   }
@@ -177,7 +177,7 @@ struct instance_norm {
   void validate() const {
     require(epsilon >= 0 && epsilon <= 1e30, "instance_norm: epsilon must be finite and not negative", epsilon);
   }
-  template <class T> void validate_in() const { detail::require_epsilon<T>("instance_norm", epsilon); }
+  template <class T> void validate_in() const { detail::require_in<T>("instance_norm", "epsilon", epsilon); }
   template <class B, class S> void initialize(initialization<B> const& to, S const& sample) const {
     detail::group_normalization::initialize(to, sample, affine);
   }

@@ -203,7 +203,7 @@ struct layer_norm {
   void validate() const {
     require(epsilon >= 0 && epsilon <= 1e30, "layer_norm: epsilon must be finite and not negative", epsilon);
   }
-  template <class T> void validate_in() const { detail::require_epsilon<T>("layer_norm", epsilon); }
+  template <class T> void validate_in() const { detail::require_in<T>("layer_norm", "epsilon", epsilon); }
   template <class B, class S> void initialize(initialization<B> const& to, S const& sample) const {
     detail::normalization<true>::initialize(to, sample, affine);
   }
@@ -236,7 +236,7 @@ struct rms_norm {
     require(!epsilon || (*epsilon >= 0 && *epsilon <= 1e30), "rms_norm: epsilon must be finite and not negative",
             epsilon.value_or(0));
   }
-  template <class T> void validate_in() const { detail::require_epsilon<T>("rms_norm", epsilon.value_or(0)); }
+  template <class T> void validate_in() const { detail::require_in<T>("rms_norm", "epsilon", epsilon.value_or(0)); }
   template <class B, class S> void initialize(initialization<B> const& to, S const& sample) const {
     detail::normalization<false>::initialize(to, sample, affine);
   }

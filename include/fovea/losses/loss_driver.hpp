@@ -42,10 +42,10 @@ template <class X, class G> void check_apart(char const* what, X const& x, char 
 }
 /// Throws `argument_error` if a result must not share the memory that it shares with an option. `Rows`: the loss is one of rows.
 template <bool Rows, class O, class G> void check_option_overlap(O const& option, char const* name, G const& into) {
-  if constexpr (option_noun<O> != nullptr) {
-    if constexpr (Rows || is_sample_weights<O>) detail::check_apart(option_noun<O>, option.tensor, name, into);
-    else detail::check_overlap(option_noun<O>, option.tensor, name, into);
-  }
+  detail::with_tensor_of(option, [&](auto const& read) {
+    if constexpr (Rows || is_sample_weights<O>) detail::check_apart(option_noun<O>, read, name, into);
+    else detail::check_overlap(option_noun<O>, read, name, into);
+  });
 }
 
 template <class Z, class Y>

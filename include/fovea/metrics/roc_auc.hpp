@@ -146,7 +146,7 @@ double roc_auc(P const& scores, Y const& targets, average how, W const& weights_
 template <scores_of_classes P, numbers Y>
 double roc_auc_of_pairs(P const& scores, Y const& targets, average how = average::macro) {
   auto const z = detail::scores_of("roc_auc_of_pairs", scores);
-  auto const y = fovea::numbers_of(targets, "roc_auc");
+  auto const y = fovea::numbers_of(targets, "roc_auc_of_pairs");
   fovea::validate_scores("roc_auc_of_pairs", z, y);
   if (z.rows() == 0) throw numeric_error("roc_auc_of_pairs: no rows");
   if (how == average::micro) throw argument_error("roc_auc_of_pairs: pairs have no micro average");

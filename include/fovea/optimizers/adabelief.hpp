@@ -31,7 +31,7 @@ struct adabelief {
     detail::require_not_negative("adabelief", "epsilon_root", epsilon_root);
   }
   template <class T> void validate_in() const {
-    detail::require_epsilon<T>("adabelief", epsilon);
+    detail::require_in<T>("adabelief", "epsilon", epsilon);
     detail::require_in<T>("adabelief", "epsilon_root", epsilon_root);
   }
 

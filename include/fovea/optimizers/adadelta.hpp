@@ -32,7 +32,7 @@ struct adadelta {
     detail::require_not_negative("adadelta", "weight_decay", weight_decay);
     require(epsilon > 0 && epsilon <= 1e30, "adadelta: epsilon must be finite and above 0", epsilon);
   }
-  template <class T> void validate_in() const { detail::require_epsilon<T>("adadelta", epsilon); }
+  template <class T> void validate_in() const { detail::require_in<T>("adadelta", "epsilon", epsilon); }
 };
 static_assert(optimizer<adadelta>);
 

@@ -36,7 +36,7 @@ struct adagrad {
     detail::require_not_negative("adagrad", "initial_accumulator_value", initial_accumulator_value);
     detail::require_not_negative("adagrad", "epsilon", epsilon);
   }
-  template <class T> void validate_in() const { detail::require_epsilon<T>("adagrad", epsilon); }
+  template <class T> void validate_in() const { detail::require_in<T>("adagrad", "epsilon", epsilon); }
 };
 static_assert(optimizer<adagrad>);
 

@@ -40,7 +40,7 @@ struct adam {
     parameter = parameter - math::constant<T>(c.rate) * (first / scale);
   }
   void validate() const { detail::validate_moments("adam", *this); }
-  template <class T> void validate_in() const { detail::require_epsilon<T>("adam", epsilon); }
+  template <class T> void validate_in() const { detail::require_in<T>("adam", "epsilon", epsilon); }
 };
 static_assert(optimizer<adam>);
 

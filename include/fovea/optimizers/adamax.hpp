@@ -33,7 +33,7 @@ struct adamax {
     detail::validate_moments("adamax", *this);
     require(epsilon > 0, "adamax: epsilon must be above 0", epsilon);
   }
-  template <class T> void validate_in() const { detail::require_epsilon<T>("adamax", epsilon); }
+  template <class T> void validate_in() const { detail::require_in<T>("adamax", "epsilon", epsilon); }
 };
 static_assert(optimizer<adamax>);
 

@@ -24,7 +24,7 @@ struct adamw {
     undecayed()(c, parameter, slope, first, second);
   }
   void validate() const { detail::validate_moments("adamw", *this); }
-  template <class T> void validate_in() const { detail::require_epsilon<T>("adamw", epsilon); }
+  template <class T> void validate_in() const { detail::require_in<T>("adamw", "epsilon", epsilon); }
 };
 static_assert(optimizer<adamw>);
 

@@ -24,7 +24,7 @@ struct amsgrad {
     plain().move(c, parameter, first, largest);
   }
   void validate() const { detail::validate_moments("amsgrad", *this); }
-  template <class T> void validate_in() const { detail::require_epsilon<T>("amsgrad", epsilon); }
+  template <class T> void validate_in() const { detail::require_in<T>("amsgrad", "epsilon", epsilon); }
 
  private:
   FOVEA_HD constexpr adam plain() const { return {learning_rate, beta1, beta2, epsilon, weight_decay}; }

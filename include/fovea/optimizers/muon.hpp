@@ -83,7 +83,7 @@ struct scale_by_muon {
     vectors.validate();
   }
   template <class T> void validate_in() const {
-    detail::require_epsilon<T>("scale_by_muon", epsilon);
+    detail::require_in<T>("scale_by_muon", "epsilon", epsilon);
     vectors.template validate_in<T>();
   }
 

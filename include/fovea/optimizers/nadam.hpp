@@ -32,7 +32,7 @@ struct nadam {
     detail::validate_moments("nadam", *this);
     detail::require_not_negative("nadam", "momentum_decay", momentum_decay);
   }
-  template <class T> void validate_in() const { detail::require_epsilon<T>("nadam", epsilon); }
+  template <class T> void validate_in() const { detail::require_in<T>("nadam", "epsilon", epsilon); }
 
   /// The momentum of a step, beta1 (1 - q^step / 2), and its product over all steps to this one: log(1 - x) as a series, whose powers
   /// of q add up to geometric sums.

@@ -37,7 +37,7 @@ struct novograd {
     detail::require_not_negative("novograd", "epsilon_root", epsilon_root);
   }
   template <class T> void validate_in() const {
-    detail::require_epsilon<T>("novograd", epsilon);
+    detail::require_in<T>("novograd", "epsilon", epsilon);
     detail::require_in<T>("novograd", "epsilon_root", epsilon_root);
   }
 };

@@ -32,7 +32,7 @@ struct radam {
     parameter = parameter - scale * first;
   }
   void validate() const { detail::validate_moments("radam", *this); }
-  template <class T> void validate_in() const { detail::require_epsilon<T>("radam", epsilon); }
+  template <class T> void validate_in() const { detail::require_in<T>("radam", "epsilon", epsilon); }
 };
 static_assert(optimizer<radam>);
 

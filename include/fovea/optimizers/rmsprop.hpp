@@ -34,7 +34,7 @@ template <bool Centered> struct rmsprop_rule {
     detail::require_not_negative("rmsprop", "weight_decay", weight_decay);
     detail::require_not_negative("rmsprop", "momentum", momentum);
   }
-  template <class T> void validate_in() const { detail::require_epsilon<T>("rmsprop", epsilon); }
+  template <class T> void validate_in() const { detail::require_in<T>("rmsprop", "epsilon", epsilon); }
 };
 
 /// Divides the gradient by the root of the moving mean of its squares, with momentum: PyTorch's RMSprop. Hinton (2012).

@@ -45,7 +45,7 @@ struct schedule_free_adamw {
     detail::validate_moments("schedule_free_adamw", *this);
     detail::require_not_negative("schedule_free_adamw", "warmup_steps", warmup_steps);
   }
-  template <class T> void validate_in() const { detail::require_epsilon<T>("schedule_free_adamw", epsilon); }
+  template <class T> void validate_in() const { detail::require_in<T>("schedule_free_adamw", "epsilon", epsilon); }
 };
 static_assert(optimizer<schedule_free_adamw>);
 

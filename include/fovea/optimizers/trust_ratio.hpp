@@ -59,7 +59,7 @@ struct scale_by_adam {
     detail::require_share("scale_by_adam", "beta2", beta2);
     detail::require_not_negative("scale_by_adam", "epsilon", epsilon);
   }
-  template <class T> void validate_in() const { detail::require_epsilon<T>("scale_by_adam", epsilon); }
+  template <class T> void validate_in() const { detail::require_in<T>("scale_by_adam", "epsilon", epsilon); }
 
  private:
   FOVEA_HD constexpr adam plain() const { return {1, beta1, beta2, epsilon, 0}; }

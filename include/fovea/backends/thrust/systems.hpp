@@ -56,44 +56,25 @@ class chunk_call {
   void (*call_)(void const*, std::size_t);
 };
 
-/// Calls on several threads, of which the first exception is thrown when all have ended: one that left its thread would end the program.
-/// After it, no further call begins.
-class guarded_calls {
- public:
-  explicit guarded_calls(chunk_call const& call) : call_(call) {}
-  /// What is launched: a reference to this object.
-  struct reference {
-    guarded_calls* all;
-    void operator()(std::size_t i) const { all->call(i); }
-  };
-  reference by_reference() { return {this}; }
-  void rethrow() const {
-    if (error_) std::rethrow_exception(error_);
-  }
-
- private:
-  void call(std::size_t i) noexcept {
-    if (failed_.load(std::memory_order_relaxed)) return;
-    try {
-      call_(i);
-    } catch (...) {
-      if (!failed_.exchange(true, std::memory_order_relaxed)) error_ = std::current_exception();
-    }
-  }
-  chunk_call const& call_;
-  std::atomic<bool> failed_{false};
-  std::exception_ptr error_;  // of the thread that set failed_; read when all have ended
-};
-
-/// Launches calls on the threads of a system. In a child process of a fork, which has none of its parent's threads, the caller runs them.
+/// Launches calls on the threads of a system. The first exception is thrown again when all have ended, since one that left its thread
+/// would end the program; after it, no further call begins. In a child process of a fork, which has none of its parent's threads, the
+/// caller runs them all.
 template <class Policy> void launch_calls(Policy const& policy, std::size_t n, chunk_call const& call) {
   if (n < 2 || detail::forks() != 0) {
     for (std::size_t i = 0; i != n; ++i) call(i);
     return;
   }
-  guarded_calls all(call);
-  thrust_detail::for_each_index(policy, n, all.by_reference());
-  all.rethrow();
+  std::atomic<bool> failed{false};
+  std::exception_ptr error;  // of the thread that set failed; read when all have ended
+  thrust_detail::for_each_index(policy, n, [&](std::size_t i) {
+    if (failed.load(std::memory_order_relaxed)) return;
+    try {
+      call(i);
+    } catch (...) {
+      if (!failed.exchange(true, std::memory_order_relaxed)) error = std::current_exception();
+    }
+  });
+  if (error) std::rethrow_exception(error);
 }
 
 /// The common part of the host systems: host memory, and who computes large products. Throws `argument_error` for a BLAS in a
