@@ -17,9 +17,7 @@ namespace fovea {
 ///     double const ap = average_precision(probabilities, targets);  // 0.8333
 template <numbers P, numbers Y, row_weights W = equal_weights>
 double average_precision(P const& probabilities, Y const& targets, W const& weights_of_rows = {}) {
-  auto const curve =
-      fovea::threshold_counts(fovea::numbers_of(probabilities, "average_precision"),
-                              fovea::numbers_of(targets, "average_precision"), weights_of_rows, "average_precision");
+  auto const curve = fovea::threshold_counts(probabilities, targets, weights_of_rows, "average_precision");
   detail::require_targets("average_precision", curve, detail::needed_targets::a_positive);
   auto const positives = curve.back().true_positive;
 

@@ -39,8 +39,7 @@ basic_chosen_threshold<detail::count_of<W>> best_threshold(P const& probabilitie
                                                            W const& weights_of_rows,
                                                            std::string const& metric = "best_threshold") {
   using counts_type = basic_confusion_counts<detail::count_of<W>>;
-  auto const curve = fovea::threshold_counts(fovea::numbers_of(probabilities, metric),
-                                             fovea::numbers_of(targets, metric), weights_of_rows, metric);
+  auto const curve = fovea::threshold_counts(probabilities, targets, weights_of_rows, metric);
   if (curve.empty()) throw numeric_error(metric + ": no rows");
   auto const [lowest, negatives, positives] = curve.back();
   counts_type const none{negatives, 0, positives, 0};

@@ -34,9 +34,7 @@ struct precision_recall_point {
 template <numbers P, numbers Y, row_weights W = equal_weights>
 std::vector<precision_recall_point> precision_recall_curve(P const& probabilities, Y const& targets,
                                                            W const& weights_of_rows = {}) {
-  auto const curve = fovea::threshold_counts(fovea::numbers_of(probabilities, "precision_recall_curve"),
-                                             fovea::numbers_of(targets, "precision_recall_curve"), weights_of_rows,
-                                             "precision_recall_curve");
+  auto const curve = fovea::threshold_counts(probabilities, targets, weights_of_rows, "precision_recall_curve");
   detail::require_targets("precision_recall_curve", curve, detail::needed_targets::a_positive);
   auto const positives = curve.back().true_positive;
 

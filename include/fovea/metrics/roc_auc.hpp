@@ -29,8 +29,7 @@ namespace fovea {
 ///     double const area = roc_auc(probabilities, targets);  // 0.75
 template <numbers P, numbers Y, row_weights W = equal_weights>
 double roc_auc(P const& probabilities, Y const& targets, W const& weights_of_rows = {}) {
-  auto const curve = fovea::threshold_counts(fovea::numbers_of(probabilities, "roc_auc"),
-                                             fovea::numbers_of(targets, "roc_auc"), weights_of_rows, "roc_auc");
+  auto const curve = fovea::threshold_counts(probabilities, targets, weights_of_rows, "roc_auc");
   detail::require_targets("roc_auc", curve, detail::needed_targets::both_classes);
   auto const negatives = curve.back().false_positive, positives = curve.back().true_positive;
 

@@ -31,8 +31,7 @@ struct roc_point {
 ///       std::cout << fpr << ' ' << tpr << '\n';  // 0 0, 0 0.5, 0.5 0.5, 0.5 1, 1 1
 template <numbers P, numbers Y, row_weights W = equal_weights>
 std::vector<roc_point> roc_curve(P const& probabilities, Y const& targets, W const& weights_of_rows = {}) {
-  auto const curve = fovea::threshold_counts(fovea::numbers_of(probabilities, "roc_curve"),
-                                             fovea::numbers_of(targets, "roc_curve"), weights_of_rows, "roc_curve");
+  auto const curve = fovea::threshold_counts(probabilities, targets, weights_of_rows, "roc_curve");
   detail::require_targets("roc_curve", curve, detail::needed_targets::both_classes);
   auto const negatives = curve.back().false_positive, positives = curve.back().true_positive;
 

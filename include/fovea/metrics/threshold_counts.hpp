@@ -5,11 +5,14 @@
 #include <cstddef>
 #include <ranges>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <fovea/metrics/row_weights.hpp>
 #include <fovea/metrics/validate_binary.hpp>
 #include <fovea/scalar/is_finite.hpp>
+#include <fovea/tensor/numbers.hpp>
 
 namespace fovea {
 
@@ -23,6 +26,7 @@ template <class T, class Count = std::size_t> struct threshold_count {
 };
 
 namespace detail {
+template <numbers R> using number_of = std::remove_cvref_t<decltype(fovea::numbers_of(std::declval<R const&>())[0])>;
 /// A row as the threshold metrics sort it; the weight 1 takes no memory.
 template <class T, class Weight> struct scored_row {
   T probability;
@@ -39,21 +43,22 @@ template <class T, class Weight> struct scored_row {
 ///     std::vector const targets{0, 0, 1, 1};
 ///     auto const counts = threshold_counts(probabilities, targets);
 ///     // {0.8, 0, 1}, {0.4, 1, 1}, {0.35, 1, 2}, {0.1, 2, 2}
-template <number_range P, number_range Y, row_weights W>
-std::vector<threshold_count<std::ranges::range_value_t<P>, detail::count_of<W>>> threshold_counts(
+template <numbers P, numbers Y, row_weights W>
+std::vector<threshold_count<detail::number_of<P>, detail::count_of<W>>> threshold_counts(
     P const& probabilities, Y const& targets, W const& weights_of_rows,
     std::string const& metric = "threshold_counts") {
-  using probability = std::ranges::range_value_t<P>;
+  using probability = detail::number_of<P>;
   using count = detail::count_of<W>;
-  fovea::validate_binary(metric, probabilities, targets);
-  auto const n = std::ranges::size(targets);
+  auto const p = fovea::numbers_of(probabilities, metric);
+  auto const y = fovea::numbers_of(targets, metric);
+  fovea::validate_binary(metric, p, y);
+  auto const n = y.size();
   auto const weight = detail::checked_weights(metric, n, weights_of_rows);
   using row = detail::scored_row<probability, typename decltype(weight)::weight>;
   std::vector<row> rows;
   rows.reserve(n);
   for (std::size_t i = 0; i < n; ++i)
-    if (weight[i] != 0)
-      rows.push_back({std::ranges::data(probabilities)[i], std::ranges::data(targets)[i] != 0, weight[i]});
+    if (weight[i] != 0) rows.push_back({p[i], y[i] != 0, weight[i]});
   std::ranges::sort(rows, std::ranges::greater{}, &row::probability);
 
   std::vector<threshold_count<probability, count>> result;
@@ -65,9 +70,9 @@ std::vector<threshold_count<std::ranges::range_value_t<P>, detail::count_of<W>>>
   }
   return result;
 }
-template <number_range P, number_range Y>
-std::vector<threshold_count<std::ranges::range_value_t<P>>> threshold_counts(
-    P const& probabilities, Y const& targets, std::string const& metric = "threshold_counts") {
+template <numbers P, numbers Y>
+std::vector<threshold_count<detail::number_of<P>>> threshold_counts(P const& probabilities, Y const& targets,
+                                                                    std::string const& metric = "threshold_counts") {
   return fovea::threshold_counts(probabilities, targets, equal_weights{}, metric);
 }
 
