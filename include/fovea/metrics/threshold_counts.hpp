@@ -26,7 +26,8 @@ template <class T, class Count = std::size_t> struct threshold_count {
 };
 
 namespace detail {
-template <numbers R> using number_of = std::remove_cvref_t<decltype(fovea::numbers_of(std::declval<R const&>())[0])>;
+template <numbers R>
+using ranked_number = std::remove_cvref_t<decltype(fovea::numbers_of(std::declval<R const&>())[0])>;
 /// A row as the threshold metrics sort it; the weight 1 takes no memory.
 template <class T, class Weight> struct scored_row {
   T probability;
@@ -44,10 +45,10 @@ template <class T, class Weight> struct scored_row {
 ///     auto const counts = threshold_counts(probabilities, targets);
 ///     // {0.8, 0, 1}, {0.4, 1, 1}, {0.35, 1, 2}, {0.1, 2, 2}
 template <numbers P, numbers Y, row_weights W>
-std::vector<threshold_count<detail::number_of<P>, detail::count_of<W>>> threshold_counts(
+std::vector<threshold_count<detail::ranked_number<P>, detail::count_of<W>>> threshold_counts(
     P const& probabilities, Y const& targets, W const& weights_of_rows,
     std::string const& metric = "threshold_counts") {
-  using probability = detail::number_of<P>;
+  using probability = detail::ranked_number<P>;
   using count = detail::count_of<W>;
   auto const p = fovea::numbers_of(probabilities, metric);
   auto const y = fovea::numbers_of(targets, metric);
@@ -71,8 +72,8 @@ std::vector<threshold_count<detail::number_of<P>, detail::count_of<W>>> threshol
   return result;
 }
 template <numbers P, numbers Y>
-std::vector<threshold_count<detail::number_of<P>>> threshold_counts(P const& probabilities, Y const& targets,
-                                                                    std::string const& metric = "threshold_counts") {
+std::vector<threshold_count<detail::ranked_number<P>>> threshold_counts(
+    P const& probabilities, Y const& targets, std::string const& metric = "threshold_counts") {
   return fovea::threshold_counts(probabilities, targets, equal_weights{}, metric);
 }
 
